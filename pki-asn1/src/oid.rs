@@ -1,0 +1,296 @@
+//! The OID table: every object identifier Sceau writes or looks for, in one place.
+
+use const_oid::ObjectIdentifier as Oid;
+
+pub use const_oid::ObjectIdentifier;
+
+macro_rules! oids {
+    ($($(#[$doc:meta])* $name:ident = $value:literal, $label:literal;)*) => {
+        $($(#[$doc])* pub const $name: Oid = Oid::new_unwrap($value);)*
+
+        /// The field's usual name of a known OID, for people to read.
+        #[must_use]
+        pub fn label(oid: &Oid) -> Option<&'static str> {
+            const TABLE: &[(Oid, &str)] = &[$(($name, $label)),*];
+            TABLE.iter().find(|(known, _)| known == oid).map(|(_, label)| *label)
+        }
+    };
+}
+
+oids! {
+    // Attribute types (X.520, RFC 5280 appendix A, RFC 3739 section 3.1).
+    /// commonName
+    AT_COMMON_NAME = "2.5.4.3", "CN";
+    /// surname
+    AT_SURNAME = "2.5.4.4", "SN";
+    /// serialNumber
+    AT_SERIAL_NUMBER = "2.5.4.5", "serialNumber";
+    /// countryName
+    AT_COUNTRY = "2.5.4.6", "C";
+    /// localityName
+    AT_LOCALITY = "2.5.4.7", "L";
+    /// stateOrProvinceName
+    AT_STATE = "2.5.4.8", "ST";
+    /// streetAddress
+    AT_STREET = "2.5.4.9", "street";
+    /// organizationName
+    AT_ORGANIZATION = "2.5.4.10", "O";
+    /// organizationalUnitName
+    AT_ORGANIZATIONAL_UNIT = "2.5.4.11", "OU";
+    /// title
+    AT_TITLE = "2.5.4.12", "title";
+    /// postalCode
+    AT_POSTAL_CODE = "2.5.4.17", "postalCode";
+    /// givenName
+    AT_GIVEN_NAME = "2.5.4.42", "givenName";
+    /// pseudonym (RFC 3739)
+    AT_PSEUDONYM = "2.5.4.65", "pseudonym";
+    /// organizationIdentifier (X.520 2016, EN 319 412-1 clause 5.1.4)
+    AT_ORGANIZATION_IDENTIFIER = "2.5.4.97", "organizationIdentifier";
+    /// emailAddress (PKCS#9)
+    AT_EMAIL = "1.2.840.113549.1.9.1", "emailAddress";
+    /// domainComponent
+    AT_DOMAIN_COMPONENT = "0.9.2342.19200300.100.1.25", "DC";
+    /// userId
+    AT_USER_ID = "0.9.2342.19200300.100.1.1", "UID";
+
+    // Certificate and CRL extensions (RFC 5280 section 4.2 and 5.2).
+    /// subjectKeyIdentifier
+    CE_SUBJECT_KEY_IDENTIFIER = "2.5.29.14", "subjectKeyIdentifier";
+    /// keyUsage
+    CE_KEY_USAGE = "2.5.29.15", "keyUsage";
+    /// privateKeyUsagePeriod
+    CE_PRIVATE_KEY_USAGE_PERIOD = "2.5.29.16", "privateKeyUsagePeriod";
+    /// subjectAltName
+    CE_SUBJECT_ALT_NAME = "2.5.29.17", "subjectAltName";
+    /// issuerAltName
+    CE_ISSUER_ALT_NAME = "2.5.29.18", "issuerAltName";
+    /// basicConstraints
+    CE_BASIC_CONSTRAINTS = "2.5.29.19", "basicConstraints";
+    /// cRLNumber
+    CE_CRL_NUMBER = "2.5.29.20", "cRLNumber";
+    /// reasonCode
+    CE_REASON_CODE = "2.5.29.21", "reasonCode";
+    /// invalidityDate
+    CE_INVALIDITY_DATE = "2.5.29.24", "invalidityDate";
+    /// deltaCRLIndicator
+    CE_DELTA_CRL_INDICATOR = "2.5.29.27", "deltaCRLIndicator";
+    /// issuingDistributionPoint
+    CE_ISSUING_DISTRIBUTION_POINT = "2.5.29.28", "issuingDistributionPoint";
+    /// certificateIssuer
+    CE_CERTIFICATE_ISSUER = "2.5.29.29", "certificateIssuer";
+    /// nameConstraints
+    CE_NAME_CONSTRAINTS = "2.5.29.30", "nameConstraints";
+    /// cRLDistributionPoints
+    CE_CRL_DISTRIBUTION_POINTS = "2.5.29.31", "cRLDistributionPoints";
+    /// certificatePolicies
+    CE_CERTIFICATE_POLICIES = "2.5.29.32", "certificatePolicies";
+    /// anyPolicy
+    ANY_POLICY = "2.5.29.32.0", "anyPolicy";
+    /// policyMappings
+    CE_POLICY_MAPPINGS = "2.5.29.33", "policyMappings";
+    /// authorityKeyIdentifier
+    CE_AUTHORITY_KEY_IDENTIFIER = "2.5.29.35", "authorityKeyIdentifier";
+    /// policyConstraints
+    CE_POLICY_CONSTRAINTS = "2.5.29.36", "policyConstraints";
+    /// extKeyUsage
+    CE_EXT_KEY_USAGE = "2.5.29.37", "extKeyUsage";
+    /// anyExtendedKeyUsage
+    ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0", "anyExtendedKeyUsage";
+    /// freshestCRL
+    CE_FRESHEST_CRL = "2.5.29.46", "freshestCRL";
+    /// inhibitAnyPolicy
+    CE_INHIBIT_ANY_POLICY = "2.5.29.54", "inhibitAnyPolicy";
+    /// noRevAvail (RFC 9608)
+    CE_NO_REV_AVAIL = "2.5.29.56", "noRevAvail";
+    /// expiredCertsOnCRL (X.509 clause 9.5.2.8)
+    CE_EXPIRED_CERTS_ON_CRL = "2.5.29.60", "expiredCertsOnCRL";
+    /// authorityInfoAccess
+    PE_AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1", "authorityInfoAccess";
+    /// qcStatements (RFC 3739 section 3.2.6)
+    PE_QC_STATEMENTS = "1.3.6.1.5.5.7.1.3", "qcStatements";
+    /// subjectInfoAccess
+    PE_SUBJECT_INFO_ACCESS = "1.3.6.1.5.5.7.1.11", "subjectInfoAccess";
+    /// id-qt-cps
+    QT_CPS = "1.3.6.1.5.5.7.2.1", "id-qt-cps";
+    /// id-qt-unotice
+    QT_UNOTICE = "1.3.6.1.5.5.7.2.2", "id-qt-unotice";
+    /// id-ad-ocsp
+    AD_OCSP = "1.3.6.1.5.5.7.48.1", "ocsp";
+    /// id-ad-caIssuers
+    AD_CA_ISSUERS = "1.3.6.1.5.5.7.48.2", "caIssuers";
+
+    // Extended key usages.
+    /// id-kp-serverAuth
+    KP_SERVER_AUTH = "1.3.6.1.5.5.7.3.1", "serverAuth";
+    /// id-kp-clientAuth
+    KP_CLIENT_AUTH = "1.3.6.1.5.5.7.3.2", "clientAuth";
+    /// id-kp-emailProtection
+    KP_EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4", "emailProtection";
+    /// id-kp-timeStamping
+    KP_TIME_STAMPING = "1.3.6.1.5.5.7.3.8", "timeStamping";
+    /// id-kp-OCSPSigning
+    KP_OCSP_SIGNING = "1.3.6.1.5.5.7.3.9", "OCSPSigning";
+    /// id-kp-documentSigning (RFC 9336)
+    KP_DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36", "documentSigning";
+
+    // OCSP (RFC 6960 section 4.4, RFC 9654).
+    /// id-pkix-ocsp-basic
+    OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1", "ocspBasic";
+    /// id-pkix-ocsp-nonce
+    OCSP_NONCE = "1.3.6.1.5.5.7.48.1.2", "ocspNonce";
+    /// id-pkix-ocsp-crl
+    OCSP_CRL_REFERENCE = "1.3.6.1.5.5.7.48.1.3", "ocspCrl";
+    /// id-pkix-ocsp-response
+    OCSP_ACCEPTABLE_RESPONSES = "1.3.6.1.5.5.7.48.1.4", "ocspAcceptableResponses";
+    /// id-pkix-ocsp-nocheck
+    OCSP_NO_CHECK = "1.3.6.1.5.5.7.48.1.5", "ocspNoCheck";
+    /// id-pkix-ocsp-archive-cutoff
+    OCSP_ARCHIVE_CUTOFF = "1.3.6.1.5.5.7.48.1.6", "ocspArchiveCutoff";
+    /// id-pkix-ocsp-service-locator
+    OCSP_SERVICE_LOCATOR = "1.3.6.1.5.5.7.48.1.7", "ocspServiceLocator";
+    /// id-pkix-ocsp-pref-sig-algs
+    OCSP_PREFERRED_SIGNATURE_ALGORITHMS = "1.3.6.1.5.5.7.48.1.8", "ocspPrefSigAlgs";
+    /// id-pkix-ocsp-extended-revoke
+    OCSP_EXTENDED_REVOKE = "1.3.6.1.5.5.7.48.1.9", "ocspExtendedRevoke";
+
+    // QC statements (EN 319 412-5 clause 4 and 5, EN 319 412-1 clause 5).
+    /// esi4-qcStatement-1, QcCompliance
+    QCS_COMPLIANCE = "0.4.0.1862.1.1", "QcCompliance";
+    /// esi4-qcStatement-2, QcLimitValue
+    QCS_LIMIT_VALUE = "0.4.0.1862.1.2", "QcLimitValue";
+    /// esi4-qcStatement-3, QcRetentionPeriod
+    QCS_RETENTION_PERIOD = "0.4.0.1862.1.3", "QcRetentionPeriod";
+    /// esi4-qcStatement-4, QcSSCD
+    QCS_SSCD = "0.4.0.1862.1.4", "QcSSCD";
+    /// esi4-qcStatement-5, QcPDS
+    QCS_PDS = "0.4.0.1862.1.5", "QcPDS";
+    /// esi4-qcStatement-6, QcType
+    QCS_TYPE = "0.4.0.1862.1.6", "QcType";
+    /// id-etsi-qct-esign
+    QCT_ESIGN = "0.4.0.1862.1.6.1", "esign";
+    /// id-etsi-qct-eseal
+    QCT_ESEAL = "0.4.0.1862.1.6.2", "eseal";
+    /// id-etsi-qct-web
+    QCT_WEB = "0.4.0.1862.1.6.3", "web";
+    /// esi4-qcStatement-7, QcCClegislation
+    QCS_CC_LEGISLATION = "0.4.0.1862.1.7", "QcCClegislation";
+    /// id-qcs-pkixQCSyntax-v2 (RFC 3739 section 3.2.6.1)
+    QCS_PKIX_SYNTAX_V2 = "1.3.6.1.5.5.7.11.2", "pkixQCSyntax-v2";
+    /// id-etsi-qcs-semanticsId-Natural
+    SEMANTICS_NATURAL = "0.4.0.194121.1.1", "semanticsId-Natural";
+    /// id-etsi-qcs-semanticsId-Legal
+    SEMANTICS_LEGAL = "0.4.0.194121.1.2", "semanticsId-Legal";
+    /// id-etsi-ext-valassured-ST-certs
+    EXT_VALASSURED_SHORT_TERM = "0.4.0.194121.2.1", "valassured-ST-certs";
+    /// id-etsi-tsts-EuQCompliance (EN 319 422 clause 9.1)
+    TSTS_EU_QCOMPLIANCE = "0.4.0.19422.1.1", "euQCompliance";
+
+    // ETSI certificate policies (EN 319 411-1 clause 5.3, EN 319 411-2 clause 5.3).
+    /// NCP
+    POLICY_NCP = "0.4.0.2042.1.1", "NCP";
+    /// NCP+
+    POLICY_NCP_PLUS = "0.4.0.2042.1.2", "NCP+";
+    /// LCP
+    POLICY_LCP = "0.4.0.2042.1.3", "LCP";
+    /// QCP-n
+    POLICY_QCP_N = "0.4.0.194112.1.0", "QCP-n";
+    /// QCP-l
+    POLICY_QCP_L = "0.4.0.194112.1.1", "QCP-l";
+    /// QCP-n-qscd
+    POLICY_QCP_N_QSCD = "0.4.0.194112.1.2", "QCP-n-qscd";
+    /// QCP-l-qscd
+    POLICY_QCP_L_QSCD = "0.4.0.194112.1.3", "QCP-l-qscd";
+    /// BTSP, best practices time-stamp policy (EN 319 421 clause 5.2)
+    POLICY_BTSP = "0.4.0.2023.1.1", "BTSP";
+
+    // CMS (RFC 5652), ESS (RFC 5035), CAdES (EN 319 122-1), time-stamps (RFC 3161).
+    /// id-data
+    CT_DATA = "1.2.840.113549.1.7.1", "data";
+    /// id-signedData
+    CT_SIGNED_DATA = "1.2.840.113549.1.7.2", "signedData";
+    /// id-ct-TSTInfo
+    CT_TST_INFO = "1.2.840.113549.1.9.16.1.4", "TSTInfo";
+    /// contentType
+    ATTR_CONTENT_TYPE = "1.2.840.113549.1.9.3", "contentType";
+    /// messageDigest
+    ATTR_MESSAGE_DIGEST = "1.2.840.113549.1.9.4", "messageDigest";
+    /// signingTime
+    ATTR_SIGNING_TIME = "1.2.840.113549.1.9.5", "signingTime";
+    /// countersignature
+    ATTR_COUNTERSIGNATURE = "1.2.840.113549.1.9.6", "countersignature";
+    /// extensionRequest (PKCS#9, RFC 2986)
+    ATTR_EXTENSION_REQUEST = "1.2.840.113549.1.9.14", "extensionRequest";
+    /// id-aa-signingCertificate
+    ATTR_SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12", "signingCertificate";
+    /// id-aa-signatureTimeStampToken
+    ATTR_SIGNATURE_TIMESTAMP = "1.2.840.113549.1.9.16.2.14", "signatureTimeStamp";
+    /// id-aa-signingCertificateV2
+    ATTR_SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47", "signingCertificateV2";
+    /// cmsAlgorithmProtection (RFC 6211)
+    ATTR_ALGORITHM_PROTECTION = "1.2.840.113549.1.9.52", "cmsAlgorithmProtection";
+    /// id-aa-ets-mimeType
+    ATTR_MIME_TYPE = "0.4.0.1733.2.1", "mimeType";
+    /// archive-time-stamp-v3
+    ATTR_ARCHIVE_TIMESTAMP_V3 = "0.4.0.1733.2.4", "archiveTimeStampV3";
+    /// ats-hash-index-v3
+    ATTR_ATS_HASH_INDEX_V3 = "0.4.0.19122.1.5", "atsHashIndexV3";
+    /// adbe-revocationInfoArchival
+    ATTR_ADBE_REVOCATION = "1.2.840.113583.1.1.8", "adbe-revocationInfoArchival";
+    /// id-ri-ocsp-response (RFC 5940)
+    RI_OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2", "ocspResponse";
+
+    // Digests.
+    /// SHA-1
+    SHA1 = "1.3.14.3.2.26", "SHA-1";
+    /// SHA-224
+    SHA224 = "2.16.840.1.101.3.4.2.4", "SHA-224";
+    /// SHA-256
+    SHA256 = "2.16.840.1.101.3.4.2.1", "SHA-256";
+    /// SHA-384
+    SHA384 = "2.16.840.1.101.3.4.2.2", "SHA-384";
+    /// SHA-512
+    SHA512 = "2.16.840.1.101.3.4.2.3", "SHA-512";
+    /// SHA3-256
+    SHA3_256 = "2.16.840.1.101.3.4.2.8", "SHA3-256";
+    /// SHA3-384
+    SHA3_384 = "2.16.840.1.101.3.4.2.9", "SHA3-384";
+    /// SHA3-512
+    SHA3_512 = "2.16.840.1.101.3.4.2.10", "SHA3-512";
+    /// MD5, recognised only to be named when it is refused
+    MD5 = "1.2.840.113549.2.5", "MD5";
+
+    // Keys and signatures.
+    /// rsaEncryption
+    RSA_ENCRYPTION = "1.2.840.113549.1.1.1", "rsaEncryption";
+    /// sha1WithRSAEncryption
+    SHA1_WITH_RSA = "1.2.840.113549.1.1.5", "sha1WithRSAEncryption";
+    /// id-mgf1
+    MGF1 = "1.2.840.113549.1.1.8", "mgf1";
+    /// id-RSASSA-PSS
+    RSASSA_PSS = "1.2.840.113549.1.1.10", "RSASSA-PSS";
+    /// sha256WithRSAEncryption
+    SHA256_WITH_RSA = "1.2.840.113549.1.1.11", "sha256WithRSAEncryption";
+    /// sha384WithRSAEncryption
+    SHA384_WITH_RSA = "1.2.840.113549.1.1.12", "sha384WithRSAEncryption";
+    /// sha512WithRSAEncryption
+    SHA512_WITH_RSA = "1.2.840.113549.1.1.13", "sha512WithRSAEncryption";
+    /// id-ecPublicKey
+    EC_PUBLIC_KEY = "1.2.840.10045.2.1", "ecPublicKey";
+    /// secp256r1
+    SECP256R1 = "1.2.840.10045.3.1.7", "P-256";
+    /// secp384r1
+    SECP384R1 = "1.3.132.0.34", "P-384";
+    /// secp521r1
+    SECP521R1 = "1.3.132.0.35", "P-521";
+    /// ecdsa-with-SHA1
+    ECDSA_WITH_SHA1 = "1.2.840.10045.4.1", "ecdsa-with-SHA1";
+    /// ecdsa-with-SHA256
+    ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2", "ecdsa-with-SHA256";
+    /// ecdsa-with-SHA384
+    ECDSA_WITH_SHA384 = "1.2.840.10045.4.3.3", "ecdsa-with-SHA384";
+    /// ecdsa-with-SHA512
+    ECDSA_WITH_SHA512 = "1.2.840.10045.4.3.4", "ecdsa-with-SHA512";
+    /// id-Ed25519
+    ED25519 = "1.3.101.112", "Ed25519";
+}
