@@ -108,6 +108,12 @@ impl PdfFile {
                 found: "no document catalog",
             });
         }
+        if !matches!(file.pages(file.latest()).next(), Some(Ok(_))) {
+            return Err(PdfError::Unrecoverable {
+                damage,
+                found: "no page",
+            });
+        }
         file.raise_version();
         Ok(file)
     }

@@ -90,7 +90,7 @@ pub(crate) fn scan(reader: &Reader) -> Result<Scan, PdfError> {
 }
 
 /// The two numbers right before `obj`, and how many bytes they take with the space around them.
-fn header_before(before: &[u8]) -> Option<(ObjId, usize)> {
+pub(super) fn header_before(before: &[u8]) -> Option<(ObjId, usize)> {
     let (rest, _) = split_back(before, is_space);
     let (rest, generation) = split_back(rest, |b| b.is_ascii_digit());
     let (rest, space) = split_back(rest, is_space);
