@@ -1,0 +1,1 @@
+//! Assembling `SignedData` in DER (RFC 5652 section 5).

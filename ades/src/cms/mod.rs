@@ -1,0 +1,4 @@
+//! Cryptographic Message Syntax (RFC 5652): building ours strictly, reading anybody's leniently.
+
+pub mod build;
+pub mod parse;
