@@ -81,7 +81,8 @@ pub fn sign_detached(
 ) -> Result<CadesSignature, CadesError> {
     let (digest, _) = hash(content, signer.digest_algorithm())?;
     let (signed, time_stamp) = sign(digest, signer, options, time_stamper)?;
-    out.write_all(&signed.detached()).map_err(CadesError::Write)?;
+    out.write_all(&signed.detached())
+        .map_err(CadesError::Write)?;
     Ok(CadesSignature { digest, time_stamp })
 }
 

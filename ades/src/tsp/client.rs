@@ -1,6 +1,7 @@
 //! Asking for a time-stamp over HTTP (RFC 3161 section 3.4).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use der::asn1::{Int, OctetString};
 use der::{Decode, Encode};
@@ -19,14 +20,17 @@ const REPLY: &str = "application/timestamp-reply";
 const MAX_RESPONSE: u64 = 1 << 20;
 /// How far an authority's clock may be from ours before we suspect one of them.
 const MAX_SKEW_SECONDS: u64 = 24 * 3600;
+/// Room for a token of an authority not yet heard of: twice what most send.
+const UNKNOWN_TOKEN: usize = 8192;
 
 /// A client for one authority and any number of fallbacks.
-#[derive(Clone)]
 pub struct Client {
     http: Arc<dyn HttpClient>,
     urls: Vec<String>,
     policy: Option<ObjectIdentifier>,
     clock: Arc<dyn Clock>,
+    /// The longest token so far.
+    seen: AtomicUsize,
 }
 
 impl Client {
@@ -38,6 +42,7 @@ impl Client {
             urls,
             policy: None,
             clock: Arc::new(SystemClock),
+            seen: AtomicUsize::new(0),
         }
     }
 
@@ -78,12 +83,18 @@ impl Client {
             return Err(TspFault::Status(response.status));
         }
         // What counts is whether the bytes are a response: authorities label them in many ways.
-        let parsed = TimeStampResp::from_der(&response.body).map_err(|_| TspFault::NotAResponse {
-            content_type: response.content_type.unwrap_or_else(|| {
-                let first = response.body.first();
-                if first.is_none() { "nothing" } else { "something unlabelled" }.into()
-            }),
-        })?;
+        let parsed =
+            TimeStampResp::from_der(&response.body).map_err(|_| TspFault::NotAResponse {
+                content_type: response.content_type.unwrap_or_else(|| {
+                    let first = response.body.first();
+                    if first.is_none() {
+                        "nothing"
+                    } else {
+                        "something unlabelled"
+                    }
+                    .into()
+                }),
+            })?;
         let refused = parsed.status.status > 1;
         let token = match parsed.time_stamp_token {
             Some(token) if !refused => token,
@@ -100,9 +111,7 @@ impl Client {
                 });
             }
         };
-        let der = token
-            .to_der()
-            .map_err(|_| TspFault::Malformed("not DER"))?;
+        let der = token.to_der().map_err(|_| TspFault::Malformed("not DER"))?;
         let token = Token::check(der, expected)?;
         let skew = self.clock.now().since(token.time()).unsigned_abs();
         if skew > MAX_SKEW_SECONDS {
@@ -146,7 +155,10 @@ impl TimeStamper for Client {
                 policy: self.policy.as_ref(),
             };
             match self.ask(url, &request, &expected) {
-                Ok(token) => return Ok(token),
+                Ok(token) => {
+                    self.seen.fetch_max(token.der().len(), Ordering::Relaxed);
+                    return Ok(token);
+                }
                 Err(fault) => {
                     tracing::warn!(%url, %fault, "no time-stamp from this authority");
                     attempts.push(Attempt {
@@ -157,5 +169,13 @@ impl TimeStamper for Client {
             }
         }
         Err(TspError::NoToken { attempts })
+    }
+
+    fn expected_len(&self) -> usize {
+        match self.seen.load(Ordering::Relaxed) {
+            0 => UNKNOWN_TOKEN,
+            // The attribute around it, and lengths that vary from token to token.
+            seen => seen + 96,
+        }
     }
 }

@@ -165,7 +165,11 @@ fn list(attempts: &[Attempt]) -> String {
     each.join("; ")
 }
 
-fn refusal(status: u8, fail_info: &Option<PkiFailureInfo>, text: &Option<String>) -> impl fmt::Display {
+fn refusal(
+    status: u8,
+    fail_info: &Option<PkiFailureInfo>,
+    text: &Option<String>,
+) -> impl fmt::Display {
     let mut out = match fail_info {
         Some(info) => info.name().to_owned(),
         None => format!("status {status}"),

@@ -22,4 +22,8 @@ pub trait TimeStamper: Send + Sync {
     /// # Errors
     /// Where no authority gave a usable token; the error tells what each of them did.
     fn time_stamp(&self, imprint: &Digest) -> Result<Token, TspError>;
+
+    /// How many octets an unsigned attribute with the next token will take, roughly: space is
+    /// reserved by it, and a signature that outgrows its space is made anew.
+    fn expected_len(&self) -> usize;
 }

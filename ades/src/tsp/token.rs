@@ -54,7 +54,8 @@ impl Token {
     }
 
     pub(super) fn check(der: Vec<u8>, expected: &Expected<'_>) -> Result<Self, TspFault> {
-        let parts = Parts::read(&der).map_err(|_| TspFault::Malformed("not a CMS SignedData with one signer"))?;
+        let parts = Parts::read(&der)
+            .map_err(|_| TspFault::Malformed("not a CMS SignedData with one signer"))?;
         let info = TstInfo::from_der(parts.content)
             .map_err(|_| TspFault::Malformed("its content is not a TSTInfo"))?;
         check_info(&info, expected)?;
@@ -207,7 +208,8 @@ impl<'a> Parts<'a> {
             return Err(TspFault::Malformed("its content type is not TSTInfo"));
         }
         let content_type = self.signer.attribute(&oid::ATTR_CONTENT_TYPE);
-        if content_type.and_then(|v| ObjectIdentifier::from_der(v).ok()) != Some(self.content_type) {
+        if content_type.and_then(|v| ObjectIdentifier::from_der(v).ok()) != Some(self.content_type)
+        {
             return Err(bad("the content-type attribute does not match"));
         }
         let digest = DigestAlgorithm::from_oid(&self.signer.digest.oid)
@@ -216,7 +218,9 @@ impl<'a> Parts<'a> {
             .signer
             .attribute(&oid::ATTR_MESSAGE_DIGEST)
             .and_then(|v| OctetString::from_der(v).ok());
-        if claimed.as_ref().map(OctetString::as_bytes) != Some(digest.digest(self.content).as_bytes()) {
+        if claimed.as_ref().map(OctetString::as_bytes)
+            != Some(digest.digest(self.content).as_bytes())
+        {
             return Err(bad("the message digest does not match the content"));
         }
         let algorithm = SignatureAlgorithm::from_cms(&self.signer.algorithm, digest)
@@ -239,7 +243,10 @@ impl SignerParts<'_> {
             let mut attribute = inside(attributes.next(None).ok()?, 0x30).ok()?;
             let oid = ObjectIdentifier::from_der(attribute.next(None).ok()?).ok()?;
             if oid == *wanted {
-                return inside(attribute.next(Some(0x31)).ok()?, 0x31).ok()?.next(None).ok();
+                return inside(attribute.next(Some(0x31)).ok()?, 0x31)
+                    .ok()?
+                    .next(None)
+                    .ok();
             }
         }
         None
@@ -272,7 +279,8 @@ impl SignerParts<'_> {
             .and_then(|v1| SigningCertificate::from_der(v1).ok())
             .is_some_and(|attribute| {
                 attribute.certs.first().is_some_and(|id| {
-                    DigestAlgorithm::Sha1.digest(certificate.der()).as_bytes() == id.cert_hash.as_bytes()
+                    DigestAlgorithm::Sha1.digest(certificate.der()).as_bytes()
+                        == id.cert_hash.as_bytes()
                 })
             })
     }
