@@ -1,6 +1,8 @@
 //! A throw-away hierarchy and the foreign tools that judge what is signed with it.
 #![allow(
     dead_code,
+    unreachable_pub,
+    clippy::new_without_default,
     clippy::unwrap_used,
     missing_docs,
     reason = "shared by several test binaries"
@@ -139,4 +141,13 @@ pub fn accepts(program: &str, args: &[&str]) -> Option<String> {
     );
     assert!(output.status.success(), "{program} {args:?}\n{text}");
     Some(text)
+}
+
+/// Runs the Python of `SCEAU_PYTHON`, which has pyHanko; it has to succeed.
+pub fn python(args: &[&str]) -> Option<String> {
+    let Some(python) = std::env::var_os("SCEAU_PYTHON") else {
+        eprintln!("skipped: SCEAU_PYTHON is not set");
+        return None;
+    };
+    accepts(python.to_str()?, args)
 }
