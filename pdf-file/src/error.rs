@@ -214,6 +214,8 @@ pub enum BudgetKind {
     NestingDepth,
     /// [`Budgets::object_bytes`](crate::Budgets::object_bytes)
     ObjectBytes,
+    /// [`Budgets::long_object_bytes`](crate::Budgets::long_object_bytes)
+    LongObjectBytes,
     /// [`Budgets::object_values`](crate::Budgets::object_values)
     ObjectValues,
     /// [`Budgets::stream_bytes`](crate::Budgets::stream_bytes)
@@ -237,6 +239,7 @@ impl std::fmt::Display for BudgetKind {
             Self::XrefSections => "cross-reference sections",
             Self::NestingDepth => "levels of nesting",
             Self::ObjectBytes => "bytes in one object",
+            Self::LongObjectBytes => "bytes in long objects",
             Self::ObjectValues => "values in one object",
             Self::StreamBytes => "decoded bytes in one stream",
             Self::StructureBytes => "decoded bytes in cross-reference and object streams",
