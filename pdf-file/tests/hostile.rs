@@ -1,6 +1,8 @@
 //! Files made to exhaust a reader: each must end in time, with an error that names the budget, or
 //! with what little the file really holds.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 mod support;
 
 use std::time::{Duration, Instant};

@@ -1,6 +1,8 @@
 //! Files far longer than memory: offsets of more than ten digits, and no read that grows with the
 //! file.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 mod support;
 
 use std::io;

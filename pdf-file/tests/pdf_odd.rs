@@ -4,6 +4,8 @@
 //! Exceptions are listed with a reason, and a file that does better than its exception says is a
 //! failure too.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,5 +1,7 @@
 //! The chain of revisions: what each one changed, where it ends, and where its objects lie.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 mod support;
 
 use std::path::Path;

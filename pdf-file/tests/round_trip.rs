@@ -1,6 +1,8 @@
 //! What the writer writes reads back as the same value: with our parser, with lopdf's, and, byte
 //! soup given, without a panic.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 mod support;
 
 use pdf_file::{Dict, Name, ObjId, Object, PdfString, StringForm, Update};

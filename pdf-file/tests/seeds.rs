@@ -1,6 +1,8 @@
 //! The fuzzers' seeds, so that the fuzz targets' promises are kept on every test run: what opens
 //! can be walked, and takes an update.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 mod support;
 
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! Files that break the rules in ways whose meaning is clear, and files that must be scanned.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 mod support;
 
 use pdf_file::{Dict, Object, PdfFile, Structure, Update, XrefKind};

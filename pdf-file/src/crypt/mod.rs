@@ -126,7 +126,7 @@ impl Crypt {
         &self,
         id: ObjId,
         object: &mut Object,
-        change: &dyn Fn(&[u8]) -> Result<Vec<u8>, PdfError>,
+        change: &Change<'_>,
     ) -> Result<(), PdfError> {
         if self.info.strings == EncryptionMethod::Identity || self.dictionary == Some(id) {
             return Ok(());
@@ -148,12 +148,7 @@ impl Crypt {
         Ok(())
     }
 
-    fn each_entry(
-        &self,
-        id: ObjId,
-        dict: &mut Dict,
-        change: &dyn Fn(&[u8]) -> Result<Vec<u8>, PdfError>,
-    ) -> Result<(), PdfError> {
+    fn each_entry(&self, id: ObjId, dict: &mut Dict, change: &Change<'_>) -> Result<(), PdfError> {
         let clear_contents = has_clear_contents(dict);
         for (key, value) in dict.values_mut() {
             if !(clear_contents && key == "Contents") {
@@ -247,6 +242,9 @@ impl Crypt {
         Zeroizing::new(key)
     }
 }
+
+/// What happens to a string's bytes.
+type Change<'f> = dyn Fn(&[u8]) -> Result<Vec<u8>, PdfError> + 'f;
 
 #[derive(Clone, Copy)]
 enum Direction {
