@@ -171,7 +171,10 @@ impl PdfError {
             Self::NotPdf { .. } | Self::Empty => {
                 "check that this is the right file and that it was transferred completely"
             }
-            Self::Unrecoverable { .. } | Self::PageTree { .. } | Self::Xref { .. } => {
+            Self::Unrecoverable { .. }
+            | Self::PageTree { .. }
+            | Self::Xref { .. }
+            | Self::NotAppendable { .. } => {
                 "open it in a PDF editor and save it under a new name, then try again with the repaired copy"
             }
             Self::Budget { .. } => {

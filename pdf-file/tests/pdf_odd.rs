@@ -6,44 +6,17 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+#[path = "support/corpus.rs"]
+mod corpus;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use corpus::{corpus, files, password};
 use pdf_file::{Dict, FileSource, Object, OpenOptions, PdfError, PdfFile, Structure, Update};
-
-fn corpus() -> Option<PathBuf> {
-    let given = std::env::var_os("SCEAU_CORPORA").map(PathBuf::from);
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    [given, Some(beside)]
-        .into_iter()
-        .flatten()
-        .map(|root| root.join("pdf-odd"))
-        .find(|dir| dir.is_dir())
-}
-
-/// Paths below the corpus's folder, from its manifest's folders.
-fn files(root: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path
-                .extension()
-                .is_some_and(|e| e.eq_ignore_ascii_case("pdf"))
-            {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
 
 /// qpdf's verdict: 0 clean, 3 warnings, 2 errors.
 fn qpdf(path: &Path, password: &str) -> i32 {
@@ -199,21 +172,6 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("safedocs/unicode-test-U2F874-wrong.pdf", "password unknown"),
 ];
 
-/// File and its password, where one is known.
-const PASSWORDS: &[(&str, &str)] = &[
-    ("pdf.js/encrypted-attachment.pdf", "000000"),
-    ("pdf.js/issue3371.pdf", "ELXRTQWS"),
-    ("pdfbox/PasswordSample-128bit.pdf", "user"),
-    ("pdfbox/PasswordSample-256bit.pdf", "owner"),
-    ("pdfbox/PasswordSample-40bit.pdf", "user"),
-    ("pdfbox/sign_me_protected.pdf", " "),
-    ("pikepdf/graph-encrypted.pdf", "owner"),
-    (
-        "sample-files/libreoffice-writer-password.pdf",
-        "openpassword",
-    ),
-];
-
 #[test]
 fn an_update_makes_no_real_file_worse() {
     let Some(root) = corpus() else {
@@ -235,10 +193,7 @@ fn an_update_makes_no_real_file_worse() {
             .unwrap()
             .to_string_lossy()
             .into_owned();
-        let password = PASSWORDS
-            .iter()
-            .find(|(file, _)| *file == name)
-            .map_or("", |(_, password)| password);
+        let password = password(&name);
         let before = qpdf(&path, password);
         let start = Instant::now();
         let Ok(outcome) = std::panic::catch_unwind(|| run(&path, password, &scratch)) else {

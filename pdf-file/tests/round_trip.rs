@@ -80,14 +80,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_value_is_written_as_itself(object in value()) {
+    fn a_value_is_written_as_itself(value in value()) {
+        // In an array, since lopdf follows a reference that is an object of its own.
+        let object = Object::from(vec![value]);
         let whole = updated(&object);
         prop_assert_eq!(&*latest(&open(&whole).unwrap(), 4).unwrap(), &object);
         let judge = lopdf::Document::load_mem(&whole).unwrap();
         let theirs = judge.get_object((4, 0)).unwrap();
-        // lopdf follows a reference that is an object of its own.
-        let is_reference = matches!(object, Object::Reference(_));
-        prop_assert!(is_reference || same(&object, theirs), "{:?} / {:?}", object, theirs);
+        prop_assert!(same(&object, theirs), "{:?} / {:?}", object, theirs);
     }
 
     #[test]
