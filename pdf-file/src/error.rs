@@ -182,6 +182,18 @@ impl PdfError {
         Some(text.to_owned())
     }
 
+    /// Whether the document is encrypted in a way that cannot be opened (as opposed to damaged).
+    pub(crate) fn is_about_encryption(&self) -> bool {
+        matches!(
+            self,
+            Self::PasswordRequired
+                | Self::WrongPassword
+                | Self::PublicKeyEncryption { .. }
+                | Self::UnsupportedEncryption { .. }
+                | Self::Encryption { .. }
+        )
+    }
+
     pub(crate) fn budget(what: BudgetKind, limit: impl TryInto<u64>) -> Self {
         Self::Budget {
             what,

@@ -1,195 +1,37 @@
 //! The file: opened once, read lazily, seen as of any of its revisions.
 
-use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 
-use crate::{Budgets, Dict, Name, ObjId, Object, PdfError, Revision, RevisionId, Source, Stream};
-
-/// How to open a file.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct OpenOptions {
-    /// The limits to read under.
-    pub budgets: Budgets,
-    /// User or owner password. The empty user password is always tried first.
-    pub password: Option<secrecy::SecretString>,
-}
-
-impl OpenOptions {
-    /// The default limits, no password.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// With this user or owner password.
-    #[must_use]
-    pub fn with_password(mut self, password: secrecy::SecretString) -> Self {
-        self.password = Some(password);
-        self
-    }
-
-    /// Under these limits.
-    #[must_use]
-    pub fn with_budgets(mut self, budgets: Budgets) -> Self {
-        self.budgets = budgets;
-        self
-    }
-}
-
-/// A PDF version, such as 1.7 or 2.0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PdfVersion {
-    /// Before the point.
-    pub major: u8,
-    /// After the point.
-    pub minor: u8,
-}
-
-impl std::fmt::Display for PdfVersion {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)
-    }
-}
-
-/// How the objects were found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Structure {
-    /// Through the cross-reference sections that the file names.
-    Clean,
-    /// The file is damaged: some or all objects were found by scanning it. The revisions of such
-    /// a file prove nothing about what was there when.
-    Recovered {
-        /// What is wrong with the cross-reference data.
-        why: String,
-    },
-}
-
-/// Where an object's bytes are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Location {
-    /// Directly in the file.
-    InFile {
-        /// From the object number to the end of `endobj` (or of the object where that is missing).
-        span: Range<u64>,
-        /// The revision that wrote it.
-        revision: RevisionId,
-    },
-    /// In an object stream.
-    InStream {
-        /// The object stream.
-        stream: ObjId,
-        /// The object's place in it.
-        index: u32,
-        /// The revision whose cross-reference section says so.
-        revision: RevisionId,
-    },
-    /// Deleted by a revision.
-    Free {
-        /// The revision that freed it.
-        revision: RevisionId,
-    },
-}
-
-/// An object with the byte span of each value in it; see [`PdfFile::spanned`].
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Spanned {
-    /// The object, decrypted.
-    pub object: Arc<Object>,
-    /// The spans, in the shape of the object.
-    pub spans: Spans,
-    /// From the object number to the end of `endobj`.
-    pub whole: Range<u64>,
-    /// The revision that wrote the object.
-    pub revision: RevisionId,
-}
-
-/// The bytes of a value in the file, and of the values in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Spans {
-    /// From the first to the last byte of the value as written, delimiters included: for a
-    /// hexadecimal string from `<` to `>` inclusive. A stream's is that of its dictionary.
-    pub span: Range<u64>,
-    /// The entries of a dictionary, with keys, as written: a key given twice is here twice. The
-    /// elements of an array, without keys.
-    pub children: Vec<(Option<Name>, Spans)>,
-}
-
-impl Spans {
-    /// The value of a dictionary's key; the last one where the key is given twice, like
-    /// [`Dict::get`].
-    pub fn get(&self, key: impl AsRef<[u8]>) -> Option<&Spans> {
-        let key = key.as_ref();
-        let mut found = self.children.iter().rev();
-        found
-            .find(|(name, _)| name.as_ref().is_some_and(|n| n.as_bytes() == key))
-            .map(|(_, spans)| spans)
-    }
-
-    /// An element of an array.
-    #[must_use]
-    pub fn index(&self, index: usize) -> Option<&Spans> {
-        self.children.get(index).map(|(_, spans)| spans)
-    }
-}
-
-/// How a document is encrypted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EncryptionMethod {
-    /// Not at all: the crypt filter is Identity.
-    Identity,
-    /// RC4 with a key of so many bits.
-    Rc4 {
-        /// 40 to 128.
-        key_bits: u16,
-    },
-    /// AES-128 in CBC mode, `AESV2`.
-    Aes128,
-    /// AES-256 in CBC mode, `AESV3`.
-    Aes256,
-}
-
-/// Whose password opened the document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AuthenticatedAs {
-    /// The user's: permissions bind.
-    User,
-    /// The owner's: everything is permitted.
-    Owner,
-}
-
-/// What the encryption dictionary says (ISO 32000-2, 7.6).
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct EncryptionInfo {
-    /// `/V`.
-    pub version: i64,
-    /// `/R`.
-    pub revision: i64,
-    /// For strings.
-    pub strings: EncryptionMethod,
-    /// For streams.
-    pub streams: EncryptionMethod,
-    /// `/P`: the permission bits (table 22).
-    pub permissions: i32,
-    /// `/EncryptMetadata`.
-    pub encrypt_metadata: bool,
-    /// Whose password was given.
-    pub authenticated_as: AuthenticatedAs,
-}
+use crate::access::Cache;
+use crate::crypt::Crypt;
+use crate::reader::{Reader, find_bytes};
+use crate::xref::{self, Chain, Entry, recover};
+use crate::{
+    Dict, EncryptionInfo, ObjId, Object, OpenOptions, PdfError, PdfVersion, Revision, RevisionId,
+    Source, Structure,
+};
 
 /// An open PDF.
 pub struct PdfFile {
-    source: Arc<dyn Source>,
+    pub(crate) reader: Reader,
+    pub(crate) chain: Chain,
+    pub(crate) crypt: Option<Crypt>,
+    pub(crate) cache: Mutex<Cache>,
+    /// Objects found by scanning, once one was not where it should be.
+    pub(crate) scan: OnceLock<Vec<recover::Found>>,
+    /// What reading an object revealed about the cross-reference data.
+    pub(crate) late_damage: OnceLock<String>,
+    header: u64,
+    version: PdfVersion,
+    recovered: bool,
 }
 
 impl std::fmt::Debug for PdfFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PdfFile")
             .field("len", &self.len())
+            .field("version", &self.version)
+            .field("revisions", &self.chain.revisions.len())
             .finish_non_exhaustive()
     }
 }
@@ -201,152 +43,320 @@ impl PdfFile {
     /// [`PdfError::NotPdf`], [`PdfError::Unrecoverable`], [`PdfError::PasswordRequired`] and
     /// their kin; [`PdfError::Budget`] for files that want too much.
     pub fn open(source: Arc<dyn Source>, options: OpenOptions) -> Result<Self, PdfError> {
-        let _ = options;
         if source.is_empty() {
             return Err(PdfError::Empty);
         }
-        Ok(Self { source })
+        let mut reader = Reader::new(source, options.budgets.clone());
+        let header = find_header(&reader)?;
+        let (offset, version) = header.unwrap_or((0, PdfVersion { major: 1, minor: 4 }));
+        let damage = match xref::read(&reader, offset) {
+            Ok(chain) => {
+                let mut file = Self::assemble(reader, chain, offset, version, false);
+                match file.authenticate(&options).map(|()| file.has_pages()) {
+                    Ok(true) => {
+                        file.raise_version();
+                        return Ok(file);
+                    }
+                    Err(error @ (PdfError::Budget { .. } | PdfError::Io { .. })) => {
+                        return Err(error);
+                    }
+                    // A scan would not change what the encryption is.
+                    Err(error) if error.is_about_encryption() && file.encryption_is_sound() => {
+                        return Err(error);
+                    }
+                    Ok(false) | Err(_) => {}
+                }
+                reader = file.reader;
+                "the trailer leads to no catalog with pages".to_owned()
+            }
+            Err(error @ (PdfError::Budget { .. } | PdfError::Io { .. })) => return Err(error),
+            Err(error) => error.to_string(),
+        };
+        Self::recover(reader, offset, header.is_some(), version, damage, &options)
+    }
+
+    /// Opens the file by scanning it.
+    fn recover(
+        reader: Reader,
+        header: u64,
+        has_header: bool,
+        version: PdfVersion,
+        damage: String,
+        options: &OpenOptions,
+    ) -> Result<Self, PdfError> {
+        let recovery = match recover::recover(&reader, header, damage.clone()) {
+            Err(PdfError::Unrecoverable { .. }) if !has_header => {
+                return Err(PdfError::NotPdf {
+                    why: "it has neither a %PDF- header nor objects",
+                });
+            }
+            other => other?,
+        };
+        let mut file = Self::assemble(reader, recovery.chain, header, version, true);
+        file.authenticate(options)?;
+        let mut contained = Vec::new();
+        for found in recovery.object_streams {
+            if let Ok(stream) = file.object_stream(found.id.number, found.offset) {
+                contained.push((found, stream.numbers()));
+            }
+        }
+        file.chain.history = recover::with_contained(&file.chain, contained);
+        file.find_contained_catalog();
+        if file.catalog().is_none() {
+            return Err(PdfError::Unrecoverable {
+                damage,
+                found: "no document catalog",
+            });
+        }
+        if !matches!(file.pages(file.latest()).next(), Some(Ok(_))) {
+            return Err(PdfError::Unrecoverable {
+                damage,
+                found: "no page",
+            });
+        }
+        file.raise_version();
+        Ok(file)
+    }
+
+    fn assemble(
+        reader: Reader,
+        chain: Chain,
+        header: u64,
+        version: PdfVersion,
+        recovered: bool,
+    ) -> Self {
+        Self {
+            reader,
+            chain,
+            crypt: None,
+            cache: Mutex::default(),
+            scan: OnceLock::new(),
+            late_damage: OnceLock::new(),
+            header,
+            version,
+            recovered,
+        }
+    }
+
+    /// Opens the encryption that the newest trailer names.
+    fn authenticate(&mut self, options: &OpenOptions) -> Result<(), PdfError> {
+        let at = self.latest();
+        let trailer = self.trailer(at);
+        let Some(entry) = trailer.get("Encrypt").filter(|e| !e.is_null()) else {
+            return Ok(());
+        };
+        let dictionary = entry.as_reference();
+        let resolved = self.resolve(entry, at)?;
+        let Some(dict) = resolved.as_dict() else {
+            return Err(PdfError::Encryption {
+                why: "/Encrypt is no dictionary",
+            });
+        };
+        let dict = self.resolved_entries(dict, at)?;
+        let id = self.get(trailer, "ID", at)?;
+        let first = id
+            .as_array()
+            .and_then(|id| id.first())
+            .map(|first| self.resolve(first, at))
+            .transpose()?;
+        let file_id = first
+            .as_ref()
+            .and_then(|first| first.as_string())
+            .map(|s| s.bytes.clone())
+            .unwrap_or_default();
+        self.crypt = Some(Crypt::open(
+            &dict,
+            dictionary,
+            &file_id,
+            options.password.as_ref(),
+        )?);
+        // What was read so far was read without a key.
+        self.cache = Mutex::default();
+        Ok(())
+    }
+
+    /// Whether the encryption dictionary could be read at all, so that its verdict counts.
+    fn encryption_is_sound(&self) -> bool {
+        let at = self.latest();
+        let entry = self.trailer(at).get("Encrypt");
+        entry
+            .and_then(|entry| self.resolve(entry, at).ok())
+            .is_some_and(|o| o.as_dict().is_some_and(|d| d.contains("Filter")))
+    }
+
+    /// A copy of a dictionary with its values resolved, two levels deep.
+    fn resolved_entries(&self, dict: &Dict, at: RevisionId) -> Result<Dict, PdfError> {
+        let mut dict = dict.clone();
+        for (_, value) in dict.values_mut() {
+            let mut resolved = (*self.resolve(value, at)?).clone();
+            if let Object::Dict(inner) = &mut resolved {
+                for (_, value) in inner.values_mut() {
+                    *value = (*self.resolve(value, at)?).clone();
+                }
+            }
+            *value = resolved;
+        }
+        Ok(dict)
+    }
+
+    fn catalog(&self) -> Option<Arc<Object>> {
+        let at = self.latest();
+        let root = self.trailer(at).get("Root")?;
+        self.resolve(root, at)
+            .ok()
+            .filter(|catalog| catalog.as_dict().is_some())
+    }
+
+    fn has_pages(&self) -> bool {
+        let catalog = self.catalog();
+        let pages = catalog
+            .as_ref()
+            .and_then(|c| self.get(c.as_dict()?, "Pages", self.latest()).ok());
+        pages.is_some_and(|pages| pages.as_dict().is_some())
+    }
+
+    /// A recovered file may keep its catalog in an object stream, and have no trailer left.
+    fn find_contained_catalog(&mut self) {
+        if self.catalog().is_some() {
+            return;
+        }
+        let at = self.latest();
+        let candidates: Vec<u32> = self
+            .chain
+            .history
+            .in_force(at)
+            .filter(|(_, _, entry)| matches!(entry, Entry::InStream { .. }))
+            .map(|(number, ..)| number)
+            .collect();
+        let is_catalog = |id| {
+            self.object(id, at)
+                .is_ok_and(|o| o.as_dict().is_some_and(|d| d.is("Type", "Catalog")))
+        };
+        let found = candidates
+            .into_iter()
+            .map(|number| ObjId::new(number, 0))
+            .find(|&id| is_catalog(id));
+        if let (Some(found), Some(revision)) = (found, self.chain.revisions.last_mut()) {
+            revision.trailer.set("Root", found);
+        }
+    }
+
+    fn raise_version(&mut self) {
+        let catalog = self.catalog();
+        let name = catalog.as_ref().and_then(|c| c.as_dict()?.name("Version"));
+        if let Some(version) = name.and_then(|name| parse_version(name.as_bytes())) {
+            self.version = self.version.max(version);
+        }
     }
 
     /// Where the bytes come from.
     #[must_use]
     pub fn source(&self) -> &Arc<dyn Source> {
-        &self.source
+        self.reader.source()
     }
 
     /// Bytes in the file.
     #[must_use]
     #[allow(clippy::len_without_is_empty)] // an empty file does not open
     pub fn len(&self) -> u64 {
-        self.source.len()
+        self.reader.len()
     }
 
     /// The header's version, or the catalog's `/Version` as of the latest revision if higher.
     #[must_use]
     pub fn version(&self) -> PdfVersion {
-        PdfVersion { major: 1, minor: 7 }
+        self.version
     }
 
     /// Bytes before `%PDF-`. Offsets in the file's cross-reference data are relative to the
     /// header; all offsets in this API are relative to the first byte of the file.
     #[must_use]
     pub fn header_offset(&self) -> u64 {
-        0
+        self.header
     }
 
     /// The revisions, oldest first; never empty. A linearized file's two parts are one revision,
     /// and so are a hybrid file's table and stream.
     #[must_use]
     pub fn revisions(&self) -> &[Revision] {
-        &[]
+        &self.chain.revisions
     }
 
     /// The newest revision.
     #[must_use]
     pub fn latest(&self) -> RevisionId {
-        RevisionId(self.revisions().len().saturating_sub(1))
+        RevisionId(self.chain.revisions.len().saturating_sub(1))
     }
 
-    /// Whether the file's own cross-reference data could be used.
+    /// Whether the file's own cross-reference data could be used. Damage that only shows when an
+    /// object is read counts from then on.
     #[must_use]
     pub fn structure(&self) -> Structure {
-        Structure::Clean
+        let early = self.chain.damage.as_ref().filter(|_| self.recovered);
+        match early.or(self.late_damage.get()) {
+            Some(why) => Structure::Recovered { why: why.clone() },
+            None => Structure::Clean,
+        }
     }
 
     /// The trailer as of a revision. An unknown revision counts as the latest.
     #[must_use]
     pub fn trailer(&self, at: RevisionId) -> &Dict {
-        let _ = at;
         static EMPTY: std::sync::LazyLock<Dict> = std::sync::LazyLock::new(Dict::new);
-        &EMPTY
-    }
-
-    /// An object as of a revision, decrypted. A missing or free object, or another generation of
-    /// it, is [`Object::Null`] (ISO 32000-2, 7.3.10).
-    ///
-    /// # Errors
-    /// [`PdfError::Syntax`] where the bytes cannot be parsed; budgets; I/O.
-    pub fn object(&self, id: ObjId, at: RevisionId) -> Result<Arc<Object>, PdfError> {
-        let _ = (id, at);
-        Ok(Arc::new(Object::Null))
-    }
-
-    /// Where an object is as of a revision; `None` where no section mentions it.
-    #[must_use]
-    pub fn location(&self, id: ObjId, at: RevisionId) -> Option<Location> {
-        let _ = (id, at);
-        None
-    }
-
-    /// An object with the exact file span of each value in it.
-    ///
-    /// # Errors
-    /// [`PdfError::NoSpan`] for objects that are missing or lie in an object stream, else like
-    /// [`PdfFile::object`].
-    pub fn spanned(&self, id: ObjId, at: RevisionId) -> Result<Spanned, PdfError> {
-        let _ = at;
-        Err(PdfError::NoSpan {
-            id,
-            why: "it does not exist",
-        })
-    }
-
-    /// The objects whose entries a revision added, replaced or freed, in ascending order.
-    pub fn changed_objects(&self, revision: RevisionId) -> impl Iterator<Item = ObjId> + '_ {
-        let _ = revision;
-        std::iter::empty()
-    }
-
-    /// Follows references until there is a value.
-    ///
-    /// # Errors
-    /// [`PdfError::ReferenceCycle`]; else like [`PdfFile::object`].
-    pub fn resolve(&self, object: &Object, at: RevisionId) -> Result<Arc<Object>, PdfError> {
-        match object {
-            Object::Reference(id) => self.object(*id, at),
-            direct => Ok(Arc::new(direct.clone())),
-        }
-    }
-
-    /// The resolved value of a dictionary's key; [`Object::Null`] where it is missing.
-    ///
-    /// # Errors
-    /// Like [`PdfFile::resolve`].
-    pub fn get(&self, dict: &Dict, key: &str, at: RevisionId) -> Result<Arc<Object>, PdfError> {
-        dict.get(key).map_or_else(
-            || Ok(Arc::new(Object::Null)),
-            |value| self.resolve(value, at),
-        )
-    }
-
-    /// A stream's data, decrypted and decoded through all its filters: Flate and LZW with their
-    /// predictors, ASCIIHex, ASCII85, RunLength, Crypt.
-    ///
-    /// # Errors
-    /// [`PdfError::UnsupportedFilter`] for image filters, [`PdfError::Filter`], budgets.
-    pub fn stream_data(&self, stream: &Stream, at: RevisionId) -> Result<Vec<u8>, PdfError> {
-        let _ = (stream, at);
-        Ok(Vec::new())
-    }
-
-    /// A stream's data, decrypted but still encoded by its filters.
-    ///
-    /// # Errors
-    /// Budgets, I/O, and data that does not decrypt.
-    pub fn raw_stream_data(&self, stream: &Stream, at: RevisionId) -> Result<Arc<[u8]>, PdfError> {
-        let _ = (stream, at);
-        Ok(Arc::from([]))
+        let revisions = &self.chain.revisions;
+        revisions
+            .get(at.0)
+            .or(revisions.last())
+            .map_or(&EMPTY, |revision| &revision.trailer)
     }
 
     /// The highest object number in use, freed, or announced by `/Size`.
     #[must_use]
     pub fn max_object_number(&self) -> u32 {
-        0
+        // A `/Size` beyond what readers accept as object number is not believed.
+        const HIGHEST: i64 = 8_388_607;
+        let size = self
+            .trailer(self.latest())
+            .integer("Size")
+            .filter(|size| (1..=HIGHEST).contains(size));
+        let announced = size
+            .and_then(|size| u32::try_from(size - 1).ok())
+            .unwrap_or(0);
+        self.chain.history.max_number().max(announced)
     }
 
     /// The encryption, if the document has one.
     #[must_use]
     pub fn encryption(&self) -> Option<&EncryptionInfo> {
-        None
+        self.crypt.as_ref().map(Crypt::info)
+    }
+
+    /// Whether the whole cross-reference data was made up by scanning.
+    pub(crate) fn is_recovered(&self) -> bool {
+        self.recovered
+    }
+}
+
+/// `%PDF-` in the first 1024 bytes, as readers look for it, and the version after it.
+fn find_header(reader: &Reader) -> Result<Option<(u64, PdfVersion)>, PdfError> {
+    let start = reader.read(0..1024 + 16)?;
+    let Some(at) = find_bytes(&start, b"%PDF-") else {
+        return Ok(None);
+    };
+    let version = start
+        .get(at + 5..)
+        .and_then(parse_version)
+        .unwrap_or(PdfVersion { major: 1, minor: 4 });
+    Ok(Some((at as u64, version)))
+}
+
+/// `1.7` at the start.
+fn parse_version(text: &[u8]) -> Option<PdfVersion> {
+    match text {
+        [major @ b'1'..=b'9', b'.', minor @ b'0'..=b'9', ..] => Some(PdfVersion {
+            major: major - b'0',
+            minor: minor - b'0',
+        }),
+        _ => None,
     }
 }

@@ -11,20 +11,30 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod access;
 mod budget;
+mod crypt;
 mod error;
 mod file;
+mod filter;
+mod lexer;
+mod load;
+mod model;
 mod object;
 mod pages;
+mod parser;
+mod reader;
 mod revision;
 mod source;
 mod update;
+mod xref;
 
 pub use budget::Budgets;
 pub use error::{BudgetKind, PdfError};
-pub use file::{
-    AuthenticatedAs, EncryptionInfo, EncryptionMethod, Location, OpenOptions, PdfFile, PdfVersion,
-    Spanned, Spans, Structure,
+pub use file::PdfFile;
+pub use model::{
+    AuthenticatedAs, EncryptionInfo, EncryptionMethod, Location, OpenOptions, PdfVersion, Spanned,
+    Spans, Structure,
 };
 pub use object::{
     Dict, Name, ObjId, Object, PdfString, Real, Reserved, ReservedKey, ReservedKind, Stream,

@@ -28,6 +28,9 @@ pub struct Revision {
     /// Offset of the first byte after the `%%EOF`, and its end-of-line marker, that closes the
     /// revision. The end of the file where no such marker follows.
     pub end: u64,
+    /// Offset of the first byte after `%%EOF` itself. Whether the end-of-line marker after it
+    /// belongs to this save or to the next, writers see differently.
+    pub eof: u64,
     /// Whether a `startxref` naming this revision's section, and `%%EOF`, were found at `end`.
     pub closed: bool,
     /// Offset in the file (not relative to the header) of its cross-reference section: what
