@@ -254,32 +254,56 @@ mod tests {
 
     #[test]
     fn a_mailbox_constraint_does_not_reach_other_hosts() {
-        assert_eq!(mailbox_within("a@sceau.example", "sceau.example"), Some(true));
-        assert_eq!(mailbox_within("a@x.sceau.example", "sceau.example"), Some(false));
-        assert_eq!(mailbox_within("a@x.sceau.example", ".sceau.example"), Some(true));
-        assert_eq!(mailbox_within("a@sceau.example", "b@sceau.example"), Some(false));
+        assert_eq!(
+            mailbox_within("a@sceau.example", "sceau.example"),
+            Some(true)
+        );
+        assert_eq!(
+            mailbox_within("a@x.sceau.example", "sceau.example"),
+            Some(false)
+        );
+        assert_eq!(
+            mailbox_within("a@x.sceau.example", ".sceau.example"),
+            Some(true)
+        );
+        assert_eq!(
+            mailbox_within("a@sceau.example", "b@sceau.example"),
+            Some(false)
+        );
         assert_eq!(mailbox_within("no-at-sign", "sceau.example"), None);
     }
 
     #[test]
     fn a_uri_is_judged_by_its_host_not_by_what_looks_like_one() {
         assert_eq!(
-            uri_within("https://evil.example/?https://sceau.example", "sceau.example"),
+            uri_within(
+                "https://evil.example/?https://sceau.example",
+                "sceau.example"
+            ),
             Some(false)
         );
         assert_eq!(
             uri_within("https://sceau.example@evil.example/", "sceau.example"),
             Some(false)
         );
-        assert_eq!(uri_within("https://a.sceau.example:8443/x", ".sceau.example"), Some(true));
+        assert_eq!(
+            uri_within("https://a.sceau.example:8443/x", ".sceau.example"),
+            Some(true)
+        );
         assert_eq!(uri_within("https://127.0.0.1/", "sceau.example"), None);
         assert_eq!(uri_within("urn:x", "sceau.example"), None);
     }
 
     #[test]
     fn addresses_compare_under_the_mask() {
-        assert_eq!(ip_within(&[10, 1, 2, 3], &[10, 0, 0, 0, 255, 0, 0, 0]), Some(true));
-        assert_eq!(ip_within(&[11, 1, 2, 3], &[10, 0, 0, 0, 255, 0, 0, 0]), Some(false));
+        assert_eq!(
+            ip_within(&[10, 1, 2, 3], &[10, 0, 0, 0, 255, 0, 0, 0]),
+            Some(true)
+        );
+        assert_eq!(
+            ip_within(&[11, 1, 2, 3], &[10, 0, 0, 0, 255, 0, 0, 0]),
+            Some(false)
+        );
         assert_eq!(ip_within(&[10, 1], &[10, 0, 0, 0]), None);
     }
 }

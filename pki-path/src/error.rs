@@ -3,8 +3,6 @@
 //! Where several paths fail, the error of the one that came furthest is the one worth reading, so
 //! kinds are ranked by how specific they are.
 
-use core::fmt;
-
 use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::{Certificate, UnixTime};
 
@@ -14,38 +12,14 @@ use crate::signature::SignatureError;
 
 /// A failed validation: which certificate, and why.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{certificate}: {kind}")]
+#[error("certificate {} (serial {}): {kind}", .certificate.display_subject(), .certificate.serial_hex())]
 pub struct PathError {
     /// The certificate at fault.
-    pub certificate: CertificateRef,
+    pub certificate: Certificate,
     /// What is wrong with it.
     pub kind: PathErrorKind,
     /// The path as far as it was built, target first; the anchor is not part of it.
     pub path: Vec<Certificate>,
-}
-
-/// Names a certificate in messages.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct CertificateRef {
-    /// The subject, for people.
-    pub subject: String,
-    /// The serial number in hexadecimal.
-    pub serial: String,
-}
-
-impl From<&Certificate> for CertificateRef {
-    fn from(certificate: &Certificate) -> Self {
-        Self {
-            subject: certificate.display_subject().to_string(),
-            serial: certificate.serial_hex(),
-        }
-    }
-}
-
-impl fmt::Display for CertificateRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "certificate {} (serial {})", self.subject, self.serial)
-    }
 }
 
 /// What is wrong with a certificate in its path.
@@ -208,9 +182,13 @@ impl PathErrorKind {
 }
 
 impl PathError {
-    pub(crate) fn new(certificate: &Certificate, kind: PathErrorKind, path: &[Certificate]) -> Self {
+    pub(crate) fn new(
+        certificate: &Certificate,
+        kind: PathErrorKind,
+        path: &[Certificate],
+    ) -> Self {
         Self {
-            certificate: certificate.into(),
+            certificate: certificate.clone(),
             kind,
             path: path.to_vec(),
         }

@@ -22,7 +22,7 @@ mod validate;
 
 pub use crate::budget::{Budget, BudgetKind};
 pub use crate::build::{Path, Validator};
-pub use crate::error::{CertificateRef, PathError, PathErrorKind};
+pub use crate::error::{PathError, PathErrorKind};
 pub use crate::parameters::{
     AnyPolicy, ExplicitPolicy, Parameters, PolicyMapping, PolicyParameters, PolicySet,
     RevocationMode,

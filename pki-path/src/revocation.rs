@@ -224,11 +224,16 @@ impl RevocationUnknown {
     pub(crate) fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NoEvidence { urls, .. } if !urls.is_empty() => {
-                format!("give a CRL or OCSP response; the certificate names {}", urls.join(", "))
+                format!(
+                    "give a CRL or OCSP response; the certificate names {}",
+                    urls.join(", ")
+                )
             }
             Self::NoEvidence { issuer, .. } => format!("give a CRL of {issuer}"),
             Self::NotCurrent { .. } => "fetch a newer CRL or OCSP response".into(),
-            Self::NotCovered => "give the other CRLs that the certificate's distribution points name".into(),
+            Self::NotCovered => {
+                "give the other CRLs that the certificate's distribution points name".into()
+            }
             Self::NotTrusted { .. } => {
                 "give the certificate that signed it, or evidence signed by the CA".into()
             }
@@ -247,7 +252,11 @@ impl RevocationUnknown {
     }
 
     fn more_specific(self, other: Self) -> Self {
-        if other.rank() > self.rank() { other } else { self }
+        if other.rank() > self.rank() {
+            other
+        } else {
+            self
+        }
     }
 }
 
@@ -320,7 +329,11 @@ fn newer(a: Finding, b: Finding) -> Finding {
 
 /// Evidence made after a certificate expired says nothing about it, unless it says that it keeps
 /// expired certificates from a time on that is early enough.
-fn speaks_of_expired(certificate: &Certificate, this_update: UnixTime, kept: Option<UnixTime>) -> bool {
+fn speaks_of_expired(
+    certificate: &Certificate,
+    this_update: UnixTime,
+    kept: Option<UnixTime>,
+) -> bool {
     this_update <= certificate.not_after() || kept.is_some_and(|k| k <= certificate.not_after())
 }
 

@@ -61,9 +61,7 @@ pub(crate) fn check(
             last: index == 0,
         };
         if issuer != working_issuer {
-            let above = path
-                .get(index + 1)
-                .unwrap_or_else(|| anchor.certificate());
+            let above = path.get(index + 1).unwrap_or_else(|| anchor.certificate());
             return Err(fail(PathErrorKind::NameChaining {
                 expected: above.display_subject().to_string(),
                 found: certificate.display_issuer().to_string(),
@@ -191,11 +189,13 @@ impl State {
         if let Some(constraints) =
             extension::<PolicyConstraints>(certificate, &oid::CE_POLICY_CONSTRAINTS)?
         {
-            lower(&mut self.explicit_policy, constraints.require_explicit_policy);
+            lower(
+                &mut self.explicit_policy,
+                constraints.require_explicit_policy,
+            );
             lower(&mut self.policy_mapping, constraints.inhibit_policy_mapping);
         }
-        if let Some(skip) =
-            extension::<InhibitAnyPolicy>(certificate, &oid::CE_INHIBIT_ANY_POLICY)?
+        if let Some(skip) = extension::<InhibitAnyPolicy>(certificate, &oid::CE_INHIBIT_ANY_POLICY)?
         {
             lower(&mut self.inhibit_any_policy, Some(skip.0));
         }
@@ -209,7 +209,10 @@ impl State {
                 .checked_sub(1)
                 .ok_or(PathErrorKind::PathLenExceeded)?;
         }
-        lower(&mut self.max_path_length, basic.path_len_constraint.map(u32::from));
+        lower(
+            &mut self.max_path_length,
+            basic.path_len_constraint.map(u32::from),
+        );
         if let Some(usage) = extension::<KeyUsage>(certificate, &oid::CE_KEY_USAGE)?
             && !usage.key_cert_sign()
         {
@@ -219,11 +222,7 @@ impl State {
     }
 
     /// Section 6.1.5, but for the intersection of policies.
-    fn wrap_up(
-        &mut self,
-        link: &Link<'_>,
-        parameters: &Parameters,
-    ) -> Result<(), PathErrorKind> {
+    fn wrap_up(&mut self, link: &Link<'_>, parameters: &Parameters) -> Result<(), PathErrorKind> {
         self.explicit_policy = self.explicit_policy.saturating_sub(1);
         if let Some(constraints) =
             extension::<PolicyConstraints>(link.certificate, &oid::CE_POLICY_CONSTRAINTS)?

@@ -8,8 +8,8 @@ use der::{Decode, Encode};
 use pki_asn1::crl::{CrlEntry, IssuingDistributionPoint};
 use pki_asn1::oid::{self, ObjectIdentifier as Oid};
 use pki_asn1::{Certificate, CertificateList, UnixTime, name};
-use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::crl::dp::{DistributionPoint, ReasonFlags, Reasons};
+use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{CrlDistributionPoints, CrlReason, KeyUsage};
 
 use super::{
@@ -131,11 +131,10 @@ impl Validator<'_> {
         }
         // Another certificate of the CRL issuer: a second key of the CA, or an indirect CRL issuer.
         let wanted = crl.authority_key_id();
-        let mut candidates: Vec<&Certificate> =
-            self.pool.by_subject(crl.issuer()).iter().collect();
+        let mut candidates: Vec<&Certificate> = self.pool.by_subject(crl.issuer()).iter().collect();
         candidates.sort_by_key(|c| wanted.is_some() && c.subject_key_id() != wanted);
         for candidate in candidates {
-            if *candidate == issuer.certificate || stack.0.contains(candidate) {
+            if *candidate == issuer.certificate {
                 continue;
             }
             let Ok(key) = signature::key_of(candidate) else {
@@ -156,6 +155,11 @@ impl Validator<'_> {
                     candidate.display_subject()
                 );
                 continue;
+            }
+            if stack.0.contains(candidate) {
+                // A CRL issuer whose own status stands in the CRL it signs: its path is being
+                // validated further up, and the question here is only what its CRL says.
+                return Ok(candidate.clone());
             }
             if stack.0.len() >= Stack::DEPTH {
                 why = "its signer rests on too many other CRLs".into();

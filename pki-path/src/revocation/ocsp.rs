@@ -45,11 +45,10 @@ impl Validator<'_> {
                 .iter()
                 .filter(|single| is_about(&single.cert_id, certificate, issuer));
             for single in about {
-                let found =
-                    match self.judge(response, single, certificate, issuer, window, stack) {
-                        Ok((status, signer)) => answer(index, response, single, status, signer),
-                        Err(why) => RevocationStatus::Unknown(why),
-                    };
+                let found = match self.judge(response, single, certificate, issuer, window, stack) {
+                    Ok((status, signer)) => answer(index, response, single, status, signer),
+                    Err(why) => RevocationStatus::Unknown(why),
+                };
                 status = merge(status, found);
             }
         }
@@ -78,7 +77,9 @@ impl Validator<'_> {
             .flatten()
             .any(|list| unknown_critical(list, KNOWN))
         {
-            return Err(distrust("it has a critical extension that is not understood"));
+            return Err(distrust(
+                "it has a critical extension that is not understood",
+            ));
         }
         let this_update = UnixTime::from(single.this_update);
         let not_current = RevocationUnknown::NotCurrent {
@@ -171,11 +172,18 @@ impl Validator<'_> {
             Ok(Err(e)) => return Err(format!("its signer {shown} was not signed by the CA: {e}")),
             Err(kind) => return Err(format!("too many {kind}")),
         }
-        if !delegate.extended_key_usages().contains(&oid::KP_OCSP_SIGNING) {
-            return Err(format!("its signer {shown} lacks the key usage OCSPSigning"));
+        if !delegate
+            .extended_key_usages()
+            .contains(&oid::KP_OCSP_SIGNING)
+        {
+            return Err(format!(
+                "its signer {shown} lacks the key usage OCSPSigning"
+            ));
         }
         if delegate.key_usage().is_some_and(|u| !u.digital_signature()) {
-            return Err(format!("the keyUsage of its signer {shown} forbids signing"));
+            return Err(format!(
+                "the keyUsage of its signer {shown} forbids signing"
+            ));
         }
         let produced = UnixTime::from(response.data.produced_at);
         if !delegate.is_valid_at(produced) {
@@ -234,9 +242,7 @@ fn is_about(id: &CertId, certificate: &Certificate, issuer: &Issuer) -> bool {
 fn names(id: &ResponderId, certificate: &Certificate) -> bool {
     match id {
         ResponderId::ByName(name) => name::matches(name, certificate.subject()),
-        ResponderId::ByKey(hash) => {
-            hash.as_bytes() == key_hash_sha1(certificate.public_key_bits())
-        }
+        ResponderId::ByKey(hash) => hash.as_bytes() == key_hash_sha1(certificate.public_key_bits()),
     }
 }
 
