@@ -1,0 +1,1 @@
+//! HTTP for the protocols of signatures, behind a trait.

@@ -1,0 +1,1 @@
+//! A client of time-stamping authorities (RFC 3161).
