@@ -1,0 +1,1 @@
+//! The report of a validation: schema `sceau.verify/1`.

@@ -1,0 +1,1 @@
+//! Validation: facts first, then a verdict (EN 319 102-1).
