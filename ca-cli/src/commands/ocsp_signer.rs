@@ -5,7 +5,8 @@ use std::path::Path;
 use ca_core::{IssueRequest, QscdEvidence, SubjectDn, SubjectKey};
 use cli_support::{Exit, Failure, OutputArgs};
 use hsm_pkcs11::{ErrorKind, OpenOptions};
-use pki_asn1::{Certificate, name, oid};
+use pki_asn1::oid::{self, ObjectIdentifier};
+use pki_asn1::{Certificate, name};
 
 use super::issued::{Outputs, replaceable};
 use super::{subject, validity};
@@ -51,10 +52,22 @@ pub(super) fn renew(
     outputs.finish(&issued, &args.ca, PROFILE, output)
 }
 
+/// What the name of an OCSP signer takes over from its authority's.
+const TAKEN_OVER: [ObjectIdentifier; 5] = [
+    oid::AT_COUNTRY,
+    oid::AT_ORGANIZATION,
+    oid::AT_ORGANIZATION_IDENTIFIER,
+    oid::AT_ORGANIZATIONAL_UNIT,
+    oid::AT_COMMON_NAME,
+];
+
 /// The authority's own name with a common name that says what the key does.
 fn derived_subject(authority: &Certificate) -> Result<SubjectDn, Failure> {
     let mut parts = Vec::new();
     for (attribute, value) in name::attributes(authority.subject()) {
+        if !TAKEN_OVER.contains(&attribute) {
+            continue;
+        }
         let value = if attribute == oid::AT_COMMON_NAME {
             format!("{value} OCSP signer")
         } else {
