@@ -90,6 +90,11 @@ pub const TESTING: &[Variable] = &[
         does: "1: a missing tool fails a test instead of skipping it.",
     },
     Variable {
+        name: "SCEAU_PDF_ODD_REPORT",
+        programs: TESTS,
+        does: "Where the run over third-party PDFs writes its report.",
+    },
+    Variable {
         name: "SCEAU_NO_SUCH_VARIABLE",
         programs: TESTS,
         does: "Never set.",

@@ -12,6 +12,7 @@ pub mod corpus;
 pub mod environment;
 pub mod exceptions;
 pub mod hierarchy;
+pub mod http;
 pub mod judges;
 pub mod program;
 pub mod report;
