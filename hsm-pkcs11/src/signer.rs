@@ -167,4 +167,7 @@ pub enum SignError {
     /// The cryptographic library refused.
     #[error("the cryptographic library refused to sign with {0}")]
     Library(SignatureAlgorithm),
+    /// The token failed.
+    #[error(transparent)]
+    Token(#[from] crate::token_error::TokenError),
 }
