@@ -24,5 +24,7 @@ pub mod source;
 pub use crate::config::{Config, ConfigError};
 pub use crate::delegate::{Delegate, DelegateError};
 pub use crate::http::HttpService;
-pub use crate::responder::{Policy, Reply, Responder, StartError, Watch};
+pub use crate::responder::{
+    ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy, Reply, Responder, StartError, Watch,
+};
 pub use crate::source::{MemorySource, SourceError, StatusSource};

@@ -15,7 +15,7 @@ use http_service::{Limits, Server, Stop};
 use ocsp_responder::{Delegate, HttpService, MemorySource, Policy, Responder, Watch};
 use pki_asn1::{Certificate, Clock, SystemClock, UnixTime, pem};
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SerialNumber,
 };
 use tempfile::TempDir;
@@ -32,7 +32,8 @@ pub struct Hierarchy {
 
 pub fn name(cn: &str) -> DistinguishedName {
     let mut dn = DistinguishedName::new();
-    dn.push(DnType::CountryName, "MC");
+    // rcgen would write UTF8String, which X.520 does not allow for a country.
+    dn.push(DnType::CountryName, DnValue::PrintableString("MC".try_into().unwrap()));
     dn.push(DnType::OrganizationName, "Sceau Example");
     dn.push(DnType::CommonName, cn);
     dn
