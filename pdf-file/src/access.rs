@@ -55,6 +55,8 @@ impl PdfFile {
     pub fn object(&self, id: ObjId, at: RevisionId) -> Result<Arc<Object>, PdfError> {
         let null = || Ok(Arc::new(Object::Null));
         match self.chain.history.lookup(id.number, at) {
+            // Number 0 heads the free list; no object has it.
+            _ if id.number == 0 => null(),
             Some((_, Entry::InFile { offset, generation })) if generation == id.generation => {
                 self.object_in_file(id, offset, at)
             }

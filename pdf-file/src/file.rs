@@ -292,8 +292,7 @@ impl PdfFile {
     /// object is read counts from then on.
     #[must_use]
     pub fn structure(&self) -> Structure {
-        let early = self.chain.damage.as_ref().filter(|_| self.recovered);
-        match early.or(self.late_damage.get()) {
+        match self.chain.damage.as_ref().or(self.late_damage.get()) {
             Some(why) => Structure::Recovered { why: why.clone() },
             None => Structure::Clean,
         }

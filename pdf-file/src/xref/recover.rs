@@ -56,7 +56,8 @@ pub(crate) fn scan(reader: &Reader) -> Result<Scan, PdfError> {
             let rest = bytes.get(index..).unwrap_or_default();
             let before = bytes.get(..index).unwrap_or_default();
             if rest.starts_with(b"obj") {
-                if let Some((id, length)) = header_before(before) {
+                // Number 0 heads the free list; no object has it.
+                if let Some((id, length)) = header_before(before).filter(|(id, _)| id.number != 0) {
                     scan.objects.push(Found {
                         id,
                         offset: start + (index - length) as u64,
