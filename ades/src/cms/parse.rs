@@ -4,9 +4,9 @@
 //! Only those parts are brought into DER form; everything else, above all the signed attributes and
 //! the certificates, stays byte for byte as received. Depth, counts and size are bounded.
 
+use pki_asn1::ocsp::BasicResponse;
 use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_asn1::{Certificate, CertificateList, UnixTime};
-use pki_asn1::ocsp::BasicResponse;
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::name::Name;
 

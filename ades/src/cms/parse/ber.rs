@@ -134,7 +134,8 @@ impl Walk<'_> {
                 let before = (out.len(), self.changed);
                 if constructed {
                     self.changed = tag == 0x24;
-                    let inside = self.children(tag, whole.get(head..).unwrap_or_default(), depth, out);
+                    let inside =
+                        self.children(tag, whole.get(head..).unwrap_or_default(), depth, out);
                     let changed = core::mem::replace(&mut self.changed, before.1);
                     match inside {
                         Ok(()) if changed => {
@@ -150,7 +151,9 @@ impl Walk<'_> {
                 out.extend_from_slice(whole);
                 Ok(end)
             }
-            None if !constructed => Err(CmsError::Malformed("indefinite length of a primitive value")),
+            None if !constructed => Err(CmsError::Malformed(
+                "indefinite length of a primitive value",
+            )),
             None => {
                 self.changed = true;
                 let start = out.len();
