@@ -60,12 +60,58 @@ pub const TSA_LISTEN: Variable = Variable {
 /// All of them, in the order in which they are documented.
 pub const ALL: &[Variable] = &[PIN, PKCS11_MODULE, LOG, CA_DIR, OCSP_LISTEN, TSA_LISTEN];
 
+const TESTS: &[&str] = &["the tests"];
+
+/// Variables that only the project's own tests and tasks read.
+pub const TESTING: &[Variable] = &[
+    Variable {
+        name: "SCEAU_PROGRAMS",
+        programs: TESTS,
+        does: "The folder with the programs under test.",
+    },
+    Variable {
+        name: "SCEAU_PYTHON",
+        programs: TESTS,
+        does: "The Python interpreter that has the judges installed.",
+    },
+    Variable {
+        name: "SCEAU_SOFTHSM_MODULE",
+        programs: TESTS,
+        does: "The SoftHSM 2 library.",
+    },
+    Variable {
+        name: "SCEAU_CORPORA",
+        programs: TESTS,
+        does: "The folder with third-party documents.",
+    },
+    Variable {
+        name: "SCEAU_REQUIRE_JUDGES",
+        programs: TESTS,
+        does: "1: a missing tool fails a test instead of skipping it.",
+    },
+    Variable {
+        name: "SCEAU_CA_FIXTURE",
+        programs: TESTS,
+        does: "The certification authority that transcripts start from.",
+    },
+    Variable {
+        name: "SCEAU_PDF_ODD_REPORT",
+        programs: TESTS,
+        does: "Where the run over third-party PDFs writes its report.",
+    },
+    Variable {
+        name: "SCEAU_NO_SUCH_VARIABLE",
+        programs: TESTS,
+        does: "Never set.",
+    },
+];
+
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    use super::ALL;
+    use super::{ALL, TESTING};
 
     #[test]
     fn every_variable_in_the_workspace_is_declared() {
@@ -77,7 +123,7 @@ mod tests {
         for path in sources {
             let text = fs::read_to_string(&path).unwrap_or_default();
             for name in names(&text) {
-                if !ALL.iter().any(|v| v.name == name) {
+                if !ALL.iter().chain(TESTING).any(|v| v.name == name) {
                     undeclared.push(format!("{} in {}", name, path.display()));
                 }
             }

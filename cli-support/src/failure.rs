@@ -3,14 +3,16 @@
 use core::fmt;
 use std::io;
 
+use hsm_pkcs11::{ErrorKind, KeyError, SignError};
+
 use crate::atomic_file::AtomicFileError;
 use crate::exit::Exit;
 
 /// Why a program ends without having done its work.
 ///
-/// Any error converts with `?`. An I/O error becomes [`Exit::Io`] or [`Exit::Permission`], an output
-/// file's error brings its own code and hint; anything else that nobody classified with
-/// [`ResultExt::exit`] is [`Exit::Internal`], so that it is never taken for a verdict.
+/// Any error converts with `?`. An I/O error becomes [`Exit::Io`] or [`Exit::Permission`], the errors
+/// of output files and of keys bring their own code and hint; anything else that nobody classified
+/// with [`ResultExt::exit`] is [`Exit::Internal`], so that it is never taken for a verdict.
 pub struct Failure {
     /// The exit code.
     pub exit: Exit,
@@ -170,6 +172,12 @@ fn classify(error: &anyhow::Error) -> (Exit, Option<String>) {
         if let Some(e) = cause.downcast_ref::<AtomicFileError>() {
             return (e.exit(), e.hint());
         }
+        if let Some(e) = cause.downcast_ref::<KeyError>() {
+            return (key_exit(e.kind()), key_hint(e.kind()).or_else(|| e.hint()));
+        }
+        if let Some(e) = cause.downcast_ref::<SignError>() {
+            return (key_exit(e.kind()), e.hint());
+        }
         if let Some(e) = cause.downcast_ref::<clap::Error>() {
             let exit = if e.use_stderr() {
                 Exit::Usage
@@ -187,6 +195,31 @@ fn classify(error: &anyhow::Error) -> (Exit, Option<String>) {
         }
     }
     (Exit::Internal, None)
+}
+
+/// The exit code of a failure to open, make or use a key.
+#[must_use]
+pub fn key_exit(kind: ErrorKind) -> Exit {
+    match kind {
+        ErrorKind::PinRequired | ErrorKind::WrongPin | ErrorKind::PinLocked => Exit::Permission,
+        ErrorKind::NotFound
+        | ErrorKind::ModuleMissing
+        | ErrorKind::ModuleInvalid
+        | ErrorKind::TokenMissing
+        | ErrorKind::Token => Exit::Unavailable,
+        ErrorKind::Ambiguous => Exit::Usage,
+        ErrorKind::Exists => Exit::CantCreate,
+        ErrorKind::SessionLost | ErrorKind::Timeout => Exit::Temporary,
+        ErrorKind::CannotSign | ErrorKind::Unsupported | ErrorKind::Malformed => Exit::Data,
+        ErrorKind::Io => Exit::Io,
+        _ => Exit::Internal,
+    }
+}
+
+/// What only a program knows: how it is given a PIN.
+fn key_hint(kind: ErrorKind) -> Option<String> {
+    (kind == ErrorKind::PinRequired)
+        .then(|| "give --pin-file FILE, set SCEAU_PIN, or run on a terminal to be asked".to_owned())
 }
 
 /// The exit code of an I/O error that nobody knows more about.

@@ -25,6 +25,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod atomic_file;
+pub mod config;
 pub mod env;
 pub mod exit;
 pub mod failure;

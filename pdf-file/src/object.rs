@@ -472,10 +472,17 @@ impl PartialEq<&str> for Name {
 ///
 /// Where a file gives a key twice the last value counts, as in most readers;
 /// [`Dict::has_duplicate_keys`] tells.
-#[derive(Clone, PartialEq, Default)]
+#[derive(Clone, Default)]
 pub struct Dict {
     entries: Vec<(Name, Object)>,
     duplicates: bool,
+}
+
+impl PartialEq for Dict {
+    /// The same entries in the same order.
+    fn eq(&self, other: &Self) -> bool {
+        self.entries == other.entries
+    }
 }
 
 impl Dict {

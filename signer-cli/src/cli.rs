@@ -1,27 +1,38 @@
-//! The command line: which subcommand, and how its outcome becomes an exit status.
+//! The command line: which subcommand runs, with which output.
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use cli_support::{Exit, Failure, ManualCommand, OutputArgs};
 
 use crate::{inspect, sign, verify};
 
 /// Sign documents, and learn whether one is signed, by whom and when.
 #[derive(Debug, Parser)]
-#[command(name = "sceau", version, arg_required_else_help = true)]
+#[command(
+    name = "sceau",
+    version,
+    arg_required_else_help = true,
+    subcommand_required = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
+
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Sign or seal a PDF (PAdES) or any other file (CAdES)
-    Sign(sign::Args),
+    Sign(Box<sign::Args>),
     /// Check signatures: who, when, unmodified, trusted
-    Verify(verify::Args),
+    Verify(Box<verify::Args>),
     /// Show what is inside a signed file
-    Inspect(inspect::Args),
+    Inspect(Box<inspect::Args>),
+    #[command(flatten)]
+    Manual(ManualCommand),
 }
 
 /// The command line as clap sees it, for completions and the man page.
@@ -33,14 +44,16 @@ pub fn command() -> clap::Command {
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let outcome = match &cli.command {
-        Command::Sign(args) => sign::run(args),
-        Command::Verify(args) => verify::run(args),
-        Command::Inspect(args) => inspect::run(args),
-    };
-    match outcome {
-        Ok(code) => code,
-        Err(_) => ExitCode::FAILURE,
+    cli_support::run(run)
+}
+
+fn run() -> Result<Exit, Failure> {
+    let cli: Cli = cli_support::parse()?;
+    cli.output.init();
+    match &cli.command {
+        Command::Sign(args) => sign::run(args, &cli.output),
+        Command::Verify(args) => verify::run(args, &cli.output),
+        Command::Inspect(args) => inspect::run(args, &cli.output),
+        Command::Manual(manual) => manual.run::<Cli>(),
     }
 }

@@ -1,7 +1,8 @@
 //! `sceau verify`.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
+
+use cli_support::{Exit, Failure, OutputArgs};
 
 /// The arguments of `sceau verify`.
 #[derive(Debug, clap::Args)]
@@ -10,6 +11,6 @@ pub(crate) struct Args {
     file: PathBuf,
 }
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not yet: {}", args.file.display())
+pub(crate) fn run(args: &Args, _output: &OutputArgs) -> Result<Exit, Failure> {
+    Err(Failure::message(Exit::Internal, args.file.display()))
 }

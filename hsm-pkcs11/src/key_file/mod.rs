@@ -45,6 +45,7 @@ pub(crate) fn open(
     Ok(OpenedKey {
         signer: Arc::new(key),
         certificates,
+        attributes: None,
     })
 }
 
@@ -59,6 +60,7 @@ pub(crate) fn generate(path: &Path, spec: KeySpec, pin: &PinSource) -> Result<Op
     Ok(OpenedKey {
         signer: Arc::new(key),
         certificates: Vec::new(),
+        attributes: None,
     })
 }
 

@@ -51,6 +51,9 @@ pub(crate) struct Chain {
     pub(crate) damage: Option<String>,
 }
 
+/// How far off an offset in the file may be and still be understood.
+const NEARBY: u64 = 64;
+
 /// Reads the chain that the last `startxref` begins.
 pub(crate) fn read(reader: &Reader, header: u64) -> Result<Chain, PdfError> {
     let startxref = find_startxref(reader)?;
@@ -201,11 +204,38 @@ fn read_section(
     }
     match nearby_table(reader, offset)? {
         Some(offset) => table::read(reader, base, offset, entries_left),
-        None => Err(PdfError::Xref {
+        None => read_stream(reader, base, offset, entries_left),
+    }
+}
+
+/// A cross-reference stream at `offset`, or a few bytes off.
+fn read_stream(
+    reader: &Reader,
+    base: u64,
+    offset: u64,
+    entries_left: &mut usize,
+) -> Result<Section, PdfError> {
+    let error = match stream::read(reader, base, offset, entries_left) {
+        Err(PdfError::Syntax { .. }) => PdfError::Xref {
             offset,
             why: "there is neither a table nor a stream",
-        }),
+        },
+        result => return result,
+    };
+    let start = offset.saturating_sub(NEARBY);
+    let window = reader.read(start..offset.saturating_add(NEARBY))?;
+    let mut from = 0;
+    while let Some(at) = window.get(from..).and_then(|rest| find_bytes(rest, b"obj")) {
+        let at = from + at;
+        if let Some((_, length)) = window.get(..at).and_then(recover::header_before)
+            && let Ok(section) =
+                stream::read(reader, base, start + (at - length) as u64, entries_left)
+        {
+            return Ok(section);
+        }
+        from = at + 3;
     }
+    Err(error)
 }
 
 /// The keyword `xref` a few bytes off.
@@ -370,4 +400,3 @@ fn inherit_root(revisions: &mut [Revision]) {
         }
     }
 }
-

@@ -56,7 +56,8 @@ pub(crate) fn scan(reader: &Reader) -> Result<Scan, PdfError> {
             let rest = bytes.get(index..).unwrap_or_default();
             let before = bytes.get(..index).unwrap_or_default();
             if rest.starts_with(b"obj") {
-                if let Some((id, length)) = header_before(before) {
+                // Number 0 heads the free list; no object has it.
+                if let Some((id, length)) = header_before(before).filter(|(id, _)| id.number != 0) {
                     scan.objects.push(Found {
                         id,
                         offset: start + (index - length) as u64,
@@ -90,7 +91,7 @@ pub(crate) fn scan(reader: &Reader) -> Result<Scan, PdfError> {
 }
 
 /// The two numbers right before `obj`, and how many bytes they take with the space around them.
-fn header_before(before: &[u8]) -> Option<(ObjId, usize)> {
+pub(super) fn header_before(before: &[u8]) -> Option<(ObjId, usize)> {
     let (rest, _) = split_back(before, is_space);
     let (rest, generation) = split_back(rest, |b| b.is_ascii_digit());
     let (rest, space) = split_back(rest, is_space);
