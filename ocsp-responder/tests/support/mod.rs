@@ -236,7 +236,11 @@ impl Drop for Running {
 
 /// Runs a tool; `None`, with a line that says so, where it is not installed.
 pub fn tool(program: &str, arguments: &[&str], dir: &Path) -> Option<Output> {
-    match Command::new(program)
+    // The test runner names the Python environment that holds the linters.
+    let beside_python = std::env::var_os("SCEAU_PYTHON")
+        .map(|python| Path::new(&python).with_file_name(program))
+        .filter(|path| path.exists());
+    match Command::new(beside_python.unwrap_or_else(|| program.into()))
         .args(arguments)
         .current_dir(dir)
         .output()
