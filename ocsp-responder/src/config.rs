@@ -167,7 +167,9 @@ impl ConfigError {
             Self::Record {
                 source: StoreError::Missing(_) | StoreError::NotARecord(_),
                 ..
-            } => Some("record is the file record.sqlite of the folder that sceau-ca init made".into()),
+            } => Some(
+                "record is the file record.sqlite of the folder that sceau-ca init made".into(),
+            ),
             Self::Record { source, .. } => source.hint(),
             Self::NoCertificate { .. } => {
                 Some("give the file that sceau-ca ocsp-signer renew wrote".into())
@@ -214,8 +216,9 @@ impl Config {
                 value.parse().map_err(|_| ConfigError::Value {
                     setting: "listen",
                     value: value.clone(),
-                    reason: "an address and a port are needed, such as 127.0.0.1:8080 or [::1]:8080"
-                        .into(),
+                    reason:
+                        "an address and a port are needed, such as 127.0.0.1:8080 or [::1]:8080"
+                            .into(),
                 })
             })
             .collect::<Result<Vec<SocketAddr>, _>>()?;
@@ -328,11 +331,12 @@ impl ResponderConfig {
             sessions,
             ..OpenOptions::default()
         };
-        let key = hsm_pkcs11::open(&self.key, pin, &options).map_err(|source| ConfigError::Key {
-            ca: self.ca.clone(),
-            key: self.key.clone(),
-            source: Box::new(source),
-        })?;
+        let key =
+            hsm_pkcs11::open(&self.key, pin, &options).map_err(|source| ConfigError::Key {
+                ca: self.ca.clone(),
+                key: self.key.clone(),
+                source: Box::new(source),
+            })?;
         let delegate = Delegate::new(key.signer, certificate, &authority.certificate, now)
             .map_err(|source| ConfigError::Delegate {
                 ca: self.ca.clone(),

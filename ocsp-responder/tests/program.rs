@@ -35,7 +35,9 @@ impl House {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         // Two years ago, so that something can have expired.
-        let clock = Arc::new(ManualClock::new(SystemClock.now() - Duration::from_secs(63_072_000)));
+        let clock = Arc::new(ManualClock::new(
+            SystemClock.now() - Duration::from_secs(63_072_000),
+        ));
         let settings = Settings::new(SettingsConfig {
             base_url: "http://pki.sceau.example".into(),
             country: "MC".into(),
@@ -59,15 +61,18 @@ impl House {
             validity: Validity::ProfileDefault,
             actors: actors(),
         };
-        let root_key: Arc<dyn Signer> =
-            Arc::new(SoftwareKey::generate(KeySpec::P384).unwrap());
+        let root_key: Arc<dyn Signer> = Arc::new(SoftwareKey::generate(KeySpec::P384).unwrap());
         engine
             .create_authority(&order("root", "root-ca"), root_key.clone(), None)
             .unwrap();
         let root = engine.unlock("root", root_key).unwrap();
         let issuing_key = key();
         engine
-            .create_authority(&order("companies", "issuing-ca"), issuing_key.clone(), Some(&root))
+            .create_authority(
+                &order("companies", "issuing-ca"),
+                issuing_key.clone(),
+                Some(&root),
+            )
             .unwrap();
         let issuing = engine.unlock("companies", issuing_key).unwrap();
         let mut this = Self {
@@ -118,14 +123,20 @@ impl House {
             validity: Validity::ProfileDefault,
             actors: actors(),
         };
-        self.engine.issue(&self.issuing, &order).unwrap().certificate
+        self.engine
+            .issue(&self.issuing, &order)
+            .unwrap()
+            .certificate
     }
 
     /// A responder certificate `{name}.pem` with its key `{name}.key`.
     fn signer(&self, name: &str) {
         let key = support::software_key();
         let subject = "C=MC,O=Sceau Example,organizationIdentifier=NTRMC-00S00001,CN=OCSP";
-        self.write(&format!("{name}.pem"), &self.issue("ocsp-signer", subject, &key));
+        self.write(
+            &format!("{name}.pem"),
+            &self.issue("ocsp-signer", subject, &key),
+        );
         let text = pem::encode("PRIVATE KEY", &key.to_pkcs8().unwrap()).unwrap();
         std::fs::write(self.path(&format!("{name}.key")), text).unwrap();
     }
@@ -194,14 +205,30 @@ impl Serving {
 
     fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([name, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     fn ask(&self, dir: &Path) -> Option<String> {
         let url = format!("{}/ocsp", self.url);
         let arguments = [
-            "ocsp", "-issuer", "companies.pem", "-sha256", "-cert", "seal.pem", "-url", &url,
-            "-CAfile", "root.pem", "-verify_other", "companies.pem",
+            "ocsp",
+            "-issuer",
+            "companies.pem",
+            "-sha256",
+            "-cert",
+            "seal.pem",
+            "-url",
+            &url,
+            "-CAfile",
+            "root.pem",
+            "-verify_other",
+            "companies.pem",
         ];
         tool("openssl", &arguments, dir).map(|o| said(&o))
     }
@@ -237,7 +264,14 @@ fn a_revocation_in_the_record_reaches_the_wire_within_a_second_and_signals_are_o
     let responder = |serving: &Serving| {
         let url = format!("{}/ocsp", serving.url);
         let arguments = [
-            "ocsp", "-issuer", "companies.pem", "-cert", "seal.pem", "-url", &url, "-noverify",
+            "ocsp",
+            "-issuer",
+            "companies.pem",
+            "-cert",
+            "seal.pem",
+            "-url",
+            &url,
+            "-noverify",
             "-resp_text",
         ];
         let text = support::said(&tool("openssl", &arguments, dir).unwrap());
@@ -247,7 +281,10 @@ fn a_revocation_in_the_record_reaches_the_wire_within_a_second_and_signals_are_o
             .to_owned()
     };
     let first = responder(&serving);
-    house.config(|good| good.replace("ocsp.pem", "ocsp2.pem").replace("ocsp.key", "ocsp2.key"));
+    house.config(|good| {
+        good.replace("ocsp.pem", "ocsp2.pem")
+            .replace("ocsp.key", "ocsp2.key")
+    });
     serving.signal("-HUP");
     let since = Instant::now();
     while responder(&serving) == first {
@@ -265,7 +302,10 @@ fn a_revocation_in_the_record_reaches_the_wire_within_a_second_and_signals_are_o
 #[test]
 fn the_urls_of_the_certificates_are_served() {
     let house = House::new();
-    house.engine.issue_crl(&house.issuing, Duration::from_secs(86_400), &actors()).unwrap();
+    house
+        .engine
+        .issue_crl(&house.issuing, Duration::from_secs(86_400), &actors())
+        .unwrap();
     house.config(|good| good);
     let serving = Serving::start(&house);
     let dir = house.dir.path();
@@ -275,10 +315,15 @@ fn the_urls_of_the_certificates_are_served() {
         .into_iter()
         .chain(house.seal.ca_issuers_urls());
     for url in paths {
-        let path = url.strip_prefix("http://pki.sceau.example").unwrap().to_owned();
+        let path = url
+            .strip_prefix("http://pki.sceau.example")
+            .unwrap()
+            .to_owned();
         let local = format!("{}{path}", serving.url);
         let arguments = ["-sSf", "-o", "served", &local];
-        let Some(output) = tool("curl", &arguments, dir) else { return };
+        let Some(output) = tool("curl", &arguments, dir) else {
+            return;
+        };
         assert!(output.status.success(), "{}", said(&output));
     }
     assert_eq!(house.seal.ocsp_urls(), ["http://pki.sceau.example/ocsp"]);
@@ -370,11 +415,16 @@ fn every_configuration_mistake_names_the_thing_and_the_remedy() {
     let (exit, said) = house.transcript(&["--config", "ocsp.toml"]);
     matches_transcript(
         &said,
-        &format!("error: cannot listen on {taken}\n  caused by: Address already in use (os error 98)\n  hint: another process listens on {taken}; stop it, or choose another port (port 0 takes a free one)\n"),
+        &format!(
+            "error: cannot listen on {taken}\n  caused by: Address already in use (os error 98)\n  hint: another process listens on {taken}; stop it, or choose another port (port 0 takes a free one)\n"
+        ),
     );
     assert_eq!(exit, 69);
     let (exit, said) = house.transcript(&["--config", "absent.toml"]);
-    assert!(said.starts_with("error: cannot read the configuration absent.toml\n"), "{said}");
+    assert!(
+        said.starts_with("error: cannot read the configuration absent.toml\n"),
+        "{said}"
+    );
     assert_eq!(exit, 78);
     let (exit, _) = house.transcript(&[]);
     assert_eq!(exit, 64);
@@ -383,7 +433,10 @@ fn every_configuration_mistake_names_the_thing_and_the_remedy() {
 /// Compares line by line; `[NAME]` in the expected text stands for anything.
 fn matches_transcript(said: &str, expected: &str) {
     let same = said.lines().count() == expected.lines().count()
-        && said.lines().zip(expected.lines()).all(|(s, e)| line_matches(s, e));
+        && said
+            .lines()
+            .zip(expected.lines())
+            .all(|(s, e)| line_matches(s, e));
     assert!(same, "said:\n{said}\nexpected:\n{expected}");
 }
 

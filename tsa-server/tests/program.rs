@@ -37,27 +37,54 @@ fn it_tells_where_it_listens_stamps_and_ends_by_signal() {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut url = || {
         let line = lines.next().unwrap().unwrap();
-        line.strip_prefix("sceau-tsa listening on ").unwrap().to_owned()
+        line.strip_prefix("sceau-tsa listening on ")
+            .unwrap()
+            .to_owned()
     };
     let (first, second) = (url(), url());
     assert!(first.starts_with("http://127.0.0.1:") && second.starts_with("http://[::1]:"));
     std::fs::write(unit.path("data"), b"data").unwrap();
-    let query = ["ts", "-query", "-data", "data", "-sha256", "-cert", "-out", "q.tsq"];
+    let query = [
+        "ts", "-query", "-data", "data", "-sha256", "-cert", "-out", "q.tsq",
+    ];
     if tool("openssl", &query, dir).is_some() {
         for url in [first, second] {
             let arguments = [
-                "-sSf", "-H", "Content-Type: application/timestamp-query", "--data-binary",
-                "@q.tsq", "-o", "r.tsr", &url,
+                "-sSf",
+                "-H",
+                "Content-Type: application/timestamp-query",
+                "--data-binary",
+                "@q.tsq",
+                "-o",
+                "r.tsr",
+                &url,
             ];
-            let Some(output) = tool("curl", &arguments, dir) else { break };
+            let Some(output) = tool("curl", &arguments, dir) else {
+                break;
+            };
             assert!(output.status.success(), "{}", said(&output));
-            let verify = ["ts", "-verify", "-queryfile", "q.tsq", "-in", "r.tsr", "-CAfile", "ca.pem"];
+            let verify = [
+                "ts",
+                "-verify",
+                "-queryfile",
+                "q.tsq",
+                "-in",
+                "r.tsr",
+                "-CAfile",
+                "ca.pem",
+            ];
             let said = said(&tool("openssl", &verify, dir).unwrap());
             assert!(said.contains("Verification: OK"), "{said}");
         }
     }
     let pid = child.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
@@ -98,7 +125,8 @@ fn every_configuration_mistake_names_the_thing_and_the_remedy() {
             "error: tsu.pem cannot be used\n  caused by: the certificate of CN=Time-stamping unit 1, O=Sceau Example, C=MC does not belong to the key: it certifies another public key\n  hint: give the certificate that was issued for this key, or the key that belongs to this certificate\n",
         ),
         (
-            GOOD.replace("tsu.pem", "old.pem").replace("tsu.key", "old.key"),
+            GOOD.replace("tsu.pem", "old.pem")
+                .replace("tsu.key", "old.key"),
             "error: old.pem cannot be used\n  caused by: the time-stamping unit CN=Old unit, O=Sceau Example, C=MC may not sign after 2021-01-01T00:00:00Z\n  hint: issue a certificate for a new key: a time-stamping unit is not renewed with its old one (EN 319 421)\n",
         ),
         (
@@ -109,15 +137,22 @@ fn every_configuration_mistake_names_the_thing_and_the_remedy() {
         assert_eq!(transcript(&unit, &config), (78, expected.into()));
     }
     let (exit, said) = transcript(&unit, &GOOD.replace("tsu.key", "absent.key"));
-    assert!(said.starts_with("error: cannot open the time-stamping key absent.key\n"), "{said}");
+    assert!(
+        said.starts_with("error: cannot open the time-stamping key absent.key\n"),
+        "{said}"
+    );
     assert!(said.contains("  hint: "), "{said}");
     assert_eq!(exit, 69);
     let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = holder.local_addr().unwrap().to_string();
-    let output = program(&unit, &GOOD.replace("127.0.0.1:0", &taken)).output().unwrap();
+    let output = program(&unit, &GOOD.replace("127.0.0.1:0", &taken))
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(69));
     assert_eq!(
         support::said(&output),
-        format!("error: cannot listen on {taken}\n  caused by: Address already in use (os error 98)\n  hint: another process listens on {taken}; stop it, or choose another port (port 0 takes a free one)\n")
+        format!(
+            "error: cannot listen on {taken}\n  caused by: Address already in use (os error 98)\n  hint: another process listens on {taken}; stop it, or choose another port (port 0 takes a free one)\n"
+        )
     );
 }
