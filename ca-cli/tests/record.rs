@@ -190,7 +190,7 @@ fn json_keeps_its_shape() {
     );
     assert_eq!(
         keys(&json(folder, &["profile", "show", "root-ca"])),
-        ["name", "toml"]
+        ["name", "sha256", "toml"]
     );
 }
 
@@ -220,6 +220,7 @@ fn every_command_has_examples_in_its_help() {
         "ca show",
         "profile list",
         "profile show",
+        "profile check",
         "issue",
         "list",
         "show",

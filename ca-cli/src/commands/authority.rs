@@ -26,7 +26,7 @@ pub(super) fn create(
     if engine.authority(&args.name).is_ok() {
         return Err(CaError::DuplicateAuthority(args.name.clone())).explained();
     }
-    engine.profile_source(&args.profile).explained()?;
+    engine.profile(&args.profile).explained()?;
     let outputs = Outputs::prepare(
         args.out.as_deref().map(|path| (path, Overwrite::Refuse)),
         None,

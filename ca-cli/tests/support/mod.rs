@@ -108,9 +108,9 @@ pub fn requests(folder: &Path) {
                 &key_file,
             ],
         );
-        let subject = format!("/C=MC/CN={name}");
+        let subject = "/C=MC/O=Acme SAM/organizationIdentifier=NTRMC-00S03813/CN=Acme SAM";
         let request = [
-            "req", "-new", "-key", &key_file, "-subj", &subject, "-out", &csr,
+            "req", "-new", "-key", &key_file, "-subj", subject, "-out", &csr,
         ];
         openssl(folder, &request);
     }
