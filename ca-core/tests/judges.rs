@@ -38,7 +38,6 @@ fn every_profile_passes_openssl_and_pkilint_under_every_legislation() {
             "lint_pkix_signer_signee_cert_chain",
             &["lint", "-s", "WARNING", root, issuing],
         );
-        let eu = legislation == "EU";
         let qualified_device = match legislation {
             "EU" => "QCP-N-QSCD-EIDAS-FINAL-CERTIFICATE",
             "MC" => "QCP-N-QSCD-NON-EIDAS-FINAL-CERTIFICATE",
@@ -110,7 +109,6 @@ fn every_profile_passes_openssl_and_pkilint_under_every_legislation() {
                 &["lint", "-s", "WARNING", issuing, pem],
             );
         }
-        let _ = eu;
     }
 }
 

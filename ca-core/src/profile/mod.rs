@@ -169,6 +169,13 @@ impl Profile {
                 "RFC 6960 section 4.2.2.2",
             );
         }
+        let anchor = config.extensions.revocation == RevocationInformation::TrustAnchor;
+        if anchor != (kind == SubjectType::RootCa) {
+            return broken(
+                "only a root has no revocation information",
+                "EN 319 412-2 GEN-4.4.1-2",
+            );
+        }
         let none = config.extensions.revocation == RevocationInformation::NoCheck;
         if none != (kind == SubjectType::OcspSigner) {
             return broken(

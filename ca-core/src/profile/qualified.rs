@@ -40,26 +40,25 @@ impl Qualification {
         }
     }
 
-    /// The ETSI policy, for certificates of persons.
+    /// The ETSI policy, for certificates of persons: one, never two.
     ///
-    /// QCP-n and its siblings mean *EU* qualified (EN 319 411-2 clause 5.3), so another country's
-    /// qualified certificates carry NCP or NCP+ (EN 319 411-1 clause 5.3) beside their own policy.
+    /// EN 319 411-2 clause 5.3 defines QCP-n and its siblings for EU qualified certificates. Other
+    /// countries adopt that standard into their own law and its policies with it; QcCClegislation
+    /// then says which law the claim is under (EN 319 412-5 clause 4.2.4), and linters expect the
+    /// policy beside QcCompliance whatever the law. Without a claim it is NCP, or NCP+ where the key
+    /// is in a secure device (EN 319 411-1 clause 5.3).
     #[must_use]
     pub fn etsi_policy(&self, subject: SubjectType) -> Option<ObjectIdentifier> {
         if !(subject.is_natural() || subject == SubjectType::LegalPerson) {
             return None;
         }
         Some(match (&self.claim, self.secure_device) {
-            (Claim::Qualified(QualifiedType::Esign, Legislation::Eu), false) => oid::POLICY_QCP_N,
-            (Claim::Qualified(QualifiedType::Esign, Legislation::Eu), true) => {
-                oid::POLICY_QCP_N_QSCD
-            }
-            (Claim::Qualified(QualifiedType::Eseal, Legislation::Eu), false) => oid::POLICY_QCP_L,
-            (Claim::Qualified(QualifiedType::Eseal, Legislation::Eu), true) => {
-                oid::POLICY_QCP_L_QSCD
-            }
-            (_, false) => oid::POLICY_NCP,
-            (_, true) => oid::POLICY_NCP_PLUS,
+            (Claim::Qualified(QualifiedType::Esign, _), false) => oid::POLICY_QCP_N,
+            (Claim::Qualified(QualifiedType::Esign, _), true) => oid::POLICY_QCP_N_QSCD,
+            (Claim::Qualified(QualifiedType::Eseal, _), false) => oid::POLICY_QCP_L,
+            (Claim::Qualified(QualifiedType::Eseal, _), true) => oid::POLICY_QCP_L_QSCD,
+            (Claim::None, false) => oid::POLICY_NCP,
+            (Claim::None, true) => oid::POLICY_NCP_PLUS,
         })
     }
 

@@ -15,35 +15,37 @@ use ca_core::{
 use hsm_pkcs11::{KeySpec, Signer, SoftwareKey};
 use pki_asn1::{Certificate, ManualClock, UnixTime, pem};
 
-pub const SEAL_SUBJECT: &str = "C=MC,O=Acme SAM,organizationIdentifier=NTRMC-00S03813,CN=Acme SAM";
-pub const PERSON_SUBJECT: &str =
+pub(crate) const SEAL_SUBJECT: &str =
+    "C=MC,O=Acme SAM,organizationIdentifier=NTRMC-00S03813,CN=Acme SAM";
+pub(crate) const PERSON_SUBJECT: &str =
     "C=MC,givenName=Zoé,surname=Exemple,serialNumber=IDCMC-12345,CN=Zoé Exemple";
-pub const PROFESSIONAL_SUBJECT: &str = "C=MC,O=Acme SAM,organizationIdentifier=NTRMC-00S03813,\
+pub(crate) const PROFESSIONAL_SUBJECT: &str = "C=MC,O=Acme SAM,organizationIdentifier=NTRMC-00S03813,\
      givenName=Zoé,surname=Exemple,serialNumber=PASMC-98765,CN=Zoé Exemple";
 
-pub struct House {
-    pub folder: tempfile::TempDir,
-    pub clock: Arc<ManualClock>,
-    pub engine: CaEngine,
-    pub root: AuthorityKey,
-    pub issuing: AuthorityKey,
-    pub issuing_signer: Arc<dyn Signer>,
+pub(crate) struct House {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) engine: CaEngine,
+    pub(crate) root: AuthorityKey,
+    pub(crate) issuing: AuthorityKey,
+    pub(crate) issuing_signer: Arc<dyn Signer>,
 }
 
-pub fn settings(legislation: &str) -> Settings {
+/// The domain is one that pkilint takes for public; `.example` is not (its public suffix list).
+pub(crate) fn settings(legislation: &str) -> Settings {
     Settings::new(SettingsConfig {
-        base_url: "http://pki.sceau.example".into(),
+        base_url: "http://pki.sceau.example.com".into(),
         country: "MC".into(),
         policy_arc: "1.3.6.1.4.1.32473.1".into(),
-        cps_uri: "https://sceau.example/cps".into(),
+        cps_uri: "https://sceau.example.com/cps".into(),
         pds: vec![
             PdsConfig {
                 language: "en".into(),
-                url: "https://sceau.example/pds-en.pdf".into(),
+                url: "https://sceau.example.com/pds-en.pdf".into(),
             },
             PdsConfig {
                 language: "fr".into(),
-                url: "https://sceau.example/pds-fr.pdf".into(),
+                url: "https://sceau.example.com/pds-fr.pdf".into(),
             },
         ],
         legislation: LegislationConfig(legislation.into()),
@@ -51,20 +53,20 @@ pub fn settings(legislation: &str) -> Settings {
     .unwrap()
 }
 
-pub fn actors() -> Actors {
+pub(crate) fn actors() -> Actors {
     Actors(vec!["operator@sceau.example".into()])
 }
 
-pub fn key(spec: KeySpec) -> Arc<dyn Signer> {
+pub(crate) fn key(spec: KeySpec) -> Arc<dyn Signer> {
     Arc::new(SoftwareKey::generate(spec).unwrap())
 }
 
 impl House {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with("MC", KeySpec::P384, KeySpec::P256)
     }
 
-    pub fn with(legislation: &str, root_key: KeySpec, issuing_key: KeySpec) -> Self {
+    pub(crate) fn with(legislation: &str, root_key: KeySpec, issuing_key: KeySpec) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new("2026-11-21T12:00:00Z".parse().unwrap()));
         let record = folder.path().join("record.sqlite");
@@ -93,11 +95,11 @@ impl House {
         }
     }
 
-    pub fn record(&self) -> PathBuf {
+    pub(crate) fn record(&self) -> PathBuf {
         self.folder.path().join("record.sqlite")
     }
 
-    pub fn issue(&self, profile: &str, subject: &str) -> Result<Issued, CaError> {
+    pub(crate) fn issue(&self, profile: &str, subject: &str) -> Result<Issued, CaError> {
         self.engine.issue(
             &self.issuing,
             &request(profile, subject, QscdEvidence::None),
@@ -105,18 +107,18 @@ impl House {
     }
 
     /// Writes `der` as PEM and returns where.
-    pub fn pem(&self, name: &str, label: &str, der: &[u8]) -> PathBuf {
+    pub(crate) fn pem(&self, name: &str, label: &str, der: &[u8]) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::write(&path, pem::encode(label, der).unwrap()).unwrap();
         path
     }
 
-    pub fn certificate(&self, name: &str, certificate: &Certificate) -> PathBuf {
+    pub(crate) fn certificate(&self, name: &str, certificate: &Certificate) -> PathBuf {
         self.pem(name, "CERTIFICATE", certificate.der())
     }
 }
 
-pub fn order(name: &str, profile: &str) -> NewAuthority {
+pub(crate) fn order(name: &str, profile: &str) -> NewAuthority {
     NewAuthority {
         name: name.into(),
         profile: profile.into(),
@@ -131,7 +133,7 @@ pub fn order(name: &str, profile: &str) -> NewAuthority {
     }
 }
 
-pub fn request(profile: &str, subject: &str, qscd: QscdEvidence) -> IssueRequest {
+pub(crate) fn request(profile: &str, subject: &str, qscd: QscdEvidence) -> IssueRequest {
     IssueRequest {
         profile: profile.into(),
         subject: subject.parse().unwrap(),
@@ -143,12 +145,12 @@ pub fn request(profile: &str, subject: &str, qscd: QscdEvidence) -> IssueRequest
     }
 }
 
-pub fn time(text: &str) -> UnixTime {
+pub(crate) fn time(text: &str) -> UnixTime {
     text.parse().unwrap()
 }
 
 /// Runs a judge; `None`, said aloud, where it is not installed.
-pub fn judge(program: &str, args: &[&str]) -> Option<Output> {
+pub(crate) fn judge(program: &str, args: &[&str]) -> Option<Output> {
     let beside_python = std::env::var_os("SCEAU_PYTHON")
         .map(|python| Path::new(&python).with_file_name(program))
         .filter(|path| path.exists());
@@ -163,7 +165,7 @@ pub fn judge(program: &str, args: &[&str]) -> Option<Output> {
 }
 
 /// Runs a judge that must find nothing.
-pub fn accepts(program: &str, args: &[&str]) {
+pub(crate) fn accepts(program: &str, args: &[&str]) {
     let Some(output) = judge(program, args) else {
         return;
     };
@@ -175,6 +177,6 @@ pub fn accepts(program: &str, args: &[&str]) {
     );
 }
 
-pub fn text(path: &Path) -> &str {
+pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
