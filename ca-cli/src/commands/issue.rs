@@ -21,7 +21,9 @@ pub(super) fn run(dir: &Path, args: &Issue, output: &OutputArgs) -> Result<Exit,
     let dn = subject(&args.subject)?;
     let request = args.key.csr.as_deref().map(read_request).transpose()?;
     let folder = Folder::open(dir, Access::Write)?;
-    folder.engine.profile(&args.profile).explained()?;
+    // Before a key is generated for a subject that the profile refuses.
+    let profile = folder.engine.profile(&args.profile).explained()?;
+    profile.subject_name(&dn).explained()?;
     let inputs: Vec<PathBuf> = args.key.csr.iter().cloned().collect();
     let outputs = Outputs::prepare(
         Some((&args.out, Overwrite::Refuse)),

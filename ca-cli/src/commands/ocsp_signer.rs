@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ca_core::{IssueRequest, QscdEvidence, SubjectDn, SubjectKey};
 use cli_support::{Exit, Failure, OutputArgs};
-use hsm_pkcs11::{ErrorKind, OpenOptions};
+use hsm_pkcs11::{ErrorKind, KeyError, OpenOptions};
 use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_asn1::{Certificate, name};
 
@@ -34,9 +34,7 @@ pub(super) fn renew(
     let pin = args.pins.key_source();
     let signer = match hsm_pkcs11::open(&args.key, &pin, &OpenOptions::default()) {
         Ok(opened) => opened.signer,
-        Err(e) if e.kind() == ErrorKind::NotFound => {
-            keys::generate(&args.key, args.key_type, &pin)?
-        }
+        Err(e) if is_absent(&e) => keys::generate(&args.key, args.key_type, &pin)?,
         Err(e) => return Err(e.into()),
     };
     let order = IssueRequest {
@@ -50,6 +48,15 @@ pub(super) fn renew(
     };
     let issued = folder.engine.issue(&authority, &order).explained()?;
     outputs.finish(&issued, &args.ca, PROFILE, output)
+}
+
+/// Whether there is nothing where the key is to be. A file that holds something else is not nothing.
+fn is_absent(error: &KeyError) -> bool {
+    match error {
+        KeyError::FileMissing(_) => true,
+        KeyError::Token(e) => e.kind() == ErrorKind::NotFound,
+        _ => false,
+    }
 }
 
 /// What the name of an OCSP signer takes over from its authority's.

@@ -6,13 +6,13 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// The program under test.
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_sceau-ca");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_sceau-ca");
 
 /// What protects every key of the fixture.
-pub const PIN: &str = "correct horse battery staple";
+pub(crate) const PIN: &str = "correct horse battery staple";
 
 /// Whether a tool is there; says so where it is not.
-pub fn has(tool: &str, arguments: &[&str]) -> bool {
+pub(crate) fn has(tool: &str, arguments: &[&str]) -> bool {
     let found = Command::new(tool)
         .args(arguments)
         .output()
@@ -24,7 +24,7 @@ pub fn has(tool: &str, arguments: &[&str]) -> bool {
 }
 
 /// Runs `sceau-ca` in `folder`.
-pub fn sceau_ca(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn sceau_ca(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(PROGRAM)
         .current_dir(folder)
         .env("SCEAU_PIN", PIN)
@@ -34,7 +34,7 @@ pub fn sceau_ca(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// Runs `sceau-ca` in `folder`; it must succeed.
-pub fn done(folder: &Path, arguments: &[&str]) -> String {
+pub(crate) fn done(folder: &Path, arguments: &[&str]) -> String {
     let output = sceau_ca(folder, arguments);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?}: {errors}");
@@ -42,7 +42,7 @@ pub fn done(folder: &Path, arguments: &[&str]) -> String {
 }
 
 /// Makes `ca/` with a root and an issuing authority for companies.
-pub fn authority(folder: &Path) {
+pub(crate) fn authority(folder: &Path) {
     let init = ["init", "ca", "--base-url", "http://pki.sceau.example"];
     done(folder, &init);
     let office = "C=MC,O=Example Trust,organizationIdentifier=NTRMC-00S00001";
@@ -89,7 +89,7 @@ pub fn authority(folder: &Path) {
 }
 
 /// Makes requests, good and bad, with openssl.
-pub fn requests(folder: &Path) {
+pub(crate) fn requests(folder: &Path) {
     for (name, key) in [
         ("acme", ["ec", "ec_paramgen_curve:P-256"]),
         ("mallory", ["ec", "ec_paramgen_curve:P-256"]),
@@ -157,7 +157,7 @@ pub fn requests(folder: &Path) {
 }
 
 /// Runs openssl in `folder` and returns what it printed.
-pub fn openssl(folder: &Path, arguments: &[&str]) -> Vec<u8> {
+pub(crate) fn openssl(folder: &Path, arguments: &[&str]) -> Vec<u8> {
     let output = Command::new("openssl")
         .current_dir(folder)
         .args(arguments)
