@@ -1,1 +1,39 @@
-//! Under construction.
+//! What a certification authority does: profiles, linting, issuance, revocation, CRLs, the journal
+//! and the record they are kept in.
+//!
+//! [`CaEngine`] is the way in for a program that issues; [`status::StatusReader`] for one that only
+//! answers for what was issued. CA keys are handed in as [`hsm_pkcs11::Signer`]s and used in two
+//! places only: on a recorded certificate and on a recorded CRL (`authority`). This crate knows no
+//! HTTP and no terminal.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod authority;
+mod certificate;
+mod crl;
+pub mod engine;
+pub mod error;
+mod issuance;
+pub mod journal;
+pub mod lint;
+pub mod names;
+pub mod profile;
+pub mod request;
+pub mod revocation;
+pub mod settings;
+pub mod status;
+pub mod store;
+
+pub use crate::authority::{Authority, AuthorityKey};
+pub use crate::engine::{
+    Actors, CaEngine, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence,
+    Statistics, SubjectKey, Validity,
+};
+pub use crate::error::{CaError, SettingsError};
+pub use crate::journal::JournalReport;
+pub use crate::names::SubjectDn;
+pub use crate::request::CertificationRequest;
+pub use crate::revocation::{RevocationReason, RevocationRequest};
+pub use crate::settings::{Legislation, Settings, SettingsConfig};
+pub use crate::store::{CertificateEntry, CertificateState, StoreError};

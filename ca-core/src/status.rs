@@ -1,0 +1,108 @@
+//! What responders ask: a read-only view of committed status, usable from many threads.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use pki_asn1::{Certificate, UnixTime};
+
+use crate::revocation::RevocationReason;
+use crate::store::StoreError;
+use crate::store::sqlite::Readers;
+
+/// The status of a certificate that was issued.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Status {
+    /// Issued and not revoked.
+    Good,
+    /// Revoked.
+    Revoked {
+        /// When.
+        at: UnixTime,
+        /// Why; `Unspecified` is left out of responses.
+        reason: RevocationReason,
+        /// Since when the key is known or believed bad.
+        invalidity_date: Option<UnixTime>,
+    },
+}
+
+/// A certification authority as responders see it.
+#[derive(Clone, Debug)]
+pub struct AuthorityView {
+    /// Its name in URLs and configuration.
+    pub name: String,
+    /// Its certificate.
+    pub certificate: Certificate,
+}
+
+/// The latest CRL of an authority.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CrlView {
+    /// The CRL (DER).
+    pub der: Vec<u8>,
+    /// Its cRLNumber.
+    pub number: u64,
+    /// When it was issued.
+    pub this_update: UnixTime,
+    /// When the next one will be there.
+    pub next_update: UnixTime,
+}
+
+/// A read-only view of the record. Cheap to clone; every clone may be used from any thread.
+#[derive(Clone, Debug)]
+pub struct StatusReader {
+    readers: Readers,
+}
+
+impl StatusReader {
+    /// Opens the record read-only; never creates it.
+    ///
+    /// # Errors
+    /// Where the record is missing, is not one, or cannot be read.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self {
+            readers: Readers::open(Arc::new(path.to_owned()))?,
+        })
+    }
+
+    /// All certification authorities that have a certificate, in order of creation.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn authorities(&self) -> Result<Vec<AuthorityView>, StoreError> {
+        let authorities = self.readers.authorities()?;
+        Ok(authorities
+            .into_iter()
+            .map(|a| AuthorityView {
+                name: a.name,
+                certificate: a.certificate,
+            })
+            .collect())
+    }
+
+    /// The status of `serial` (content octets); `None` where `authority` never issued it. A serial
+    /// whose issuance has not finished counts as not issued; one whose issuance was interrupted is
+    /// revoked, because a signature may exist.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn status(&self, authority: &str, serial: &[u8]) -> Result<Option<Status>, StoreError> {
+        self.readers.status(authority, serial)
+    }
+
+    /// The authority's latest CRL.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn crl(&self, authority: &str) -> Result<Option<CrlView>, StoreError> {
+        self.readers.crl_by_name(authority)
+    }
+
+    /// A number that changes whenever a committed status, CRL or authority changes. Cheap enough to
+    /// be polled every 100 ms.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn version(&self) -> Result<u64, StoreError> {
+        self.readers.version()
+    }
+}
