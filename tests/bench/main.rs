@@ -71,7 +71,7 @@ fn run() -> Result<()> {
 
     let mut table = Table::new();
     if PARTS[..4].iter().any(|part| wanted(part)) {
-        let hierarchy = Hierarchy::build(Backend::KeyFile)?;
+        let hierarchy = Hierarchy::running(Backend::KeyFile)?;
         if wanted("sign") {
             documents::sign(&hierarchy, effort, &mut table)?;
         }

@@ -33,7 +33,7 @@ pub(crate) fn ocsp(hierarchy: &Hierarchy, effort: Effort, table: &mut Table) -> 
             .arg(file)
             .succeed()?;
     }
-    let url = format!("{}/ocsp", hierarchy.services.ocsp.url());
+    let url = format!("{}/ocsp", hierarchy.office.base_url());
     let number = effort.pick(2_000, 100_000);
 
     let body = http::post(&url, OCSP_REQUEST, &std::fs::read(&plain)?)?.body;
@@ -107,7 +107,7 @@ pub(crate) fn time_stamps(hierarchy: &Hierarchy, effort: Effort, table: &mut Tab
         .arg("-out")
         .arg(&query)
         .succeed()?;
-    let url = hierarchy.services.tsa.url();
+    let url = &hierarchy.office.tsa_url();
     let number = effort.pick(2_000, 50_000);
     let work = "time-stamps, P-256";
 
