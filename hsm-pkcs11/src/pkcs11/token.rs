@@ -46,6 +46,9 @@ struct Login {
     refused: Option<TokenError>,
 }
 
+/// The tokens in their slots, and the slots that cannot be read, as names for a message.
+type Present = (Vec<(Slot, Identity)>, Vec<String>);
+
 /// Read-only sessions sign; generating needs one that may write.
 #[derive(Clone, Copy)]
 pub(super) enum Access {
@@ -299,10 +302,7 @@ impl Module {
     /// All initialised tokens and their slots. A slot that cannot be read is passed over, because
     /// the one that is wanted may be another, and named in the second list. The caller holds the
     /// gate.
-    fn tokens_present(
-        &self,
-        name: &str,
-    ) -> Result<(Vec<(Slot, Identity)>, Vec<String>), TokenError> {
+    fn tokens_present(&self, name: &str) -> Result<Present, TokenError> {
         let slots = self.pkcs11.get_slots_with_token();
         let mut tokens = Vec::new();
         let mut unreadable = Vec::new();
