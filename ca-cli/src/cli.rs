@@ -229,15 +229,24 @@ pub(crate) enum ProfileCommand {
     /// List the certificate profiles
     #[command(after_help = "\
 Examples:
-  sceau-ca -C ca profile list")]
+  sceau-ca profile list")]
     List,
     /// Print a profile
     #[command(after_help = "\
 Examples:
-  sceau-ca -C ca profile show company-seal")]
+  sceau-ca profile show company-seal")]
     Show {
         /// Its name
         name: String,
+    },
+    /// Check a profile's text against the bounds that the standards set
+    #[command(after_help = "\
+Examples:
+  sceau-ca profile show company-seal > my-seal.toml
+  sceau-ca profile check my-seal.toml")]
+    Check {
+        /// The profile (TOML)
+        file: PathBuf,
     },
 }
 
@@ -251,7 +260,8 @@ Examples:
       --subject 'C=MC,CN=Jane Doe,SN=Doe,GN=Jane,serialNumber=IDCMC-00012345' \\
       --out jane-certificate.pem --chain-out jane-chain.pem
 
-The subject is what registration established; a request's own subject is only compared with it.
+The subject is what registration established. A request that names another organization or person
+is refused; other differences are warnings.
 Its attributes keep the order given. Commas and other special characters in values are written
 with a backslash (RFC 4514).")]
 pub(crate) struct Issue {

@@ -1,4 +1,5 @@
-//! The engine's errors as the operator sees them: the exit code, and hints that name commands.
+//! The engine's errors as exit codes. What happened and what to do about it, the errors say
+//! themselves.
 
 use ca_core::{CaError, StoreError};
 use cli_support::{Exit, Failure, ResultExt as _, failure};
@@ -9,9 +10,10 @@ pub(crate) trait Explained<T> {
     fn explained(self) -> Result<T, Failure>;
 }
 
-impl<T> Explained<T> for Result<T, CaError> {
+impl<T, E: Into<CaError>> Explained<T> for Result<T, E> {
     fn explained(self) -> Result<T, Failure> {
-        self.explain(|e| (exit(e), hint(e).or_else(|| e.hint())))
+        self.map_err(Into::into)
+            .explain(|e: &CaError| (exit(e), e.hint()))
     }
 }
 
@@ -19,17 +21,34 @@ fn exit(error: &CaError) -> Exit {
     match error {
         CaError::Settings(_) => Exit::Config,
         CaError::Store(e) => store_exit(e),
-        CaError::Subject(_) | CaError::AuthorityName(_) => Exit::Usage,
-        CaError::Request(_) | CaError::WrongAuthorityKey(_) => Exit::Data,
+        CaError::Dn(_) | CaError::AuthorityName(_) => Exit::Usage,
+        CaError::Request(_)
+        | CaError::WrongAuthorityKey(_)
+        | CaError::KeyInUse(_)
+        | CaError::Profile(_) => Exit::Data,
         CaError::UnknownAuthority(_) | CaError::UnknownProfile(_) => Exit::Unavailable,
         CaError::DuplicateAuthority(_) => Exit::CantCreate,
-        CaError::AuthorityExpired { .. }
+        // The request was understood, and the answer is no.
+        CaError::Subject(_)
+        | CaError::AuthorityExpired { .. }
+        | CaError::AuthorityNotYetValid { .. }
+        | CaError::AuthorityRevoked { .. }
+        | CaError::NotItsTask { .. }
+        | CaError::ProfileKind { .. }
         | CaError::Key { .. }
+        | CaError::RequestMismatch { .. }
+        | CaError::ValidityTooLong { .. }
+        | CaError::OutlivesAuthority { .. }
         | CaError::UnknownSerial { .. }
         | CaError::AlreadyRevoked { .. }
+        | CaError::Reason { .. }
+        | CaError::Future { .. }
+        | CaError::CrlValidity { .. }
         | CaError::Refused { .. }
-        | CaError::JournalBroken { .. } => Exit::Failed,
+        | CaError::JournalBroken(_) => Exit::Failed,
         CaError::Signing { source, .. } => failure::key_exit(source.kind()),
+        CaError::Verification { .. } => Exit::Unavailable,
+        CaError::Export(e) => failure::io_exit(e.kind()),
         _ => Exit::Internal,
     }
 }
@@ -38,32 +57,13 @@ fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Missing(_) => Exit::Unavailable,
         StoreError::Exists(_) => Exit::CantCreate,
-        StoreError::NotARecord(_) => Exit::Data,
+        StoreError::NotARecord(_) | StoreError::Version { .. } | StoreError::Damaged { .. } => {
+            Exit::Data
+        }
         StoreError::InUse(_) | StoreError::Locked(_) => Exit::Temporary,
         StoreError::ReadOnly(_) => Exit::Permission,
-        StoreError::DiskFull(_) => Exit::Io,
+        StoreError::Open { source, .. } => failure::io_exit(source.kind()),
+        StoreError::Conflict(_) | StoreError::Interrupted => Exit::Internal,
         _ => Exit::Io,
     }
-}
-
-/// Hints that name this program's commands; the engine knows none.
-fn hint(error: &CaError) -> Option<String> {
-    Some(match error {
-        CaError::UnknownAuthority(_) => "sceau-ca ca list shows the authorities there are".into(),
-        CaError::DuplicateAuthority(name) => {
-            format!("choose another name; sceau-ca ca show {name} shows the one there is")
-        }
-        CaError::UnknownProfile(_) => "sceau-ca profile list shows the profiles there are".into(),
-        CaError::UnknownSerial { authority, .. } => {
-            format!("sceau-ca list --ca {authority} shows what it issued")
-        }
-        CaError::AlreadyRevoked { serial, .. } => {
-            format!("nothing was changed; sceau-ca show --serial {serial} shows the revocation")
-        }
-        CaError::WrongAuthorityKey(name) => {
-            format!("sceau-ca ca show {name} shows where its key was")
-        }
-        CaError::Signing { source, .. } => return source.hint(),
-        _ => return None,
-    })
 }

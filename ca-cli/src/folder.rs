@@ -59,16 +59,6 @@ impl Folder {
             Access::Write => CaEngine::open(&record, settings, clock),
         }
         .explained()?;
-        if access == Access::Write {
-            for entry in engine.recovered() {
-                tracing::warn!(
-                    "an earlier command was interrupted while certificate {} of {} was signed; \
-                     it was never released and is now revoked",
-                    entry.serial_hex(),
-                    entry.authority
-                );
-            }
-        }
         Ok(Self {
             path: path.to_owned(),
             config,

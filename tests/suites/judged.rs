@@ -36,7 +36,7 @@ fn with_hierarchy(backend: Backend, suite: impl FnOnce(&Hierarchy) -> Result<()>
     if !available(&JUDGES) || (token && !available(&[Need::SoftHsm])) {
         return Ok(());
     }
-    suite(&Hierarchy::build(backend)?)
+    suite(&Hierarchy::running(backend)?)
 }
 
 /// One test for each backend.

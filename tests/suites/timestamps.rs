@@ -11,7 +11,7 @@ on_both_backends!(time_stamps_are_verified_by_openssl);
 fn time_stamps_are_verified_by_openssl(hierarchy: &Hierarchy) -> Result<()> {
     let at = |name: &str| hierarchy.path(name);
     std::fs::write(at("data"), "what is stamped")?;
-    let url = hierarchy.services.tsa.url();
+    let url = &hierarchy.office.tsa_url();
     for (digest, options) in [
         ("-sha256", &["-cert"][..]),
         ("-sha384", &["-cert"]),

@@ -30,6 +30,7 @@ Usage: cargo xtask <COMMAND>
             --write FILE        also write the figures into FILE (for example docs/PERFORMANCE.md)
             --only NAME         one of: sign, verify, ocsp, tsa, issue
             --quick             fewer repetitions, to see that it works
+            --no-install        install nothing; fail and say what is missing
 ";
 
 fn main() -> ExitCode {

@@ -63,13 +63,14 @@ pub(crate) const TOKEN_TOOLS: [Tool; 1] = [tool(
 )];
 
 /// What the measurements call.
-pub(crate) const BENCH_TOOLS: [Tool; 2] = [
+pub(crate) const BENCH_TOOLS: [Tool; 3] = [
     tool(
         "openssl",
         "openssl",
         "the peer for OCSP, time-stamps and CMS",
     ),
     tool("ab", "apache2-utils", "the load generator"),
+    tool("time", "time", "reads the peak memory of a process"),
 ];
 
 /// The programs of `tools`, installed if missing and allowed.

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use ca_core::{CaError, NewAuthority};
+use ca_core::NewAuthority;
 use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, Table};
+use hsm_pkcs11::KeyLocation;
 
 use super::issued::{self, Outputs};
 use super::{subject, validity};
 use crate::actors::actors;
-use crate::cli::CreateAuthority;
+use crate::cli::{AuthorityKeyArgs, CreateAuthority};
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
 use crate::keys;
@@ -22,11 +23,6 @@ pub(super) fn create(
     let dn = subject(&args.subject)?;
     let folder = Folder::open(dir, Access::Write)?;
     let engine = &folder.engine;
-    // A key is only generated for a request that can be fulfilled as far as that can be told before.
-    if engine.authority(&args.name).is_ok() {
-        return Err(CaError::DuplicateAuthority(args.name.clone())).explained();
-    }
-    engine.profile_source(&args.profile).explained()?;
     let outputs = Outputs::prepare(
         args.out.as_deref().map(|path| (path, Overwrite::Refuse)),
         None,
@@ -36,28 +32,23 @@ pub(super) fn create(
         None => None,
         Some(name) => Some(keys::unlock(&folder, name, &args.pins.signing.source())?),
     };
-    let pin = args.pins.key_source();
-    let (location, signer, generated) = match (&args.key.key, &args.key.existing_key) {
-        (Some(location), _) => {
-            let recorded = keys::recorded(dir, location)?;
-            let signer = keys::generate(location, args.key.key_type, &pin)?;
-            (recorded, signer, Some(location))
-        }
-        (None, Some(location)) => {
-            let signer = keys::open(location, &pin)?;
-            (keys::recorded(dir, location)?, signer, None)
-        }
-        (None, None) => {
-            return Err(Failure::message(Exit::Usage, "no key is named").with_hint("give --key"));
-        }
-    };
+    let location = location(&args.key)?;
     let order = NewAuthority {
         name: args.name.clone(),
         profile: args.profile.clone(),
         subject: dn,
-        key_location: location,
+        key_location: keys::recorded(dir, location)?,
         validity: validity(args.days),
         actors: actors(&args.actors),
+    };
+    engine
+        .check_new_authority(&order, issuer.as_ref())
+        .explained()?;
+    let pin = args.pins.key_source();
+    let generated = args.key.key.as_ref();
+    let signer = match generated {
+        Some(location) => keys::generate(location, args.key.key_type, &pin)?,
+        None => keys::open(location, &pin)?,
     };
     let issued = engine
         .create_authority(&order, signer, issuer.as_ref())
@@ -68,6 +59,12 @@ pub(super) fn create(
         })?;
     let by = args.issuer.as_deref().unwrap_or(&args.name);
     outputs.finish(&issued, by, &args.profile, output)
+}
+
+/// Where the key is, or is to be.
+fn location(key: &AuthorityKeyArgs) -> Result<&KeyLocation, Failure> {
+    let named = key.key.as_ref().or(key.existing_key.as_ref());
+    named.ok_or_else(|| Failure::message(Exit::Usage, "no key is named").with_hint("give --key"))
 }
 
 pub(super) fn list(dir: &Path, output: &OutputArgs) -> Result<Exit, Failure> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ca_core::{CaError, CertificationRequest, IssueRequest, QscdEvidence, SubjectKey};
+use ca_core::{CertificationRequest, IssueRequest, QscdEvidence, SubjectKey};
 use cli_support::{Exit, Failure, OutputArgs, Overwrite, ResultExt as _, input};
 use hsm_pkcs11::KeyLocation;
 
@@ -21,7 +21,9 @@ pub(super) fn run(dir: &Path, args: &Issue, output: &OutputArgs) -> Result<Exit,
     let dn = subject(&args.subject)?;
     let request = args.key.csr.as_deref().map(read_request).transpose()?;
     let folder = Folder::open(dir, Access::Write)?;
-    folder.engine.profile_source(&args.profile).explained()?;
+    // Before a key is generated for a subject that the profile refuses.
+    let profile = folder.engine.profile(&args.profile).explained()?;
+    profile.subject_name(&dn).explained()?;
     let inputs: Vec<PathBuf> = args.key.csr.iter().cloned().collect();
     let outputs = Outputs::prepare(
         Some((&args.out, Overwrite::Refuse)),
@@ -81,7 +83,6 @@ fn subject_key(
 fn read_request(path: &Path) -> Result<CertificationRequest, Failure> {
     let bytes = input::read(path, "the certification request", REQUEST_LIMIT)?;
     CertificationRequest::parse(&bytes)
-        .map_err(CaError::from)
         .explained()
         .context(format_args!("cannot accept {}", path.display()))
 }

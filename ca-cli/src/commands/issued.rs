@@ -119,11 +119,11 @@ pub(super) fn write(mut file: AtomicFile, certificates: &[Certificate]) -> Resul
 }
 
 fn unwritten(failure: Failure, serial: &str) -> Failure {
-    let fetch = format!("write it again: sceau-ca show --serial {serial} --out FILE");
-    let hint = match &failure.hint {
-        Some(hint) => format!("{hint}; then {fetch}"),
-        None => fetch,
-    };
+    // Never "try again": that would issue a second certificate.
+    let hint = format!(
+        "it exists and must not be issued again; when there is space, write it: \
+         sceau-ca show --serial {serial} --out FILE"
+    );
     failure
         .with_context(format_args!(
             "certificate {serial} was issued and recorded, but not written"

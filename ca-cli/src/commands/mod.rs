@@ -14,7 +14,7 @@ mod stats;
 
 use std::path::Path;
 
-use ca_core::{CaError, SubjectDn, Validity};
+use ca_core::{SubjectDn, Validity};
 use cli_support::{Exit, Failure, ResultExt as _};
 
 use crate::cli::{AuditCommand, AuthorityCommand, Cli, Command, OcspSignerCommand, ProfileCommand};
@@ -30,8 +30,9 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Authority(AuthorityCommand::Show { name, out }) => {
             authority::show(dir, name, out.as_deref(), output)
         }
-        Command::Profile(ProfileCommand::List) => profile::list(dir, output),
-        Command::Profile(ProfileCommand::Show { name }) => profile::show(dir, name, output),
+        Command::Profile(ProfileCommand::List) => profile::list(output),
+        Command::Profile(ProfileCommand::Show { name }) => profile::show(name, output),
+        Command::Profile(ProfileCommand::Check { file }) => profile::check(file, output),
         Command::Issue(args) => issue::run(dir, args, output),
         Command::List(args) => show::list(dir, args, output),
         Command::Show(args) => show::show(dir, args, output),
@@ -50,7 +51,6 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
 /// Reads a subject.
 fn subject(text: &str) -> Result<SubjectDn, Failure> {
     text.parse::<SubjectDn>()
-        .map_err(CaError::from)
         .explained()
         .context("cannot read --subject")
 }

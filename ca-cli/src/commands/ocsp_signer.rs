@@ -4,8 +4,9 @@ use std::path::Path;
 
 use ca_core::{IssueRequest, QscdEvidence, SubjectDn, SubjectKey};
 use cli_support::{Exit, Failure, OutputArgs};
-use hsm_pkcs11::{ErrorKind, OpenOptions};
-use pki_asn1::{Certificate, name, oid};
+use hsm_pkcs11::{ErrorKind, KeyError, OpenOptions};
+use pki_asn1::oid::{self, ObjectIdentifier};
+use pki_asn1::{Certificate, name};
 
 use super::issued::{Outputs, replaceable};
 use super::{subject, validity};
@@ -33,9 +34,7 @@ pub(super) fn renew(
     let pin = args.pins.key_source();
     let signer = match hsm_pkcs11::open(&args.key, &pin, &OpenOptions::default()) {
         Ok(opened) => opened.signer,
-        Err(e) if e.kind() == ErrorKind::NotFound => {
-            keys::generate(&args.key, args.key_type, &pin)?
-        }
+        Err(e) if is_absent(&e) => keys::generate(&args.key, args.key_type, &pin)?,
         Err(e) => return Err(e.into()),
     };
     let order = IssueRequest {
@@ -51,10 +50,31 @@ pub(super) fn renew(
     outputs.finish(&issued, &args.ca, PROFILE, output)
 }
 
+/// Whether there is nothing where the key is to be. A file that holds something else is not nothing.
+fn is_absent(error: &KeyError) -> bool {
+    match error {
+        KeyError::FileMissing(_) => true,
+        KeyError::Token(e) => e.kind() == ErrorKind::NotFound,
+        _ => false,
+    }
+}
+
+/// What the name of an OCSP signer takes over from its authority's.
+const TAKEN_OVER: [ObjectIdentifier; 5] = [
+    oid::AT_COUNTRY,
+    oid::AT_ORGANIZATION,
+    oid::AT_ORGANIZATION_IDENTIFIER,
+    oid::AT_ORGANIZATIONAL_UNIT,
+    oid::AT_COMMON_NAME,
+];
+
 /// The authority's own name with a common name that says what the key does.
 fn derived_subject(authority: &Certificate) -> Result<SubjectDn, Failure> {
     let mut parts = Vec::new();
     for (attribute, value) in name::attributes(authority.subject()) {
+        if !TAKEN_OVER.contains(&attribute) {
+            continue;
+        }
         let value = if attribute == oid::AT_COMMON_NAME {
             format!("{value} OCSP signer")
         } else {

@@ -15,7 +15,6 @@ use sceau_tests::hierarchy::{
 };
 use sceau_tests::judges::openssl;
 use sceau_tests::program::{find, quote};
-use sceau_tests::service::Service;
 use sceau_tests::{Backend, Call, VerifyReport, backend, environment};
 
 use crate::cargo::{Profile, build_programs};
@@ -188,10 +187,7 @@ impl Demo {
         let (ocsp, tsa) = (self.office.ocsp_service()?, self.office.tsa_service()?);
         self.story.command(&format!("{} &", ocsp.command_line()));
         self.story.command(&format!("{} &", tsa.command_line()));
-        let services = Services {
-            ocsp: Service::start(&ocsp)?,
-            tsa: Service::start(&tsa)?,
-        };
+        let services = self.office.start()?;
         self.story.say(&format!(
             "OCSP, CRLs and CA certificates: {}. Time-stamps: {}.",
             services.ocsp.url(),
