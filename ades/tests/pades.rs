@@ -365,3 +365,97 @@ fn object_streams_and_linearized_files_sign_as_well() {
         world.judged(&twice, 2);
     }
 }
+
+/// An authority made of our own `cms::build`; `tests/tsp.rs` has OpenSSL judge that one.
+struct Authority {
+    tsu: CmsSigner,
+}
+
+impl ades::net::HttpClient for Authority {
+    fn send(
+        &self,
+        request: &ades::net::HttpRequest<'_>,
+    ) -> Result<ades::net::HttpResponse, ades::net::HttpError> {
+        use der::{Any, Decode, Encode};
+        use pki_asn1::tsp::{GenTime, PkiStatusInfo, TimeStampReq, TimeStampResp, TstInfo};
+        let ades::net::HttpMethod::Post { body, .. } = request.method else {
+            panic!("not a POST");
+        };
+        let query = TimeStampReq::from_der(body).unwrap();
+        let info = TstInfo {
+            version: 1,
+            policy: pki_asn1::oid::POLICY_BTSP,
+            message_imprint: query.message_imprint,
+            serial_number: der::asn1::Int::new(&[5]).unwrap(),
+            gen_time: GenTime(SystemClock.now().to_generalized()),
+            accuracy: None,
+            ordering: false,
+            nonce: query.nonce,
+            tsa: None,
+            extensions: None,
+        }
+        .to_der()
+        .unwrap();
+        let digest = self.tsu.digest_algorithm().digest(&info);
+        let token = self
+            .tsu
+            .sign(pki_asn1::oid::CT_TST_INFO, &digest, &[])
+            .unwrap()
+            .attached(&info);
+        let body = TimeStampResp {
+            status: PkiStatusInfo {
+                status: 0,
+                status_string: None,
+                fail_info: None,
+            },
+            time_stamp_token: Some(Any::from_der(&token).unwrap()),
+        }
+        .to_der()
+        .unwrap();
+        Ok(ades::net::HttpResponse {
+            status: 200,
+            content_type: None,
+            body,
+        })
+    }
+}
+
+/// A client that guesses its authority's tokens to be tiny.
+struct Optimist(ades::tsp::Client, usize);
+
+impl TimeStamper for Optimist {
+    fn time_stamp(
+        &self,
+        imprint: &pki_crypto::Digest,
+    ) -> Result<ades::tsp::Token, ades::tsp::TspError> {
+        self.0.time_stamp(imprint)
+    }
+
+    fn expected_len(&self) -> usize {
+        self.1
+    }
+}
+
+#[test]
+fn a_token_longer_than_expected_does_not_break_the_signature() {
+    let world = World::new();
+    let tsu = world
+        .pki
+        .issue("Time-stamping unit", KeySpec::P256, Usage::TimeStamping);
+    let tsu = CmsSigner::new(tsu.key, tsu.certificate, &[world.pki.issuing.clone()]).unwrap();
+    let authority = Authority { tsu };
+    let client = ades::tsp::Client::new(
+        Arc::new(authority),
+        vec!["http://tsa.sceau.example/".into()],
+    );
+    let guess = client.expected_len();
+    let mut stamper = Optimist(client, 100);
+    for expected in [100, guess] {
+        stamper.1 = expected;
+        let (signed, made) = try_sign(&plain(), &world.signer, &options(), Some(&stamper)).unwrap();
+        assert!(made.time_stamp.is_some());
+        for status in world.judged(&signed, 1) {
+            assert_eq!(status["timestamp"], true);
+        }
+    }
+}

@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
-use hsm_pkcs11::Signer;
+use hsm_pkcs11::{SignError, Signer};
 use pki_asn1::Certificate;
+use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
+
+use crate::crl::RecordedCrl;
+use crate::issuance::Recorded;
+use crate::store::AuthorityRef;
 
 /// A certification authority as it stands in the record.
 #[derive(Clone, Debug)]
@@ -26,13 +31,74 @@ pub struct Authority {
 #[derive(Clone, Debug)]
 pub struct AuthorityKey {
     authority: Arc<Authority>,
-    signer: Arc<dyn Signer>,
+    chain: Arc<[Certificate]>,
+    key: CaKey,
+}
+
+impl Authority {
+    pub(crate) fn reference(&self) -> AuthorityRef {
+        AuthorityRef {
+            id: self.id,
+            name: self.name.clone(),
+        }
+    }
 }
 
 impl AuthorityKey {
+    /// Joins the two; `None` where the key is another one.
+    pub(crate) fn join(
+        authority: Authority,
+        chain: Vec<Certificate>,
+        signer: Arc<dyn Signer>,
+    ) -> Option<Self> {
+        let same = signer.public_key().spki_der() == authority.certificate.spki_der();
+        same.then(|| Self {
+            authority: Arc::new(authority),
+            chain: chain.into(),
+            key: CaKey(signer),
+        })
+    }
+
     /// The authority.
     #[must_use]
     pub fn authority(&self) -> &Authority {
         &self.authority
+    }
+
+    /// Its certificate and those above it, up to and including the root.
+    #[must_use]
+    pub fn chain(&self) -> &[Certificate] {
+        &self.chain
+    }
+
+    pub(crate) fn key(&self) -> &CaKey {
+        &self.key
+    }
+}
+
+/// A CA's private key. It signs what the record already holds, and nothing else: these two methods
+/// are the only ones that reach the signer.
+#[derive(Clone, Debug)]
+pub(crate) struct CaKey(Arc<dyn Signer>);
+
+impl CaKey {
+    pub(crate) fn new(signer: Arc<dyn Signer>) -> Self {
+        Self(signer)
+    }
+
+    pub(crate) fn algorithm(&self) -> SignatureAlgorithm {
+        self.0.algorithm()
+    }
+
+    pub(crate) fn public_key(&self) -> &PublicKey {
+        self.0.public_key()
+    }
+
+    pub(crate) fn sign_certificate(&self, recorded: &Recorded) -> Result<Vec<u8>, SignError> {
+        self.0.sign(Message::Bytes(recorded.tbs()))
+    }
+
+    pub(crate) fn sign_crl(&self, recorded: &RecordedCrl) -> Result<Vec<u8>, SignError> {
+        self.0.sign(recorded.message())
     }
 }

@@ -1,10 +1,17 @@
 //! What can go wrong, by what the operator can do about it.
 
-use pki_asn1::UnixTime;
-use pki_crypto::KeyKind;
+use std::io;
 
+use hsm_pkcs11::SignError;
+use pki_asn1::UnixTime;
+use pki_crypto::{KeyKind, UnsupportedAlgorithm};
+
+use crate::journal::JournalBreak;
+use crate::lint::Finding;
 use crate::names::DnError;
+use crate::profile::{ProfileError, SubjectError};
 use crate::request::RequestError;
+use crate::revocation::RevocationReason;
 use crate::store::StoreError;
 
 /// Why settings were refused.
@@ -50,24 +57,31 @@ pub enum CaError {
     /// The record cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The subject could not be read.
+    /// A subject could not be read.
     #[error(transparent)]
-    Subject(#[from] DnError),
-    /// The certification request is not acceptable.
+    Dn(#[from] DnError),
+    /// A subject does not fit its profile.
+    #[error(transparent)]
+    Subject(#[from] SubjectError),
+    /// A certification request is not acceptable.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// A profile is not acceptable.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
     /// No certification authority of this name.
     #[error("there is no certification authority named {0:?}")]
     UnknownAuthority(String),
     /// A name that cannot be part of a URL.
-    #[error(
-        "{0:?} cannot name a certification authority: use small letters, digits and hyphens, at most 63"
-    )]
+    #[error("{0:?} cannot name a certification authority")]
     AuthorityName(String),
     /// The name is taken.
     #[error("there already is a certification authority named {0:?}")]
     DuplicateAuthority(String),
-    /// The CA's certificate is not valid now.
+    /// The key is another authority's.
+    #[error("this key already is the key of certification authority {0:?}")]
+    KeyInUse(String),
+    /// The CA's certificate has ended.
     #[error("the certificate of {authority:?} expired on {not_after}")]
     AuthorityExpired {
         /// Which CA.
@@ -75,14 +89,50 @@ pub enum CaError {
         /// When its certificate ended.
         not_after: UnixTime,
     },
+    /// The CA's certificate has not begun.
+    #[error("the certificate of {authority:?} is not valid before {not_before}; it is {now}")]
+    AuthorityNotYetValid {
+        /// Which CA.
+        authority: String,
+        /// When its certificate begins.
+        not_before: UnixTime,
+        /// The time by the CA's clock.
+        now: UnixTime,
+    },
+    /// The CA's certificate was revoked.
+    #[error("the certificate of {authority:?} was revoked on {at}")]
+    AuthorityRevoked {
+        /// Which CA.
+        authority: String,
+        /// When.
+        at: UnixTime,
+    },
     /// The key handed in is not the CA's.
     #[error("the key handed in is not the key of certification authority {0:?}")]
     WrongAuthorityKey(String),
+    /// The CA does not issue such certificates.
+    #[error("{authority:?} is a {authority_profile} and does not issue {profile} certificates")]
+    NotItsTask {
+        /// Which CA.
+        authority: String,
+        /// Its own profile.
+        authority_profile: String,
+        /// The profile asked for.
+        profile: String,
+    },
     /// No profile of this name.
     #[error("there is no profile named {0:?}")]
     UnknownProfile(String),
+    /// A CA profile where an end entity's was needed, or the other way round.
+    #[error("profile {profile:?} is for {is_for}")]
+    ProfileKind {
+        /// The profile.
+        profile: String,
+        /// What it is for.
+        is_for: &'static str,
+    },
     /// The key is too weak or of a kind the profile does not take.
-    #[error("profile {profile:?} does not take {kind} keys: {reason}")]
+    #[error("profile {profile:?} does not take this {kind} key: {reason}")]
     Key {
         /// The profile.
         profile: String,
@@ -90,6 +140,40 @@ pub enum CaError {
         kind: KeyKind,
         /// Why, with the clause.
         reason: &'static str,
+    },
+    /// The request is somebody else's.
+    #[error(
+        "the request names {attribute} {requested:?}, and the certificate would name {issued:?}"
+    )]
+    RequestMismatch {
+        /// Which attribute.
+        attribute: &'static str,
+        /// What the applicant wrote.
+        requested: String,
+        /// What the operator wrote.
+        issued: String,
+    },
+    /// More days than the profile allows.
+    #[error("profile {profile:?} allows 1 to {maximum} days, not {days}")]
+    ValidityTooLong {
+        /// The profile.
+        profile: String,
+        /// How many were asked for.
+        days: u32,
+        /// How many it allows.
+        maximum: u32,
+    },
+    /// The certificate would outlive its CA.
+    #[error(
+        "{days} days would outlive the certificate of {authority:?}, which ends on {not_after}"
+    )]
+    OutlivesAuthority {
+        /// Which CA.
+        authority: String,
+        /// How many were asked for.
+        days: u32,
+        /// When the CA ends.
+        not_after: UnixTime,
     },
     /// No such serial.
     #[error("{authority:?} never issued a certificate with serial {serial}")]
@@ -109,13 +193,39 @@ pub enum CaError {
         /// When.
         at: UnixTime,
     },
+    /// A reason that does not fit.
+    #[error("reason {reason} cannot be given for this certificate: {why}")]
+    Reason {
+        /// Which reason.
+        reason: RevocationReason,
+        /// Why not.
+        why: &'static str,
+    },
+    /// A time that cannot be.
+    #[error("{what} {at} is in the future; it is {now}")]
+    Future {
+        /// Which time.
+        what: &'static str,
+        /// What was given.
+        at: UnixTime,
+        /// The time by the CA's clock.
+        now: UnixTime,
+    },
+    /// A CRL without a life.
+    #[error(
+        "a CRL must be valid for at least one second and not beyond {not_after}, the end of its CA"
+    )]
+    CrlValidity {
+        /// When the CA ends.
+        not_after: UnixTime,
+    },
     /// A rule was broken; nothing was signed.
-    #[error("profile {profile:?} refuses this certificate: {findings}")]
+    #[error("the linter refuses this {profile} certificate: {}", join(.findings))]
     Refused {
         /// The profile.
         profile: String,
         /// Each broken rule with its clause.
-        findings: String,
+        findings: Vec<Finding>,
     },
     /// The token or key file refused to sign.
     #[error("the key of {authority:?} did not sign")]
@@ -124,17 +234,29 @@ pub enum CaError {
         authority: String,
         /// What it said.
         #[source]
-        source: hsm_pkcs11::SignError,
+        source: SignError,
     },
+    /// What came back from the key is not what was recorded.
+    #[error("what the key of {authority:?} returned is refused: {reason}")]
+    Verification {
+        /// Whose key.
+        authority: String,
+        /// What differs.
+        reason: &'static str,
+    },
+    /// The key's algorithm has no identifier.
+    #[error("the key's algorithm cannot be written into a certificate")]
+    Algorithm(#[source] UnsupportedAlgorithm),
+    /// No random numbers.
+    #[error("the operating system gave no random numbers: {0}")]
+    Random(String),
     /// The journal does not verify.
-    #[error("the journal is broken at record {seq}: {reason}")]
-    JournalBroken {
-        /// The first record that does not fit.
-        seq: u64,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A structure could not be encoded or decoded.
+    #[error(transparent)]
+    JournalBroken(#[from] JournalBreak),
+    /// The export could not be written.
+    #[error("the journal could not be written out")]
+    Export(#[source] io::Error),
+    /// A structure could not be encoded.
     #[error("encoding {what} failed")]
     Encoding {
         /// Which structure.
@@ -145,11 +267,35 @@ pub enum CaError {
     },
 }
 
+fn join(findings: &[Finding]) -> String {
+    findings
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
 impl SettingsError {
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        None
+        Some(match self {
+            Self::Country(_) => "write the ISO 3166-1 code, such as MC".into(),
+            Self::PolicyArc(_) => "write it with dots, such as 1.3.6.1.4.1.32473.1".into(),
+            Self::Url { setting, .. } if *setting == "pds" => {
+                "write an https address (EN 319 412-5 clause 4.3.4)".into()
+            }
+            Self::Url { setting, .. } if *setting == "base-url" => {
+                "write http://HOST[:PORT] without a slash at the end; status services are plain HTTP, \
+                 because their answers are signed (RFC 5280 section 8)"
+                    .into()
+            }
+            Self::Url { .. } => "write an http or https address".into(),
+            Self::Language(_) | Self::DuplicateLanguage(_) => {
+                "give each ISO 639-1 code, such as en or fr, once".into()
+            }
+            Self::EnglishPdsMissing => "add a disclosure statement with language \"en\"".into(),
+        })
     }
 }
 
@@ -157,6 +303,71 @@ impl CaError {
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        None
+        Some(match self {
+            Self::Settings(e) => return e.hint(),
+            Self::Store(e) => return e.hint(),
+            Self::Dn(e) => return e.hint(),
+            Self::Subject(e) => return e.hint(),
+            Self::Request(e) => return e.hint(),
+            Self::UnknownAuthority(_) => "`sceau-ca ca list` shows those there are".into(),
+            Self::AuthorityName(_) => {
+                "it becomes part of URLs: use small letters, digits and hyphens, at most 63".into()
+            }
+            Self::DuplicateAuthority(_) => "choose another name".into(),
+            Self::KeyInUse(_) => "generate a key for each authority".into(),
+            Self::AuthorityExpired { .. } => "create its successor with `sceau-ca ca create`".into(),
+            Self::AuthorityNotYetValid { .. } => "check this machine's clock".into(),
+            Self::AuthorityRevoked { .. } => "issue from another authority".into(),
+            Self::WrongAuthorityKey(_) => {
+                "`sceau-ca ca show` says where the key is; check token, object and file".into()
+            }
+            Self::NotItsTask { .. } => "name an issuing CA with --ca".into(),
+            Self::UnknownProfile(_) => "`sceau-ca profile list` shows those there are".into(),
+            Self::ProfileKind { is_for, .. } if is_for.contains("authorities") => {
+                "create authorities with `sceau-ca ca create`".into()
+            }
+            Self::ProfileKind { .. } => {
+                "use root-ca without --issuer, and issuing-ca with it".into()
+            }
+            Self::Key { .. } => {
+                "use an EC P-256 or P-384, RSA-3072 or larger, or Ed25519 key".into()
+            }
+            Self::RequestMismatch { .. } => {
+                "make sure that this request belongs to this applicant".into()
+            }
+            Self::ValidityTooLong { .. } | Self::OutlivesAuthority { .. } => {
+                "ask for fewer days, or leave --days out".into()
+            }
+            Self::UnknownSerial { .. } => "`sceau-ca list` shows what was issued".into(),
+            Self::AlreadyRevoked { .. } => "nothing needs to be done; revocation is final".into(),
+            Self::Reason { .. } => {
+                "use keyCompromise, affiliationChanged, superseded, cessationOfOperation or \
+                 privilegeWithdrawn"
+                    .into()
+            }
+            Self::Future { .. } => "check the time given and this machine's clock".into(),
+            Self::CrlValidity { .. } => "ask for another number of days or hours".into(),
+            Self::Signing { .. } => {
+                "the issuance was closed as revoked; make the key work and issue again".into()
+            }
+            Self::Verification { .. } => {
+                "the token or its driver is faulty; the issuance was closed as revoked".into()
+            }
+            Self::JournalBroken(_) => {
+                "keep the record as it is, compare it with the last backup and export, and find out who \
+                 changed it"
+                    .into()
+            }
+            Self::Refused { .. }
+            | Self::Profile(_)
+            | Self::Algorithm(_)
+            | Self::Random(_)
+            | Self::Export(_)
+            | Self::Encoding { .. } => return None,
+        })
+    }
+
+    pub(crate) fn encoding(what: &'static str) -> impl Fn(der::Error) -> Self + Copy {
+        move |source| Self::Encoding { what, source }
     }
 }

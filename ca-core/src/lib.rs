@@ -3,16 +3,22 @@
 //!
 //! [`CaEngine`] is the way in for a program that issues; [`status::StatusReader`] for one that only
 //! answers for what was issued. CA keys are handed in as [`hsm_pkcs11::Signer`]s and used in two
-//! places only: on a recorded certificate and on a recorded CRL ([`authority`]). This crate knows no
+//! places only: on a recorded certificate and on a recorded CRL (`authority`). This crate knows no
 //! HTTP and no terminal.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-pub mod authority;
+mod authority;
+mod certificate;
+mod crl;
 pub mod engine;
 pub mod error;
+mod issuance;
+pub mod journal;
+pub mod lint;
 pub mod names;
+pub mod profile;
 pub mod request;
 pub mod revocation;
 pub mod settings;
@@ -24,7 +30,8 @@ pub use crate::engine::{
     Actors, CaEngine, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence,
     Statistics, SubjectKey, Validity,
 };
-pub use crate::error::CaError;
+pub use crate::error::{CaError, SettingsError};
+pub use crate::journal::JournalReport;
 pub use crate::names::SubjectDn;
 pub use crate::request::CertificationRequest;
 pub use crate::revocation::{RevocationReason, RevocationRequest};

@@ -4,7 +4,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use pki_asn1::oid::ObjectIdentifier;
+use pki_asn1::oid::{self, ObjectIdentifier};
 
 /// A parsed subject: attribute types and values in certificate order.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -62,13 +62,241 @@ impl SubjectDn {
 impl FromStr for SubjectDn {
     type Err = DnError;
 
-    fn from_str(_s: &str) -> Result<Self, DnError> {
-        Err(DnError::Empty)
+    fn from_str(s: &str) -> Result<Self, DnError> {
+        if s.trim().is_empty() {
+            return Err(DnError::Empty);
+        }
+        if s.chars().count() > MAX_LENGTH {
+            return Err(DnError::TooLong(MAX_LENGTH));
+        }
+        let mut parts = Vec::new();
+        let mut parser = Parser {
+            rest: s.chars().collect(),
+            at: 0,
+        };
+        loop {
+            parts.push(parser.attribute()?);
+            if parser.at == parser.rest.len() {
+                return Ok(Self(parts));
+            }
+            parser.at += 1; // the comma
+        }
     }
 }
 
+/// The form [`SubjectDn::from_str`] reads.
 impl fmt::Display for SubjectDn {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (attribute, value)) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str(",")?;
+            }
+            f.write_str(attribute_label(attribute))?;
+            f.write_str("=")?;
+            let last = value.chars().count() - 1;
+            for (j, c) in value.chars().enumerate() {
+                let edge_space = c == ' ' && (j == 0 || j == last);
+                if edge_space || (c == '#' && j == 0) || SPECIAL.contains(c) {
+                    f.write_str("\\")?;
+                }
+                write!(f, "{c}")?;
+            }
+        }
         Ok(())
+    }
+}
+
+impl DnError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Empty | Self::NoEquals(_) | Self::EmptyValue(_) => {
+                "write it as C=MC,O=Acme SAM,CN=Acme SAM, most general attribute first".into()
+            }
+            Self::UnknownAttribute(_) => {
+                let known: Vec<_> = ATTRIBUTES.iter().map(|(label, _)| *label).collect();
+                format!("use one of {}", known.join(", "))
+            }
+            Self::BadEscape(_) | Self::MultiValued => {
+                "put a backslash before each of , + \" \\ < > ; = inside a value".into()
+            }
+            Self::ControlCharacter(_) | Self::TooLong(_) => return None,
+        })
+    }
+}
+
+/// The usual label of an attribute type this CA writes; its dotted form never occurs.
+#[must_use]
+pub fn attribute_label(attribute: &ObjectIdentifier) -> &'static str {
+    ATTRIBUTES
+        .iter()
+        .find(|(_, oid)| oid == attribute)
+        .map_or("unknown", |(label, _)| *label)
+}
+
+/// The attribute type with this label, whatever its case.
+#[must_use]
+pub fn attribute_type(label: &str) -> Option<ObjectIdentifier> {
+    ATTRIBUTES
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(label))
+        .map(|(_, oid)| *oid)
+}
+
+const MAX_LENGTH: usize = 2_000;
+const SPECIAL: &str = ",+\"\\<>;=";
+
+/// The first label of a type is the one shown.
+const ATTRIBUTES: &[(&str, ObjectIdentifier)] = &[
+    ("C", oid::AT_COUNTRY),
+    ("ST", oid::AT_STATE),
+    ("L", oid::AT_LOCALITY),
+    ("postalCode", oid::AT_POSTAL_CODE),
+    ("street", oid::AT_STREET),
+    ("O", oid::AT_ORGANIZATION),
+    ("OU", oid::AT_ORGANIZATIONAL_UNIT),
+    ("organizationIdentifier", oid::AT_ORGANIZATION_IDENTIFIER),
+    ("title", oid::AT_TITLE),
+    ("givenName", oid::AT_GIVEN_NAME),
+    ("GN", oid::AT_GIVEN_NAME),
+    ("surname", oid::AT_SURNAME),
+    ("SN", oid::AT_SURNAME),
+    ("pseudonym", oid::AT_PSEUDONYM),
+    ("serialNumber", oid::AT_SERIAL_NUMBER),
+    ("CN", oid::AT_COMMON_NAME),
+];
+
+struct Parser {
+    rest: Vec<char>,
+    at: usize,
+}
+
+impl Parser {
+    fn peek(&self) -> Option<char> {
+        self.rest.get(self.at).copied()
+    }
+
+    /// One `label=value`, up to a comma or the end.
+    fn attribute(&mut self) -> Result<(ObjectIdentifier, String), DnError> {
+        let start = self.at;
+        while self.peek().is_some_and(|c| c != '=' && c != ',') {
+            self.at += 1;
+        }
+        let label: String = self.rest[start..self.at].iter().collect();
+        let label = label.trim().to_owned();
+        if self.peek() != Some('=') {
+            return Err(DnError::NoEquals(label));
+        }
+        let attribute =
+            attribute_type(&label).ok_or_else(|| DnError::UnknownAttribute(label.clone()))?;
+        self.at += 1;
+        let value = self.value()?;
+        if value.is_empty() {
+            return Err(DnError::EmptyValue(label));
+        }
+        if value.chars().any(char::is_control) {
+            return Err(DnError::ControlCharacter(label));
+        }
+        Ok((attribute, value))
+    }
+
+    /// A value with its escapes undone; spaces at its ends count only where escaped.
+    fn value(&mut self) -> Result<String, DnError> {
+        let mut out: Vec<u8> = Vec::new();
+        // Up to where trailing spaces may not be trimmed.
+        let mut keep = 0;
+        let begin = self.at;
+        while let Some(c) = self.peek() {
+            match c {
+                ',' => break,
+                '+' => return Err(DnError::MultiValued),
+                '\\' => {
+                    self.escape(&mut out)?;
+                    keep = out.len();
+                }
+                ' ' if out.is_empty() => self.at += 1,
+                c => {
+                    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                    if c != ' ' {
+                        keep = out.len();
+                    }
+                    self.at += 1;
+                }
+            }
+        }
+        out.truncate(keep);
+        String::from_utf8(out).map_err(|_| DnError::BadEscape(begin))
+    }
+
+    fn escape(&mut self, out: &mut Vec<u8>) -> Result<(), DnError> {
+        let bad = DnError::BadEscape(self.at);
+        let next = self.rest.get(self.at + 1).copied().ok_or(bad.clone())?;
+        if SPECIAL.contains(next) || next == ' ' || next == '#' {
+            out.push(next as u8);
+            self.at += 2;
+            return Ok(());
+        }
+        let digit = |at: usize| self.rest.get(at).and_then(|c| c.to_digit(16));
+        match (digit(self.at + 1), digit(self.at + 2)) {
+            (Some(high), Some(low)) => {
+                out.push((high * 16 + low) as u8);
+                self.at += 3;
+                Ok(())
+            }
+            _ => Err(bad),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parse(s: &str) -> Result<Vec<(&'static str, String)>, DnError> {
+        let dn: SubjectDn = s.parse()?;
+        Ok(dn
+            .attributes()
+            .iter()
+            .map(|(t, v)| (attribute_label(t), v.clone()))
+            .collect())
+    }
+
+    #[test]
+    fn order_and_escapes_survive() {
+        let parsed = parse(r"C=MC, O=Dupont\, Fils \+ Cie ,CN=\ \C3\89toile\ ").unwrap();
+        let expected = [("C", "MC"), ("O", "Dupont, Fils + Cie"), ("CN", " Étoile ")];
+        assert_eq!(parsed, expected.map(|(t, v)| (t, v.to_owned())));
+    }
+
+    #[test]
+    fn what_cannot_be_certified_is_refused() {
+        assert_eq!(parse(" "), Err(DnError::Empty));
+        assert_eq!(parse("C=MC,"), Err(DnError::NoEquals(String::new())));
+        assert_eq!(parse("X=1"), Err(DnError::UnknownAttribute("X".into())));
+        assert_eq!(parse("CN="), Err(DnError::EmptyValue("CN".into())));
+        assert_eq!(parse("C=MC+CN=a"), Err(DnError::MultiValued));
+        assert_eq!(parse(r"CN=a\zz"), Err(DnError::BadEscape(4)));
+        assert_eq!(parse(r"CN=\FF"), Err(DnError::BadEscape(3)));
+        assert_eq!(
+            parse(r"CN=a\00b"),
+            Err(DnError::ControlCharacter("CN".into()))
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_parsed_or_refused(s in "\\PC{0,60}") {
+            let _ = s.parse::<SubjectDn>();
+        }
+
+        #[test]
+        fn what_is_shown_is_read_back(values in prop::collection::vec("[^\\p{C}]{1,20}", 1..5)) {
+            let dn = SubjectDn(
+                values.into_iter().map(|v| (oid::AT_COMMON_NAME, v)).collect(),
+            );
+            prop_assert_eq!(dn.to_string().parse::<SubjectDn>().unwrap(), dn);
+        }
     }
 }

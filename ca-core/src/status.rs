@@ -1,11 +1,13 @@
 //! What responders ask: a read-only view of committed status, usable from many threads.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use pki_asn1::{Certificate, UnixTime};
 
 use crate::revocation::RevocationReason;
 use crate::store::StoreError;
+use crate::store::sqlite::Readers;
 
 /// The status of a certificate that was issued.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -47,16 +49,19 @@ pub struct CrlView {
 
 /// A read-only view of the record. Cheap to clone; every clone may be used from any thread.
 #[derive(Clone, Debug)]
-pub struct StatusReader {}
+pub struct StatusReader {
+    readers: Readers,
+}
 
-#[allow(unused_variables, clippy::unimplemented)]
 impl StatusReader {
     /// Opens the record read-only; never creates it.
     ///
     /// # Errors
     /// Where the record is missing, is not one, or cannot be read.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        unimplemented!()
+        Ok(Self {
+            readers: Readers::open(Arc::new(path.to_owned()))?,
+        })
     }
 
     /// All certification authorities that have a certificate, in order of creation.
@@ -64,16 +69,24 @@ impl StatusReader {
     /// # Errors
     /// Where the record cannot be read.
     pub fn authorities(&self) -> Result<Vec<AuthorityView>, StoreError> {
-        unimplemented!()
+        let authorities = self.readers.authorities()?;
+        Ok(authorities
+            .into_iter()
+            .map(|a| AuthorityView {
+                name: a.name,
+                certificate: a.certificate,
+            })
+            .collect())
     }
 
     /// The status of `serial` (content octets); `None` where `authority` never issued it. A serial
-    /// whose issuance has not finished counts as not issued.
+    /// whose issuance has not finished counts as not issued; one whose issuance was interrupted is
+    /// revoked, because a signature may exist.
     ///
     /// # Errors
     /// Where the record cannot be read.
     pub fn status(&self, authority: &str, serial: &[u8]) -> Result<Option<Status>, StoreError> {
-        unimplemented!()
+        self.readers.status(authority, serial)
     }
 
     /// The authority's latest CRL.
@@ -81,7 +94,7 @@ impl StatusReader {
     /// # Errors
     /// Where the record cannot be read.
     pub fn crl(&self, authority: &str) -> Result<Option<CrlView>, StoreError> {
-        unimplemented!()
+        self.readers.crl_by_name(authority)
     }
 
     /// A number that changes whenever a committed status, CRL or authority changes. Cheap enough to
@@ -90,6 +103,6 @@ impl StatusReader {
     /// # Errors
     /// Where the record cannot be read.
     pub fn version(&self) -> Result<u64, StoreError> {
-        unimplemented!()
+        self.readers.version()
     }
 }

@@ -14,6 +14,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use rustix::io::Errno;
 use tempfile::NamedTempFile;
 
 use crate::exit::Exit;
@@ -221,25 +222,29 @@ enum Temporary {
 
 impl Temporary {
     fn create(folder: &Path, mode: u32) -> io::Result<Self> {
-        match Self::unnamed(folder, mode) {
-            Ok(file) => Ok(Self::Unnamed(file)),
-            Err(_) => tempfile::Builder::new()
+        match Self::unnamed(folder, mode)? {
+            Some(file) => Ok(Self::Unnamed(file)),
+            None => tempfile::Builder::new()
                 .prefix(".sceau-")
                 .permissions(fs::Permissions::from_mode(mode))
                 .tempfile_in(folder)
                 .map(Self::Named)
-                // tempfile adds a path of its own to the message, which would only confuse.
-                .map_err(|e| inner_os(&e).unwrap_or(e)),
+                // Its message names the temporary file, which is nobody's business.
+                .map_err(|e| e.kind().into()),
         }
     }
 
-    fn unnamed(folder: &Path, mode: u32) -> io::Result<File> {
+    /// A file without a name; `None` where file system or kernel offer none.
+    fn unnamed(folder: &Path, mode: u32) -> io::Result<Option<File>> {
         let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(CWD, folder, flags, Mode::from_raw_mode(mode))?;
-        let file = File::from(file);
+        let file = match rustix::fs::openat(CWD, folder, flags, Mode::from_raw_mode(mode)) {
+            Ok(file) => File::from(file),
+            Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL | Errno::NOSYS) => return Ok(None),
+            Err(e) => return Err(e.into()),
+        };
         // Naming it later goes through /proc.
-        fs::symlink_metadata(proc_path(&file))?;
-        Ok(file)
+        let nameable = fs::symlink_metadata(proc_path(&file)).is_ok();
+        Ok(nameable.then_some(file))
     }
 
     fn as_file(&self) -> &File {
@@ -292,19 +297,6 @@ fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    }
-}
-
-fn inner_os(error: &io::Error) -> Option<io::Error> {
-    let mut source = error.get_ref()? as &(dyn std::error::Error + 'static);
-    loop {
-        if let Some(code) = source
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::raw_os_error)
-        {
-            return Some(io::Error::from_raw_os_error(code));
-        }
-        source = source.source()?;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every environment variable that Sceau's programs read, declared once.
 //!
-//! A test searches the workspace for names that are not declared here.
+//! A test searches the programs' sources and manual pages for names that are not declared here.
 
 /// An environment variable.
 #[derive(Clone, Copy, Debug)]
@@ -60,48 +60,12 @@ pub const TSA_LISTEN: Variable = Variable {
 /// All of them, in the order in which they are documented.
 pub const ALL: &[Variable] = &[PIN, PKCS11_MODULE, LOG, CA_DIR, OCSP_LISTEN, TSA_LISTEN];
 
-const TESTS: &[&str] = &["the tests"];
-
-/// Variables that only the project's own tests and tasks read.
-pub const TESTING: &[Variable] = &[
-    Variable {
-        name: "SCEAU_PROGRAMS",
-        programs: TESTS,
-        does: "The folder with the programs under test.",
-    },
-    Variable {
-        name: "SCEAU_PYTHON",
-        programs: TESTS,
-        does: "The Python interpreter that has the judges installed.",
-    },
-    Variable {
-        name: "SCEAU_SOFTHSM_MODULE",
-        programs: TESTS,
-        does: "The SoftHSM 2 library.",
-    },
-    Variable {
-        name: "SCEAU_CORPORA",
-        programs: TESTS,
-        does: "The folder with third-party documents.",
-    },
-    Variable {
-        name: "SCEAU_REQUIRE_JUDGES",
-        programs: TESTS,
-        does: "1: a missing tool fails a test instead of skipping it.",
-    },
-    Variable {
-        name: "SCEAU_NO_SUCH_VARIABLE",
-        programs: TESTS,
-        does: "Never set.",
-    },
-];
-
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    use super::{ALL, TESTING};
+    use super::ALL;
 
     #[test]
     fn every_variable_in_the_workspace_is_declared() {
@@ -113,7 +77,7 @@ mod tests {
         for path in sources {
             let text = fs::read_to_string(&path).unwrap_or_default();
             for name in names(&text) {
-                if !ALL.iter().chain(TESTING).any(|v| v.name == name) {
+                if !ALL.iter().any(|v| v.name == name) {
                     undeclared.push(format!("{} in {}", name, path.display()));
                 }
             }
@@ -121,17 +85,21 @@ mod tests {
         assert!(undeclared.is_empty(), "{undeclared:#?}");
     }
 
-    /// Sources and documents of the workspace; no build output, no hidden folders.
+    /// What tests use themselves.
+    const NOT_PROGRAMS: [&str; 4] = ["tests", "xtask", "fuzz", "target"];
+
+    /// The programs' sources and manual pages.
     fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap().flatten() {
             let path = entry.path();
             let name = entry.file_name();
             let name = name.to_string_lossy();
             if path.is_dir() {
-                if name != "target" && !name.starts_with('.') {
+                if !NOT_PROGRAMS.contains(&&*name) && !name.starts_with('.') {
                     collect(&path, found);
                 }
-            } else if [".rs", ".md", ".toml"].iter().any(|e| name.ends_with(e)) {
+            } else if name.ends_with(".rs") || (name.starts_with("sceau") && name.ends_with(".md"))
+            {
                 found.push(path);
             }
         }
@@ -145,7 +113,7 @@ mod tests {
                 .find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'))
                 .unwrap_or(rest.len());
             let name = rest[..end].trim_end_matches('_');
-            (name.len() > prefix.len()).then_some(name)
+            (name.len() > prefix.len() && name != "SCEAU_NO_SUCH_VARIABLE").then_some(name)
         })
     }
 }

@@ -22,6 +22,7 @@ pub enum ManualCommand {
     #[command(hide = true)]
     Manpage {
         /// The folder
+        #[arg(id = "manpage_dir", value_name = "DIR")] // not to meet a program's own --dir
         dir: Option<PathBuf>,
     },
 }

@@ -19,8 +19,9 @@ mod uri;
 
 pub use crate::error::{ErrorKind, KeyError};
 pub use crate::location::KeyLocation;
-pub use crate::open::{OpenOptions, OpenedKey, generate, open};
+pub use crate::open::{Hashing, MODULE_VARIABLE, OpenOptions, OpenedKey, Recovery, generate, open};
 pub use crate::pin::{PinAttempts, PinError, PinPrompt, PinPurpose, PinRequest, PinSource};
+pub use crate::pkcs11::KeyAttributes;
 pub use crate::signer::{KeySpec, Protection, SignError, Signer};
 pub use crate::software::{SoftwareKey, SoftwareKeyError};
 pub use crate::token_error::{FailedCall, TokenError};

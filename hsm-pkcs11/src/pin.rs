@@ -162,6 +162,17 @@ impl fmt::Debug for PinSource {
     }
 }
 
+impl PinSource {
+    /// The part of the source that asks a person.
+    pub(crate) fn prompts(&self) -> Option<&Self> {
+        match self {
+            Self::Prompt(_) => Some(self),
+            Self::FirstOf(sources) => sources.iter().find_map(Self::prompts),
+            Self::None | Self::Value(_) | Self::File(_) | Self::Environment(_) => None,
+        }
+    }
+}
+
 impl PinRequest {
     pub(crate) fn for_file(path: &Path, purpose: PinPurpose) -> Self {
         Self {

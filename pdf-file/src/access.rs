@@ -55,6 +55,8 @@ impl PdfFile {
     pub fn object(&self, id: ObjId, at: RevisionId) -> Result<Arc<Object>, PdfError> {
         let null = || Ok(Arc::new(Object::Null));
         match self.chain.history.lookup(id.number, at) {
+            // Number 0 heads the free list; no object has it.
+            _ if id.number == 0 => null(),
             Some((_, Entry::InFile { offset, generation })) if generation == id.generation => {
                 self.object_in_file(id, offset, at)
             }
@@ -351,7 +353,8 @@ impl PdfFile {
         }
     }
 
-    /// The last place before the end of the revision where a scan of the file saw the object.
+    /// The last place where a scan of the file saw the object, before the end of the revision that
+    /// claims to have written it.
     fn find_misplaced(
         &self,
         id: ObjId,
@@ -372,10 +375,15 @@ impl PdfFile {
                 self.scan.get_or_init(|| objects)
             }
         };
+        let (wrote, _) = self
+            .chain
+            .history
+            .lookup(id.number, at)
+            .unwrap_or((at, Entry::Free));
         let end = self
             .chain
             .revisions
-            .get(at.0)
+            .get(wrote.0)
             .or(self.chain.revisions.last())
             .map_or(u64::MAX, |r| r.end);
         let after =

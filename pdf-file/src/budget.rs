@@ -18,6 +18,10 @@ pub struct Budgets {
     pub nesting_depth: usize,
     /// Bytes of the file that one object may take, its stream data not counted. Default 64 MiB.
     pub object_bytes: u64,
+    /// Bytes of the file parsed in objects longer than 2 KiB, counted over the life of the
+    /// [`PdfFile`](crate::PdfFile) and again whenever an object is parsed again. What stops
+    /// objects that overlap, each as long as the file. Default 2 GiB.
+    pub long_object_bytes: u64,
     /// Values (numbers, names, dictionaries, ...) in one object. Default 2,000,000.
     pub object_values: usize,
     /// Bytes one stream may decode to. Default 256 MiB.
@@ -47,6 +51,7 @@ impl Default for Budgets {
             xref_sections: 10_000,
             nesting_depth: 256,
             object_bytes: 64 << 20,
+            long_object_bytes: 2 << 30,
             object_values: 2_000_000,
             stream_bytes: 256 << 20,
             structure_bytes: 1 << 30,

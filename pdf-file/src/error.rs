@@ -171,7 +171,10 @@ impl PdfError {
             Self::NotPdf { .. } | Self::Empty => {
                 "check that this is the right file and that it was transferred completely"
             }
-            Self::Unrecoverable { .. } | Self::PageTree { .. } | Self::Xref { .. } => {
+            Self::Unrecoverable { .. }
+            | Self::PageTree { .. }
+            | Self::Xref { .. }
+            | Self::NotAppendable { .. } => {
                 "open it in a PDF editor and save it under a new name, then try again with the repaired copy"
             }
             Self::Budget { .. } => {
@@ -214,6 +217,8 @@ pub enum BudgetKind {
     NestingDepth,
     /// [`Budgets::object_bytes`](crate::Budgets::object_bytes)
     ObjectBytes,
+    /// [`Budgets::long_object_bytes`](crate::Budgets::long_object_bytes)
+    LongObjectBytes,
     /// [`Budgets::object_values`](crate::Budgets::object_values)
     ObjectValues,
     /// [`Budgets::stream_bytes`](crate::Budgets::stream_bytes)
@@ -237,6 +242,7 @@ impl std::fmt::Display for BudgetKind {
             Self::XrefSections => "cross-reference sections",
             Self::NestingDepth => "levels of nesting",
             Self::ObjectBytes => "bytes in one object",
+            Self::LongObjectBytes => "bytes in long objects",
             Self::ObjectValues => "values in one object",
             Self::StreamBytes => "decoded bytes in one stream",
             Self::StructureBytes => "decoded bytes in cross-reference and object streams",

@@ -53,7 +53,8 @@ impl PdfFile {
             Ok(chain) => {
                 let mut file = Self::assemble(reader, chain, offset, version, false);
                 match file.authenticate(&options).map(|()| file.has_pages()) {
-                    Ok(true) => {
+                    // If the very first objects are misplaced, no entry deserves belief.
+                    Ok(true) if file.late_damage.get().is_none() => {
                         file.raise_version();
                         return Ok(file);
                     }
@@ -64,10 +65,11 @@ impl PdfFile {
                     Err(error) if error.is_about_encryption() && file.encryption_is_sound() => {
                         return Err(error);
                     }
-                    Ok(false) | Err(_) => {}
+                    Ok(_) | Err(_) => {}
                 }
                 reader = file.reader;
-                "the trailer leads to no catalog with pages".to_owned()
+                let misplaced = file.late_damage.into_inner();
+                misplaced.unwrap_or_else(|| "the trailer leads to no catalog with pages".to_owned())
             }
             Err(error @ (PdfError::Budget { .. } | PdfError::Io { .. })) => return Err(error),
             Err(error) => error.to_string(),
@@ -288,12 +290,23 @@ impl PdfFile {
         RevisionId(self.chain.revisions.len().saturating_sub(1))
     }
 
+    /// The bytes after the end of the latest revision, which no cross-reference section accounts
+    /// for: empty in a sound file, padding in some, the hidden part of an attack in others.
+    #[must_use]
+    pub fn bytes_after_latest(&self) -> std::ops::Range<u64> {
+        let end = self
+            .chain
+            .revisions
+            .last()
+            .map_or(self.len(), |revision| revision.end);
+        end..self.len()
+    }
+
     /// Whether the file's own cross-reference data could be used. Damage that only shows when an
     /// object is read counts from then on.
     #[must_use]
     pub fn structure(&self) -> Structure {
-        let early = self.chain.damage.as_ref().filter(|_| self.recovered);
-        match early.or(self.late_damage.get()) {
+        match self.chain.damage.as_ref().or(self.late_damage.get()) {
             Some(why) => Structure::Recovered { why: why.clone() },
             None => Structure::Clean,
         }
@@ -329,6 +342,11 @@ impl PdfFile {
     #[must_use]
     pub fn encryption(&self) -> Option<&EncryptionInfo> {
         self.crypt.as_ref().map(Crypt::info)
+    }
+
+    pub(crate) fn has_objects_before_header(&self) -> bool {
+        let mut entries = self.chain.history.in_force(self.latest());
+        entries.any(|(_, _, entry)| matches!(entry, Entry::InFile { offset, .. } if offset < self.chain.base))
     }
 
     /// Whether the whole cross-reference data was made up by scanning.

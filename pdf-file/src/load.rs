@@ -150,8 +150,24 @@ pub(crate) fn decode_structure(
     raw: &[u8],
     steps: &[Step],
 ) -> Result<Vec<u8>, PdfError> {
-    let limit = reader.budgets.stream_bytes.min(reader.structure_left());
-    let data = filter::decode(Cow::Borrowed(raw), steps, Limit(limit))?.into_owned();
+    let left = reader.structure_left();
+    let decoded = filter::decode(
+        Cow::Borrowed(raw),
+        steps,
+        Limit(reader.budgets.stream_bytes.min(left)),
+    );
+    let data = match decoded {
+        Err(PdfError::Budget {
+            what: BudgetKind::StreamBytes,
+            limit,
+        }) if limit == left => {
+            return Err(PdfError::budget(
+                BudgetKind::StructureBytes,
+                reader.budgets.structure_bytes,
+            ));
+        }
+        other => other?.into_owned(),
+    };
     reader.count_structure(data.len() as u64)?;
     Ok(data)
 }

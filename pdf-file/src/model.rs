@@ -91,7 +91,8 @@ pub enum Location {
     },
 }
 
-/// An object with the byte span of each value in it; see [`PdfFile::spanned`].
+/// An object with the byte span of each value in it; see
+/// [`PdfFile::spanned`](crate::PdfFile::spanned).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Spanned {
@@ -119,7 +120,7 @@ pub struct Spans {
 
 impl Spans {
     /// The value of a dictionary's key; the last one where the key is given twice, like
-    /// [`Dict::get`].
+    /// [`Dict::get`](crate::Dict::get).
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<&Spans> {
         let key = key.as_ref();
         let mut found = self.children.iter().rev();

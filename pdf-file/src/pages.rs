@@ -217,7 +217,7 @@ impl Pages<'_> {
     fn rectangle(&self, value: Option<&Object>) -> Result<Option<[f64; 4]>, PdfError> {
         let Some(value) = value else { return Ok(None) };
         let array = self.file.resolve(value, self.at)?;
-        let Some(&[ref a, ref b, ref c, ref d, ..]) = array.as_array() else {
+        let Some([a, b, c, d, ..]) = array.as_array() else {
             return Ok(None);
         };
         let mut corners = [0.0; 4];

@@ -15,6 +15,7 @@ pub(crate) struct Reader {
     pub(crate) budgets: Budgets,
     scanned: AtomicU64,
     structure: AtomicU64,
+    long_objects: AtomicU64,
 }
 
 impl Reader {
@@ -24,6 +25,7 @@ impl Reader {
             budgets,
             scanned: AtomicU64::new(0),
             structure: AtomicU64::new(0),
+            long_objects: AtomicU64::new(0),
         }
     }
 
@@ -77,6 +79,13 @@ impl Reader {
                 return Err(PdfError::budget(BudgetKind::ObjectBytes, limit));
             }
             length = length.saturating_mul(4).min(limit);
+            let window = length.min(available);
+            charge(
+                &self.long_objects,
+                window,
+                self.budgets.long_object_bytes,
+                BudgetKind::LongObjectBytes,
+            )?;
         }
     }
 

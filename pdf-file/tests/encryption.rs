@@ -1,6 +1,8 @@
 //! Encrypted files: qpdf encrypts by every method of ISO 32000-2, 7.6; we must read them, and qpdf
 //! must read what we add.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;

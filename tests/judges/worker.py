@@ -260,6 +260,7 @@ def ocsp_response(request):
 def cms(request):
     """What an independent parser reads in the first SignerInfo of a CMS signature."""
     from asn1crypto import cms as asn1cms
+    from asn1crypto import tsp  # noqa: F401  (names the ESS and time-stamp attributes)
 
     content = asn1cms.ContentInfo.load(read(request["path"]), strict=True)
     signed = content["content"]

@@ -280,6 +280,17 @@ impl Office {
             .args(["--config", "sceau-tsa.toml"]))
     }
 
+    /// Starts both services.
+    ///
+    /// # Errors
+    /// When one of them does not start; with what it said.
+    pub fn start(&self) -> Result<Services> {
+        Ok(Services {
+            ocsp: Service::start(&self.ocsp_service()?)?,
+            tsa: Service::start(&self.tsa_service()?)?,
+        })
+    }
+
     /// `sceau sign` of `input` to `output` with the key and certificate called `name`, issued by `ca`.
     ///
     /// # Errors
@@ -345,18 +356,18 @@ pub struct Services {
     pub tsa: Service,
 }
 
-/// The whole hierarchy in a temporary folder, with running services.
+/// The whole hierarchy in a temporary folder.
 #[derive(Debug)]
 pub struct Hierarchy {
     /// The commands and paths.
     pub office: Office,
-    /// The services; they end with this value.
-    pub services: Services,
+    /// The services, where they run; they end with this value.
+    pub services: Option<Services>,
     _folder: TempDir,
 }
 
 impl Hierarchy {
-    /// Builds it with about fifteen runs of the real programs and starts the services.
+    /// Builds it with about fifteen runs of the real programs. No service runs.
     ///
     /// # Errors
     /// When a program fails; with its command line and what it said.
@@ -367,15 +378,21 @@ impl Hierarchy {
             call.succeed()?;
         }
         office.configure_services()?;
-        let services = Services {
-            ocsp: Service::start(&office.ocsp_service()?)?,
-            tsa: Service::start(&office.tsa_service()?)?,
-        };
         Ok(Self {
             office,
-            services,
+            services: None,
             _folder: folder,
         })
+    }
+
+    /// Builds it and starts both services.
+    ///
+    /// # Errors
+    /// As [`Hierarchy::build`], and when a service does not start.
+    pub fn running(backend: Backend) -> Result<Self> {
+        let mut hierarchy = Self::build(backend)?;
+        hierarchy.services = Some(hierarchy.office.start()?);
+        Ok(hierarchy)
     }
 
     /// Absolute path of a file of the hierarchy.

@@ -12,10 +12,12 @@ pub mod corpus;
 pub mod environment;
 pub mod exceptions;
 pub mod hierarchy;
+pub mod http;
 pub mod judges;
 pub mod program;
 pub mod report;
 pub mod service;
+pub mod transcript;
 
 pub use backend::Backend;
 pub use hierarchy::Hierarchy;

@@ -16,7 +16,7 @@ use hsm_pkcs11::{KeySpec, Signer, SoftwareKey};
 use pki_asn1::Certificate;
 use pki_crypto::{KeyKind, PublicKey};
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, PublicKeyData,
 };
 
@@ -63,9 +63,14 @@ impl Hierarchy {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         match usage {
             Usage::Signing => params.key_usages.push(KeyUsagePurpose::ContentCommitment),
-            Usage::TimeStamping => params
-                .extended_key_usages
-                .push(ExtendedKeyUsagePurpose::TimeStamping),
+            // rcgen's own extended key usage is never critical; RFC 3161 section 2.3 wants it so.
+            Usage::TimeStamping => {
+                let time_stamping = b"\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x08";
+                let mut usage =
+                    CustomExtension::from_oid_content(&[2, 5, 29, 37], time_stamping.to_vec());
+                usage.set_criticality(true);
+                params.custom_extensions.push(usage);
+            }
         }
         params.use_authority_key_identifier_extension = true;
         let issuer = Issuer::from_params(&self.params, &self.key);

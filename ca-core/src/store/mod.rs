@@ -1,10 +1,27 @@
 //! The record: what was issued, revoked and published, and the journal of how.
+//!
+//! [`Store`] is the seam between the CA and a database. A backend knows how to make one [`Change`]
+//! durable together with its journal record, and how to answer a handful of questions. It decides
+//! nothing.
 
-use std::path::PathBuf;
+mod change;
+mod error;
+pub mod sqlite;
+
+use core::fmt::Debug;
 
 use pki_asn1::{Certificate, UnixTime};
 
+pub use self::change::{
+    Abandonment, Act, AuthorityRef, Change, Completion, CrlIntent, CrlPublication, Intent,
+    NewAuthorityRow, RevocationAct,
+};
+pub use self::error::{Conflict, StoreError};
+use crate::authority::Authority;
+use crate::engine::Statistics;
+use crate::journal::JournalRow;
 use crate::revocation::Revocation;
+use crate::status::CrlView;
 
 /// How far a certificate's issuance came.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -40,31 +57,97 @@ pub struct CertificateEntry {
     pub revocation: Option<Revocation>,
 }
 
-/// Why the record could not be read or written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// There is no record there.
-    #[error("there is no record at {}", .0.display())]
-    Missing(PathBuf),
-    /// There already is one.
-    #[error("there already is a record at {}", .0.display())]
-    Exists(PathBuf),
-    /// The file is something else.
-    #[error("{} is not a record of this program", .0.display())]
-    NotARecord(PathBuf),
-    /// Another process issues from it.
-    #[error("the record {} is in use by another process", .0.display())]
-    InUse(PathBuf),
-    /// The database is locked.
-    #[error("the record {} is locked", .0.display())]
-    Locked(PathBuf),
-    /// It cannot be written.
-    #[error("the record {} is read-only", .0.display())]
-    ReadOnly(PathBuf),
-    /// The disk is full.
-    #[error("no space is left for the record {}", .0.display())]
-    DiskFull(PathBuf),
+/// Which certificates to find.
+#[derive(Clone, Debug)]
+pub enum Query {
+    /// All.
+    All,
+    /// Those whose issuance was begun and neither finished nor closed.
+    Unfinished,
+    /// Those with this serial number.
+    Serial(Vec<u8>),
+    /// The one with this SHA-256 fingerprint.
+    Fingerprint(Vec<u8>),
+}
+
+/// One revocation as a CRL needs it.
+#[derive(Clone, Copy, Debug)]
+pub struct RevokedSerial<'a> {
+    /// Serial number (content octets).
+    pub serial: &'a [u8],
+    /// What the record says about it.
+    pub revocation: Revocation,
+}
+
+/// A visitor of revocations.
+pub type RevokedVisitor<'a> = dyn FnMut(RevokedSerial<'_>) -> Result<(), StoreError> + 'a;
+
+/// A consistent view of one authority's revocations: every walk sees the same ones in the same order.
+pub trait RevokedSnapshot {
+    /// Walks over all of them.
+    ///
+    /// # Errors
+    /// Where the record cannot be read or the visitor stops.
+    fn for_each(&self, visit: &mut RevokedVisitor<'_>) -> Result<(), StoreError>;
+}
+
+/// A database that keeps the record.
+pub trait Store: Debug + Send + Sync {
+    /// Makes `change` and its journal record durable, both or neither, and returns the journal's
+    /// sequence number. When this returns, a power cut no longer matters.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where the record forbids it; the others where it cannot be written.
+    fn commit(&self, change: Change) -> Result<u64, StoreError>;
+
+    /// All authorities that have a certificate, in order of creation.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn authorities(&self) -> Result<Vec<Authority>, StoreError>;
+
+    /// Certificates in order of issuance.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn certificates(&self, query: &Query) -> Result<Vec<CertificateEntry>, StoreError>;
+
+    /// The number of the authority's last CRL, 0 before the first. Counts CRLs that were intended.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn last_crl_number(&self, authority: i64) -> Result<u64, StoreError>;
+
+    /// The authority's latest published CRL.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn latest_crl(&self, authority: i64) -> Result<Option<CrlView>, StoreError>;
+
+    /// Calls `with` with a consistent view of the authority's revocations.
+    ///
+    /// # Errors
+    /// Where the record cannot be read, or `with` fails.
+    fn revoked(
+        &self,
+        authority: i64,
+        with: &mut dyn FnMut(&dyn RevokedSnapshot) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
+
+    /// Walks over the journal in order.
+    ///
+    /// # Errors
+    /// Where the record cannot be read, or `visit` stops.
+    fn journal(
+        &self,
+        visit: &mut dyn FnMut(JournalRow) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
+
+    /// Counts and times.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn statistics(&self) -> Result<Statistics, StoreError>;
 }
 
 impl CertificateEntry {
@@ -72,13 +155,5 @@ impl CertificateEntry {
     #[must_use]
     pub fn serial_hex(&self) -> String {
         hex::encode(&self.serial)
-    }
-}
-
-impl StoreError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        None
     }
 }

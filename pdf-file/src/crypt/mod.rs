@@ -126,7 +126,7 @@ impl Crypt {
         &self,
         id: ObjId,
         object: &mut Object,
-        change: &dyn Fn(&[u8]) -> Result<Vec<u8>, PdfError>,
+        change: &Change<'_>,
     ) -> Result<(), PdfError> {
         if self.info.strings == EncryptionMethod::Identity || self.dictionary == Some(id) {
             return Ok(());
@@ -148,12 +148,7 @@ impl Crypt {
         Ok(())
     }
 
-    fn each_entry(
-        &self,
-        id: ObjId,
-        dict: &mut Dict,
-        change: &dyn Fn(&[u8]) -> Result<Vec<u8>, PdfError>,
-    ) -> Result<(), PdfError> {
+    fn each_entry(&self, id: ObjId, dict: &mut Dict, change: &Change<'_>) -> Result<(), PdfError> {
         let clear_contents = has_clear_contents(dict);
         for (key, value) in dict.values_mut() {
             if !(clear_contents && key == "Contents") {
@@ -248,6 +243,9 @@ impl Crypt {
     }
 }
 
+/// What happens to a string's bytes.
+type Change<'f> = dyn Fn(&[u8]) -> Result<Vec<u8>, PdfError> + 'f;
+
 #[derive(Clone, Copy)]
 enum Direction {
     Open,
@@ -262,19 +260,14 @@ fn has_clear_contents(dict: &Dict) -> bool {
 
 /// The length of the file key: table 20, and algorithm 2 for version 1.
 fn key_bytes(dict: &Dict, version: i64) -> usize {
-    let standard = dict
-        .dict("CF")
-        .and_then(|cf| cf.dict("StdCF"))
-        .and_then(|f| f.integer("Length"));
-    let bits = match (version, dict.integer("Length"), standard) {
-        (1, ..) => 40,
-        (5, ..) => 256,
+    let bits = match (version, dict.integer("Length")) {
+        (1, _) => 40,
+        (5, _) => 256,
         // Version 4 uses 128 bits whatever some writers say.
-        (4, Some(bits @ 40..=128), _) => bits.max(128),
-        (4, ..) => 128,
+        (4, _) => 128,
         // Given in bytes by mistake.
-        (_, Some(bytes @ 5..=16), _) => bytes * 8,
-        (_, Some(bits @ 40..=128), _) => bits,
+        (_, Some(bytes @ 5..=16)) => bytes * 8,
+        (_, Some(bits @ 40..=128)) => bits,
         _ => 40,
     };
     usize::try_from(bits / 8).unwrap_or(5)

@@ -55,6 +55,11 @@ impl<'p> Update<'p> {
                 why: "it uses object numbers beyond what readers accept",
             });
         }
+        if pdf.is_recovered() && pdf.has_objects_before_header() {
+            return Err(PdfError::NotAppendable {
+                why: "objects lie before its header, where no offset reaches them",
+            });
+        }
         let mut trailer = pdf.trailer(pdf.latest()).clone();
         for key in SECTION_KEYS {
             trailer.remove(key);

@@ -1,0 +1,385 @@
+//! Issuing: from an order to a certificate that may be handed out.
+
+use std::sync::Arc;
+
+use hsm_pkcs11::Signer;
+use pki_asn1::{UnixTime, oid};
+use pki_crypto::PublicKey;
+
+use super::{
+    Actors, CaEngine, IssueRequest, Issued, NewAuthority, QscdEvidence, SubjectKey, Validity,
+};
+use crate::authority::{Authority, AuthorityKey, CaKey};
+use crate::error::CaError;
+use crate::issuance::{Draft, DraftInputs, Issuer, Published, RecordInputs, Recorded};
+use crate::names::{SubjectDn, attribute_label};
+use crate::profile::{Profile, Qualification, SubjectType, weakness};
+use crate::settings::Legislation;
+use crate::store::{Abandonment, Act, AuthorityRef, Conflict, NewAuthorityRow, Query, StoreError};
+
+/// One certificate to be, after the order was understood.
+struct Plan<'a> {
+    issuer: Issuer<'a>,
+    key: &'a CaKey,
+    profile: &'a Profile,
+    subject: &'a SubjectDn,
+    subject_key: &'a PublicKey,
+    qualification: Qualification,
+    qscd_evidence: Option<String>,
+    validity: Validity,
+    actors: &'a Actors,
+    new_authority: Option<NewAuthorityRow>,
+}
+
+impl CaEngine {
+    /// Creates an authority whose key is `signer`: a root where `issuer` is `None`.
+    ///
+    /// # Errors
+    /// Where name, profile, subject, key or validity is refused, the issuer cannot issue, or the
+    /// record cannot be written. Nothing is signed that the record does not hold.
+    pub fn create_authority(
+        &self,
+        order: &NewAuthority,
+        signer: Arc<dyn Signer>,
+        issuer: Option<&AuthorityKey>,
+    ) -> Result<Issued, CaError> {
+        self.check_new_authority(order, issuer)?;
+        let profile = self.profile(&order.profile)?;
+        for other in self.authorities()? {
+            if other.certificate.spki_der() == signer.public_key().spki_der() {
+                return Err(CaError::KeyInUse(other.name));
+            }
+        }
+        let own_key = CaKey::new(signer);
+        let published = self.run(Plan {
+            issuer: issuer.map_or(Issuer::Itself, |k| Issuer::Authority(k.authority())),
+            key: issuer.map_or(&own_key, AuthorityKey::key),
+            profile,
+            subject: &order.subject,
+            subject_key: own_key.public_key(),
+            qualification: Qualification::decide(profile, &Legislation::None, false),
+            qscd_evidence: None,
+            validity: order.validity,
+            actors: &order.actors,
+            new_authority: Some(NewAuthorityRow {
+                name: order.name.clone(),
+                key_location: order.key_location.clone(),
+                is_root: issuer.is_none(),
+            }),
+        })?;
+        let chain = issuer.map_or_else(Vec::new, |k| k.chain().to_vec());
+        Ok(issued(published, chain, Vec::new()))
+    }
+
+    /// Whatever can be refused before the new authority has a key, so that none is generated in
+    /// vain. [`Self::create_authority`] checks it again.
+    ///
+    /// # Errors
+    /// Where name, profile or subject is refused.
+    pub fn check_new_authority(
+        &self,
+        order: &NewAuthority,
+        issuer: Option<&AuthorityKey>,
+    ) -> Result<(), CaError> {
+        check_name(&order.name)?;
+        let profile = self.profile(&order.profile)?;
+        let fits = match profile.subject_type() {
+            SubjectType::RootCa => issuer.is_none(),
+            SubjectType::IssuingCa => issuer.is_some(),
+            _ => false,
+        };
+        if !fits {
+            return Err(CaError::ProfileKind {
+                profile: order.profile.clone(),
+                is_for: match profile.subject_type() {
+                    SubjectType::RootCa => "a root, which has no issuer",
+                    SubjectType::IssuingCa => "an issuing CA, which needs an issuer",
+                    _ => "end entities",
+                },
+            });
+        }
+        if self.authorities()?.iter().any(|a| a.name == order.name) {
+            return Err(CaError::DuplicateAuthority(order.name.clone()));
+        }
+        profile.subject_name(&order.subject)?;
+        Ok(())
+    }
+
+    /// Issues an end-entity certificate.
+    ///
+    /// # Errors
+    /// Where the order is refused (each reason its own variant), the key does not sign, or the record
+    /// cannot be written. Nothing is signed that the record does not hold.
+    pub fn issue(&self, key: &AuthorityKey, order: &IssueRequest) -> Result<Issued, CaError> {
+        let profile = self.profile(&order.profile)?;
+        let authority = key.authority();
+        if profile.subject_type().is_ca() {
+            return Err(CaError::ProfileKind {
+                profile: order.profile.clone(),
+                is_for: "certification authorities",
+            });
+        }
+        let for_person = profile.subject_type().is_natural()
+            || profile.subject_type() == SubjectType::LegalPerson;
+        let root = authority.issuer.is_none();
+        if root && for_person {
+            return Err(CaError::NotItsTask {
+                authority: authority.name.clone(),
+                authority_profile: authority.profile.clone(),
+                profile: order.profile.clone(),
+            });
+        }
+        let (subject_key, warnings) = match &order.key {
+            SubjectKey::Held(key) => (key, Vec::new()),
+            SubjectKey::Request(request) => (
+                request.public_key(),
+                compare_subjects(request.subject(), &order.subject)?,
+            ),
+        };
+        let legislation = order
+            .legislation
+            .as_ref()
+            .unwrap_or_else(|| self.settings.legislation());
+        let qscd_evidence = match &order.qscd {
+            QscdEvidence::None => None,
+            QscdEvidence::Attested(statement) => Some(statement.clone()),
+        };
+        let published = self.run(Plan {
+            issuer: Issuer::Authority(authority),
+            key: key.key(),
+            profile,
+            subject: &order.subject,
+            subject_key,
+            qualification: Qualification::decide(profile, legislation, qscd_evidence.is_some()),
+            qscd_evidence,
+            validity: order.validity,
+            actors: &order.actors,
+            new_authority: None,
+        })?;
+        Ok(issued(published, key.chain().to_vec(), warnings))
+    }
+
+    /// The cycle, from the checked order to the released certificate.
+    fn run(&self, plan: Plan<'_>) -> Result<Published, CaError> {
+        let (recorded, key, actors) = self.record(plan)?;
+        let (reference, serial) = recorded.reference();
+        let signed = recorded
+            .sign(key)
+            .map_err(|source| CaError::Signing {
+                authority: reference.name.clone(),
+                source,
+            })
+            .and_then(|signed| {
+                signed.verify().map_err(|reason| CaError::Verification {
+                    authority: reference.name.clone(),
+                    reason,
+                })
+            });
+        match signed {
+            Ok(verified) => Ok(verified.publish(&*self.store, self.now(), &actors.0)?),
+            Err(error) => {
+                // The INTENT stays, closed as revoked. Where even that cannot be written, the next
+                // start does it.
+                let closed = self.commit(
+                    actors,
+                    Act::Abandon(Abandonment {
+                        authority: reference,
+                        serial,
+                        reason: error.to_string(),
+                    }),
+                );
+                if let Err(e) = closed {
+                    tracing::error!(error = %e, "an unfinished issuance is not closed yet");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The cycle up to the INTENT on the disk.
+    fn record<'a>(&self, plan: Plan<'a>) -> Result<(Recorded, &'a CaKey, &'a Actors), CaError> {
+        let now = self.now();
+        if let Issuer::Authority(authority) = plan.issuer {
+            self.check_usable(authority, now)?;
+        }
+        if let Some(reason) = weakness(plan.profile, plan.subject_key) {
+            return Err(CaError::Key {
+                profile: plan.profile.name().to_owned(),
+                kind: plan.subject_key.kind(),
+                reason,
+            });
+        }
+        let subject = plan.profile.subject_name(plan.subject)?;
+        let not_after = validity_end(&plan, now)?;
+        let draft = Draft::prepare(DraftInputs {
+            issuer: plan.issuer,
+            key: plan.key,
+            profile: plan.profile,
+            settings: &self.settings,
+            qualification: &plan.qualification,
+            subject: &subject,
+            subject_key: plan.subject_key,
+            not_before: now,
+            not_after,
+        })?;
+        let linted = draft.lint()?;
+        let authority = match (plan.issuer, &plan.new_authority) {
+            (Issuer::Authority(authority), _) => authority.reference(),
+            (Issuer::Itself, new) => AuthorityRef {
+                id: 0,
+                name: new.as_ref().map(|n| n.name.clone()).unwrap_or_default(),
+            },
+        };
+        let new_name = plan.new_authority.as_ref().map(|n| n.name.clone());
+        let recorded = linted
+            .record(
+                &*self.store,
+                RecordInputs {
+                    at: now,
+                    actors: &plan.actors.0,
+                    authority,
+                    profile: plan.profile,
+                    qscd_evidence: plan.qscd_evidence,
+                    new_authority: plan.new_authority,
+                    issuer_key: plan.key.public_key(),
+                    issuer_algorithm: plan.key.algorithm(),
+                },
+            )
+            .map_err(|e| match (e, new_name) {
+                (StoreError::Conflict(Conflict::AuthorityName), Some(name)) => {
+                    CaError::DuplicateAuthority(name)
+                }
+                (e, _) => e.into(),
+            })?;
+        Ok((recorded, plan.key, plan.actors))
+    }
+
+    /// Whether the authority may sign now.
+    pub(super) fn check_usable(&self, authority: &Authority, now: UnixTime) -> Result<(), CaError> {
+        let certificate = &authority.certificate;
+        let name = || authority.name.clone();
+        if now > certificate.not_after() {
+            return Err(CaError::AuthorityExpired {
+                authority: name(),
+                not_after: certificate.not_after(),
+            });
+        }
+        if now < certificate.not_before() {
+            return Err(CaError::AuthorityNotYetValid {
+                authority: name(),
+                not_before: certificate.not_before(),
+                now,
+            });
+        }
+        let own = self
+            .store
+            .certificates(&Query::Serial(certificate.serial().to_vec()))?;
+        let revocation = own
+            .iter()
+            .find(|entry| entry.certificate.as_ref() == Some(certificate))
+            .and_then(|entry| entry.revocation);
+        match revocation {
+            Some(revocation) => Err(CaError::AuthorityRevoked {
+                authority: name(),
+                at: revocation.at,
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Issued {
+    /// The authority's certificate and those above it, as PEM-ready DER, the issuing CA first.
+    #[must_use]
+    pub fn chain_der(&self) -> Vec<&[u8]> {
+        self.chain.iter().map(|c| c.der()).collect()
+    }
+}
+
+fn issued(
+    published: Published,
+    chain: Vec<pki_asn1::Certificate>,
+    warnings: Vec<String>,
+) -> Issued {
+    Issued {
+        certificate: published.certificate,
+        chain,
+        journal_seq: published.seq,
+        warnings,
+    }
+}
+
+/// Names become path segments of URLs and file names.
+fn check_name(name: &str) -> Result<(), CaError> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if (1..=63).contains(&name.len()) && name.bytes().all(plain) && !name.starts_with('-') {
+        Ok(())
+    } else {
+        Err(CaError::AuthorityName(name.to_owned()))
+    }
+}
+
+/// The last second of validity (RFC 5280 counts both ends in).
+fn validity_end(plan: &Plan<'_>, now: UnixTime) -> Result<UnixTime, CaError> {
+    let bounds = &plan.profile.config().validity;
+    let last_second = |days: u32| UnixTime::from_secs(now.plus_days(days).as_secs() - 1);
+    let ceiling = match plan.issuer {
+        Issuer::Authority(a) => Some((&a.name, a.certificate.not_after())),
+        Issuer::Itself => None,
+    };
+    match plan.validity {
+        Validity::ProfileDefault => {
+            let end = last_second(bounds.default_days);
+            Ok(ceiling.map_or(end, |(_, ceiling)| end.min(ceiling)))
+        }
+        Validity::Days(days) if days == 0 || days > bounds.maximum_days => {
+            Err(CaError::ValidityTooLong {
+                profile: plan.profile.name().to_owned(),
+                days,
+                maximum: bounds.maximum_days,
+            })
+        }
+        Validity::Days(days) => match ceiling {
+            Some((authority, not_after)) if last_second(days) > not_after => {
+                Err(CaError::OutlivesAuthority {
+                    authority: authority.clone(),
+                    days,
+                    not_after,
+                })
+            }
+            _ => Ok(last_second(days)),
+        },
+    }
+}
+
+/// The operator's subject is issued. A request that identifies somebody else is refused; other
+/// differences are told.
+fn compare_subjects(
+    requested: &[(oid::ObjectIdentifier, String)],
+    issued: &SubjectDn,
+) -> Result<Vec<String>, CaError> {
+    let mut warnings = Vec::new();
+    for (attribute, wanted) in requested {
+        let label = oid::label(attribute).unwrap_or("an unknown attribute");
+        match issued.get(attribute) {
+            Some(given) if given == wanted => {}
+            Some(given)
+                if *attribute == oid::AT_ORGANIZATION_IDENTIFIER
+                    || *attribute == oid::AT_SERIAL_NUMBER =>
+            {
+                return Err(CaError::RequestMismatch {
+                    attribute: attribute_label(attribute),
+                    requested: wanted.clone(),
+                    issued: given.to_owned(),
+                });
+            }
+            Some(given) => warnings.push(format!(
+                "the request has {label} {wanted:?}; the certificate has {given:?}"
+            )),
+            None => warnings.push(format!(
+                "the request has {label} {wanted:?}; the certificate has no such attribute"
+            )),
+        }
+    }
+    Ok(warnings)
+}

@@ -1,0 +1,317 @@
+//! The certification authority engine: every operation that changes the record, and what an operator
+//! asks it.
+
+mod issue;
+mod orders;
+mod revoke;
+
+#[cfg(test)]
+mod tests;
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use hsm_pkcs11::Signer;
+use pki_asn1::{Certificate, Clock, UnixTime};
+
+pub use self::orders::{
+    Actors, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence, Statistics,
+    SubjectKey, Validity,
+};
+use crate::authority::{Authority, AuthorityKey};
+use crate::error::CaError;
+use crate::journal::{JournalReport, Verifier, export_line};
+use crate::profile::{Profile, built_in};
+use crate::settings::Settings;
+use crate::status::CrlView;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Abandonment, Act, CertificateEntry, Change, Query, Store, StoreError};
+
+/// The engine. Shared between threads; concurrent issuances are committed together.
+pub struct CaEngine {
+    store: Arc<dyn Store>,
+    settings: Settings,
+    profiles: Vec<Profile>,
+    clock: Arc<dyn Clock>,
+    recovered: Vec<CertificateEntry>,
+}
+
+impl CaEngine {
+    /// Creates an empty record at `path` and opens it.
+    ///
+    /// # Errors
+    /// Where something is there already, or cannot be written.
+    pub fn create(path: &Path, settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, CaError> {
+        let store = SqliteStore::create(path, clock.now(), Vec::new())?;
+        Self::with_store(Arc::new(store), settings, clock)
+    }
+
+    /// Opens the record for issuing: takes it for this process alone, and closes as revoked every
+    /// issuance that an earlier process left unfinished ([`Self::recovered`]).
+    ///
+    /// # Errors
+    /// Where the record is missing, in use, or cannot be written.
+    pub fn open(path: &Path, settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, CaError> {
+        let mut engine = Self::with_store(Arc::new(SqliteStore::open(path)?), settings, clock)?;
+        engine.recover()?;
+        Ok(engine)
+    }
+
+    /// Opens the record for reading beside another process; every change is refused.
+    ///
+    /// # Errors
+    /// Where the record is missing or cannot be read.
+    pub fn open_read_only(
+        path: &Path,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, CaError> {
+        Self::with_store(
+            Arc::new(SqliteStore::open_read_only(path)?),
+            settings,
+            clock,
+        )
+    }
+
+    /// An engine over any store; does not close unfinished issuances.
+    ///
+    /// # Errors
+    /// Where a built-in profile is wrong, which the tests exclude.
+    pub fn with_store(
+        store: Arc<dyn Store>,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, CaError> {
+        Ok(Self {
+            store,
+            settings,
+            profiles: built_in()?,
+            clock,
+            recovered: Vec::new(),
+        })
+    }
+
+    /// A power cut may have come after a CA key signed and before RESULT. What was not released is
+    /// revoked.
+    fn recover(&mut self) -> Result<(), CaError> {
+        let unfinished = self.store.certificates(&Query::Unfinished)?;
+        for entry in &unfinished {
+            let authority = crate::store::AuthorityRef {
+                id: 0,
+                name: entry.authority.clone(),
+            };
+            self.commit(
+                &Actors::default(),
+                Act::Abandon(Abandonment {
+                    authority,
+                    serial: entry.serial.clone(),
+                    reason: "interrupted before its RESULT".into(),
+                }),
+            )?;
+            tracing::warn!(
+                authority = entry.authority,
+                serial = entry.serial_hex(),
+                "an interrupted issuance was closed as revoked"
+            );
+        }
+        self.recovered = unfinished;
+        Ok(())
+    }
+
+    /// The issuances closed as revoked when the record was opened.
+    #[must_use]
+    pub fn recovered(&self) -> &[CertificateEntry] {
+        &self.recovered
+    }
+
+    /// All authorities in order of creation.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn authorities(&self) -> Result<Vec<Authority>, CaError> {
+        Ok(self.store.authorities()?)
+    }
+
+    /// The authority of this name.
+    ///
+    /// # Errors
+    /// [`CaError::UnknownAuthority`], or where the record cannot be read.
+    pub fn authority(&self, name: &str) -> Result<Authority, CaError> {
+        self.authorities()?
+            .into_iter()
+            .find(|a| a.name == name)
+            .ok_or_else(|| CaError::UnknownAuthority(name.to_owned()))
+    }
+
+    /// The certificates from `name`'s own up to and including its root.
+    ///
+    /// # Errors
+    /// [`CaError::UnknownAuthority`], or where the record cannot be read.
+    pub fn chain(&self, name: &str) -> Result<Vec<Certificate>, CaError> {
+        let all = self.authorities()?;
+        let mut chain = Vec::new();
+        let mut next = Some(name);
+        // An authority is created after its issuer, so this ends; the bound says so.
+        while let Some(name) = next.filter(|_| chain.len() < all.len()) {
+            let authority = all
+                .iter()
+                .find(|a| a.name == name)
+                .ok_or_else(|| CaError::UnknownAuthority(name.to_owned()))?;
+            chain.push(authority.certificate.clone());
+            next = authority.issuer.as_deref();
+        }
+        Ok(chain)
+    }
+
+    /// Joins an authority and its key.
+    ///
+    /// # Errors
+    /// [`CaError::WrongAuthorityKey`] where the key's public half is not in the CA's certificate.
+    pub fn unlock(&self, name: &str, signer: Arc<dyn Signer>) -> Result<AuthorityKey, CaError> {
+        let authority = self.authority(name)?;
+        let chain = self.chain(name)?;
+        AuthorityKey::join(authority, chain, signer)
+            .ok_or_else(|| CaError::WrongAuthorityKey(name.to_owned()))
+    }
+
+    /// The authority's latest CRL.
+    ///
+    /// # Errors
+    /// [`CaError::UnknownAuthority`], or where the record cannot be read.
+    pub fn latest_crl(&self, authority: &str) -> Result<Option<CrlView>, CaError> {
+        Ok(self.store.latest_crl(self.authority(authority)?.id)?)
+    }
+
+    /// The certificates with this serial (content octets), of whichever authority.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn find_serial(&self, serial: &[u8]) -> Result<Vec<CertificateEntry>, CaError> {
+        Ok(self.store.certificates(&Query::Serial(serial.to_vec()))?)
+    }
+
+    /// The certificate with this SHA-256 fingerprint.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn find_fingerprint(&self, sha256: &[u8]) -> Result<Option<CertificateEntry>, CaError> {
+        let found = self
+            .store
+            .certificates(&Query::Fingerprint(sha256.to_vec()))?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Certificates in order of issuance.
+    ///
+    /// # Errors
+    /// [`CaError::UnknownAuthority`], or where the record cannot be read.
+    pub fn list(&self, filter: &ListFilter) -> Result<Vec<CertificateEntry>, CaError> {
+        if let Some(name) = &filter.authority {
+            self.authority(name)?;
+        }
+        let mut all = self.store.certificates(&Query::All)?;
+        all.retain(|entry| {
+            filter
+                .authority
+                .as_ref()
+                .is_none_or(|a| *a == entry.authority)
+                && (!filter.revoked || entry.revocation.is_some())
+        });
+        Ok(all)
+    }
+
+    /// The profiles, in the order they are listed.
+    #[must_use]
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
+    }
+
+    /// The profile of this name.
+    ///
+    /// # Errors
+    /// [`CaError::UnknownProfile`].
+    pub fn profile(&self, name: &str) -> Result<&Profile, CaError> {
+        self.profiles
+            .iter()
+            .find(|p| p.name() == name)
+            .ok_or_else(|| CaError::UnknownProfile(name.to_owned()))
+    }
+
+    /// Counts and times.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn statistics(&self) -> Result<Statistics, CaError> {
+        Ok(self.store.statistics()?)
+    }
+
+    /// Checks the journal's chain from the first record to the last.
+    ///
+    /// # Errors
+    /// [`CaError::JournalBroken`] names the first record that does not fit.
+    pub fn verify_journal(&self) -> Result<JournalReport, CaError> {
+        let mut verifier = Verifier::default();
+        let mut broken = None;
+        let walked = self.store.journal(&mut |row| {
+            verifier.push(&row).map_err(|e| {
+                broken = Some(e);
+                StoreError::Interrupted
+            })
+        });
+        if let Some(broken) = broken {
+            return Err(broken.into());
+        }
+        walked?;
+        Ok(verifier.finish())
+    }
+
+    /// Writes the journal as JSON lines and returns how many.
+    ///
+    /// # Errors
+    /// Where the record cannot be read or `out` not written.
+    pub fn export_journal(&self, out: &mut dyn Write) -> Result<u64, CaError> {
+        let mut lines = 0;
+        let mut failed = None;
+        let walked = self.store.journal(&mut |row| {
+            lines += 1;
+            out.write_all(&export_line(&row)).map_err(|e| {
+                failed = Some(e);
+                StoreError::Interrupted
+            })
+        });
+        if let Some(failed) = failed {
+            return Err(CaError::Export(failed));
+        }
+        walked?;
+        Ok(lines)
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The current time by the engine's clock.
+    #[must_use]
+    pub fn now(&self) -> UnixTime {
+        self.clock.now()
+    }
+
+    fn commit(&self, actors: &Actors, act: Act) -> Result<u64, StoreError> {
+        self.store.commit(Change {
+            at: self.now(),
+            actors: actors.0.clone(),
+            act,
+        })
+    }
+}
+
+impl core::fmt::Debug for CaEngine {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("CaEngine")
+            .field("store", &self.store)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,129 @@
+//! What the engine is asked for and what it gives back.
+
+use pki_asn1::Certificate;
+use pki_crypto::PublicKey;
+
+use crate::names::SubjectDn;
+use crate::request::CertificationRequest;
+use crate::settings::Legislation;
+use crate::status::CrlView;
+
+/// Who asked, decided, operated: recorded in the journal with every act.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Actors(pub Vec<String>);
+
+/// Whether the subject's key is in a qualified signature or seal creation device.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum QscdEvidence {
+    /// It is not, or nobody vouches for it: no QcSSCD.
+    #[default]
+    None,
+    /// Somebody vouches for it; the statement is recorded in the journal.
+    Attested(String),
+}
+
+/// How long a certificate shall be valid.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Validity {
+    /// The profile's default, shortened where the CA ends earlier.
+    #[default]
+    ProfileDefault,
+    /// This many days; refused where the profile or the CA allows fewer.
+    Days(u32),
+}
+
+/// Whose key is certified.
+#[derive(Clone, Debug)]
+pub enum SubjectKey {
+    /// The key of a PKCS#10 request, possession proven.
+    Request(CertificationRequest),
+    /// A key the operator generated or holds (its own OCSP signer, or a card at the desk).
+    Held(PublicKey),
+}
+
+/// An order to issue an end-entity certificate.
+#[derive(Clone, Debug)]
+pub struct IssueRequest {
+    /// The profile's name.
+    pub profile: String,
+    /// The subject, as the operator's registration established it.
+    pub subject: SubjectDn,
+    /// Whose key.
+    pub key: SubjectKey,
+    /// Whether the key is in a qualified device.
+    pub qscd: QscdEvidence,
+    /// Under which law it is qualified; `None` for the installation's setting.
+    pub legislation: Option<Legislation>,
+    /// How long.
+    pub validity: Validity,
+    /// Who.
+    pub actors: Actors,
+}
+
+/// An order to create a certification authority.
+#[derive(Clone, Debug)]
+pub struct NewAuthority {
+    /// Its name in commands and URLs: small letters, digits, hyphens.
+    pub name: String,
+    /// `root-ca` or `issuing-ca`.
+    pub profile: String,
+    /// Its subject.
+    pub subject: SubjectDn,
+    /// Where its key is (a PKCS#11 URI or a path; never a secret), as the operator wrote it.
+    pub key_location: String,
+    /// How long.
+    pub validity: Validity,
+    /// Who.
+    pub actors: Actors,
+}
+
+/// A certificate that was issued, recorded and may be handed out.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// Its issuers, from the issuing CA up to and including the root (empty for a root itself).
+    pub chain: Vec<Certificate>,
+    /// The journal's sequence number of the RESULT record.
+    pub journal_seq: u64,
+    /// What the operator should know, such as a subject that differs from the request's.
+    pub warnings: Vec<String>,
+}
+
+/// A CRL that was issued, recorded and may be published.
+#[derive(Clone, Debug)]
+pub struct IssuedCrl {
+    /// The CRL itself.
+    pub crl: CrlView,
+    /// Its number of entries.
+    pub entries: u64,
+}
+
+/// Which certificates to list; the default lists all.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct ListFilter {
+    /// Only those of this authority.
+    pub authority: Option<String>,
+    /// Only revoked ones.
+    pub revoked: bool,
+}
+
+/// Counts and times over the whole record.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Statistics {
+    /// Certification authorities.
+    pub authorities: u64,
+    /// Certificates issued, CA certificates included.
+    pub issued: u64,
+    /// Certificates revoked.
+    pub revoked: u64,
+    /// Interrupted issuances closed as revoked.
+    pub abandoned: u64,
+    /// CRLs published.
+    pub crls: u64,
+    /// Journal records.
+    pub journal_records: u64,
+    /// The longest time from a revocation request to its decision, which is when OCSP shows it, in
+    /// seconds (EN 319 411-1: at most 24 hours).
+    pub slowest_revocation_seconds: Option<u64>,
+}

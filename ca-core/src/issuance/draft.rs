@@ -1,0 +1,128 @@
+//! A certificate that nobody has looked at yet: the to-be-signed bytes and what they were made from.
+
+use der::Encode;
+use pki_asn1::{Certificate, UnixTime};
+use pki_crypto::PublicKey;
+use spki::AlgorithmIdentifierOwned;
+use x509_cert::name::Name;
+
+use super::Linted;
+use crate::authority::{Authority, CaKey};
+use crate::certificate::{TbsCertificate, assemble, extensions, serial_number};
+use crate::error::CaError;
+use crate::lint;
+use crate::profile::{Profile, Qualification};
+use crate::settings::Settings;
+
+/// Who signs.
+#[derive(Clone, Copy)]
+pub(crate) enum Issuer<'a> {
+    /// An authority of the record.
+    Authority(&'a Authority),
+    /// The subject itself: a root in the making.
+    Itself,
+}
+
+/// What a draft is made from, all of it checked by the caller.
+pub(crate) struct DraftInputs<'a> {
+    pub(crate) issuer: Issuer<'a>,
+    pub(crate) key: &'a CaKey,
+    pub(crate) profile: &'a Profile,
+    pub(crate) settings: &'a Settings,
+    pub(crate) qualification: &'a Qualification,
+    pub(crate) subject: &'a Name,
+    pub(crate) subject_key: &'a PublicKey,
+    pub(crate) not_before: UnixTime,
+    pub(crate) not_after: UnixTime,
+}
+
+/// To-be-signed bytes with a placeholder where the signature will be.
+pub(crate) struct Draft<'a> {
+    inputs: DraftInputs<'a>,
+    algorithm: AlgorithmIdentifierOwned,
+    tbs: Vec<u8>,
+    preview: Certificate,
+}
+
+impl<'a> Draft<'a> {
+    /// Encodes the certificate under a fresh serial number.
+    pub(crate) fn prepare(inputs: DraftInputs<'a>) -> Result<Self, CaError> {
+        let failed = CaError::encoding("the certificate");
+        let algorithm = inputs
+            .key
+            .algorithm()
+            .to_identifier()
+            .map_err(CaError::Algorithm)?;
+        let serial = serial_number().map_err(|e| CaError::Random(e.to_string()))?;
+        let subject_der = inputs.subject.to_der().map_err(failed)?;
+        let key_id;
+        let (issuer_der, issuer) = match inputs.issuer {
+            Issuer::Authority(authority) => {
+                let certificate = &authority.certificate;
+                // Its own identifier as it stands in its certificate, whoever computed it.
+                key_id = match certificate.subject_key_id() {
+                    Some(id) => id.as_bytes().to_vec(),
+                    None => {
+                        pki_crypto::subject_key_identifier(certificate.public_key_bits()).to_vec()
+                    }
+                };
+                (
+                    certificate.subject_der(),
+                    Some((authority.name.as_str(), key_id.as_slice())),
+                )
+            }
+            Issuer::Itself => (subject_der.as_slice(), None),
+        };
+        let extensions = extensions::build(&extensions::Inputs {
+            profile: inputs.profile,
+            settings: inputs.settings,
+            qualification: inputs.qualification,
+            subject_key: inputs.subject_key,
+            issuer,
+            not_before: inputs.not_before,
+        })
+        .map_err(failed)?;
+        let tbs = TbsCertificate {
+            serial: &serial,
+            signature: &algorithm,
+            issuer_der,
+            not_before: inputs.not_before,
+            not_after: inputs.not_after,
+            subject_der: &subject_der,
+            spki_der: inputs.subject_key.spki_der(),
+            extensions,
+        }
+        .to_der()
+        .map_err(failed)?;
+        let preview = assemble(&tbs, &algorithm, &[0])
+            .and_then(Certificate::from_der)
+            .map_err(failed)?;
+        Ok(Self {
+            inputs,
+            algorithm,
+            tbs,
+            preview,
+        })
+    }
+
+    /// Runs every rule of the linter.
+    pub(crate) fn lint(self) -> Result<Linted, CaError> {
+        let findings = lint::lint(&lint::Subject {
+            certificate: &self.preview,
+            issuer: match self.inputs.issuer {
+                Issuer::Authority(authority) => Some(&authority.certificate),
+                Issuer::Itself => None,
+            },
+            profile: self.inputs.profile,
+            settings: self.inputs.settings,
+            qualification: self.inputs.qualification,
+        });
+        if !findings.is_empty() {
+            return Err(CaError::Refused {
+                profile: self.inputs.profile.name().to_owned(),
+                findings,
+            });
+        }
+        Ok(Linted::new(self.tbs, self.algorithm, self.preview))
+    }
+}

@@ -1,0 +1,48 @@
+//! The journal: an append-only chain of records, one for each act of the CA, committed in the same
+//! transaction as the act's effect. Changing, removing or reordering one byte of one record breaks
+//! the chain there.
+//!
+//! `hash(n) = SHA-256("sceau.journal/1" || n as 8 octets big-endian || hash(n-1) || record(n))`, and
+//! `hash(0)` is 32 zero octets. A record is one JSON object; its bytes are the canonical form.
+
+mod record;
+mod verify;
+
+use pki_crypto::DigestAlgorithm;
+
+pub use self::record::encode;
+pub use self::verify::{JournalBreak, JournalReport, Verifier, export_line};
+
+/// A hash of the chain.
+pub type ChainHash = [u8; 32];
+
+/// The hash before the first record.
+pub const GENESIS: ChainHash = [0; 32];
+
+const DOMAIN: &[u8] = b"sceau.journal/1";
+
+/// One record as stored.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct JournalRow {
+    /// Its number, from 1 without gaps.
+    pub seq: u64,
+    /// The previous record's hash.
+    pub prev: Vec<u8>,
+    /// The record (UTF-8 JSON, these bytes are hashed).
+    pub record: Vec<u8>,
+    /// Its hash.
+    pub hash: Vec<u8>,
+}
+
+/// The hash of record `seq` that follows `prev`.
+#[must_use]
+pub fn chain(seq: u64, prev: &ChainHash, record: &[u8]) -> ChainHash {
+    let mut hasher = DigestAlgorithm::Sha256.hasher();
+    hasher.update(DOMAIN);
+    hasher.update(&seq.to_be_bytes());
+    hasher.update(prev);
+    hasher.update(record);
+    let mut out = GENESIS;
+    out.copy_from_slice(hasher.finish().as_bytes());
+    out
+}

@@ -1,0 +1,49 @@
+//! The profiles shipped with the program, in the order they are listed.
+
+use super::{Profile, ProfileError};
+
+const SOURCES: [&str; 8] = [
+    include_str!("../../profiles/root-ca.toml"),
+    include_str!("../../profiles/issuing-ca.toml"),
+    include_str!("../../profiles/company-seal.toml"),
+    include_str!("../../profiles/personal-signature.toml"),
+    include_str!("../../profiles/professional-signature.toml"),
+    include_str!("../../profiles/authentication.toml"),
+    include_str!("../../profiles/ocsp-signer.toml"),
+    include_str!("../../profiles/time-stamping-unit.toml"),
+];
+
+/// The built-in profiles.
+///
+/// # Errors
+/// Never in a build whose tests pass.
+pub fn built_in() -> Result<Vec<Profile>, ProfileError> {
+    SOURCES.into_iter().map(Profile::parse).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shipped_profile_passes_its_own_bounds() {
+        let names: Vec<_> = built_in()
+            .unwrap()
+            .iter()
+            .map(|p| p.name().to_owned())
+            .collect();
+        assert_eq!(names.len(), 8);
+        assert!(names.contains(&"company-seal".to_owned()));
+    }
+
+    #[test]
+    fn an_unknown_key_or_a_broken_bound_is_named() {
+        let seal = SOURCES[2];
+        let error = Profile::parse(&format!("colour = 'red'\n{seal}")).unwrap_err();
+        assert!(error.to_string().contains("colour"), "{error}");
+        let error = Profile::parse(&seal.replace("\"nonRepudiation\"", "\"digitalSignature\""));
+        assert!(error.unwrap_err().to_string().contains("NAT-4.3.2-2"));
+        let error = Profile::parse(&seal.replace("3072", "2048")).unwrap_err();
+        assert!(error.to_string().contains("TS 119 312"), "{error}");
+    }
+}

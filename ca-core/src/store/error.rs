@@ -1,0 +1,141 @@
+//! Why the record could not be read or written, and what the operator can do.
+
+use std::io;
+use std::path::PathBuf;
+
+use pki_asn1::UnixTime;
+
+/// Why the record could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// There is no record there.
+    #[error("there is no record at {}", .0.display())]
+    Missing(PathBuf),
+    /// There already is one.
+    #[error("there already is a record at {}", .0.display())]
+    Exists(PathBuf),
+    /// The file is something else.
+    #[error("{} is not a record of this program", .0.display())]
+    NotARecord(PathBuf),
+    /// The record was written by another version.
+    #[error("the record {} has format {found}, and this program reads {supported}", path.display())]
+    Version {
+        /// Which record.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// Ours.
+        supported: i64,
+    },
+    /// Another process issues from it.
+    #[error("the record {} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    /// The database is locked.
+    #[error("the record {} is locked", .0.display())]
+    Locked(PathBuf),
+    /// It cannot be written.
+    #[error("the record {} is read-only", .0.display())]
+    ReadOnly(PathBuf),
+    /// The disk is full.
+    #[error("no space is left for the record {}", .0.display())]
+    DiskFull(PathBuf),
+    /// The file cannot be opened or created.
+    #[error("the record {} cannot be opened", path.display())]
+    Open {
+        /// Which record.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// An earlier write failed in the disk itself, so nothing more is signed by this process.
+    #[error("writing the record {} failed earlier, so issuing has stopped", .0.display())]
+    Stopped(PathBuf),
+    /// Content that this program never writes.
+    #[error("the record {} is damaged: {what}", path.display())]
+    Damaged {
+        /// Which record.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// The database failed otherwise.
+    #[error("the database of the record {} failed", path.display())]
+    Database {
+        /// Which record.
+        path: PathBuf,
+        /// What it said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// What was asked contradicts what is recorded; nothing was changed.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// A visitor stopped the walk, with its own reason kept elsewhere.
+    #[error("the walk over the record was stopped")]
+    Interrupted,
+}
+
+/// A change that the record forbids.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Conflict {
+    /// An authority of this name is there.
+    #[error("the authority name is taken")]
+    AuthorityName,
+    /// The authority used this serial number before.
+    #[error("the serial number is taken")]
+    Serial,
+    /// No such certificate.
+    #[error("no certificate has this serial number")]
+    UnknownSerial,
+    /// It was revoked before.
+    #[error("already revoked on {at}")]
+    AlreadyRevoked {
+        /// When.
+        at: UnixTime,
+    },
+    /// The issuance was not begun, or was finished or closed already.
+    #[error("no unfinished issuance has this serial number")]
+    NotIntended,
+    /// The CRL number is not one more than the last.
+    #[error("the CRL number does not follow the last, {last}")]
+    CrlNumber {
+        /// The last number.
+        last: u64,
+    },
+}
+
+impl StoreError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Missing(_) => "make one with `sceau-ca init`, or name its folder with -C".into(),
+            Self::Exists(_) => "choose an empty folder; a record is never overwritten".into(),
+            Self::NotARecord(_) => "check the path".into(),
+            Self::Version { .. } => "use the program version that belongs to this record".into(),
+            Self::InUse(_) => "wait until the other command has finished".into(),
+            Self::Locked(_) => {
+                "close other programs that have the file open, such as sqlite3, and try again".into()
+            }
+            Self::ReadOnly(_) => {
+                "check the owner and mode of the file and of its folder, and whether the file system \
+                 is mounted read-only"
+                    .into()
+            }
+            Self::DiskFull(_) => {
+                "free space on that file system; nothing was issued, and nothing is lost".into()
+            }
+            Self::Open { .. } => "check that the folder exists and may be written".into(),
+            Self::Stopped(_) => {
+                "check the disk, restart the program, and run `sceau-ca audit verify`".into()
+            }
+            Self::Damaged { .. } | Self::Database { .. } => {
+                "run `sceau-ca audit verify`; restore the last backup if the record is damaged".into()
+            }
+            Self::Conflict(_) | Self::Interrupted => return None,
+        })
+    }
+}
