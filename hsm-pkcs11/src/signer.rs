@@ -108,6 +108,24 @@ impl KeySpec {
         ("ed25519", Self::ED25519),
     ];
 
+    /// Whether a key of this kind can sign with `algorithm`: ECDSA with the digest as long as the
+    /// curve, RSA from 2048 bits with SHA-2, Ed25519.
+    #[must_use]
+    pub fn fits(kind: KeyKind, algorithm: SignatureAlgorithm) -> bool {
+        use DigestAlgorithm::{Sha256, Sha384, Sha512};
+        match (kind, algorithm) {
+            (KeyKind::EcP256, SignatureAlgorithm::Ecdsa(Sha256))
+            | (KeyKind::EcP384, SignatureAlgorithm::Ecdsa(Sha384))
+            | (KeyKind::EcP521, SignatureAlgorithm::Ecdsa(Sha512))
+            | (KeyKind::Ed25519, SignatureAlgorithm::Ed25519) => true,
+            (
+                KeyKind::Rsa { bits },
+                SignatureAlgorithm::RsaPkcs1(d) | SignatureAlgorithm::RsaPss(d),
+            ) => bits >= 2048 && matches!(d, Sha256 | Sha384 | Sha512),
+            _ => false,
+        }
+    }
+
     /// The algorithm a key of this kind signs with unless told otherwise: the digest matches the
     /// key's strength, RSA uses PKCS#1 v1.5.
     #[must_use]
@@ -167,4 +185,7 @@ pub enum SignError {
     /// The cryptographic library refused.
     #[error("the cryptographic library refused to sign with {0}")]
     Library(SignatureAlgorithm),
+    /// The token failed.
+    #[error(transparent)]
+    Token(#[from] crate::token_error::TokenError),
 }

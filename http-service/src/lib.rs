@@ -1,1 +1,32 @@
-//! Under construction.
+//! The HTTP/1.1 shell that `sceau-ocsp` and `sceau-tsa` share.
+//!
+//! It listens, reads requests within limits, calls one [`Handler`] by static dispatch, and stops
+//! gracefully. It knows HTTP (RFC 9110, RFC 9112) and nothing of what is asked. Everything a client
+//! can drive is bounded: connections, header and body size, and the time each step may take.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod conditional;
+mod connection;
+mod date;
+mod error;
+mod handler;
+mod program;
+pub mod respond;
+mod server;
+mod stop;
+mod workers;
+
+pub use bytes::Bytes;
+pub use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+pub use hyper::{Method, StatusCode};
+
+pub use crate::conditional::Validators;
+pub use crate::date::{http_date, parse_http_date};
+pub use crate::error::ServeError;
+pub use crate::handler::{Handler, Request, Response};
+pub use crate::program::{Program, run};
+pub use crate::server::{Limits, Server};
+pub use crate::stop::Stop;
+pub use crate::workers::{NotRun, Workers};

@@ -48,9 +48,12 @@ impl Certificate {
     /// Where the bytes are not exactly one DER `Certificate`.
     pub fn from_der(der: impl Into<Vec<u8>>) -> der::Result<Self> {
         let der = der.into();
-        let parsed = CertificateInner::<Raw>::from_der(&der)?;
         let parts = SignedParts::parse(&der)?;
         let fields = TbsFields::locate(&der, parts.tbs.clone())?;
+        let parsed = match clamp_old_dates(&der, &fields.validity) {
+            Some(readable) => CertificateInner::<Raw>::from_der(&readable)?,
+            None => CertificateInner::<Raw>::from_der(&der)?,
+        };
         Ok(Self(Arc::new(Inner {
             issuer: fields.issuer,
             subject: fields.subject,
@@ -85,7 +88,8 @@ impl Certificate {
         &self.0.parts.signature_algorithm
     }
 
-    /// Everything else, parsed without changes to dates or serials.
+    /// Everything else, parsed without changes to serials or names. Dates before 1970, which the
+    /// parser cannot represent, read as 1970-01-01T00:00:00Z here; the original bytes keep them.
     #[must_use]
     pub fn parsed(&self) -> &CertificateInner<Raw> {
         &self.0.parsed
@@ -361,6 +365,7 @@ fn hex_lower(bytes: &[u8]) -> String {
 /// Where the name and key fields of a `TBSCertificate` lie in the certificate's bytes.
 struct TbsFields {
     issuer: Range<usize>,
+    validity: Range<usize>,
     subject: Range<usize>,
     spki: Range<usize>,
 }
@@ -381,8 +386,30 @@ impl TbsFields {
         let spki = tlv_range(der, subject.end)?;
         Ok(Self {
             issuer,
+            validity,
             subject,
             spki,
         })
     }
+}
+
+/// UTCTime counts from 1950 (RFC 5280 section 4.1.2.5.1), `der`'s dates from 1970. Where the validity
+/// holds such an old UTCTime, gives a copy to read in which it is the first second of 1970.
+fn clamp_old_dates(der: &[u8], validity: &Range<usize>) -> Option<Vec<u8>> {
+    const EPOCH: &[u8; 13] = b"700101000000Z";
+    let inside = value_range(&der[validity.clone()], Tag::Sequence).ok()?;
+    let mut at = validity.start + inside.start;
+    let mut copy = None;
+    while at < validity.end {
+        let time = tlv_range(der, at).ok()?;
+        at = time.end;
+        let [0x17, 13, digits @ ..] = &der[time.clone()] else {
+            continue;
+        };
+        if matches!(digits, [b'5'..=b'6', b'0'..=b'9', ..]) && digits.len() == EPOCH.len() {
+            copy.get_or_insert_with(|| der.to_vec())[time.start + 2..time.end]
+                .copy_from_slice(EPOCH);
+        }
+    }
+    copy
 }

@@ -19,6 +19,7 @@ pub mod qc;
 pub mod raw;
 pub mod time;
 pub mod tsp;
+pub mod write;
 
 pub use crate::cert::Certificate;
 pub use crate::crl::CertificateList;

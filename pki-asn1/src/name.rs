@@ -128,6 +128,37 @@ pub fn is_within(name: &Name, subtree: &Name) -> bool {
             .all(|(a, b)| rdn_matches(a, b))
 }
 
+/// A key under which names that [`matches`] are equal, for looking names up in a map.
+#[must_use]
+pub fn comparison_key(name: &Name) -> String {
+    name.iter_rdn().map(rdn_key).collect()
+}
+
+/// The part of [`comparison_key`] that one RDN contributes.
+#[must_use]
+pub fn rdn_key(rdn: &RelativeDistinguishedName) -> String {
+    use fmt::Write as _;
+    let mut parts: Vec<String> = rdn
+        .iter()
+        .map(|atav| match text(&atav.value) {
+            Some(text) => {
+                let text: String = folded(&text).collect();
+                format!("{}={}:{text}", atav.oid, text.len())
+            }
+            None => {
+                let der = atav.value.to_der().unwrap_or_default();
+                let mut part = format!("{}#{}:", atav.oid, der.len());
+                for byte in der {
+                    let _ = write!(part, "{byte:02x}");
+                }
+                part
+            }
+        })
+        .collect();
+    parts.sort_unstable();
+    format!("/{}", parts.join("+"))
+}
+
 fn rdn_matches(a: &RelativeDistinguishedName, b: &RelativeDistinguishedName) -> bool {
     a.len() == b.len() && a.iter().all(|x| b.iter().any(|y| atav_matches(x, y)))
 }
@@ -220,6 +251,14 @@ mod tests {
     fn case_and_spacing_do_not_break_chaining() {
         assert!(matches(&name("Root  CA"), &name(" root ca ")));
         assert!(!matches(&name("Root CA"), &name("RootCA")));
+        assert_eq!(
+            comparison_key(&name("Root  CA")),
+            comparison_key(&name(" root ca "))
+        );
+        assert_ne!(
+            comparison_key(&name("Root CA")),
+            comparison_key(&name("RootCA"))
+        );
     }
 
     #[test]

@@ -1,1 +1,16 @@
-//! Under construction.
+//! `sceau`: sign a document, and learn whether one is signed, by whom and when.
+//!
+//! The program reads its command line and configuration, calls `ades`, and prints. All logic is in
+//! the libraries.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod cli;
+mod inspect;
+mod sign;
+mod verify;
+mod verify_input;
+mod verify_path;
+
+pub use crate::cli::{command, main};

@@ -43,27 +43,9 @@ impl CaEngine {
         signer: Arc<dyn Signer>,
         issuer: Option<&AuthorityKey>,
     ) -> Result<Issued, CaError> {
-        check_name(&order.name)?;
+        self.check_new_authority(order, issuer)?;
         let profile = self.profile(&order.profile)?;
-        let fits = match profile.subject_type() {
-            SubjectType::RootCa => issuer.is_none(),
-            SubjectType::IssuingCa => issuer.is_some(),
-            _ => false,
-        };
-        if !fits {
-            return Err(CaError::ProfileKind {
-                profile: order.profile.clone(),
-                is_for: match profile.subject_type() {
-                    SubjectType::RootCa => "a root, which has no issuer",
-                    SubjectType::IssuingCa => "an issuing CA, which needs an issuer",
-                    _ => "end entities",
-                },
-            });
-        }
         for other in self.authorities()? {
-            if other.name == order.name {
-                return Err(CaError::DuplicateAuthority(other.name));
-            }
             if other.certificate.spki_der() == signer.public_key().spki_der() {
                 return Err(CaError::KeyInUse(other.name));
             }
@@ -87,6 +69,40 @@ impl CaEngine {
         })?;
         let chain = issuer.map_or_else(Vec::new, |k| k.chain().to_vec());
         Ok(issued(published, chain, Vec::new()))
+    }
+
+    /// Whatever can be refused before the new authority has a key, so that none is generated in
+    /// vain. [`Self::create_authority`] checks it again.
+    ///
+    /// # Errors
+    /// Where name, profile or subject is refused.
+    pub fn check_new_authority(
+        &self,
+        order: &NewAuthority,
+        issuer: Option<&AuthorityKey>,
+    ) -> Result<(), CaError> {
+        check_name(&order.name)?;
+        let profile = self.profile(&order.profile)?;
+        let fits = match profile.subject_type() {
+            SubjectType::RootCa => issuer.is_none(),
+            SubjectType::IssuingCa => issuer.is_some(),
+            _ => false,
+        };
+        if !fits {
+            return Err(CaError::ProfileKind {
+                profile: order.profile.clone(),
+                is_for: match profile.subject_type() {
+                    SubjectType::RootCa => "a root, which has no issuer",
+                    SubjectType::IssuingCa => "an issuing CA, which needs an issuer",
+                    _ => "end entities",
+                },
+            });
+        }
+        if self.authorities()?.iter().any(|a| a.name == order.name) {
+            return Err(CaError::DuplicateAuthority(order.name.clone()));
+        }
+        profile.subject_name(&order.subject)?;
+        Ok(())
     }
 
     /// Issues an end-entity certificate.

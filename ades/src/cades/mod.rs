@@ -1,0 +1,173 @@
+//! CAdES baseline signatures over any file (EN 319 122-1 clause 6): B-B and, with a time-stamp, B-T.
+//!
+//! The content is read once as a stream ([`sign_detached`]) or twice ([`sign_attached`]: to hash it
+//! and to copy it), and never held in memory.
+
+use std::io::{self, Read, Seek, Write};
+
+use pki_asn1::{UnixTime, oid};
+use pki_crypto::{Digest, DigestAlgorithm};
+
+use crate::cms::attribute::Attribute;
+use crate::cms::build::{BuildError, CmsSigner, SignedCms};
+use crate::tsp::{TimeStamper, Token, TspError};
+
+/// What a CAdES signature says besides the signature.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CadesOptions {
+    /// The claimed signing time (EN 319 122-1 clause 6.3 demands it).
+    pub signing_time: UnixTime,
+}
+
+impl CadesOptions {
+    /// Signed at this time.
+    #[must_use]
+    pub fn new(signing_time: UnixTime) -> Self {
+        Self { signing_time }
+    }
+}
+
+/// What was made.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CadesSignature {
+    /// The digest of the content.
+    pub digest: Digest,
+    /// The signature-time-stamp, at level B-T.
+    pub time_stamp: Option<Token>,
+}
+
+/// Why no CAdES signature was made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CadesError {
+    /// The content could not be read.
+    #[error("the content cannot be read")]
+    Read(#[source] io::Error),
+    /// The signature could not be written, or the content changed meanwhile.
+    #[error("the signature cannot be written")]
+    Write(#[source] io::Error),
+    /// The signature itself.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The time-stamp.
+    #[error(transparent)]
+    TimeStamp(#[from] TspError),
+}
+
+impl CadesError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Build(e) => e.hint(),
+            Self::TimeStamp(e) => e.hint(),
+            Self::Read(_) | Self::Write(_) => None,
+        }
+    }
+}
+
+/// Signs `content` and writes the signature alone. Level B-T with a time-stamper, else B-B.
+///
+/// # Errors
+/// See [`CadesError`]; nothing is written before the signature is complete.
+pub fn sign_detached(
+    content: &mut dyn Read,
+    out: &mut dyn Write,
+    signer: &CmsSigner,
+    options: &CadesOptions,
+    time_stamper: Option<&dyn TimeStamper>,
+) -> Result<CadesSignature, CadesError> {
+    let (digest, _) = hash(content, signer.digest_algorithm())?;
+    let (signed, time_stamp) = sign(digest, signer, options, time_stamper)?;
+    out.write_all(&signed.detached())
+        .map_err(CadesError::Write)?;
+    Ok(CadesSignature { digest, time_stamp })
+}
+
+/// Signs `content`, from where it stands to its end, and writes the signature with the content in
+/// it. Level B-T with a time-stamper, else B-B.
+///
+/// # Errors
+/// As [`sign_detached`]; also where the content changes between the two readings.
+pub fn sign_attached<C: Read + Seek>(
+    content: &mut C,
+    out: &mut dyn Write,
+    signer: &CmsSigner,
+    options: &CadesOptions,
+    time_stamper: Option<&dyn TimeStamper>,
+) -> Result<CadesSignature, CadesError> {
+    let start = content.stream_position().map_err(CadesError::Read)?;
+    let (digest, len) = hash(content, signer.digest_algorithm())?;
+    let (signed, time_stamp) = sign(digest, signer, options, time_stamper)?;
+    content
+        .seek(io::SeekFrom::Start(start))
+        .map_err(CadesError::Read)?;
+    let mut copied = Hashing {
+        inner: content,
+        hasher: signer.digest_algorithm().hasher(),
+    };
+    signed
+        .write_attached(&mut copied, len, out)
+        .map_err(CadesError::Write)?;
+    // What was embedded must be what was signed.
+    if copied.hasher.finish().as_bytes() != digest.as_bytes() {
+        return Err(CadesError::Write(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the content changed while it was signed",
+        )));
+    }
+    Ok(CadesSignature { digest, time_stamp })
+}
+
+fn sign<'s>(
+    digest: Digest,
+    signer: &'s CmsSigner,
+    options: &CadesOptions,
+    time_stamper: Option<&dyn TimeStamper>,
+) -> Result<(SignedCms<'s>, Option<Token>), CadesError> {
+    let attributes = [
+        Attribute::signing_time(options.signing_time).map_err(BuildError::Der)?,
+        signer.algorithm_protection(),
+    ];
+    let mut signed = signer.sign(oid::CT_DATA, &digest, &attributes)?;
+    let token = time_stamper
+        .map(|t| t.time_stamp(&DigestAlgorithm::Sha256.digest(signed.signature())))
+        .transpose()?;
+    if let Some(token) = &token {
+        signed.add_unsigned(Attribute::signature_time_stamp(token.der()));
+    }
+    Ok((signed, token))
+}
+
+fn hash(content: &mut dyn Read, algorithm: DigestAlgorithm) -> Result<(Digest, u64), CadesError> {
+    let mut hasher = algorithm.hasher();
+    let mut buffer = vec![0; 1 << 16];
+    let mut len = 0;
+    loop {
+        match content.read(&mut buffer) {
+            Ok(0) => return Ok((hasher.finish(), len)),
+            Ok(n) => {
+                hasher.update(&buffer[..n]);
+                len += n as u64;
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(CadesError::Read(e)),
+        }
+    }
+}
+
+/// Hashes what passes through.
+struct Hashing<'r, R> {
+    inner: &'r mut R,
+    hasher: pki_crypto::Hasher,
+}
+
+impl<R: Read> Read for Hashing<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..n]);
+        Ok(n)
+    }
+}

@@ -1,0 +1,6 @@
+//! Cryptographic Message Syntax (RFC 5652): building ours strictly, reading anybody's leniently.
+
+pub mod attribute;
+pub mod build;
+pub(crate) mod der;
+pub mod parse;

@@ -1,0 +1,192 @@
+//! PAdES baseline signatures in PDF documents (EN 319 142-1 clause 6): B-B and, with a time-stamp,
+//! B-T.
+//!
+//! The output is the input's bytes and one incremental update, so earlier signatures keep covering
+//! what they covered. The input is read once, as a stream; what it may grow by is decided and laid
+//! out before the first byte is written.
+
+mod error;
+mod form;
+mod permissions;
+mod plan;
+
+use std::io::Write;
+
+use pdf_file::{Appended, PdfFile, Source};
+use pki_asn1::{UnixTime, oid};
+use pki_crypto::{Digest, DigestAlgorithm, Hasher};
+
+pub use error::PadesError;
+
+use crate::cms::attribute::Attribute;
+use crate::cms::build::CmsSigner;
+use crate::tsp::{TimeStamper, Token};
+use plan::{BYTE_RANGE, CONTENTS, Plan};
+
+/// The `/SubFilter` of PAdES (EN 319 142-1 clause 6.3).
+pub const SUB_FILTER: &str = "ETSI.CAdES.detached";
+
+/// How often a signature is made anew because it outgrew its space.
+const MAX_TRIES: usize = 3;
+/// Octets copied at a time.
+const CHUNK: usize = 1 << 18;
+
+/// What a certified document may still undergo without its certification breaking (DocMDP,
+/// ISO 32000-2, 12.8.2.2).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Certification {
+    /// Nothing (P = 1).
+    NoChanges,
+    /// Filling in forms and signing (P = 2).
+    FormFilling,
+    /// These, and annotating (P = 3).
+    Annotations,
+}
+
+impl Certification {
+    /// The value of `/P`.
+    #[must_use]
+    pub const fn level(self) -> i64 {
+        match self {
+            Self::NoChanges => 1,
+            Self::FormFilling => 2,
+            Self::Annotations => 3,
+        }
+    }
+}
+
+/// What a PAdES signature says besides the signature.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PadesOptions {
+    /// `/M`, the claimed signing time. PAdES has no signing-time attribute.
+    pub signing_time: UnixTime,
+    /// The signature field: an empty one of this name is used, else one is made. `None`: a new
+    /// one, `Signature1` or the next free number.
+    pub field: Option<String>,
+    /// `/Name`; the certificate names the signer better.
+    pub name: Option<String>,
+    /// `/Reason`
+    pub reason: Option<String>,
+    /// `/Location`
+    pub location: Option<String>,
+    /// `/ContactInfo`
+    pub contact: Option<String>,
+    /// Certifies the document; possible for its first signature only.
+    pub certify: Option<Certification>,
+}
+
+impl PadesOptions {
+    /// An invisible approval signature made at this time.
+    #[must_use]
+    pub fn new(signing_time: UnixTime) -> Self {
+        Self {
+            signing_time,
+            field: None,
+            name: None,
+            reason: None,
+            location: None,
+            contact: None,
+            certify: None,
+        }
+    }
+}
+
+/// What was made.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PadesSignature {
+    /// The full name of the signature field.
+    pub field: String,
+    /// The digest over the byte range.
+    pub digest: Digest,
+    /// The signature-time-stamp, at level B-T.
+    pub time_stamp: Option<Token>,
+    /// Octets of the signed document.
+    pub len: u64,
+}
+
+/// Signs `pdf` and writes the signed document: the input's bytes and one incremental update.
+/// Level B-T with a time-stamper, else B-B.
+///
+/// `out` may have received bytes when an error is returned; the caller discards them.
+///
+/// # Errors
+/// See [`PadesError`]. Whatever the document itself forbids is found before a byte is written.
+pub fn sign_pdf(
+    pdf: &PdfFile,
+    out: &mut dyn Write,
+    signer: &CmsSigner,
+    options: &PadesOptions,
+    time_stamper: Option<&dyn TimeStamper>,
+) -> Result<PadesSignature, PadesError> {
+    let plan = Plan::new(pdf, options, signer.digest_algorithm().name())?;
+    let attributes = [signer.algorithm_protection()];
+    let unsigned = time_stamper.map_or(0, TimeStamper::expected_len);
+    let mut room = signer.max_detached_len(oid::CT_DATA, &attributes, unsigned);
+    let mut appended = plan.lay_out(room)?;
+    let mut hasher = signer.digest_algorithm().hasher();
+    copy(pdf.source().as_ref(), out, &mut hasher)?;
+    for _ in 0..MAX_TRIES {
+        let digest = digest(&mut appended, hasher.clone())?;
+        let mut signed = signer.sign(oid::CT_DATA, &digest, &attributes)?;
+        let time_stamp = time_stamper
+            .map(|t| t.time_stamp(&DigestAlgorithm::Sha256.digest(signed.signature())))
+            .transpose()?;
+        if let Some(token) = &time_stamp {
+            signed.add_unsigned(Attribute::signature_time_stamp(token.der()));
+        }
+        let cms = signed.detached();
+        if cms.len() > room {
+            // The authority's answer was longer than expected; its next one may be a little longer.
+            room = cms.len() + 256;
+            appended = plan.lay_out(room)?;
+            continue;
+        }
+        appended.fill(CONTENTS, &cms)?;
+        out.write_all(appended.bytes()).map_err(PadesError::Write)?;
+        return Ok(PadesSignature {
+            field: plan.field,
+            digest,
+            time_stamp,
+            len: appended.end(),
+        });
+    }
+    Err(PadesError::Room { tries: MAX_TRIES })
+}
+
+/// Fills in `/ByteRange` and hashes what it covers; `before` has seen the input.
+fn digest(appended: &mut Appended, mut before: Hasher) -> Result<Digest, PadesError> {
+    let lost = PadesError::Structure("the space for the signature was not laid out");
+    let contents = appended.reserved(CONTENTS).ok_or(lost)?;
+    let range = format!(
+        "[0 {} {} {}]",
+        contents.start,
+        contents.end,
+        appended.end() - contents.end
+    );
+    appended.fill(BYTE_RANGE, range.as_bytes())?;
+    // The update is in memory, so offsets in it fit.
+    let start = (contents.start - appended.start()) as usize;
+    let end = (contents.end - appended.start()) as usize;
+    before.update(&appended.bytes()[..start]);
+    before.update(&appended.bytes()[end..]);
+    Ok(before.finish())
+}
+
+fn copy(source: &dyn Source, out: &mut dyn Write, hasher: &mut Hasher) -> Result<(), PadesError> {
+    let len = source.len();
+    let mut buffer = vec![0; CHUNK.min(usize::try_from(len).unwrap_or(CHUNK))];
+    let mut at = 0;
+    while at < len {
+        let n = buffer
+            .len()
+            .min(usize::try_from(len - at).unwrap_or(usize::MAX));
+        let chunk = &mut buffer[..n];
+        source.read_exact_at(at, chunk).map_err(PadesError::Read)?;
+        hasher.update(chunk);
+        out.write_all(chunk).map_err(PadesError::Write)?;
+        at += n as u64;
+    }
+    Ok(())
+}

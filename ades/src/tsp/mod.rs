@@ -1,0 +1,29 @@
+//! A client of time-stamping authorities (RFC 3161, RFC 5816, EN 319 422).
+//!
+//! [`Client`] sends the imprint to one URL after the other until a token comes back that holds
+//! everything that was asked: imprint, nonce, a TSU certificate that is for time-stamping alone,
+//! and a signature of that certificate's key. Whether the certificate is trusted is for validation
+//! to say.
+
+mod client;
+mod error;
+mod token;
+
+pub use client::Client;
+pub use error::{Attempt, TspError, TspFault};
+pub use token::Token;
+
+use pki_crypto::Digest;
+
+/// Whatever can prove that data existed: a [`Client`], or a stand-in for it in a test.
+pub trait TimeStamper: Send + Sync {
+    /// A time-stamp token over this digest.
+    ///
+    /// # Errors
+    /// Where no authority gave a usable token; the error tells what each of them did.
+    fn time_stamp(&self, imprint: &Digest) -> Result<Token, TspError>;
+
+    /// How many octets an unsigned attribute with the next token will take, roughly: space is
+    /// reserved by it, and a signature that outgrows its space is made anew.
+    fn expected_len(&self) -> usize;
+}

@@ -1,0 +1,581 @@
+//! What changed between revisions of a PDF, default-deny: every change of an object that was there
+//! must be cleared by a rule, or it counts as [`Modifications::Other`].
+//!
+//! New objects are harmless by themselves: to be shown they must be reached from an object that was
+//! there, and that is a change which a rule must clear. The exceptions are checked: numbers that the
+//! signed document referred to before they existed, and objects that its cross-reference data placed
+//! outside the signed bytes. One pass over the revisions serves all signatures.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use pdf_file::{Dict, Location, Name, ObjId, Object, PdfFile, RevisionId};
+
+use super::facts::{Changes, Modifications};
+
+/// The changes that each revision made to the one before it.
+#[derive(Debug)]
+pub(super) struct History {
+    first: usize,
+    steps: Vec<Changes>,
+    /// What makes the first analysed revision itself doubtful.
+    base: Vec<String>,
+}
+
+/// Changes named per revision in messages.
+const NAMED: usize = 20;
+
+impl History {
+    /// Analyses every revision after `first`.
+    pub(super) fn analyse(pdf: &PdfFile, first: usize) -> Self {
+        let mut history = Self {
+            first,
+            steps: Vec::new(),
+            base: Vec::new(),
+        };
+        let last = pdf.latest().0;
+        if first >= last {
+            return history;
+        }
+        let mut known = Known::default();
+        let end = pdf.revisions().get(first).map_or(0, |r| r.end);
+        for id in pdf.objects(RevisionId(first)) {
+            if let Err(why) = known.read(pdf, id, RevisionId(first), end) {
+                history.base.push(why);
+            }
+        }
+        for k in first + 1..=last {
+            let mut step = Step {
+                pdf,
+                before: RevisionId(k - 1),
+                after: RevisionId(k),
+                known: &known,
+                level: Modifications::None,
+                denied: Vec::new(),
+            };
+            step.run();
+            let mut changes = Changes {
+                level: step.level,
+                denied: step.denied,
+            };
+            let end = pdf.revisions().get(k).map_or(0, |r| r.end);
+            for id in pdf.changed_objects(RevisionId(k)) {
+                if let Err(why) = known.read(pdf, id, RevisionId(k), end) {
+                    changes.denied.push(why);
+                }
+            }
+            if !changes.denied.is_empty() {
+                changes.level = Modifications::Other;
+            }
+            changes.denied.truncate(NAMED);
+            history.steps.push(changes);
+        }
+        history
+    }
+
+    /// Everything that changed after revision `signed`.
+    pub(super) fn after(&self, signed: usize) -> Changes {
+        let mut all = Changes {
+            level: Modifications::None,
+            denied: Vec::new(),
+        };
+        let skip = signed.saturating_sub(self.first);
+        if skip >= self.steps.len() {
+            return all;
+        }
+        all.denied.extend(self.base.iter().cloned());
+        for step in &self.steps[skip..] {
+            all.level = all.level.max(step.level);
+            all.denied.extend(step.denied.iter().cloned());
+        }
+        if !all.denied.is_empty() {
+            all.level = Modifications::Other;
+        }
+        all.denied.truncate(NAMED);
+        all
+    }
+}
+
+/// Object numbers in use and referred to, as of the revision read last.
+#[derive(Debug, Default)]
+struct Known {
+    defined: BTreeSet<u32>,
+    referred: BTreeSet<u32>,
+}
+
+impl Known {
+    fn read(&mut self, pdf: &PdfFile, id: ObjId, at: RevisionId, end: u64) -> Result<(), String> {
+        match pdf.location(id, at) {
+            None | Some(Location::Free { .. }) => return Ok(()),
+            Some(Location::InFile { span, .. }) if span.end > end => {
+                return Err(format!(
+                    "object {id} lies after the end of the revision that refers to it"
+                ));
+            }
+            Some(_) => {}
+        }
+        let object = pdf
+            .object(id, at)
+            .map_err(|e| format!("object {id} cannot be read: {e}"))?;
+        if !object.is_null() {
+            self.defined.insert(id.number);
+        }
+        references(&object, &mut |to| {
+            self.referred.insert(to.number);
+        });
+        Ok(())
+    }
+
+    fn dangling(&self, number: u32) -> bool {
+        self.referred.contains(&number) && !self.defined.contains(&number)
+    }
+}
+
+/// Calls `f` for every reference in a value. Values are as deep as the reader allows, no deeper.
+fn references(object: &Object, f: &mut impl FnMut(ObjId)) {
+    match object {
+        Object::Reference(id) => f(*id),
+        Object::Array(list) => list.iter().for_each(|o| references(o, f)),
+        Object::Dict(dict) => dict.iter().for_each(|(_, o)| references(o, f)),
+        Object::Stream(stream) => stream.dict.iter().for_each(|(_, o)| references(o, f)),
+        _ => {}
+    }
+}
+
+/// One revision compared with the one before it.
+struct Step<'a> {
+    pdf: &'a PdfFile,
+    before: RevisionId,
+    after: RevisionId,
+    known: &'a Known,
+    level: Modifications,
+    denied: Vec<String>,
+}
+
+type Rule = Result<Modifications, String>;
+
+impl Step<'_> {
+    fn run(&mut self) {
+        let (old, new) = (
+            self.pdf.trailer(self.before).clone(),
+            self.pdf.trailer(self.after).clone(),
+        );
+        for key in ["Root", "Encrypt"] {
+            if old.get(key) != new.get(key) {
+                self.denied
+                    .push(format!("the trailer's /{key} was replaced"));
+            }
+        }
+        let roots = Roots::find(self.pdf, self.before, self.after);
+        for id in self.pdf.changed_objects(self.after) {
+            if self.denied.len() > NAMED {
+                return;
+            }
+            match self.object(id, &roots) {
+                Ok(level) => self.level = self.level.max(level),
+                Err(why) => self.denied.push(why),
+            }
+        }
+        if old.get("Info") != new.get("Info") {
+            self.level = self.level.max(Modifications::LtaUpdates);
+        }
+    }
+
+    fn is_new(&self, id: ObjId) -> bool {
+        !self.known.defined.contains(&id.number)
+    }
+
+    fn at(&self, id: ObjId, revision: RevisionId) -> Result<Arc<Object>, String> {
+        self.pdf
+            .object(id, revision)
+            .map_err(|e| format!("object {id} cannot be read: {e}"))
+    }
+
+    fn object(&self, id: ObjId, roots: &Roots) -> Rule {
+        if self.is_new(id) {
+            return if self.known.dangling(id.number) {
+                Err(format!(
+                    "object {id} was added, and the signed document referred to it already"
+                ))
+            } else {
+                Ok(Modifications::None)
+            };
+        }
+        let (old, new) = (self.at(id, self.before)?, self.at(id, self.after)?);
+        if self.same(&old, &new) {
+            return Ok(Modifications::None);
+        }
+        if new.is_null() {
+            return Err(format!("object {id} was removed"));
+        }
+        if roots.catalog == Some(id) {
+            return self.catalog(dict(&old)?, dict(&new)?, roots);
+        }
+        if roots.acro_form == Some(id) {
+            return self.acro_form(dict(&old)?, dict(&new)?);
+        }
+        if roots.info == Some(id) && matches!((&*old, &*new), (Object::Dict(_), Object::Dict(_))) {
+            return Ok(Modifications::LtaUpdates);
+        }
+        if roots.dss.contains(&id)
+            && !matches!(*new, Object::Stream(_))
+            && !matches!(*old, Object::Stream(_))
+        {
+            return Ok(Modifications::LtaUpdates);
+        }
+        match (&*old, &*new) {
+            (Object::Stream(a), Object::Stream(b))
+                if roots.metadata == Some(id)
+                    && a.dict.is("Type", "Metadata")
+                    && b.dict.is("Type", "Metadata") =>
+            {
+                Ok(Modifications::LtaUpdates)
+            }
+            // Arrays of fields or annotations.
+            (Object::Array(a), Object::Array(b)) => self
+                .grown(a, b)
+                .map_err(|why| format!("array {id} was changed: {why}")),
+            (Object::Dict(a), Object::Dict(b)) if a.is("Type", "Page") => self.page(id, a, b),
+            (Object::Dict(a), Object::Dict(b)) if is_field(a) => self.field(id, a, b),
+            (Object::Dict(a), Object::Dict(b)) if is_annotation(a) && is_annotation(b) => {
+                Ok(Modifications::Annotations)
+            }
+            (Object::Stream(_), _) | (_, Object::Stream(_)) => {
+                Err(format!("the content of stream {id} was replaced"))
+            }
+            _ => Err(format!("object {id} was changed")),
+        }
+    }
+
+    fn catalog(&self, old: &Dict, new: &Dict, roots: &Roots) -> Rule {
+        let mut level = Modifications::None;
+        for key in differing(old, new) {
+            let allowed = match key.as_str() {
+                Some("DSS") => {
+                    for id in &roots.new_dss {
+                        if !self.is_new(*id) && !roots.dss.contains(id) {
+                            return Err(format!(
+                                "the document security store refers to object {id} of the document"
+                            ));
+                        }
+                    }
+                    Modifications::LtaUpdates
+                }
+                Some("Extensions" | "Version") => Modifications::LtaUpdates,
+                Some("Metadata") if new.reference("Metadata").is_some_and(|id| self.is_new(id)) => {
+                    Modifications::LtaUpdates
+                }
+                Some("AcroForm") => {
+                    let empty = Dict::new();
+                    let before = self.resolved(old.get("AcroForm"), self.before)?;
+                    let after = self.resolved(new.get("AcroForm"), self.after)?;
+                    if let Some(Object::Reference(id)) = new.get("AcroForm")
+                        && !self.is_new(*id)
+                        && old.get("AcroForm") != new.get("AcroForm")
+                    {
+                        return Err("the form was replaced by another object".into());
+                    }
+                    self.acro_form(
+                        before.as_dict().unwrap_or(&empty),
+                        after.as_dict().ok_or("the form was removed")?,
+                    )?
+                }
+                _ => {
+                    return Err(format!("/{} of the catalog was changed", key.to_text()));
+                }
+            };
+            level = level.max(allowed);
+        }
+        Ok(level)
+    }
+
+    fn acro_form(&self, old: &Dict, new: &Dict) -> Rule {
+        let mut level = Modifications::None;
+        for key in differing(old, new) {
+            let allowed = match key.as_str() {
+                Some("Fields") => {
+                    let before = self.resolved(old.get("Fields"), self.before)?;
+                    let after = self.resolved(new.get("Fields"), self.after)?;
+                    self.grown(
+                        before.as_array().unwrap_or_default(),
+                        after.as_array().ok_or("the form's /Fields was removed")?,
+                    )?
+                }
+                Some("SigFlags") => Modifications::None,
+                Some("DA" | "DR" | "NeedAppearances") if !old.contains(key) => {
+                    Modifications::FormFilling
+                }
+                _ => return Err(format!("/{} of the form was changed", key.to_text())),
+            };
+            level = level.max(allowed);
+        }
+        Ok(level)
+    }
+
+    fn page(&self, id: ObjId, old: &Dict, new: &Dict) -> Rule {
+        for key in differing(old, new) {
+            if key != "Annots" {
+                return Err(format!("/{} of page {id} was changed", key.to_text()));
+            }
+        }
+        let before = self.resolved(old.get("Annots"), self.before)?;
+        let after = self.resolved(new.get("Annots"), self.after)?;
+        if let Some(Object::Reference(array)) = new.get("Annots")
+            && old.get("Annots") != new.get("Annots")
+            && !self.is_new(*array)
+        {
+            return Err(format!(
+                "/Annots of page {id} was replaced by another object"
+            ));
+        }
+        self.grown(
+            before.as_array().unwrap_or_default(),
+            after.as_array().unwrap_or_default(),
+        )
+        .map_err(|why| format!("/Annots of page {id} was changed: {why}"))
+    }
+
+    /// Nothing may be gone or reordered; what was added must be signature fields or annotations.
+    fn grown(&self, old: &[Object], new: &[Object]) -> Rule {
+        let mut rest = old.iter().peekable();
+        let mut level = Modifications::None;
+        for element in new {
+            if rest.peek().is_some_and(|o| self.same(o, element)) {
+                rest.next();
+                continue;
+            }
+            let id = element
+                .as_reference()
+                .ok_or("something else than a reference was added")?;
+            let object = self.at(id, self.after)?;
+            let Object::Dict(added) = &*object else {
+                return Err(format!(
+                    "object {id}, no field and no annotation, was added"
+                ));
+            };
+            let kind = self.field_type(added);
+            let allowed = if kind.as_deref() == Some(b"Sig".as_slice()) {
+                self.signature_level(added)?
+            } else if self.is_new(id) && kind.is_none() && is_annotation(added) {
+                Modifications::Annotations
+            } else {
+                return Err(format!("{id}, no signature field, was added"));
+            };
+            level = level.max(allowed);
+        }
+        if rest.peek().is_some() {
+            return Err("an element was removed or moved".into());
+        }
+        Ok(level)
+    }
+
+    /// An invisible document time-stamp is validation data; any other signature fills in a form.
+    fn signature_level(&self, field: &Dict) -> Rule {
+        let value = self.resolved(field.get("V"), self.after)?;
+        let stamp = value
+            .as_dict()
+            .is_some_and(|v| v.is("Type", "DocTimeStamp"));
+        let rectangle = self.resolved(field.get("Rect"), self.after)?;
+        let visible = rectangle.as_array().is_some_and(|r| {
+            let n: Vec<f64> = r.iter().filter_map(Object::as_number).collect();
+            n.len() != 4 || (n[0] != n[2] && n[1] != n[3])
+        });
+        Ok(if stamp && !visible {
+            Modifications::LtaUpdates
+        } else {
+            Modifications::FormFilling
+        })
+    }
+
+    fn field(&self, id: ObjId, old: &Dict, new: &Dict) -> Rule {
+        let is_signature = self.field_type(old).as_deref() == Some(b"Sig".as_slice());
+        let mut level = Modifications::None;
+        for key in differing(old, new) {
+            let name = key.as_str().unwrap_or_default();
+            let allowed = match name {
+                "V" if is_signature => {
+                    if !self.resolved(old.get("V"), self.before)?.is_null() {
+                        return Err(format!("the signature in field {id} was replaced"));
+                    }
+                    if !new.reference("V").is_some_and(|v| self.is_new(v)) {
+                        return Err(format!(
+                            "field {id} was signed with an object that was there"
+                        ));
+                    }
+                    self.signature_level(new)?
+                }
+                "F" | "M" if is_signature && !old.contains("V") => Modifications::FormFilling,
+                "V" | "AS" | "M" | "I" | "TI" | "RV" if !is_signature => Modifications::FormFilling,
+                "AP" if !is_signature || !old.contains("V") => {
+                    let mut had = BTreeSet::new();
+                    if let Some(ap) = old.get("AP") {
+                        references(ap, &mut |to| {
+                            had.insert(to);
+                        });
+                    }
+                    let mut foreign = None;
+                    if let Some(ap) = new.get("AP") {
+                        references(ap, &mut |to| {
+                            if !self.is_new(to) && !had.contains(&to) {
+                                foreign = Some(to);
+                            }
+                        });
+                    }
+                    if let Some(to) = foreign {
+                        return Err(format!("field {id} now shows object {to} of the document"));
+                    }
+                    Modifications::FormFilling
+                }
+                "Kids" => {
+                    let before = self.resolved(old.get("Kids"), self.before)?;
+                    let after = self.resolved(new.get("Kids"), self.after)?;
+                    self.grown(
+                        before.as_array().unwrap_or_default(),
+                        after.as_array().unwrap_or_default(),
+                    )?
+                }
+                _ => return Err(format!("/{} of field {id} was changed", key.to_text())),
+            };
+            level = level.max(allowed);
+        }
+        Ok(level)
+    }
+
+    /// /FT, own or inherited.
+    fn field_type(&self, field: &Dict) -> Option<Vec<u8>> {
+        let mut current = field.clone();
+        for _ in 0..32 {
+            if let Some(kind) = current.name("FT") {
+                return Some(kind.as_bytes().to_vec());
+            }
+            let parent = self.pdf.get(&current, "Parent", self.after).ok()?;
+            current = parent.as_dict()?.clone();
+        }
+        None
+    }
+
+    fn resolved(&self, object: Option<&Object>, at: RevisionId) -> Result<Arc<Object>, String> {
+        match object {
+            None => Ok(Arc::new(Object::Null)),
+            Some(object) => self.pdf.resolve(object, at).map_err(|e| e.to_string()),
+        }
+    }
+
+    /// Equal in content; where a stream lies in the file does not matter.
+    fn same(&self, old: &Object, new: &Object) -> bool {
+        match (old, new) {
+            (Object::Stream(a), Object::Stream(b)) => {
+                differing(&a.dict, &b.dict).is_empty()
+                    && match (
+                        self.pdf.raw_stream_data(a, self.before),
+                        self.pdf.raw_stream_data(b, self.after),
+                    ) {
+                        (Ok(a), Ok(b)) => a == b,
+                        _ => false,
+                    }
+            }
+            (a, b) => a == b,
+        }
+    }
+}
+
+/// The objects with a rule of their own.
+#[derive(Debug, Default)]
+struct Roots {
+    catalog: Option<ObjId>,
+    acro_form: Option<ObjId>,
+    info: Option<ObjId>,
+    metadata: Option<ObjId>,
+    /// What the document security store consisted of before, and after.
+    dss: BTreeSet<ObjId>,
+    new_dss: BTreeSet<ObjId>,
+}
+
+impl Roots {
+    fn find(pdf: &PdfFile, before: RevisionId, after: RevisionId) -> Self {
+        let mut roots = Self {
+            catalog: pdf.trailer(before).reference("Root"),
+            info: pdf.trailer(before).reference("Info"),
+            ..Self::default()
+        };
+        let catalog = |at| pdf.get(pdf.trailer(at), "Root", at).ok();
+        if let Some(old) = catalog(before)
+            && let Some(old) = old.as_dict()
+        {
+            roots.acro_form = old.reference("AcroForm");
+            roots.metadata = old.reference("Metadata");
+            collect(pdf, old.get("DSS"), before, 4, &mut roots.dss);
+        }
+        if let Some(new) = catalog(after)
+            && let Some(new) = new.as_dict()
+        {
+            collect(pdf, new.get("DSS"), after, 4, &mut roots.new_dss);
+        }
+        roots
+    }
+}
+
+/// The indirect objects that a value consists of, streams as leaves.
+fn collect(
+    pdf: &PdfFile,
+    object: Option<&Object>,
+    at: RevisionId,
+    depth: u8,
+    out: &mut BTreeSet<ObjId>,
+) {
+    if depth == 0 || out.len() > 100_000 {
+        return;
+    }
+    match object {
+        Some(Object::Reference(id)) => {
+            if out.insert(*id)
+                && let Ok(inner) = pdf.object(*id, at)
+                && !matches!(*inner, Object::Stream(_))
+            {
+                collect(pdf, Some(&inner), at, depth - 1, out);
+            }
+        }
+        Some(Object::Array(list)) => {
+            for one in list {
+                collect(pdf, Some(one), at, depth, out);
+            }
+        }
+        Some(Object::Dict(dict)) => {
+            for (_, one) in dict.iter() {
+                collect(pdf, Some(one), at, depth, out);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn dict(object: &Object) -> Result<&Dict, String> {
+    match object {
+        Object::Dict(dict) => Ok(dict),
+        _ => Err("a dictionary of the document's structure was replaced".into()),
+    }
+}
+
+fn differing<'d>(old: &'d Dict, new: &'d Dict) -> Vec<&'d Name> {
+    let mut keys: Vec<&Name> = old
+        .iter()
+        .filter(|(key, value)| new.get(key) != Some(value))
+        .map(|(key, _)| key)
+        .collect();
+    keys.extend(
+        new.iter()
+            .map(|(key, _)| key)
+            .filter(|key| !old.contains(key)),
+    );
+    keys
+}
+
+fn is_field(dict: &Dict) -> bool {
+    dict.contains("FT")
+        || dict.is("Subtype", "Widget")
+        || (dict.contains("T") && dict.contains("Kids"))
+}
+
+fn is_annotation(dict: &Dict) -> bool {
+    dict.contains("Rect") && dict.name("Subtype").is_some_and(|s| s != "Widget")
+}

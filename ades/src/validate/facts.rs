@@ -1,0 +1,239 @@
+//! What was found, without judgement: one plain structure that the verdict is a function of.
+
+use pki_asn1::oid::ObjectIdentifier;
+use pki_asn1::{Certificate, UnixTime};
+use pki_crypto::{DigestAlgorithm, KeyKind, SignatureAlgorithm};
+use pki_path::{CertificatePool, Evidence, TrustAnchor};
+
+/// Everything known about one file.
+#[derive(Debug)]
+pub struct Facts {
+    /// What kind of file it is.
+    pub format: FileFormat,
+    /// Its signatures and document time-stamps, in the order they were made.
+    pub signatures: Vec<SignatureFacts>,
+    /// What paths and revocation are judged with.
+    pub material: Material,
+    /// What was asked of the network.
+    pub fetches: Vec<FetchNote>,
+}
+
+/// Certificates and revocation evidence, trusted or not.
+#[derive(Debug, Default)]
+pub struct Material {
+    /// Whom the relying party trusts.
+    pub anchors: Vec<TrustAnchor>,
+    /// All other certificates: from the file, the command line, the network.
+    pub pool: CertificatePool,
+    /// All CRLs and OCSP responses.
+    pub evidence: Evidence,
+}
+
+/// One request to the network.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FetchNote {
+    /// Where.
+    pub url: String,
+    /// The error, where it failed.
+    pub error: Option<String>,
+}
+
+/// What kind of file.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FileFormat {
+    /// A PDF.
+    Pdf,
+    /// A CMS SignedData, alone.
+    Cms,
+}
+
+/// Signature or document time-stamp.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[allow(missing_docs)]
+pub enum SignatureKind {
+    Signature,
+    DocumentTimestamp,
+}
+
+/// The family a signature belongs to, by its form.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SignatureFormat {
+    /// EN 319 142-1: ETSI.CAdES.detached or ETSI.RFC3161 in a PDF.
+    Pades,
+    /// EN 319 122-1: CMS with an ESS signing-certificate attribute.
+    Cades,
+    /// Any other CMS, in a PDF or alone.
+    Cms,
+}
+
+/// The outcome of one mechanical check.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Check {
+    /// It holds.
+    Ok,
+    /// It does not hold, and why.
+    Failed(String),
+    /// It could not be done, and why.
+    NotPossible(String),
+}
+
+impl Check {
+    /// Whether it holds.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        *self == Self::Ok
+    }
+}
+
+/// What the ESS signing-certificate attribute says (EN 319 122-1 clause 5.2.2).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SigningCertificateAttribute {
+    /// There is none.
+    Absent,
+    /// It names the certificate that signed.
+    Matches,
+    /// It names another certificate, or cannot be read.
+    Mismatch,
+}
+
+/// One signer's cryptography: of a signature, or of a time-stamp token.
+#[derive(Clone, Debug)]
+pub struct SignerFacts {
+    /// The content's digest is the signed one (message-digest, or the signature itself).
+    pub digest: Check,
+    /// The signature value fits the signed bytes and the certificate's key.
+    pub signature: Check,
+    /// The certificate whose key it was checked with.
+    pub certificate: Option<Certificate>,
+    /// Who the signer says it is, where no certificate was found.
+    pub named: String,
+    /// The signing-certificate attribute.
+    pub attribute: SigningCertificateAttribute,
+    /// The digest algorithm, where supported.
+    pub digest_algorithm: Option<DigestAlgorithm>,
+    /// The signature algorithm, where supported.
+    pub signature_algorithm: Option<SignatureAlgorithm>,
+    /// Their names for people, OIDs where not supported.
+    pub algorithm_names: (String, String),
+    /// The kind of key.
+    pub key: Option<KeyKind>,
+    /// The signing-time attribute: a claim.
+    pub signing_time: Option<UnixTime>,
+    /// What keeps the structure from being what its standard asks for.
+    pub problems: Vec<String>,
+}
+
+/// One time-stamp token.
+#[derive(Clone, Debug)]
+pub struct TimestampFacts {
+    /// genTime
+    pub gen_time: UnixTime,
+    /// The stamped digest is that of what should be stamped.
+    pub imprint: Check,
+    /// The imprint's algorithm.
+    pub imprint_algorithm: Option<DigestAlgorithm>,
+    /// TSA policy.
+    pub policy: ObjectIdentifier,
+    /// The serial number in hexadecimal.
+    pub serial: String,
+    /// The TSU's cryptography.
+    pub signer: SignerFacts,
+}
+
+/// What part of the file a PDF signature covers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Coverage {
+    /// Every byte of the file but /Contents.
+    WholeFile,
+    /// Every byte of the revision it was made in; later revisions follow.
+    WholeRevision,
+    /// Less than its revision.
+    Partial,
+    /// It cannot be told from the structure.
+    Unclear,
+}
+
+/// The most far-reaching change after the signed revision, least first.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Modifications {
+    /// Nothing changed.
+    None,
+    /// Validation data, document time-stamps, metadata.
+    LtaUpdates,
+    /// Form fields and signatures filled in.
+    FormFilling,
+    /// Annotations.
+    Annotations,
+    /// Anything else.
+    Other,
+}
+
+/// What changed after a signed revision.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Changes {
+    /// The most far-reaching change.
+    pub level: Modifications,
+    /// The changes that no rule permits, in words.
+    pub denied: Vec<String>,
+}
+
+/// What a certification signature permits (ISO 32000-2, 12.8.2.2).
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum DocMdp {
+    /// P = 1
+    NoChanges,
+    /// P = 2
+    FormFilling,
+    /// P = 3
+    Annotations,
+}
+
+/// What the PDF around a signature says.
+#[derive(Clone, Debug)]
+pub struct PdfFacts {
+    /// The field's fully qualified name.
+    pub field: String,
+    /// /SubFilter
+    pub sub_filter: String,
+    /// The revision that wrote the signature, from 0.
+    pub revision: usize,
+    /// What is covered.
+    pub coverage: Coverage,
+    /// Why coverage is partial or unclear.
+    pub coverage_problems: Vec<String>,
+    /// What changed after it.
+    pub changes: Changes,
+    /// The permissions in force that a certification signature set (this one or an earlier one).
+    pub doc_mdp: Option<DocMdp>,
+    /// /M: the signer's claim.
+    pub claimed_time: Option<UnixTime>,
+    /// Whether a DSS in this or a later revision holds revocation data.
+    pub has_dss: bool,
+    /// Whether a document time-stamp was made in a revision after the DSS.
+    pub has_archive_timestamp: bool,
+}
+
+/// One signature or document time-stamp.
+#[derive(Clone, Debug)]
+pub struct SignatureFacts {
+    /// Unique in the file, stable.
+    pub id: String,
+    /// What it is.
+    pub kind: SignatureKind,
+    /// By its form.
+    pub format: SignatureFormat,
+    /// Why the signature is not what its format asks for, so that it cannot be processed.
+    pub format_problems: Vec<String>,
+    /// The cryptography; `None` where the format is too broken.
+    pub signer: Option<SignerFacts>,
+    /// For a document time-stamp, the token itself; else the signature-time-stamps.
+    pub timestamps: Vec<TimestampFacts>,
+    /// Time-stamps that could not be read.
+    pub unreadable_timestamps: Vec<String>,
+    /// Whether the signature itself carries revocation values.
+    pub has_revocation_values: bool,
+    /// Whether the signature carries an archive-time-stamp attribute.
+    pub has_archive_attribute: bool,
+    /// In a PDF.
+    pub pdf: Option<PdfFacts>,
+}

@@ -1,0 +1,376 @@
+//! From a file, and where asked from the network, to [`Facts`].
+
+use std::sync::Arc;
+
+use pdf_file::{OpenOptions, PdfError, PdfFile, Source};
+use pki_asn1::ocsp::BasicResponse;
+use pki_asn1::{Certificate, CertificateList, UnixTime, oid, pem};
+
+use super::facts::{
+    Check, Facts, FetchNote, FileFormat, Material, SignatureFacts, SignatureFormat, SignatureKind,
+    SigningCertificateAttribute, TimestampFacts,
+};
+use super::online::{self, Fetch};
+use super::pdf::{self, Found};
+use super::signer::{self, Content};
+use super::token;
+use crate::cms::parse::{CmsError, SignedData, SignerInfo};
+
+/// A file to validate.
+pub struct Input {
+    /// Its bytes.
+    pub source: Arc<dyn Source>,
+    /// What a detached signature is over.
+    pub content: Option<Arc<dyn Source>>,
+    /// For an encrypted PDF.
+    pub pdf_options: OpenOptions,
+}
+
+/// Why a file could not be looked into.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GatherError {
+    /// Reading failed.
+    #[error("the file cannot be read")]
+    Io(#[from] std::io::Error),
+    /// There is nothing in it.
+    #[error("the file is empty")]
+    Empty,
+    /// It is a PDF, and a broken one.
+    #[error("the PDF cannot be read")]
+    Pdf(#[from] PdfError),
+    /// It is neither a PDF nor a CMS signature.
+    #[error("the file is neither a PDF nor a CMS signature")]
+    NotSigned(#[source] CmsError),
+    /// It is larger than a signature alone can be.
+    #[error("the file is too large for a signature that is not a PDF ({0} octets)")]
+    TooLarge(u64),
+}
+
+impl GatherError {
+    /// What would help.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Pdf(e) => e.hint(),
+            Self::NotSigned(_) => Some(
+                "give the signature file (.p7s); what it signs goes with it as the content".into(),
+            ),
+            Self::Io(_) | Self::Empty | Self::TooLarge(_) => None,
+        }
+    }
+}
+
+/// An attached signature is held in memory.
+const CMS_OCTETS: u64 = 1 << 30;
+
+/// Reads everything there is to know. `now` decides which evidence is fetched, nothing else.
+///
+/// # Errors
+/// Where the file is neither a PDF nor a CMS signature, or cannot be read.
+pub fn gather(
+    input: &Input,
+    material: Material,
+    now: UnixTime,
+    fetch: Option<&dyn Fetch>,
+) -> Result<Facts, GatherError> {
+    let length = input.source.len();
+    if length == 0 {
+        return Err(GatherError::Empty);
+    }
+    let mut head = vec![0; length.min(1024) as usize];
+    input.source.read_exact_at(0, &mut head)?;
+    let mut facts = if head.windows(5).any(|w| w == b"%PDF-") {
+        let pdf = PdfFile::open(Arc::clone(&input.source), input.pdf_options.clone())?;
+        from_pdf(&pdf, material)
+    } else {
+        if length > CMS_OCTETS {
+            return Err(GatherError::TooLarge(length));
+        }
+        let mut bytes = vec![0; length as usize];
+        input.source.read_exact_at(0, &mut bytes)?;
+        from_cms(&bytes, input.content.as_ref(), material)?
+    };
+    if let Some(fetch) = fetch {
+        go_online(&mut facts, now, fetch);
+    }
+    Ok(facts)
+}
+
+fn from_cms(
+    bytes: &[u8],
+    content: Option<&Arc<dyn Source>>,
+    mut material: Material,
+) -> Result<Facts, GatherError> {
+    let der = pem::der_or_pem(bytes, &["PKCS7", "CMS", "PKCS #7 SIGNED DATA"])
+        .ok()
+        .and_then(|blocks| blocks.into_iter().next())
+        .unwrap_or_else(|| bytes.to_vec());
+    let data = SignedData::parse(&der).map_err(GatherError::NotSigned)?;
+    collect(&data, &mut material);
+    let content = match (&data.content, content) {
+        (Some(attached), _) => Content::Bytes(Arc::from(attached.as_slice())),
+        (None, Some(source)) => Content::Ranges(Arc::clone(source), vec![0..source.len()]),
+        (None, None) => Content::Missing,
+    };
+    let mut signatures = Vec::new();
+    for (index, one) in data.signers.iter().enumerate() {
+        let mut facts = SignatureFacts {
+            id: format!("signature-{}", index + 1),
+            kind: SignatureKind::Signature,
+            format: SignatureFormat::Cms,
+            format_problems: Vec::new(),
+            signer: None,
+            timestamps: Vec::new(),
+            unreadable_timestamps: Vec::new(),
+            has_revocation_values: !data.crls.is_empty() || !data.ocsp.is_empty(),
+            has_archive_attribute: one
+                .unsigned_values(&oid::ATTR_ARCHIVE_TIMESTAMP_V3)
+                .next()
+                .is_some(),
+            pdf: None,
+        };
+        fill(&mut facts, &data, one, &content, &mut material);
+        if facts
+            .signer
+            .as_ref()
+            .is_some_and(|s| s.attribute != SigningCertificateAttribute::Absent)
+        {
+            facts.format = SignatureFormat::Cades;
+        }
+        signatures.push(facts);
+    }
+    Ok(Facts {
+        format: FileFormat::Cms,
+        signatures,
+        material,
+        fetches: Vec::new(),
+    })
+}
+
+fn from_pdf(pdf: &PdfFile, mut material: Material) -> Facts {
+    let dss = pdf::security_store(pdf);
+    for der in dss.certificates {
+        if let Ok(certificate) = Certificate::from_der(der) {
+            material.pool.add(certificate);
+        }
+    }
+    for der in dss.crls {
+        if let Ok(crl) = CertificateList::from_der(der) {
+            material.evidence.add_crl(crl);
+        }
+    }
+    for der in dss.responses {
+        if let Ok(response) = BasicResponse::from_response(&der) {
+            material.evidence.add_ocsp(response);
+        }
+    }
+    let found = pdf::signatures(pdf);
+    let mut signatures = Vec::new();
+    for (index, one) in found.into_iter().enumerate() {
+        signatures.push(pdf_signature(pdf, index, one, &mut material));
+    }
+    Facts {
+        format: FileFormat::Pdf,
+        signatures,
+        material,
+        fetches: Vec::new(),
+    }
+}
+
+fn pdf_signature(
+    pdf: &PdfFile,
+    index: usize,
+    found: Found,
+    material: &mut Material,
+) -> SignatureFacts {
+    let stamp = found.is_timestamp || found.facts.sub_filter == "ETSI.RFC3161";
+    let mut facts = SignatureFacts {
+        id: format!("signature-{}", index + 1),
+        kind: if stamp {
+            SignatureKind::DocumentTimestamp
+        } else {
+            SignatureKind::Signature
+        },
+        format: match found.facts.sub_filter.as_str() {
+            "ETSI.CAdES.detached" | "ETSI.RFC3161" => SignatureFormat::Pades,
+            _ => SignatureFormat::Cms,
+        },
+        format_problems: found.problems.clone(),
+        signer: None,
+        timestamps: Vec::new(),
+        unreadable_timestamps: Vec::new(),
+        has_revocation_values: false,
+        has_archive_attribute: false,
+        pdf: None,
+    };
+    let signed = if found.ranges.is_empty() {
+        Content::Missing
+    } else {
+        Content::Ranges(Arc::clone(pdf.source()), found.ranges.clone())
+    };
+    if found.problems.is_empty() {
+        match found.facts.sub_filter.as_str() {
+            "ETSI.RFC3161" => match token::check(&found.contents, &signed, &material.pool) {
+                Ok((token, data)) => {
+                    collect(&data, material);
+                    padding(&data, &mut facts);
+                    facts.signer = Some(token.signer.clone());
+                    facts.timestamps.push(token);
+                }
+                Err(why) => facts
+                    .format_problems
+                    .push(format!("/Contents is no time-stamp token: {why}")),
+            },
+            "ETSI.CAdES.detached" | "adbe.pkcs7.detached" | "adbe.pkcs7.sha1" => {
+                match SignedData::parse(&found.contents) {
+                    Ok(data) => cms_in_pdf(&data, &found, &signed, &mut facts, material),
+                    Err(e) => facts
+                        .format_problems
+                        .push(format!("/Contents is no CMS signature: {e}")),
+                }
+            }
+            other => facts
+                .format_problems
+                .push(format!("/SubFilter {other:?} is not supported")),
+        }
+    }
+    facts.pdf = Some(found.facts);
+    facts
+}
+
+fn cms_in_pdf(
+    data: &SignedData,
+    found: &Found,
+    signed: &Content,
+    facts: &mut SignatureFacts,
+    material: &mut Material,
+) {
+    collect(data, material);
+    padding(data, facts);
+    let [one] = data.signers.as_slice() else {
+        facts
+            .format_problems
+            .push("the CMS signature does not have exactly one signer".into());
+        return;
+    };
+    let content = match (&data.content, found.facts.sub_filter.as_str()) {
+        // ISO 32000-1, 12.8.3.3.1: the CMS signs the SHA-1 of the byte ranges.
+        (Some(inner), "adbe.pkcs7.sha1") => {
+            match signed.digest(pki_crypto::DigestAlgorithm::Sha1) {
+                Ok(Some(digest)) if digest.as_bytes() == inner.as_slice() => {}
+                _ => {
+                    facts.signer = Some(failed_digest(data, one, material));
+                    return;
+                }
+            }
+            Content::Bytes(Arc::from(inner.as_slice()))
+        }
+        (None, "adbe.pkcs7.sha1") => {
+            facts
+                .format_problems
+                .push("adbe.pkcs7.sha1 without the digest inside".into());
+            return;
+        }
+        (Some(_), _) => {
+            facts.format_problems.push(
+                "the CMS signature carries content of its own instead of signing the document"
+                    .into(),
+            );
+            return;
+        }
+        (None, _) => signed.clone(),
+    };
+    facts.has_revocation_values = !data.crls.is_empty() || !data.ocsp.is_empty();
+    fill(facts, data, one, &content, material);
+}
+
+fn failed_digest(
+    data: &SignedData,
+    one: &SignerInfo,
+    material: &Material,
+) -> super::facts::SignerFacts {
+    let mut facts = signer::check(data, one, &Content::Missing, &material.pool);
+    facts.digest =
+        Check::Failed("the SHA-1 digest of the document is not the one that was signed".into());
+    facts
+}
+
+/// Anything but zeros after the structure in /Contents could hide something from another reader.
+fn padding(data: &SignedData, facts: &mut SignatureFacts) {
+    if data.trailing.iter().any(|b| *b != 0) {
+        facts
+            .format_problems
+            .push("/Contents holds something else after the signature".into());
+    }
+}
+
+fn fill(
+    facts: &mut SignatureFacts,
+    data: &SignedData,
+    one: &SignerInfo,
+    content: &Content,
+    material: &mut Material,
+) {
+    facts.signer = Some(signer::check(data, one, content, &material.pool));
+    let stamped = Content::Bytes(Arc::from(one.signature.as_slice()));
+    for value in one.unsigned_values(&oid::ATTR_SIGNATURE_TIMESTAMP).take(32) {
+        match token::check(value, &stamped, &material.pool) {
+            Ok((token, data)) => {
+                collect(&data, material);
+                facts.timestamps.push(token);
+            }
+            Err(why) => facts.unreadable_timestamps.push(why),
+        }
+    }
+}
+
+fn collect(data: &SignedData, material: &mut Material) {
+    material.pool.extend(data.certificates.iter().cloned());
+    for crl in &data.crls {
+        material.evidence.add_crl(crl.clone());
+    }
+    for response in &data.ocsp {
+        material.evidence.add_ocsp(response.clone());
+    }
+}
+
+fn go_online(facts: &mut Facts, now: UnixTime, fetch: &dyn Fetch) {
+    let mut wanted: Vec<(Certificate, UnixTime)> = Vec::new();
+    for signature in &facts.signatures {
+        let certificate_of = |stamp: &TimestampFacts| stamp.signer.certificate.clone();
+        let stamped = signature.timestamps.iter().map(|t| t.gen_time).min();
+        if let Some(certificate) = signature
+            .signer
+            .as_ref()
+            .and_then(|s| s.certificate.clone())
+        {
+            let at = if certificate.is_valid_at(now) {
+                now
+            } else {
+                stamped.unwrap_or(now)
+            };
+            wanted.push((certificate, at));
+        }
+        for stamp in &signature.timestamps {
+            if let Some(certificate) = certificate_of(stamp) {
+                wanted.push((certificate, now));
+            }
+        }
+    }
+    let mut notes: Vec<FetchNote> = Vec::new();
+    let mut done = std::collections::HashSet::new();
+    for (certificate, at) in wanted {
+        if done.insert(certificate.clone()) {
+            online::complete(
+                &mut facts.material,
+                &certificate,
+                at,
+                now,
+                fetch,
+                &mut notes,
+            );
+        }
+    }
+    facts.fetches = notes;
+}

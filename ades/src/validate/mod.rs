@@ -1,0 +1,29 @@
+//! Validation: facts first, then a verdict (EN 319 102-1).
+//!
+//! [`gather`] reads a file and, where a [`Fetch`] is given, the network, into one plain [`Facts`].
+//! [`verdict`] turns facts, a [`ValidationPolicy`] and a time into indications; it touches no file,
+//! no clock and no network.
+
+mod changes;
+mod facts;
+mod gather;
+mod online;
+mod pdf;
+mod policy;
+mod signer;
+mod token;
+mod verdict;
+
+pub use facts::{
+    Changes, Check, Coverage, DocMdp, Facts, FetchNote, FileFormat, Material, Modifications,
+    PdfFacts, SignatureFacts, SignatureFormat, SignatureKind, SignerFacts,
+    SigningCertificateAttribute, TimestampFacts,
+};
+pub use gather::{GatherError, Input, gather};
+pub use online::{Fetch, HttpFetch};
+pub use policy::{RevocationRule, ValidationPolicy};
+pub use signer::Content;
+pub use verdict::{
+    ChainEntry, Indication, Level, Message, SignatureVerdict, SubIndication, TimestampVerdict,
+    Verdict, verdict,
+};

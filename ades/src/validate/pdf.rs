@@ -1,0 +1,442 @@
+//! Signatures in a PDF: where they are, what they cover, what changed after them (ISO 32000-2, 12.8;
+//! EN 319 142-1).
+//!
+//! Coverage is decided by where the signature dictionary's /Contents really lies and where revisions
+//! really end; what /ByteRange claims is only compared with that.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use pdf_file::{Dict, ObjId, Object, PdfFile, RevisionId, Spans, Structure};
+use pki_asn1::UnixTime;
+
+use super::changes::History;
+use super::facts::{Coverage, DocMdp, PdfFacts};
+
+/// One signature as the PDF has it.
+pub(super) struct Found {
+    pub(super) facts: PdfFacts,
+    pub(super) is_timestamp: bool,
+    /// The bytes of /Contents, padding included.
+    pub(super) contents: Vec<u8>,
+    /// The signed byte ranges, inside the file; empty where they make no sense.
+    pub(super) ranges: Vec<Range<u64>>,
+    /// What keeps the dictionary from being a signature.
+    pub(super) problems: Vec<String>,
+    /// Whether this signature certifies the document.
+    pub(super) certifies: Option<DocMdp>,
+}
+
+const FIELDS: usize = 10_000;
+const DEPTH: u8 = 32;
+/// Older revisions are looked through for signatures that were removed since.
+const REVISIONS: usize = 300;
+
+/// Every signature of the file in the order they were made, removed ones included.
+pub(super) fn signatures(pdf: &PdfFile) -> Vec<Found> {
+    let latest = pdf.latest();
+    let mut seen: BTreeSet<(ObjId, u64)> = BTreeSet::new();
+    let mut found = Vec::new();
+    let older = (0..latest.0).rev().take(REVISIONS);
+    for at in core::iter::once(latest.0).chain(older).map(RevisionId) {
+        for field in fields(pdf, at) {
+            let holder = field.value.as_reference().unwrap_or(field.id);
+            let place = pdf.spanned(holder, at).map_or(0, |s| s.whole.start);
+            if !seen.insert((holder, place)) {
+                continue;
+            }
+            let mut one = read(pdf, &field, at);
+            if at != latest {
+                one.problems
+                    .push("it was removed from the document by a later revision".into());
+            }
+            found.push(one);
+        }
+    }
+    found.sort_by_key(|f| (f.facts.revision, f.ranges.last().map_or(0, |r| r.end)));
+    let first = found.iter().map(|f| f.facts.revision).min();
+    if let Some(first) = first {
+        let history = History::analyse(pdf, first);
+        for one in &mut found {
+            one.facts.changes = history.after(one.facts.revision);
+        }
+    }
+    mark_archives(pdf, &mut found);
+    found
+}
+
+struct Field {
+    id: ObjId,
+    name: String,
+    value: Object,
+}
+
+/// The filled signature fields of a revision (12.7.5.5).
+fn fields(pdf: &PdfFile, at: RevisionId) -> Vec<Field> {
+    let mut out = Vec::new();
+    let get = |dict: &Dict, key: &str| pdf.get(dict, key, at).ok();
+    let Some(catalog) = get(pdf.trailer(at), "Root") else {
+        return out;
+    };
+    let Some(form) = catalog.as_dict().and_then(|c| get(c, "AcroForm")) else {
+        return out;
+    };
+    let Some(list) = form.as_dict().and_then(|f| get(f, "Fields")) else {
+        return out;
+    };
+    let mut walk = FieldWalk {
+        pdf,
+        at,
+        visited: BTreeSet::new(),
+        out: &mut out,
+    };
+    for one in list.as_array().unwrap_or_default() {
+        walk.visit(one, "", None, DEPTH);
+    }
+    out
+}
+
+struct FieldWalk<'a> {
+    pdf: &'a PdfFile,
+    at: RevisionId,
+    visited: BTreeSet<ObjId>,
+    out: &'a mut Vec<Field>,
+}
+
+impl FieldWalk<'_> {
+    fn visit(&mut self, node: &Object, prefix: &str, kind: Option<&str>, depth: u8) {
+        let Some(id) = node.as_reference() else {
+            return;
+        };
+        if depth == 0 || self.visited.len() >= FIELDS || !self.visited.insert(id) {
+            return;
+        }
+        let Ok(object) = self.pdf.object(id, self.at) else {
+            return;
+        };
+        let Some(dict) = object.as_dict() else {
+            return;
+        };
+        let part = dict.string("T").map(|t| t.to_text()).unwrap_or_default();
+        let name = match (prefix.is_empty(), part.is_empty()) {
+            (true, _) => part,
+            (false, true) => prefix.to_owned(),
+            (false, false) => format!("{prefix}.{part}"),
+        };
+        let own = dict.name("FT").and_then(|n| n.as_str()).map(str::to_owned);
+        let kind = own.as_deref().or(kind);
+        if let Some(value) = dict.get("V")
+            && kind == Some("Sig")
+            && self.pdf.resolve(value, self.at).is_ok_and(|v| !v.is_null())
+        {
+            self.out.push(Field {
+                id,
+                name: name.clone(),
+                value: value.clone(),
+            });
+        }
+        if let Ok(kids) = self.pdf.get(dict, "Kids", self.at) {
+            for kid in kids.as_array().unwrap_or_default() {
+                self.visit(kid, &name, kind, depth - 1);
+            }
+        }
+    }
+}
+
+fn read(pdf: &PdfFile, field: &Field, at: RevisionId) -> Found {
+    let mut found = Found {
+        facts: PdfFacts {
+            field: field.name.clone(),
+            sub_filter: String::new(),
+            revision: at.0,
+            coverage: Coverage::Unclear,
+            coverage_problems: Vec::new(),
+            changes: super::facts::Changes {
+                level: super::facts::Modifications::None,
+                denied: Vec::new(),
+            },
+            doc_mdp: None,
+            claimed_time: None,
+            has_dss: false,
+            has_archive_timestamp: false,
+        },
+        is_timestamp: false,
+        contents: Vec::new(),
+        ranges: Vec::new(),
+        problems: Vec::new(),
+        certifies: None,
+    };
+    let holder = field.value.as_reference();
+    let spanned = match pdf.spanned(holder.unwrap_or(field.id), at) {
+        Ok(spanned) => spanned,
+        Err(e) => {
+            found
+                .problems
+                .push(format!("the signature dictionary cannot be located: {e}"));
+            return found;
+        }
+    };
+    found.facts.revision = spanned.revision.0;
+    let (object, spans) = if holder.is_some() {
+        (Arc::clone(&spanned.object), Some(&spanned.spans))
+    } else {
+        let value = spanned.object.as_dict().and_then(|d| d.get("V")).cloned();
+        (
+            Arc::new(value.unwrap_or(Object::Null)),
+            spanned.spans.get("V"),
+        )
+    };
+    let (Some(dict), Some(spans)) = (object.as_dict(), spans) else {
+        found
+            .problems
+            .push("the field's value is no dictionary".into());
+        return found;
+    };
+    dictionary(pdf, dict, spans, at, &mut found);
+    found
+}
+
+fn dictionary(pdf: &PdfFile, dict: &Dict, spans: &Spans, at: RevisionId, found: &mut Found) {
+    if dict.has_duplicate_keys() {
+        found
+            .problems
+            .push("a key of the signature dictionary is there twice".into());
+    }
+    found.is_timestamp = dict.is("Type", "DocTimeStamp");
+    found.facts.sub_filter = dict
+        .name("SubFilter")
+        .map(|n| n.to_text())
+        .unwrap_or_default();
+    found.facts.claimed_time = dict.string("M").and_then(|m| pdf_date(&m.to_text()));
+    match dict.string("Contents") {
+        Some(contents) if !contents.bytes.is_empty() => found.contents = contents.bytes.clone(),
+        Some(_) => found.problems.push("/Contents is empty".into()),
+        None => found
+            .problems
+            .push("/Contents is missing or no string".into()),
+    }
+    let numbers = match pdf.get(dict, "ByteRange", at) {
+        Ok(array) => array
+            .as_array()
+            .map(|a| a.iter().map(Object::as_integer).collect::<Vec<_>>()),
+        Err(_) => None,
+    };
+    let Some(numbers) = numbers else {
+        found.problems.push("/ByteRange is missing".into());
+        return;
+    };
+    let exact: Option<Vec<u64>> = numbers
+        .iter()
+        .map(|n| n.and_then(|n| u64::try_from(n).ok()))
+        .collect();
+    let Some([a, b, c, d]) = exact.as_deref().and_then(|e| <[u64; 4]>::try_from(e).ok()) else {
+        found
+            .problems
+            .push("/ByteRange is not two pairs of offset and length".into());
+        return;
+    };
+    let (Some(first_end), Some(end)) = (a.checked_add(b), c.checked_add(d)) else {
+        found.problems.push("/ByteRange exceeds the file".into());
+        return;
+    };
+    if end > pdf.len() || first_end > c {
+        found
+            .problems
+            .push("/ByteRange exceeds the file or overlaps itself".into());
+        return;
+    }
+    found.ranges = vec![a..first_end, c..end];
+    let Some(gap) = spans.get("Contents") else {
+        return;
+    };
+    let problems = &mut found.facts.coverage_problems;
+    if let Structure::Recovered { why } = pdf.structure() {
+        problems.push(format!(
+            "the file's structure is damaged, so its revisions cannot be told: {why}"
+        ));
+    }
+    if a != 0 {
+        problems.push("/ByteRange does not begin at the file's first byte".into());
+    }
+    if first_end != gap.span.start || c != gap.span.end {
+        problems.push("the gap in /ByteRange is not exactly /Contents".into());
+    }
+    if !problems.is_empty() {
+        found.facts.coverage = Coverage::Unclear;
+        return;
+    }
+    let written = found.facts.revision;
+    let closes = pdf
+        .revisions()
+        .iter()
+        .rev()
+        .find(|r| (r.eof..=r.end).contains(&end))
+        .filter(|r| r.id.0 >= written);
+    match closes {
+        Some(revision) => {
+            found.facts.revision = revision.id.0;
+            found.facts.coverage = if end == pdf.len() {
+                Coverage::WholeFile
+            } else {
+                Coverage::WholeRevision
+            };
+        }
+        None if end == pdf.len() && written == pdf.latest().0 => {
+            found.facts.coverage = Coverage::WholeFile;
+        }
+        None => {
+            problems.push("what /ByteRange covers does not end where a revision ends".into());
+            found.facts.coverage = Coverage::Partial;
+        }
+    }
+    found.certifies = certification(pdf, dict, at);
+    found.facts.doc_mdp = found.certifies;
+}
+
+/// The DocMDP transform of a signature (12.8.2.2).
+fn certification(pdf: &PdfFile, dict: &Dict, at: RevisionId) -> Option<DocMdp> {
+    let references = pdf.get(dict, "Reference", at).ok()?;
+    for one in references.as_array()?.iter().take(16) {
+        let Ok(one) = pdf.resolve(one, at) else {
+            continue;
+        };
+        let Some(one) = one.as_dict() else {
+            continue;
+        };
+        if !one.is("TransformMethod", "DocMDP") {
+            continue;
+        }
+        let parameters = pdf.get(one, "TransformParams", at).ok();
+        let p = parameters
+            .as_ref()
+            .and_then(|o| o.as_dict())
+            .and_then(|d| d.integer("P"));
+        return Some(match p {
+            Some(1) => DocMdp::NoChanges,
+            Some(3) => DocMdp::Annotations,
+            _ => DocMdp::FormFilling,
+        });
+    }
+    None
+}
+
+/// Which signatures have a DSS at or after them, and a document time-stamp after that.
+fn mark_archives(pdf: &PdfFile, found: &mut [Found]) {
+    let with_dss: Vec<usize> = (0..pdf.revisions().len())
+        .filter(|at| {
+            let at = RevisionId(*at);
+            pdf.get(pdf.trailer(at), "Root", at)
+                .ok()
+                .and_then(|c| Some(c.as_dict()?.contains("DSS")))
+                .unwrap_or_default()
+        })
+        .collect();
+    let stamps: Vec<usize> = found
+        .iter()
+        .filter(|f| f.is_timestamp)
+        .map(|f| f.facts.revision)
+        .collect();
+    for one in found {
+        let own = one.facts.revision;
+        let dss = with_dss.iter().find(|r| **r >= own);
+        one.facts.has_dss = dss.is_some();
+        one.facts.has_archive_timestamp =
+            dss.is_some_and(|d| stamps.iter().any(|s| *s > own && s >= d));
+    }
+}
+
+/// Certificates, CRLs and OCSP responses of the newest DSS (EN 319 142-1 clause 5.4.2).
+pub(super) struct Dss {
+    pub(super) certificates: Vec<Vec<u8>>,
+    pub(super) crls: Vec<Vec<u8>>,
+    pub(super) responses: Vec<Vec<u8>>,
+}
+
+pub(super) fn security_store(pdf: &PdfFile) -> Dss {
+    let at = pdf.latest();
+    let mut out = Dss {
+        certificates: Vec::new(),
+        crls: Vec::new(),
+        responses: Vec::new(),
+    };
+    let Some(dss) = pdf
+        .get(pdf.trailer(at), "Root", at)
+        .ok()
+        .and_then(|c| pdf.get(c.as_dict()?, "DSS", at).ok())
+    else {
+        return out;
+    };
+    let Some(dss) = dss.as_dict() else {
+        return out;
+    };
+    let streams = |key: &str| -> Vec<Vec<u8>> {
+        let Ok(list) = pdf.get(dss, key, at) else {
+            return Vec::new();
+        };
+        list.as_array()
+            .unwrap_or_default()
+            .iter()
+            .take(1_000)
+            .filter_map(|o| {
+                let object = pdf.resolve(o, at).ok()?;
+                pdf.stream_data(object.as_stream()?, at).ok()
+            })
+            .collect()
+    };
+    out.certificates = streams("Certs");
+    out.crls = streams("CRLs");
+    out.responses = streams("OCSPs");
+    out
+}
+
+/// `D:YYYYMMDDHHmmSSOHH'mm'` (7.9.4).
+fn pdf_date(text: &str) -> Option<UnixTime> {
+    let text = text.strip_prefix("D:").unwrap_or(text);
+    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+    if digits.len() < 4 {
+        return None;
+    }
+    let part =
+        |from: usize, default: &str| digits.get(from..from + 2).unwrap_or(default).to_owned();
+    let zone = &text[digits.len()..];
+    let offset = match zone.chars().next() {
+        Some(sign @ ('+' | '-')) => {
+            let rest: String = zone[1..].chars().filter(char::is_ascii_digit).collect();
+            format!(
+                "{sign}{}:{}",
+                rest.get(..2).unwrap_or("00"),
+                rest.get(2..4).unwrap_or("00")
+            )
+        }
+        _ => "Z".into(),
+    };
+    format!(
+        "{}-{}-{}T{}:{}:{}{offset}",
+        &digits[..4],
+        part(4, "01"),
+        part(6, "01"),
+        part(8, "00"),
+        part(10, "00"),
+        part(12, "00"),
+    )
+    .parse()
+    .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_of_all_lengths_and_zones_are_read() {
+        let t = |s| pdf_date(s).map(|t| t.to_string());
+        assert_eq!(
+            t("D:20261121130000+01'00'").unwrap(),
+            "2026-11-21T12:00:00Z"
+        );
+        assert_eq!(t("D:20261121120000Z").unwrap(), "2026-11-21T12:00:00Z");
+        assert_eq!(t("D:2026").unwrap(), "2026-01-01T00:00:00Z");
+        assert_eq!(t("yesterday"), None);
+    }
+}

@@ -1,0 +1,285 @@
+//! The cryptography of one SignerInfo (RFC 5652 section 5.4 and 5.6, EN 319 102-1 clause 5.2.7).
+
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+use der::Decode;
+use pdf_file::Source;
+use pki_asn1::ess::{SigningCertificate, SigningCertificateV2};
+use pki_asn1::oid::{self, ObjectIdentifier};
+use pki_asn1::{Certificate, name};
+use pki_crypto::{Digest, DigestAlgorithm, Message, PublicKey, SignatureAlgorithm, VerifyError};
+use pki_path::CertificatePool;
+use spki::AlgorithmIdentifierOwned;
+
+use super::facts::{Check, SignerFacts, SigningCertificateAttribute};
+use crate::cms::parse::{SignedData, SignerIdentifier, SignerInfo};
+
+/// What was signed.
+#[derive(Clone)]
+pub enum Content {
+    /// It is not at hand: a detached signature without its content.
+    Missing,
+    /// In memory.
+    Bytes(Arc<[u8]>),
+    /// Parts of a source, hashed as a stream.
+    Ranges(Arc<dyn Source>, Vec<Range<u64>>),
+}
+
+impl core::fmt::Debug for Content {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "Missing",
+            Self::Bytes(_) => "Bytes",
+            Self::Ranges(..) => "Ranges",
+        })
+    }
+}
+
+impl Content {
+    /// The digest; `None` where the content is missing.
+    pub(super) fn digest(&self, algorithm: DigestAlgorithm) -> io::Result<Option<Digest>> {
+        match self {
+            Self::Missing => Ok(None),
+            Self::Bytes(bytes) => Ok(Some(algorithm.digest(bytes))),
+            Self::Ranges(source, ranges) => {
+                let mut hasher = algorithm.hasher();
+                let mut buffer = vec![0; 1 << 16];
+                for range in ranges {
+                    let mut at = range.start;
+                    while at < range.end {
+                        let n = (range.end - at).min(buffer.len() as u64);
+                        // Never more than the buffer's length.
+                        let part = &mut buffer[..n as usize];
+                        source.read_exact_at(at, part)?;
+                        hasher.update(part);
+                        at += n;
+                    }
+                }
+                Ok(Some(hasher.finish()))
+            }
+        }
+    }
+}
+
+/// Checks one signer. Certificates are looked for in `data`, then in `pool`.
+pub(super) fn check(
+    data: &SignedData,
+    signer: &SignerInfo,
+    content: &Content,
+    pool: &CertificatePool,
+) -> SignerFacts {
+    let digest_algorithm = DigestAlgorithm::from_oid(&signer.digest_algorithm.oid);
+    let signature_algorithm = digest_algorithm
+        .map(|d| SignatureAlgorithm::from_cms(&signer.signature_algorithm, d))
+        .and_then(Result::ok);
+    let (certificate, attribute) = signing_certificate(data, signer, pool);
+    let mut facts = SignerFacts {
+        digest: Check::NotPossible("not checked".into()),
+        signature: Check::NotPossible("not checked".into()),
+        named: named(&signer.sid),
+        attribute,
+        digest_algorithm,
+        signature_algorithm,
+        algorithm_names: (
+            digest_algorithm.map_or_else(|| label(&signer.digest_algorithm.oid), |d| d.to_string()),
+            signature_algorithm
+                .map_or_else(|| label(&signer.signature_algorithm.oid), |s| s.to_string()),
+        ),
+        key: None,
+        signing_time: signer.signing_time(),
+        problems: attribute_problems(data, signer),
+        certificate,
+    };
+    let Some(digest_algorithm) = digest_algorithm else {
+        facts.digest = Check::NotPossible(format!(
+            "digest algorithm {} is not supported",
+            facts.algorithm_names.0
+        ));
+        return facts;
+    };
+    let computed = match content.digest(digest_algorithm) {
+        Ok(computed) => computed,
+        Err(e) => {
+            facts.digest = Check::NotPossible(format!("the signed bytes cannot be read: {e}"));
+            return facts;
+        }
+    };
+    facts.digest = match (&computed, &signer.signed_attributes_der) {
+        (None, _) => Check::NotPossible("the signed content is not at hand".into()),
+        (Some(computed), Some(_)) => match signer.message_digest() {
+            Some(signed) if signed == computed.as_bytes() => Check::Ok,
+            Some(_) => Check::Failed(format!(
+                "the {digest_algorithm} digest of the content is not the one that was signed"
+            )),
+            None => Check::Failed("there is no usable message-digest attribute".into()),
+        },
+        // Without signed attributes the signature itself is the check.
+        (Some(_), None) => Check::Ok,
+    };
+    facts.signature = signature_value(
+        signer,
+        &mut facts.key,
+        &facts.certificate,
+        signature_algorithm,
+        computed,
+        content,
+    );
+    facts
+}
+
+fn signature_value(
+    signer: &SignerInfo,
+    kind: &mut Option<pki_crypto::KeyKind>,
+    certificate: &Option<Certificate>,
+    algorithm: Option<SignatureAlgorithm>,
+    computed: Option<Digest>,
+    content: &Content,
+) -> Check {
+    let Some(certificate) = certificate else {
+        return Check::NotPossible("the signer's certificate is not at hand".into());
+    };
+    let key = match PublicKey::from_spki_der(certificate.spki_der()) {
+        Ok(key) => key,
+        Err(e) => return Check::NotPossible(e.to_string()),
+    };
+    *kind = Some(key.kind());
+    let Some(algorithm) = algorithm else {
+        return Check::NotPossible("the signature algorithm is not supported".into());
+    };
+    let result = match (&signer.signed_attributes_der, computed, content) {
+        (Some(der), _, _) => key.verify(algorithm, Message::Bytes(der), &signer.signature),
+        (None, _, Content::Bytes(bytes)) => {
+            key.verify(algorithm, Message::Bytes(bytes), &signer.signature)
+        }
+        (None, Some(digest), _) => {
+            key.verify(algorithm, Message::Digest(&digest), &signer.signature)
+        }
+        (None, None, _) => {
+            return Check::NotPossible("the signed content is not at hand".into());
+        }
+    };
+    match result {
+        Ok(()) => Check::Ok,
+        Err(e @ VerifyError::Unsupported { .. }) => Check::NotPossible(e.to_string()),
+        Err(e) => Check::Failed(e.to_string()),
+    }
+}
+
+/// RFC 5652 section 5.3 and 11; RFC 6211.
+fn attribute_problems(data: &SignedData, signer: &SignerInfo) -> Vec<String> {
+    let mut problems = Vec::new();
+    if signer.signed_attributes_der.is_none() {
+        if data.content_type != oid::CT_DATA {
+            problems
+                .push("signed attributes are missing although the content is not id-data".into());
+        }
+        return problems;
+    }
+    let content_type = signer
+        .signed_attribute(&oid::ATTR_CONTENT_TYPE)
+        .and_then(|v| ObjectIdentifier::from_der(v).ok());
+    if content_type != Some(data.content_type) {
+        problems.push("the content-type attribute does not name the content's type".into());
+    }
+    for (kind, what) in [
+        (oid::ATTR_CONTENT_TYPE, "content-type"),
+        (oid::ATTR_MESSAGE_DIGEST, "message-digest"),
+        (oid::ATTR_SIGNING_TIME, "signing-time"),
+    ] {
+        if signer.count_signed(&kind) > 1 {
+            problems.push(format!("the {what} attribute is there more than once"));
+        }
+    }
+    if let Some(value) = signer.signed_attribute(&oid::ATTR_ALGORITHM_PROTECTION)
+        && !algorithms_protected(value, signer)
+    {
+        problems.push("cmsAlgorithmProtection names other algorithms than the signer".into());
+    }
+    problems
+}
+
+fn algorithms_protected(value: &[u8], signer: &SignerInfo) -> bool {
+    #[derive(der::Sequence)]
+    struct Protection {
+        digest: AlgorithmIdentifierOwned,
+        #[asn1(context_specific = "1", tag_mode = "IMPLICIT", optional = "true")]
+        signature: Option<AlgorithmIdentifierOwned>,
+    }
+    Protection::from_der(value).is_ok_and(|p| {
+        p.digest.oid == signer.digest_algorithm.oid
+            && p.signature
+                .is_some_and(|s| s.oid == signer.signature_algorithm.oid)
+    })
+}
+
+/// EN 319 102-1 clause 5.2.3: the certificate that the signer names and, where there is a
+/// signing-certificate attribute, that one.
+fn signing_certificate(
+    data: &SignedData,
+    signer: &SignerInfo,
+    pool: &CertificatePool,
+) -> (Option<Certificate>, SigningCertificateAttribute) {
+    let named: Vec<&Certificate> = data
+        .certificates
+        .iter()
+        .chain(pool.iter())
+        .filter(|c| signer.is_named(c))
+        .collect();
+    let present = signer.count_signed(&oid::ATTR_SIGNING_CERTIFICATE_V2)
+        + signer.count_signed(&oid::ATTR_SIGNING_CERTIFICATE);
+    if present == 0 {
+        return (
+            named.first().map(|c| (*c).clone()),
+            SigningCertificateAttribute::Absent,
+        );
+    }
+    match named.iter().find(|c| attribute_names(signer, c)) {
+        Some(found) => (Some((*found).clone()), SigningCertificateAttribute::Matches),
+        None => (
+            named.first().map(|c| (*c).clone()),
+            SigningCertificateAttribute::Mismatch,
+        ),
+    }
+}
+
+fn attribute_names(signer: &SignerInfo, certificate: &Certificate) -> bool {
+    let v2 = signer.count_signed(&oid::ATTR_SIGNING_CERTIFICATE_V2) == 0
+        || signer
+            .signed_attribute(&oid::ATTR_SIGNING_CERTIFICATE_V2)
+            .and_then(|v| SigningCertificateV2::from_der(v).ok())
+            .and_then(|a| a.certs.into_iter().next())
+            .is_some_and(|id| {
+                DigestAlgorithm::from_oid(&id.hash_oid()).is_some_and(|d| {
+                    d.digest(certificate.der()).as_bytes() == id.cert_hash.as_bytes()
+                })
+            });
+    let v1 = signer.count_signed(&oid::ATTR_SIGNING_CERTIFICATE) == 0
+        || signer
+            .signed_attribute(&oid::ATTR_SIGNING_CERTIFICATE)
+            .and_then(|v| SigningCertificate::from_der(v).ok())
+            .and_then(|a| a.certs.into_iter().next())
+            .is_some_and(|id| {
+                DigestAlgorithm::Sha1.digest(certificate.der()).as_bytes()
+                    == id.cert_hash.as_bytes()
+            });
+    v1 && v2
+}
+
+fn named(sid: &SignerIdentifier) -> String {
+    match sid {
+        SignerIdentifier::IssuerAndSerial { issuer, serial } => format!(
+            "serial {} of {}",
+            hex::encode(serial),
+            name::DisplayName(issuer)
+        ),
+        SignerIdentifier::SubjectKeyIdentifier(id) => {
+            format!("subject key identifier {}", hex::encode(id))
+        }
+    }
+}
+
+fn label(oid: &ObjectIdentifier) -> String {
+    oid::label(oid).map_or_else(|| oid.to_string(), str::to_owned)
+}

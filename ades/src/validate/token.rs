@@ -1,0 +1,79 @@
+//! Time-stamp tokens (RFC 3161 section 2.4.2, RFC 5816, EN 319 422).
+
+use std::sync::Arc;
+
+use der::Decode;
+use pki_asn1::oid;
+use pki_asn1::tsp::TstInfo;
+use pki_crypto::DigestAlgorithm;
+use pki_path::CertificatePool;
+use x509_cert::ext::pkix::ExtendedKeyUsage;
+
+use super::facts::{Check, SigningCertificateAttribute, TimestampFacts};
+use super::signer::{self, Content};
+use crate::cms::parse::SignedData;
+
+/// Reads and checks a token over `stamped`. The certificates and revocation values in it are for
+/// the caller to collect, so the `SignedData` comes along.
+pub(super) fn check(
+    token: &[u8],
+    stamped: &Content,
+    pool: &CertificatePool,
+) -> Result<(TimestampFacts, SignedData), String> {
+    let data = SignedData::parse(token).map_err(|e| e.to_string())?;
+    if data.content_type != oid::CT_TST_INFO {
+        return Err("its content is no TSTInfo".into());
+    }
+    let content = data.content.as_deref().ok_or("its content is missing")?;
+    let info = TstInfo::from_der(content).map_err(|_| "its TSTInfo is malformed")?;
+    let [one] = data.signers.as_slice() else {
+        return Err("it does not have exactly one signer".into());
+    };
+    let mut facts = signer::check(&data, one, &Content::Bytes(Arc::from(content)), pool);
+    if facts.attribute == SigningCertificateAttribute::Absent {
+        facts.problems.push(
+            "the token lacks the signing-certificate attribute (RFC 3161 section 2.4.2)".into(),
+        );
+    }
+    if let Some(certificate) = &facts.certificate {
+        let alone = certificate
+            .extension(&oid::CE_EXT_KEY_USAGE)
+            .is_some_and(|ext| {
+                ext.critical
+                    && ExtendedKeyUsage::from_der(ext.extn_value.as_bytes())
+                        .is_ok_and(|u| u.0 == [oid::KP_TIME_STAMPING])
+            });
+        if !alone {
+            facts.problems.push(
+                "the certificate's extendedKeyUsage is not timeStamping alone and critical (RFC 3161 section 2.3)"
+                    .into(),
+            );
+        }
+    }
+    let imprint_oid = info.message_imprint.hash_algorithm.oid;
+    let imprint_algorithm = DigestAlgorithm::from_oid(&imprint_oid);
+    let imprint = match imprint_algorithm {
+        None => Check::NotPossible(format!("digest algorithm {imprint_oid} is not supported")),
+        Some(algorithm) => match stamped.digest(algorithm) {
+            Ok(Some(digest))
+                if digest.as_bytes() == info.message_imprint.hashed_message.as_bytes() =>
+            {
+                Check::Ok
+            }
+            Ok(Some(_)) => Check::Failed(
+                "the time-stamp is over something else than what it is attached to".into(),
+            ),
+            Ok(None) => Check::NotPossible("what was time-stamped is not at hand".into()),
+            Err(e) => Check::NotPossible(format!("what was time-stamped cannot be read: {e}")),
+        },
+    };
+    let facts = TimestampFacts {
+        gen_time: info.gen_time.0.into(),
+        imprint,
+        imprint_algorithm,
+        policy: info.policy,
+        serial: hex::encode(info.serial_number.as_bytes()),
+        signer: facts,
+    };
+    Ok((facts, data))
+}

@@ -1,0 +1,461 @@
+//! pdfsig, qpdf and pyHanko judge the PDFs we sign.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ades::cms::build::CmsSigner;
+use ades::pades::{Certification, PadesError, PadesOptions, PadesSignature, sign_pdf};
+use ades::tsp::TimeStamper;
+use common::{Hierarchy, Usage, accepts, python};
+use hsm_pkcs11::KeySpec;
+use pdf_file::{MemorySource, OpenOptions, PdfFile};
+use pki_asn1::{Clock, SystemClock};
+
+fn options() -> PadesOptions {
+    PadesOptions::new(SystemClock.now())
+}
+
+fn sign(input: &[u8], signer: &CmsSigner, options: &PadesOptions) -> Vec<u8> {
+    let (signed, _) = try_sign(input, signer, options, None).unwrap();
+    assert!(signed.starts_with(input), "the input's bytes were changed");
+    signed
+}
+
+fn try_sign(
+    input: &[u8],
+    signer: &CmsSigner,
+    options: &PadesOptions,
+    time_stamper: Option<&dyn TimeStamper>,
+) -> Result<(Vec<u8>, PadesSignature), PadesError> {
+    let source = Arc::new(MemorySource::new(input.to_vec()));
+    let pdf = PdfFile::open(source, OpenOptions::new())?;
+    let mut out = Vec::new();
+    let made = sign_pdf(&pdf, &mut out, signer, options, time_stamper)?;
+    assert_eq!(made.len, out.len() as u64);
+    Ok((out, made))
+}
+
+/// A PDF with a classic table, from its objects.
+fn pdf(objects: &[&str]) -> Vec<u8> {
+    let mut out = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec();
+    let mut offsets = Vec::new();
+    for (i, body) in objects.iter().enumerate() {
+        offsets.push(out.len());
+        out.extend(format!("{} 0 obj\n{body}\nendobj\n", i + 1).bytes());
+    }
+    let xref = out.len();
+    out.extend(format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).bytes());
+    for offset in offsets {
+        out.extend(format!("{offset:010} 00000 n \n").bytes());
+    }
+    out.extend(
+        format!(
+            "trailer\n<</Size {} /Root 1 0 R>>\nstartxref\n{xref}\n%%EOF\n",
+            objects.len() + 1
+        )
+        .bytes(),
+    );
+    out
+}
+
+fn plain() -> Vec<u8> {
+    pdf(&[
+        "<</Type /Catalog /Pages 2 0 R>>",
+        "<</Type /Pages /Kids [3 0 R] /Count 1>>",
+        "<</Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Resources <<>>>>",
+    ])
+}
+
+/// With a form in every awkward place: `/Fields` and `/Annots` as objects of their own, a nested
+/// empty signature field, a text field.
+fn with_form(lock: &str) -> Vec<u8> {
+    pdf(&[
+        "<</Type /Catalog /Pages 2 0 R /AcroForm 4 0 R>>",
+        "<</Type /Pages /Kids [3 0 R] /Count 1>>",
+        "<</Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Resources <<>> /Annots 6 0 R>>",
+        "<</Fields 5 0 R>>",
+        "[7 0 R 9 0 R]",
+        "[8 0 R 9 0 R]",
+        "<</T (buyer) /Kids [8 0 R]>>",
+        &format!(
+            "<</Parent 7 0 R /T (seal) /FT /Sig /Type /Annot /Subtype /Widget /F 4 /Rect [0 0 0 0] /P 3 0 R {lock}>>"
+        ),
+        "<</T (Signature1) /FT /Tx /Type /Annot /Subtype /Widget /F 4 /Rect [10 10 90 30] /P 3 0 R>>",
+    ])
+}
+
+struct World {
+    pki: Hierarchy,
+    signer: CmsSigner,
+    dir: tempfile::TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::with(KeySpec::P256)
+    }
+
+    fn with(spec: KeySpec) -> Self {
+        let pki = Hierarchy::new();
+        let identity = pki.issue("Acme SAM", spec, Usage::Signing);
+        let signer =
+            CmsSigner::new(identity.key, identity.certificate, &[pki.issuing.clone()]).unwrap();
+        Self {
+            pki,
+            signer,
+            dir: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Every foreign tool calls every signature good; pyHanko's words for each.
+    fn judged(&self, signed: &[u8], signatures: usize) -> Vec<serde_json::Value> {
+        let path = self.dir.path().join("signed.pdf");
+        std::fs::write(&path, signed).unwrap();
+        let path = path.to_str().unwrap();
+        accepts("qpdf", &["--check", path]);
+        if let Some(text) = accepts("pdfsig", &["-nocert", path]) {
+            let good = text.matches("Signature is Valid.").count();
+            assert_eq!(good, signatures, "{text}");
+            assert!(text.contains("Total document signed"), "{text}");
+            assert!(text.contains("ETSI.CAdES.detached"), "{text}");
+        }
+        self.pyhanko(path, &[], signatures)
+    }
+
+    fn pyhanko(&self, path: &str, more: &[&str], signatures: usize) -> Vec<serde_json::Value> {
+        let root = self.pki.write_root(self.dir.path());
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judges/pyhanko_validate.py");
+        let args = [&[script.to_str().unwrap(), path, &root], more].concat();
+        let Some(text) = python(&args) else {
+            return Vec::new();
+        };
+        let each: Vec<serde_json::Value> = text
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect();
+        assert_eq!(each.len(), signatures, "{text}");
+        for status in &each {
+            for key in ["intact", "valid", "trusted", "bottom_line"] {
+                assert_eq!(status[key], true, "{key}: {text}");
+            }
+            assert_eq!(status["subfilter"], "/ETSI.CAdES.detached");
+        }
+        each
+    }
+}
+
+#[test]
+fn every_key_signs_pdfs_that_strict_validators_accept() {
+    for spec in ["p256", "p384", "rsa3072", "rsa3072-pss", "ed25519"] {
+        let world = World::with(spec.parse().unwrap());
+        let signed = sign(&plain(), &world.signer, &options());
+        if spec == "ed25519" || spec == "rsa3072-pss" {
+            // NSS, and so pdfsig, knows no Ed25519 in CMS.
+            let path = world.dir.path().join("signed.pdf");
+            std::fs::write(&path, &signed).unwrap();
+            world.pyhanko(path.to_str().unwrap(), &[], 1);
+        } else {
+            let judged = world.judged(&signed, 1);
+            for status in judged {
+                assert_eq!(status["coverage"], "ENTIRE_FILE");
+                assert_eq!(status["modifications"], "NONE");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_second_signature_would_break_the_first() {
+    let world = World::new();
+    let mut signed = plain();
+    for _ in 0..3 {
+        signed = sign(&signed, &world.signer, &options());
+    }
+    let judged = world.judged(&signed, 3);
+    let fields: Vec<_> = judged
+        .iter()
+        .map(|s| s["field"].as_str().unwrap())
+        .collect();
+    if !judged.is_empty() {
+        assert_eq!(fields, ["Signature1", "Signature2", "Signature3"]);
+    }
+}
+
+#[test]
+fn arrays_of_their_own_and_nested_fields_lose_nothing() {
+    let world = World::new();
+    let mut nested = options();
+    nested.field = Some("buyer.seal".into());
+    let once = sign(&with_form(""), &world.signer, &nested);
+    let twice = sign(&once, &world.signer, &options());
+    let judged = world.judged(&twice, 2);
+    if let [first, second] = &judged[..] {
+        assert_eq!(first["field"], "buyer.seal");
+        // `Signature1` is a text field here.
+        assert_eq!(second["field"], "Signature2");
+    }
+    let again = try_sign(&twice, &world.signer, &nested, None).unwrap_err();
+    assert!(matches!(again, PadesError::FieldSigned { field } if field == "buyer.seal"));
+    for (name, expected) in [
+        ("Signature1", "not a signature field"),
+        ("buyer", "below that name"),
+        ("a.b", "full stop"),
+        ("", "empty"),
+    ] {
+        let mut options = options();
+        options.field = Some(name.into());
+        let error = try_sign(&twice, &world.signer, &options, None).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!(error.hint().is_some());
+    }
+}
+
+#[test]
+fn certification_permits_only_what_it_says() {
+    let world = World::new();
+    for certification in [
+        Certification::FormFilling,
+        Certification::Annotations,
+        Certification::NoChanges,
+    ] {
+        let mut certify = options();
+        certify.certify = Some(certification);
+        let certified = sign(&with_form(""), &world.signer, &certify);
+        for status in world.judged(&certified, 1) {
+            assert_eq!(status["docmdp_ok"], true);
+        }
+        let error = try_sign(&certified, &world.signer, &certify, None).unwrap_err();
+        if certification == Certification::NoChanges {
+            assert!(
+                matches!(error, PadesError::ChangesForbidden { .. }),
+                "{error}"
+            );
+            let error = try_sign(&certified, &world.signer, &options(), None).unwrap_err();
+            assert!(
+                matches!(error, PadesError::ChangesForbidden { .. }),
+                "{error}"
+            );
+            continue;
+        }
+        assert!(
+            matches!(error, PadesError::CertifyNotFirst { .. }),
+            "{error}"
+        );
+        let mut approve = options();
+        approve.field = Some("buyer.seal".into());
+        let approved = sign(&certified, &world.signer, &approve);
+        let again = sign(&approved, &world.signer, &options());
+        for status in world.judged(&again, 3) {
+            assert_eq!(status["docmdp_ok"], true);
+        }
+    }
+}
+
+#[test]
+fn a_locked_field_is_not_signed() {
+    let world = World::new();
+    let lock = "/Lock <</Type /SigFieldLock /Action /Exclude /Fields [(free)]>>";
+    let mut nested = options();
+    nested.field = Some("buyer.seal".into());
+    let locked = sign(&with_form(lock), &world.signer, &nested);
+    world.judged(&locked, 1);
+    let error = try_sign(&locked, &world.signer, &options(), None).unwrap_err();
+    assert!(
+        matches!(&error, PadesError::FieldLocked { by, field } if by == "buyer.seal" && field == "Signature2"),
+        "{error}"
+    );
+    let mut free = options();
+    free.field = Some("free".into());
+    let twice = sign(&locked, &world.signer, &free);
+    for status in world.judged(&twice, 2) {
+        assert_eq!(status["docmdp_ok"], true);
+    }
+}
+
+#[test]
+fn seed_values_bind_where_they_say_so() {
+    let world = World::new();
+    let mut nested = options();
+    nested.field = Some("buyer.seal".into());
+    for (seed, demand) in [
+        (
+            "/SV <</Ff 2 /SubFilter [/adbe.pkcs7.detached]>>",
+            "adbe.pkcs7.detached",
+        ),
+        ("/SV <</Ff 8 /Reasons [(approved)]>>", "approved"),
+        ("/SV <</Ff 64 /DigestMethod [/SHA512]>>", "SHA512"),
+        ("/SV <</MDP <</P 2>>>>", "level 2"),
+    ] {
+        let error = try_sign(&with_form(seed), &world.signer, &nested, None).unwrap_err();
+        assert!(matches!(error, PadesError::SeedValue { .. }), "{error}");
+        assert!(error.to_string().contains(demand), "{error}");
+    }
+    nested.reason = Some("approved".into());
+    let seed = "/SV <</Ff 75 /Filter /Adobe.PPKLite /SubFilter [/ETSI.CAdES.detached] /Reasons [(approved)] /DigestMethod [(SHA256)]>>";
+    world.judged(&sign(&with_form(seed), &world.signer, &nested), 1);
+}
+
+#[test]
+fn texts_survive_outside_ascii() {
+    let world = World::new();
+    let mut options = options();
+    options.reason = Some("Agréé (\\lu) et approuvé".into());
+    options.location = Some("Monaco".into());
+    options.contact = Some("公司 <info@sceau.example>".into());
+    options.name = Some("Société Azur".into());
+    let signed = sign(&plain(), &world.signer, &options);
+    world.judged(&signed, 1);
+    let path = world.dir.path().join("signed.pdf");
+    if let Some(text) = accepts("pdfsig", &[path.to_str().unwrap()]) {
+        assert!(
+            text.contains("Monaco") || text.contains("Signature is Valid"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn encrypted_documents_keep_their_contents_readable() {
+    let world = World::new();
+    let path = |name: &str| world.dir.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("plain.pdf"), with_form("")).unwrap();
+    for bits in ["40", "128", "256"] {
+        let mut args = vec!["--encrypt", "", "owner", bits];
+        if bits == "128" {
+            args.push("--use-aes=y");
+        }
+        args.push("--");
+        let (from, to) = (path("plain.pdf"), path("encrypted.pdf"));
+        args.extend([from.as_str(), &to]);
+        if bits != "256" {
+            args.insert(0, "--allow-weak-crypto");
+        }
+        if common::tool("qpdf", &args).is_none() {
+            return;
+        }
+        let input = std::fs::read(path("encrypted.pdf")).unwrap();
+        let mut options = options();
+        options.reason = Some("secret reason".into());
+        let once = sign(&input, &world.signer, &options);
+        let twice = sign(&once, &world.signer, &options);
+        assert!(!twice.windows(13).any(|w| w == b"secret reason"));
+        world.judged(&twice, 2);
+    }
+}
+
+#[test]
+fn object_streams_and_linearized_files_sign_as_well() {
+    let world = World::new();
+    let path = |name: &str| world.dir.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("plain.pdf"), with_form("")).unwrap();
+    for arg in [
+        "--object-streams=generate",
+        "--linearize",
+        "--object-streams=disable",
+    ] {
+        if common::tool("qpdf", &[arg, &path("plain.pdf"), &path("other.pdf")]).is_none() {
+            return;
+        }
+        let input = std::fs::read(path("other.pdf")).unwrap();
+        let once = sign(&input, &world.signer, &options());
+        let twice = sign(&once, &world.signer, &options());
+        world.judged(&twice, 2);
+    }
+}
+
+/// An authority made of our own `cms::build`; `tests/tsp.rs` has OpenSSL judge that one.
+struct Authority {
+    tsu: CmsSigner,
+}
+
+impl ades::net::HttpClient for Authority {
+    fn send(
+        &self,
+        request: &ades::net::HttpRequest<'_>,
+    ) -> Result<ades::net::HttpResponse, ades::net::HttpError> {
+        use der::{Any, Decode, Encode};
+        use pki_asn1::tsp::{GenTime, PkiStatusInfo, TimeStampReq, TimeStampResp, TstInfo};
+        let ades::net::HttpMethod::Post { body, .. } = request.method else {
+            panic!("not a POST");
+        };
+        let query = TimeStampReq::from_der(body).unwrap();
+        let info = TstInfo {
+            version: 1,
+            policy: pki_asn1::oid::POLICY_BTSP,
+            message_imprint: query.message_imprint,
+            serial_number: der::asn1::Int::new(&[5]).unwrap(),
+            gen_time: GenTime(SystemClock.now().to_generalized()),
+            accuracy: None,
+            ordering: false,
+            nonce: query.nonce,
+            tsa: None,
+            extensions: None,
+        }
+        .to_der()
+        .unwrap();
+        let digest = self.tsu.digest_algorithm().digest(&info);
+        let token = self
+            .tsu
+            .sign(pki_asn1::oid::CT_TST_INFO, &digest, &[])
+            .unwrap()
+            .attached(&info);
+        let body = TimeStampResp {
+            status: PkiStatusInfo {
+                status: 0,
+                status_string: None,
+                fail_info: None,
+            },
+            time_stamp_token: Some(Any::from_der(&token).unwrap()),
+        }
+        .to_der()
+        .unwrap();
+        Ok(ades::net::HttpResponse {
+            status: 200,
+            content_type: None,
+            body,
+        })
+    }
+}
+
+/// A client that guesses its authority's tokens to be tiny.
+struct Optimist(ades::tsp::Client, usize);
+
+impl TimeStamper for Optimist {
+    fn time_stamp(
+        &self,
+        imprint: &pki_crypto::Digest,
+    ) -> Result<ades::tsp::Token, ades::tsp::TspError> {
+        self.0.time_stamp(imprint)
+    }
+
+    fn expected_len(&self) -> usize {
+        self.1
+    }
+}
+
+#[test]
+fn a_token_longer_than_expected_does_not_break_the_signature() {
+    let world = World::new();
+    let tsu = world
+        .pki
+        .issue("Time-stamping unit", KeySpec::P256, Usage::TimeStamping);
+    let tsu = CmsSigner::new(tsu.key, tsu.certificate, &[world.pki.issuing.clone()]).unwrap();
+    let authority = Authority { tsu };
+    let client = ades::tsp::Client::new(
+        Arc::new(authority),
+        vec!["http://tsa.sceau.example/".into()],
+    );
+    let guess = client.expected_len();
+    let mut stamper = Optimist(client, 100);
+    for expected in [100, guess] {
+        stamper.1 = expected;
+        let (signed, made) = try_sign(&plain(), &world.signer, &options(), Some(&stamper)).unwrap();
+        assert!(made.time_stamp.is_some());
+        for status in world.judged(&signed, 1) {
+            assert_eq!(status["timestamp"], true);
+        }
+    }
+}

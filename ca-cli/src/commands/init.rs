@@ -1,0 +1,95 @@
+//! `sceau-ca init`: the folder of a new certification authority.
+
+use std::fs;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use ca_core::settings::LegislationConfig;
+use ca_core::{CaEngine, Settings, SettingsConfig};
+use cli_support::{Exit, Failure, OutputArgs, Overwrite, ResultExt as _, atomic_file};
+use pki_asn1::SystemClock;
+use serde::Serialize;
+
+use super::shown;
+use crate::cli::Init;
+use crate::config;
+use crate::explain::Explained as _;
+use crate::folder;
+
+#[derive(Serialize)]
+struct Report {
+    folder: String,
+    config: String,
+    record: String,
+    keys: String,
+}
+
+pub(super) fn run(args: &Init, output: &OutputArgs) -> Result<Exit, Failure> {
+    let base_url = args.base_url.trim_end_matches('/').to_owned();
+    let settings_config = SettingsConfig {
+        cps_uri: args
+            .cps_uri
+            .clone()
+            .unwrap_or_else(|| format!("{base_url}/cps")),
+        base_url,
+        country: args.country.clone(),
+        policy_arc: args.policy_arc.clone(),
+        pds: args.pds.iter().map(|p| p.0.clone()).collect(),
+        legislation: LegislationConfig(args.legislation.to_string()),
+    };
+    let settings = Settings::new(settings_config.clone()).explain(|e| (Exit::Usage, e.hint()))?;
+
+    let folder = args.folder.as_path();
+    let config_file = folder.join(config::FILE_NAME);
+    let (record, keys) = (folder::record(folder), folder::keys(folder));
+    create_folder(folder)?;
+    refuse_occupied(folder)?;
+    // The configuration comes last: without it the folder is no certification authority.
+    fs::DirBuilder::new()
+        .mode(0o700)
+        .create(&keys)
+        .context(format_args!("cannot create {}", keys.display()))
+        .exit(Exit::CantCreate)?;
+    CaEngine::create(&record, settings, Arc::new(SystemClock)).explained()?;
+    let text = config::initial(&settings_config);
+    atomic_file::write(&config_file, text.as_bytes(), Overwrite::Refuse)?;
+
+    let report = Report {
+        folder: shown(folder),
+        config: shown(&config_file),
+        record: shown(&record),
+        keys: shown(&keys),
+    };
+    output.result(&report, || {
+        format!(
+            "created {}\nnext: sceau-ca -C {} ca create root --profile root-ca --key {}/root.pem --subject 'C=..,O=..,CN=..'\n",
+            report.config, report.folder, report.keys
+        )
+    })?;
+    Ok(Exit::Ok)
+}
+
+fn create_folder(folder: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(folder)
+        .context(format_args!(
+            "cannot create the folder {}",
+            folder.display()
+        ))
+        .exit(Exit::CantCreate)
+        .hint("check the path and who may write there")
+}
+
+/// Somebody's files, another authority's above all, are not mixed with a new one's.
+fn refuse_occupied(folder: &Path) -> Result<(), Failure> {
+    let mut entries = fs::read_dir(folder)
+        .context(format_args!("cannot read the folder {}", folder.display()))?;
+    match entries.next() {
+        None => Ok(()),
+        Some(_) => Err(Failure::message(
+            Exit::CantCreate,
+            format_args!("the folder {} is not empty", folder.display()),
+        )
+        .with_hint("name a folder that is empty, or that does not exist yet")),
+    }
+}

@@ -1,0 +1,88 @@
+//! `sceau-ca issue`.
+
+use std::path::{Path, PathBuf};
+
+use ca_core::{CertificationRequest, IssueRequest, QscdEvidence, SubjectKey};
+use cli_support::{Exit, Failure, OutputArgs, Overwrite, ResultExt as _, input};
+use hsm_pkcs11::KeyLocation;
+
+use super::issued::Outputs;
+use super::{subject, validity};
+use crate::actors::actors;
+use crate::cli::Issue;
+use crate::explain::Explained as _;
+use crate::folder::{Access, Folder};
+use crate::keys;
+
+/// A request with an RSA-16384 key and every attribute there is stays far below.
+const REQUEST_LIMIT: u64 = 1 << 18;
+
+pub(super) fn run(dir: &Path, args: &Issue, output: &OutputArgs) -> Result<Exit, Failure> {
+    let dn = subject(&args.subject)?;
+    let request = args.key.csr.as_deref().map(read_request).transpose()?;
+    let folder = Folder::open(dir, Access::Write)?;
+    // Before a key is generated for a subject that the profile refuses.
+    let profile = folder.engine.profile(&args.profile).explained()?;
+    profile.subject_name(&dn).explained()?;
+    let inputs: Vec<PathBuf> = args.key.csr.iter().cloned().collect();
+    let outputs = Outputs::prepare(
+        Some((&args.out, Overwrite::Refuse)),
+        args.chain_out.as_deref(),
+        &inputs,
+    )?;
+    let authority = keys::unlock(&folder, &args.ca, &args.pins.signing.source())?;
+    let (key, generated) = subject_key(args, request)?;
+    let actors = actors(&args.actors);
+    let qscd = if args.qscd {
+        QscdEvidence::Attested(format!("--qscd, declared by {}", actors.0.join(", ")))
+    } else {
+        QscdEvidence::None
+    };
+    let order = IssueRequest {
+        profile: args.profile.clone(),
+        subject: dn,
+        key,
+        qscd,
+        legislation: args.legislation.clone(),
+        validity: validity(args.days),
+        actors,
+    };
+    let issued = folder
+        .engine
+        .issue(&authority, &order)
+        .explained()
+        .map_err(|failure| match generated {
+            Some(location) => keys::kept(failure, location),
+            None => failure,
+        })?;
+    outputs.finish(&issued, &args.ca, &args.profile, output)
+}
+
+fn subject_key(
+    args: &Issue,
+    request: Option<CertificationRequest>,
+) -> Result<(SubjectKey, Option<&KeyLocation>), Failure> {
+    let pin = args.pins.key_source();
+    if let Some(request) = request {
+        return Ok((SubjectKey::Request(request), None));
+    }
+    if let Some(location) = &args.key.generate_key {
+        let signer = keys::generate(location, args.key_type, &pin)?;
+        let key = SubjectKey::Held(signer.public_key().clone());
+        return Ok((key, Some(location)));
+    }
+    match &args.key.existing_key {
+        Some(location) => {
+            let signer = keys::open(location, &pin)?;
+            Ok((SubjectKey::Held(signer.public_key().clone()), None))
+        }
+        None => Err(Failure::message(Exit::Usage, "no key is named").with_hint("give --csr")),
+    }
+}
+
+fn read_request(path: &Path) -> Result<CertificationRequest, Failure> {
+    let bytes = input::read(path, "the certification request", REQUEST_LIMIT)?;
+    CertificationRequest::parse(&bytes)
+        .explained()
+        .context(format_args!("cannot accept {}", path.display()))
+}

@@ -1,0 +1,164 @@
+//! What happens after a certificate was issued: it is written where the operator wants it, and if
+//! that fails, the operator learns how to get it, because it exists.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use ca_core::Issued;
+use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt as _};
+use pki_asn1::{Certificate, pem};
+use serde::Serialize;
+
+use super::shown;
+use crate::report::{fields, sha256};
+
+/// The output files of an issuance, made ready before anything is signed.
+pub(super) struct Outputs {
+    certificate: Option<AtomicFile>,
+    chain: Option<AtomicFile>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    serial: String,
+    authority: String,
+    profile: String,
+    subject: String,
+    not_before: String,
+    not_after: String,
+    sha256: String,
+    journal_seq: u64,
+    out: Option<String>,
+    chain_out: Option<String>,
+    warnings: Vec<String>,
+}
+
+impl Outputs {
+    /// Refuses what can be refused before a certificate exists.
+    pub(super) fn prepare(
+        out: Option<(&Path, Overwrite)>,
+        chain: Option<&Path>,
+        inputs: &[PathBuf],
+    ) -> Result<Self, Failure> {
+        if let (Some((out, _)), Some(chain)) = (out, chain)
+            && out == chain
+        {
+            return Err(Failure::message(
+                Exit::Usage,
+                "--out and --chain-out name the same file",
+            ));
+        }
+        let create = |path: &Path, overwrite| {
+            let options = AtomicFile::options(overwrite);
+            let options = inputs.iter().fold(options, |o, input| o.input(input));
+            options.create(path)
+        };
+        Ok(Self {
+            certificate: out.map(|(path, o)| create(path, o)).transpose()?,
+            chain: chain.map(|p| create(p, Overwrite::Refuse)).transpose()?,
+        })
+    }
+
+    /// Writes the files and prints the report.
+    pub(super) fn finish(
+        self,
+        issued: &Issued,
+        authority: &str,
+        profile: &str,
+        output: &OutputArgs,
+    ) -> Result<Exit, Failure> {
+        let certificate = &issued.certificate;
+        let serial = certificate.serial_hex();
+        for warning in &issued.warnings {
+            tracing::warn!("{warning}");
+        }
+        let path = |file: &Option<AtomicFile>| file.as_ref().map(|f| shown(f.path()));
+        let report = Report {
+            serial: serial.clone(),
+            authority: authority.to_owned(),
+            profile: profile.to_owned(),
+            subject: certificate.display_subject().to_string(),
+            not_before: certificate.not_before().to_string(),
+            not_after: certificate.not_after().to_string(),
+            sha256: sha256(certificate),
+            journal_seq: issued.journal_seq,
+            out: path(&self.certificate),
+            chain_out: path(&self.chain),
+            warnings: issued.warnings.clone(),
+        };
+        let to_write = [
+            (self.certificate, std::slice::from_ref(certificate)),
+            (self.chain, issued.chain.as_slice()),
+        ];
+        for (file, certificates) in to_write {
+            if let Some(file) = file {
+                write(file, certificates).map_err(|failure| unwritten(failure, &serial))?;
+            }
+        }
+        output.result(&report, || text(&report))?;
+        Ok(Exit::Ok)
+    }
+}
+
+/// Certificates as PEM, in order.
+pub(super) fn to_pem(certificates: &[Certificate]) -> Result<String, Failure> {
+    let mut text = String::new();
+    for certificate in certificates {
+        text += &pem::encode("CERTIFICATE", certificate.der())
+            .context("cannot encode the certificate")
+            .exit(Exit::Internal)?;
+    }
+    Ok(text)
+}
+
+/// Writes certificates as PEM.
+pub(super) fn write(mut file: AtomicFile, certificates: &[Certificate]) -> Result<(), Failure> {
+    file.write_all(to_pem(certificates)?.as_bytes())?;
+    Ok(file.commit()?)
+}
+
+fn unwritten(failure: Failure, serial: &str) -> Failure {
+    // Never "try again": that would issue a second certificate.
+    let hint = format!(
+        "it exists and must not be issued again; when there is space, write it: \
+         sceau-ca show --serial {serial} --out FILE"
+    );
+    failure
+        .with_context(format_args!(
+            "certificate {serial} was issued and recorded, but not written"
+        ))
+        .with_hint(hint)
+}
+
+fn text(report: &Report) -> String {
+    let mut lines = vec![
+        ("issued", report.serial.clone()),
+        ("subject", report.subject.clone()),
+        (
+            "by",
+            format!("{}, profile {}", report.authority, report.profile),
+        ),
+        (
+            "valid",
+            format!("{} to {}", report.not_before, report.not_after),
+        ),
+    ];
+    for out in [&report.out, &report.chain_out].into_iter().flatten() {
+        lines.push(("written", out.clone()));
+    }
+    fields(&lines)
+}
+
+/// Whether the file holds a certificate, and so may be replaced by its successor.
+pub(super) fn replaceable(path: &Path) -> Overwrite {
+    let is_certificate = std::fs::read(path).is_ok_and(|bytes| {
+        pem::der_or_pem(&bytes, &["CERTIFICATE"])
+            .is_ok_and(|der| der.len() == 1 && Certificate::from_der(der[0].clone()).is_ok())
+    });
+    if is_certificate {
+        Overwrite::Replace
+    } else {
+        Overwrite::Refuse
+    }
+}

@@ -1,0 +1,65 @@
+//! One file per command: parse what is left to parse, open, call the engine, print.
+
+mod audit;
+mod authority;
+mod crl;
+mod init;
+mod issue;
+mod issued;
+mod ocsp_signer;
+mod profile;
+mod revoke;
+mod show;
+mod stats;
+
+use std::path::Path;
+
+use ca_core::{SubjectDn, Validity};
+use cli_support::{Exit, Failure, ResultExt as _};
+
+use crate::cli::{AuditCommand, AuthorityCommand, Cli, Command, OcspSignerCommand, ProfileCommand};
+use crate::explain::Explained as _;
+
+/// Runs the command.
+pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
+    let (dir, output) = (cli.dir.as_path(), &cli.output);
+    match &cli.command {
+        Command::Init(args) => init::run(args, output),
+        Command::Authority(AuthorityCommand::Create(args)) => authority::create(dir, args, output),
+        Command::Authority(AuthorityCommand::List) => authority::list(dir, output),
+        Command::Authority(AuthorityCommand::Show { name, out }) => {
+            authority::show(dir, name, out.as_deref(), output)
+        }
+        Command::Profile(ProfileCommand::List) => profile::list(output),
+        Command::Profile(ProfileCommand::Show { name }) => profile::show(name, output),
+        Command::Profile(ProfileCommand::Check { file }) => profile::check(file, output),
+        Command::Issue(args) => issue::run(dir, args, output),
+        Command::List(args) => show::list(dir, args, output),
+        Command::Show(args) => show::show(dir, args, output),
+        Command::Revoke(args) => revoke::run(dir, args, output),
+        Command::Crl(args) => crl::run(dir, args, output),
+        Command::OcspSigner(OcspSignerCommand::Renew(args)) => {
+            ocsp_signer::renew(dir, args, output)
+        }
+        Command::Audit(AuditCommand::Verify) => audit::verify(dir, output),
+        Command::Audit(AuditCommand::Export { out }) => audit::export(dir, out, output),
+        Command::Stats => stats::run(dir, output),
+        Command::Manual(command) => command.run::<Cli>(),
+    }
+}
+
+/// Reads a subject.
+fn subject(text: &str) -> Result<SubjectDn, Failure> {
+    text.parse::<SubjectDn>()
+        .explained()
+        .context("cannot read --subject")
+}
+
+fn validity(days: Option<u32>) -> Validity {
+    days.map_or(Validity::ProfileDefault, Validity::Days)
+}
+
+/// How messages and reports name a file.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,184 @@
+//! `sceau-ca.toml`: what the operator wrote.
+
+use core::str::FromStr;
+use core::time::Duration;
+use std::path::Path;
+
+use ca_core::settings::{LegislationConfig, PdsConfig};
+use ca_core::{Authority, SettingsConfig};
+use cli_support::Failure;
+use serde::{Deserialize, Serialize};
+
+/// The file's name in the authority's folder.
+pub(crate) const FILE_NAME: &str = "sceau-ca.toml";
+
+/// The whole file.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ConfigFile {
+    base_url: String,
+    country: String,
+    policy_arc: String,
+    cps_uri: String,
+    #[serde(default)]
+    legislation: LegislationConfig,
+    #[serde(default)]
+    pds: Vec<PdsConfig>,
+    /// How long CRLs are valid.
+    #[serde(default)]
+    pub(crate) crl: CrlConfig,
+}
+
+/// How long CRLs are valid, unless a command says otherwise.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct CrlConfig {
+    root_days: u32,
+    issuing_hours: u32,
+}
+
+impl Default for CrlConfig {
+    /// EN 319 411-1 wants a CRL of an issuing CA every 24 hours and of a root every year; a CRL must
+    /// outlive its successor's delay.
+    fn default() -> Self {
+        Self {
+            root_days: 180,
+            issuing_hours: 72,
+        }
+    }
+}
+
+impl CrlConfig {
+    /// The validity of this authority's CRLs.
+    pub(crate) fn validity(self, authority: &Authority) -> Duration {
+        match authority.issuer {
+            None => Duration::from_secs(u64::from(self.root_days) * 86_400),
+            Some(_) => Duration::from_secs(u64::from(self.issuing_hours) * 3_600),
+        }
+    }
+}
+
+impl ConfigFile {
+    /// Reads the file in `dir`.
+    pub(crate) fn load(dir: &Path) -> Result<Self, Failure> {
+        cli_support::config::load(&dir.join(FILE_NAME))
+    }
+
+    /// The part that the engine checks and uses.
+    pub(crate) fn settings(&self) -> SettingsConfig {
+        SettingsConfig {
+            base_url: self.base_url.clone(),
+            country: self.country.clone(),
+            policy_arc: self.policy_arc.clone(),
+            cps_uri: self.cps_uri.clone(),
+            pds: self.pds.clone(),
+            legislation: self.legislation.clone(),
+        }
+    }
+}
+
+/// The file that `sceau-ca init` writes.
+pub(crate) fn initial(settings: &SettingsConfig) -> String {
+    let crl = CrlConfig::default();
+    let mut text = format!(
+        "\
+# The certification authority's configuration. Paths are relative to this folder.
+
+# Where OCSP, CRLs and CA certificates are served. Certificates carry URLs below it, so it cannot
+# change for those already issued.
+base-url = {base_url}
+
+# The country the authority is established in (ISO 3166-1).
+country = {country}
+
+# The arc of its certificate policies' object identifiers.
+policy-arc = {policy_arc}
+
+# Where its certification practice statement is published.
+cps-uri = {cps_uri}
+
+# The law under which certificates are qualified: \"EU\", a country such as \"MC\", or \"none\".
+legislation = {legislation}
+
+# How long CRLs are valid. They are to be published more often: every 24 hours at least.
+[crl]
+root-days = {root_days}
+issuing-hours = {issuing_hours}
+
+# Where the PKI disclosure statements are published; qualified certificates need one in English:
+# [[pds]]
+# language = \"en\"
+# url = \"https://...\"
+",
+        base_url = quoted(&settings.base_url),
+        country = quoted(&settings.country),
+        policy_arc = quoted(&settings.policy_arc),
+        cps_uri = quoted(&settings.cps_uri),
+        legislation = quoted(&settings.legislation.0),
+        root_days = crl.root_days,
+        issuing_hours = crl.issuing_hours,
+    );
+    for pds in &settings.pds {
+        let (language, url) = (quoted(&pds.language), quoted(&pds.url));
+        text += &format!("[[pds]]\nlanguage = {language}\nurl = {url}\n");
+    }
+    text
+}
+
+/// A TOML basic string. JSON's escapes are a subset of TOML's.
+fn quoted(value: &str) -> String {
+    use core::fmt::Write as _;
+    let mut text = String::from("\"");
+    for c in value.chars() {
+        match c {
+            '"' | '\\' => text.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(text, "\\u{:04x}", u32::from(c));
+            }
+            c => text.push(c),
+        }
+    }
+    text.push('"');
+    text
+}
+
+/// `en=https://...` on the command line.
+#[derive(Clone, Debug)]
+pub(crate) struct PdsArg(pub(crate) PdsConfig);
+
+impl FromStr for PdsArg {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        let (language, url) = s
+            .split_once('=')
+            .ok_or("expected LANGUAGE=URL, such as en=https://sceau.example/pds-en.pdf")?;
+        Ok(Self(PdsConfig {
+            language: language.to_owned(),
+            url: url.to_owned(),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_that_init_writes_is_read_back_as_meant() {
+        let settings = SettingsConfig {
+            base_url: "http://pki.sceau.example".into(),
+            country: "MC".into(),
+            policy_arc: "1.3.6.1.4.1.32473.1".into(),
+            cps_uri: "https://sceau.example/\"cps\"\\\u{7f}".into(),
+            pds: vec![PdsConfig {
+                language: "en".into(),
+                url: "https://sceau.example/pds".into(),
+            }],
+            legislation: LegislationConfig("MC".into()),
+        };
+        let text = initial(&settings);
+        let read: ConfigFile = cli_support::config::parse(&text, Path::new(FILE_NAME)).unwrap();
+        assert_eq!(read.settings(), settings);
+    }
+}

@@ -1,0 +1,69 @@
+//! The engine's errors as exit codes. What happened and what to do about it, the errors say
+//! themselves.
+
+use ca_core::{CaError, StoreError};
+use cli_support::{Exit, Failure, ResultExt as _, failure};
+
+/// Gives an engine error its exit code and hint.
+pub(crate) trait Explained<T> {
+    /// Classifies the error.
+    fn explained(self) -> Result<T, Failure>;
+}
+
+impl<T, E: Into<CaError>> Explained<T> for Result<T, E> {
+    fn explained(self) -> Result<T, Failure> {
+        self.map_err(Into::into)
+            .explain(|e: &CaError| (exit(e), e.hint()))
+    }
+}
+
+fn exit(error: &CaError) -> Exit {
+    match error {
+        CaError::Settings(_) => Exit::Config,
+        CaError::Store(e) => store_exit(e),
+        CaError::Dn(_) | CaError::AuthorityName(_) => Exit::Usage,
+        CaError::Request(_)
+        | CaError::WrongAuthorityKey(_)
+        | CaError::KeyInUse(_)
+        | CaError::Profile(_) => Exit::Data,
+        CaError::UnknownAuthority(_) | CaError::UnknownProfile(_) => Exit::Unavailable,
+        CaError::DuplicateAuthority(_) => Exit::CantCreate,
+        // The request was understood, and the answer is no.
+        CaError::Subject(_)
+        | CaError::AuthorityExpired { .. }
+        | CaError::AuthorityNotYetValid { .. }
+        | CaError::AuthorityRevoked { .. }
+        | CaError::NotItsTask { .. }
+        | CaError::ProfileKind { .. }
+        | CaError::Key { .. }
+        | CaError::RequestMismatch { .. }
+        | CaError::ValidityTooLong { .. }
+        | CaError::OutlivesAuthority { .. }
+        | CaError::UnknownSerial { .. }
+        | CaError::AlreadyRevoked { .. }
+        | CaError::Reason { .. }
+        | CaError::Future { .. }
+        | CaError::CrlValidity { .. }
+        | CaError::Refused { .. }
+        | CaError::JournalBroken(_) => Exit::Failed,
+        CaError::Signing { source, .. } => failure::key_exit(source.kind()),
+        CaError::Verification { .. } => Exit::Unavailable,
+        CaError::Export(e) => failure::io_exit(e.kind()),
+        _ => Exit::Internal,
+    }
+}
+
+fn store_exit(error: &StoreError) -> Exit {
+    match error {
+        StoreError::Missing(_) => Exit::Unavailable,
+        StoreError::Exists(_) => Exit::CantCreate,
+        StoreError::NotARecord(_) | StoreError::Version { .. } | StoreError::Damaged { .. } => {
+            Exit::Data
+        }
+        StoreError::InUse(_) | StoreError::Locked(_) => Exit::Temporary,
+        StoreError::ReadOnly(_) => Exit::Permission,
+        StoreError::Open { source, .. } => failure::io_exit(source.kind()),
+        StoreError::Conflict(_) | StoreError::Interrupted => Exit::Internal,
+        _ => Exit::Io,
+    }
+}

@@ -1,0 +1,78 @@
+//! The certification authority's folder: configuration, record, keys.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ca_core::{CaEngine, Settings};
+use cli_support::{Exit, Failure};
+use pki_asn1::SystemClock;
+
+use crate::config::{self, ConfigFile};
+use crate::explain::Explained as _;
+
+const RECORD: &str = "record.sqlite";
+
+/// An opened folder.
+pub(crate) struct Folder {
+    pub(crate) path: PathBuf,
+    pub(crate) config: ConfigFile,
+    pub(crate) engine: CaEngine,
+}
+
+/// What is to be done with the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Look at it, while another process may be writing.
+    Read,
+    /// Change it, as the only process.
+    Write,
+}
+
+impl Folder {
+    /// Opens the folder at `path`.
+    pub(crate) fn open(path: &Path, access: Access) -> Result<Self, Failure> {
+        let config_file = path.join(config::FILE_NAME);
+        if !config_file.exists() {
+            return Err(Failure::message(
+                Exit::Unavailable,
+                format_args!(
+                    "there is no certification authority in {}: no {}",
+                    path.display(),
+                    config::FILE_NAME
+                ),
+            )
+            .with_hint("name its folder with -C, or create one with sceau-ca init"));
+        }
+        let config = ConfigFile::load(path)?;
+        let settings = Settings::new(config.settings()).map_err(|e| {
+            let hint = e.hint();
+            let failure = Failure::new(Exit::Config, e).with_context(config_file.display());
+            match hint {
+                Some(hint) => failure.with_hint(hint),
+                None => failure,
+            }
+        })?;
+        let clock = Arc::new(SystemClock);
+        let record = record(path);
+        let engine = match access {
+            Access::Read => CaEngine::open_read_only(&record, settings, clock),
+            Access::Write => CaEngine::open(&record, settings, clock),
+        }
+        .explained()?;
+        Ok(Self {
+            path: path.to_owned(),
+            config,
+            engine,
+        })
+    }
+}
+
+/// The record's path.
+pub(crate) fn record(folder: &Path) -> PathBuf {
+    folder.join(RECORD)
+}
+
+/// Where software keys are kept by custom.
+pub(crate) fn keys(folder: &Path) -> PathBuf {
+    folder.join("keys")
+}

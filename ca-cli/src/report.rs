@@ -1,0 +1,194 @@
+//! What the commands print: the JSON shapes (documented in docs/sceau-ca.md, kept stable) and their
+//! texts.
+
+use ca_core::store::CertificateEntry;
+use ca_core::{Authority, CertificateState, status::CrlView};
+use pki_asn1::{Certificate, UnixTime};
+use pki_crypto::DigestAlgorithm;
+use serde::Serialize;
+
+/// A certificate as the record has it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CertificateReport {
+    pub(crate) serial: String,
+    pub(crate) authority: String,
+    pub(crate) profile: String,
+    pub(crate) status: &'static str,
+    pub(crate) subject: String,
+    pub(crate) not_before: String,
+    pub(crate) not_after: String,
+    pub(crate) sha256: Option<String>,
+    pub(crate) revocation: Option<RevocationReport>,
+}
+
+/// A revocation.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RevocationReport {
+    pub(crate) at: String,
+    pub(crate) reason: &'static str,
+    pub(crate) invalidity_date: Option<String>,
+    pub(crate) requested_at: String,
+}
+
+/// A certification authority.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AuthorityReport {
+    pub(crate) name: String,
+    pub(crate) profile: String,
+    pub(crate) issuer: Option<String>,
+    pub(crate) subject: String,
+    pub(crate) serial: String,
+    pub(crate) not_before: String,
+    pub(crate) not_after: String,
+    pub(crate) sha256: String,
+    pub(crate) key: String,
+    pub(crate) crl: Option<CrlReport>,
+}
+
+/// A published CRL.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CrlReport {
+    pub(crate) number: u64,
+    pub(crate) this_update: String,
+    pub(crate) next_update: String,
+}
+
+impl CertificateReport {
+    pub(crate) fn new(entry: &CertificateEntry, now: UnixTime) -> Self {
+        let status = match (entry.state, &entry.revocation) {
+            (CertificateState::Intended, _) => "unfinished",
+            (CertificateState::Abandoned, _) => "abandoned",
+            (CertificateState::Issued, Some(_)) => "revoked",
+            (CertificateState::Issued, None) if entry.not_after < now => "expired",
+            (CertificateState::Issued, None) => "good",
+        };
+        Self {
+            serial: entry.serial_hex(),
+            authority: entry.authority.clone(),
+            profile: entry.profile.clone(),
+            status,
+            subject: entry.subject.clone(),
+            not_before: entry.not_before.to_string(),
+            not_after: entry.not_after.to_string(),
+            sha256: entry.certificate.as_ref().map(sha256),
+            revocation: entry.revocation.map(|r| RevocationReport {
+                at: r.at.to_string(),
+                reason: r.reason.name(),
+                invalidity_date: r.invalidity_date.map(|t| t.to_string()),
+                requested_at: r.requested_at.to_string(),
+            }),
+        }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let mut lines = vec![
+            ("serial", self.serial.clone()),
+            ("authority", self.authority.clone()),
+            ("profile", self.profile.clone()),
+            ("subject", self.subject.clone()),
+            (
+                "valid",
+                format!("{} to {}", self.not_before, self.not_after),
+            ),
+        ];
+        if let Some(sha256) = &self.sha256 {
+            lines.push(("SHA-256", sha256.clone()));
+        }
+        lines.push(("status", self.status.to_owned()));
+        if let Some(revocation) = &self.revocation {
+            lines.push((
+                "revoked",
+                format!("{}, {}", revocation.at, revocation.reason),
+            ));
+            if let Some(date) = &revocation.invalidity_date {
+                lines.push(("invalid since", date.clone()));
+            }
+            lines.push(("requested", revocation.requested_at.clone()));
+        }
+        fields(&lines)
+    }
+}
+
+impl AuthorityReport {
+    pub(crate) fn new(authority: &Authority, crl: Option<&CrlView>) -> Self {
+        let certificate = &authority.certificate;
+        Self {
+            name: authority.name.clone(),
+            profile: authority.profile.clone(),
+            issuer: authority.issuer.clone(),
+            subject: certificate.display_subject().to_string(),
+            serial: certificate.serial_hex(),
+            not_before: certificate.not_before().to_string(),
+            not_after: certificate.not_after().to_string(),
+            sha256: sha256(certificate),
+            key: authority.key_location.clone(),
+            crl: crl.map(CrlReport::new),
+        }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let crl = match &self.crl {
+            None => "none yet".to_owned(),
+            Some(crl) => crl.text(),
+        };
+        fields(&[
+            ("name", self.name.clone()),
+            ("profile", self.profile.clone()),
+            (
+                "issuer",
+                self.issuer.clone().unwrap_or_else(|| "itself".into()),
+            ),
+            ("subject", self.subject.clone()),
+            ("serial", self.serial.clone()),
+            (
+                "valid",
+                format!("{} to {}", self.not_before, self.not_after),
+            ),
+            ("SHA-256", self.sha256.clone()),
+            ("key", self.key.clone()),
+            ("CRL", crl),
+        ])
+    }
+}
+
+impl CrlReport {
+    pub(crate) fn new(crl: &CrlView) -> Self {
+        Self {
+            number: crl.number,
+            this_update: crl.this_update.to_string(),
+            next_update: crl.next_update.to_string(),
+        }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        format!(
+            "number {}, {}, the next by {}",
+            self.number, self.this_update, self.next_update
+        )
+    }
+}
+
+/// A day, for tables; the JSON has the second.
+pub(crate) fn day(time: &str) -> &str {
+    time.split('T').next().unwrap_or(time)
+}
+
+/// The fingerprint people compare.
+pub(crate) fn sha256(certificate: &Certificate) -> String {
+    DigestAlgorithm::Sha256.digest(certificate.der()).to_hex()
+}
+
+/// Aligned `label  value` lines.
+pub(crate) fn fields(lines: &[(&str, String)]) -> String {
+    let width = lines
+        .iter()
+        .map(|(label, _)| label.len())
+        .max()
+        .unwrap_or(0);
+    let line = |(label, value): &(&str, String)| format!("{label:<width$}  {value}\n");
+    lines.iter().map(line).collect()
+}

@@ -1,0 +1,132 @@
+//! Configuration files in TOML, with errors that name the file, the line, the key and the remedy.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+use crate::exit::Exit;
+use crate::failure::{Failure, ResultExt as _};
+use crate::input;
+
+/// Far more than any configuration needs.
+const LIMIT: u64 = 1 << 20;
+
+/// Reads a configuration file. `T` should deny unknown fields, so that a misspelt key is an error
+/// and not a setting that silently does nothing.
+///
+/// # Errors
+/// Where the file cannot be read, is no TOML, or does not fit `T` ([`Exit::Config`]).
+pub fn load<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
+    let text = input::read_text(path, "the configuration", LIMIT).exit(Exit::Config)?;
+    parse(&text, path)
+}
+
+/// As [`load`], from text that was read from `path`.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse<T: DeserializeOwned>(text: &str, path: &Path) -> Result<T, Failure> {
+    toml::from_str(text).map_err(|error| {
+        let place = match error.span() {
+            Some(span) => format!("{}, line {}", path.display(), line(text, span.start)),
+            None => path.display().to_string(),
+        };
+        let (message, hint) = explain(error.message());
+        let failure = Failure::message(Exit::Config, format_args!("{place}: {message}"));
+        match hint {
+            Some(hint) => failure.with_hint(hint),
+            None => failure,
+        }
+    })
+}
+
+fn line(text: &str, offset: usize) -> usize {
+    let before = text.get(..offset).unwrap_or(text);
+    1 + before.bytes().filter(|b| *b == b'\n').count()
+}
+
+/// serde says "unknown field `x`, expected one of `a`, `b`"; the operator reads keys, not fields, and
+/// wants the nearest one.
+fn explain(message: &str) -> (String, Option<String>) {
+    let first_line = message.lines().next().unwrap_or(message);
+    let mut quoted = first_line.split('`').skip(1).step_by(2);
+    if first_line.starts_with("unknown field") {
+        let key = quoted.next().unwrap_or_default();
+        let known: Vec<&str> = quoted.collect();
+        let hint = match nearest(key, &known) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => format!("known keys here: {}", known.join(", ")),
+        };
+        return (format!("unknown key {key:?}"), Some(hint));
+    }
+    if first_line.starts_with("missing field") {
+        let key = quoted.next().unwrap_or_default();
+        let hint = Some(format!("add a line: {key} = ..."));
+        return (format!("the key {key:?} is missing"), hint);
+    }
+    (first_line.to_owned(), None)
+}
+
+/// The known word that a slip or two turn into `word`.
+#[must_use]
+pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let limit = 1 + word.len() / 4;
+    known
+        .iter()
+        .map(|k| (distance(word, k), *k))
+        .filter(|(d, _)| *d <= limit)
+        .min()
+        .map(|(_, k)| k)
+}
+
+/// Levenshtein distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, cb) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+    #[allow(dead_code)]
+    struct Example {
+        base_url: String,
+        country: Option<String>,
+    }
+
+    fn failure(text: &str) -> String {
+        let result: Result<Example, _> = parse(text, Path::new("a.toml"));
+        result.unwrap_err().to_text()
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named_with_its_line_and_the_right_spelling() {
+        assert_eq!(
+            failure("country = \"MC\"\nbse-url = \"x\"\n"),
+            "error: a.toml, line 2: unknown key \"bse-url\"\n  hint: did you mean \"base-url\"?\n"
+        );
+        assert_eq!(
+            failure("base-url = \"x\"\nzzz = 1\n"),
+            "error: a.toml, line 2: unknown key \"zzz\"\n  hint: known keys here: base-url, country\n"
+        );
+    }
+
+    #[test]
+    fn a_wrong_type_or_syntax_is_named_with_its_line() {
+        assert!(failure("\nbase-url = 3\n").starts_with("error: a.toml, line 2: "));
+        assert!(failure("base-url = \"x\"\n= 3\n").starts_with("error: a.toml, line 2: "));
+        assert!(failure("").contains("\"base-url\" is missing"));
+    }
+}

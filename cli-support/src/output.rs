@@ -1,0 +1,126 @@
+//! Results on standard output, in words or as JSON, and how much is said on standard error.
+
+use core::fmt;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::logging::{self, LogFormat};
+
+static JSON_ERRORS: AtomicBool = AtomicBool::new(false);
+
+/// `-q`, `-v`, `--json`: the same on every command that prints results.
+#[derive(clap::Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Print errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Say more on standard error (-vv: debugging, -vvv: everything)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+
+    /// Print results and errors as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+impl OutputArgs {
+    /// Starts logging to standard error and remembers how errors are to be printed. Call it once,
+    /// first thing after parsing.
+    pub fn init(&self) {
+        if self.json {
+            set_json_errors();
+        }
+        logging::init(self.level(), LogFormat::Terminal);
+    }
+
+    /// The log level that these flags ask for.
+    #[must_use]
+    pub fn level(&self) -> tracing::level_filters::LevelFilter {
+        use tracing::level_filters::LevelFilter;
+        match (self.quiet, self.verbose) {
+            (true, _) => LevelFilter::ERROR,
+            (false, 0) => LevelFilter::WARN,
+            (false, 1) => LevelFilter::INFO,
+            (false, 2) => LevelFilter::DEBUG,
+            (false, _) => LevelFilter::TRACE,
+        }
+    }
+
+    /// Prints a result: `value` with `--json`, else `text` unless `-q`.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub fn result(
+        &self,
+        value: &impl Serialize,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
+        if self.json {
+            print_json(value)
+        } else if self.quiet {
+            Ok(())
+        } else {
+            print(text())
+        }
+    }
+}
+
+/// Writes to standard output. `text` brings its own line ends.
+///
+/// # Errors
+/// Where standard output cannot be written. That its reader has gone away is an error like any
+/// other to the caller; [`crate::run`] then ends the program without a word.
+pub fn print(text: impl AsRef<[u8]>) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    stdout
+        .write_all(text.as_ref())
+        .and_then(|()| stdout.flush())
+        .map_err(stdout_failure)
+}
+
+/// Writes one JSON value, indented, and a line end to standard output.
+///
+/// # Errors
+/// As [`print`].
+pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|e| Failure::new(Exit::Internal, e).with_context("cannot write the JSON"))?;
+    text.push('\n');
+    print(text)
+}
+
+/// The failure of a write to standard output.
+#[must_use]
+pub fn stdout_failure(error: io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        Failure::new(Exit::Io, OutputClosed)
+    } else {
+        Failure::new(Exit::Io, error).with_context("cannot write to standard output")
+    }
+}
+
+/// Standard output's reader has gone away, as `head` does.
+#[derive(Debug)]
+pub struct OutputClosed;
+
+impl fmt::Display for OutputClosed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("standard output was closed")
+    }
+}
+
+impl std::error::Error for OutputClosed {}
+
+pub(crate) fn set_json_errors() {
+    JSON_ERRORS.store(true, Ordering::Relaxed);
+}
+
+pub(crate) fn json_errors() -> bool {
+    JSON_ERRORS.load(Ordering::Relaxed)
+}

@@ -1,0 +1,127 @@
+//! From a key's name to something that signs.
+
+use core::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pki_crypto::SignatureAlgorithm;
+
+use crate::error::KeyError;
+use crate::key_file;
+use crate::location::KeyLocation;
+use crate::pin::PinSource;
+use crate::pkcs11::KeyAttributes;
+use crate::signer::{KeySpec, Signer};
+
+/// The environment variable that names the PKCS#11 module where neither the URI nor
+/// [`OpenOptions::module`] does.
+pub const MODULE_VARIABLE: &str = "SCEAU_PKCS11_MODULE";
+
+/// How to open or generate a key. Start from [`Default`], which suits a program that signs now and
+/// then.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// What the key signs with; `None` leaves it to the key
+    /// ([`KeySpec::default_algorithm`]). Ignored when a key is generated: the [`KeySpec`] says it.
+    pub algorithm: Option<SignatureAlgorithm>,
+    /// How many sessions sign at the same time in a token, each on its own thread; at least 1.
+    /// Ignored for key files.
+    pub sessions: usize,
+    /// The PKCS#11 module for URIs that name none; before [`MODULE_VARIABLE`].
+    pub module: Option<PathBuf>,
+    /// Where messages are hashed for a token.
+    pub hashing: Hashing,
+    /// What to do when a token's session is lost.
+    pub recovery: Recovery,
+    /// How long one signature in a token may take, waiting included.
+    pub timeout: Duration,
+}
+
+/// Where messages are hashed before a token signs them.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Hashing {
+    /// Here, where the token offers the raw mechanism, because only the digest then travels to the
+    /// token; in the token, where it offers nothing else.
+    #[default]
+    Automatic,
+    /// Here: CKM_ECDSA, CKM_RSA_PKCS with the DigestInfo made here, CKM_RSA_PKCS_PSS.
+    Outside,
+    /// In the token: CKM_ECDSA_SHA256, CKM_SHA256_RSA_PKCS, CKM_SHA256_RSA_PKCS_PSS and so on. Such
+    /// a key cannot sign a digest computed over a stream.
+    InToken,
+}
+
+/// What to do when a token's session is lost.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Recovery {
+    /// Reopen it, log in again with the PIN, which is kept in memory for this, find the key again
+    /// and try once more.
+    #[default]
+    Reopen,
+    /// Fail until the key is opened again. No PIN is kept.
+    Fail,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self {
+            algorithm: None,
+            sessions: 1,
+            module: None,
+            hashing: Hashing::default(),
+            recovery: Recovery::default(),
+            timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// A key that is ready to sign.
+pub struct OpenedKey {
+    /// The key.
+    pub signer: Arc<dyn Signer>,
+    /// Certificates (DER) found beside it, the key's own first where one is.
+    pub certificates: Vec<Vec<u8>>,
+    /// What the token says about the key's protection; `None` for key files.
+    pub attributes: Option<KeyAttributes>,
+}
+
+impl fmt::Debug for OpenedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenedKey")
+            .field("signer", &self.signer)
+            .field("certificates", &self.certificates.len())
+            .finish()
+    }
+}
+
+/// Opens the key at `location`.
+///
+/// # Errors
+/// See [`KeyError`]; a wrong PIN is never tried twice.
+pub fn open(
+    location: &KeyLocation,
+    pin: &PinSource,
+    options: &OpenOptions,
+) -> Result<OpenedKey, KeyError> {
+    match location {
+        KeyLocation::File(path) => key_file::open(path, pin, options),
+        KeyLocation::Pkcs11(uri) => crate::pkcs11::open(uri, pin, options),
+    }
+}
+
+/// Generates a key at `location`. Never overwrites.
+///
+/// # Errors
+/// See [`KeyError`]; [`crate::ErrorKind::Exists`] where there is a key already.
+pub fn generate(
+    location: &KeyLocation,
+    spec: KeySpec,
+    pin: &PinSource,
+    options: &OpenOptions,
+) -> Result<OpenedKey, KeyError> {
+    match location {
+        KeyLocation::File(path) => key_file::generate(path, spec, pin),
+        KeyLocation::Pkcs11(uri) => crate::pkcs11::generate(uri, spec, pin, options),
+    }
+}

@@ -1,0 +1,195 @@
+//! Session workers: one thread for each session, a bounded queue in front, a reply to each caller.
+//!
+//! A session that is lost is reopened by its worker, which tries the signature once more. What a
+//! session does goes through [`Link`], so that tests can break it at any call.
+
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::call::heals;
+use super::mechanism::Mech;
+use super::queue::{Full, Queue};
+use crate::open::Recovery;
+use crate::token_error::TokenError;
+
+/// Jobs that may wait for each session.
+const QUEUE_PER_SESSION: usize = 64;
+/// How long dropping the pool waits for workers that still sign.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Opens sessions with one key.
+pub(super) trait Connect: Send + Sync + 'static {
+    type Link: Link;
+
+    /// Opens a session, logs in if that is needed, finds the key.
+    fn connect(&self) -> Result<Self::Link, TokenError>;
+}
+
+/// An open session and its handle of the key.
+pub(super) trait Link: Send + 'static {
+    fn sign(&mut self, mech: Mech, data: &[u8]) -> Result<Vec<u8>, TokenError>;
+}
+
+/// The workers of one key.
+pub(super) struct Pool {
+    queue: Arc<Queue<Job>>,
+    /// The key, for messages.
+    key: String,
+    timeout: Duration,
+}
+
+struct Job {
+    mech: Mech,
+    data: Vec<u8>,
+    deadline: Instant,
+    reply: SyncSender<Result<Vec<u8>, TokenError>>,
+}
+
+impl Pool {
+    /// Opens the sessions and starts their threads. Where the token has fewer sessions free than
+    /// asked for, it goes on with those; one is needed.
+    pub(super) fn start<C: Connect>(
+        connect: C,
+        sessions: usize,
+        recovery: Recovery,
+        key: &str,
+        timeout: Duration,
+    ) -> Result<Self, TokenError> {
+        let sessions = sessions.max(1);
+        let connect = Arc::new(connect);
+        let pool = Self {
+            queue: Arc::new(Queue::new(sessions.saturating_mul(QUEUE_PER_SESSION))),
+            key: key.to_owned(),
+            timeout,
+        };
+        let mut links = Vec::new();
+        for opened in 0..sessions {
+            match connect.connect() {
+                Ok(link) => links.push(link),
+                Err(error @ TokenError::TooManySessions { .. }) if opened > 0 => {
+                    tracing::warn!(key, %error, "going on with {opened} of {sessions} sessions");
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let (ready, started) = sync_channel(links.len());
+        for (number, link) in links.into_iter().enumerate() {
+            let queue = Arc::clone(&pool.queue);
+            let ready = ready.clone();
+            let mut worker = Worker {
+                connect: Arc::clone(&connect),
+                link: Some(link),
+                recovery,
+                key: key.to_owned(),
+            };
+            thread::Builder::new()
+                .name(format!("pkcs11-{number}"))
+                .spawn(move || {
+                    let _counted = queue.consumer();
+                    let _ = ready.send(());
+                    drop(ready);
+                    worker.run(&queue);
+                })
+                .map_err(|e| TokenError::NoThread {
+                    key: key.to_owned(),
+                    reason: e.to_string(),
+                })?;
+        }
+        drop(ready);
+        // Every worker is counted in before the first job arrives.
+        while started.recv().is_ok() {}
+        Ok(pool)
+    }
+
+    /// Signs in whichever session is free first.
+    pub(super) fn sign(&self, mech: Mech, data: Vec<u8>) -> Result<Vec<u8>, TokenError> {
+        let late = || TokenError::Timeout {
+            key: self.key.clone(),
+            after: self.timeout,
+        };
+        let stopped = || TokenError::Stopped {
+            key: self.key.clone(),
+        };
+        let deadline = Instant::now() + self.timeout;
+        let (reply, answer) = sync_channel(1);
+        let job = Job {
+            mech,
+            data,
+            deadline,
+            reply,
+        };
+        self.queue.push(job, deadline).map_err(|full| match full {
+            Full::Late => late(),
+            Full::Closed => stopped(),
+        })?;
+        match answer.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(result) => result,
+            Err(RecvTimeoutError::Timeout) => Err(late()),
+            Err(RecvTimeoutError::Disconnected) => Err(stopped()),
+        }
+    }
+}
+
+/// Sessions are closed before the pool is gone, unless the token hangs.
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.queue.close(Instant::now() + FAREWELL);
+    }
+}
+
+struct Worker<C: Connect> {
+    connect: Arc<C>,
+    link: Option<C::Link>,
+    recovery: Recovery,
+    key: String,
+}
+
+impl<C: Connect> Worker<C> {
+    fn run(&mut self, queue: &Queue<Job>) {
+        while let Some(job) = queue.pop() {
+            // Its caller has given up.
+            if Instant::now() >= job.deadline {
+                continue;
+            }
+            let result = self.sign(job.mech, &job.data);
+            let _ = job.reply.send(result);
+        }
+        self.link = None;
+    }
+
+    fn sign(&mut self, mech: Mech, data: &[u8]) -> Result<Vec<u8>, TokenError> {
+        let fresh = self.link.is_none();
+        let first = self.attempt(mech, data);
+        match first {
+            Err(error) if self.recovery == Recovery::Reopen && heals(&error) => {
+                // The old session goes before the new one comes.
+                self.link = None;
+                if fresh {
+                    return Err(error);
+                }
+                tracing::warn!(key = %self.key, %error, "reopening the session");
+                let second = self.attempt(mech, data);
+                if second.as_ref().is_err_and(heals) {
+                    self.link = None;
+                }
+                second
+            }
+            result => result,
+        }
+    }
+
+    fn attempt(&mut self, mech: Mech, data: &[u8]) -> Result<Vec<u8>, TokenError> {
+        let link = match &mut self.link {
+            Some(link) => link,
+            none => none.insert(self.connect.connect()?),
+        };
+        link.sign(mech, data)
+    }
+}
+
+#[cfg(test)]
+#[path = "worker_tests.rs"]
+mod tests;

@@ -1,0 +1,149 @@
+//! Tools that the tests call, and what to say where they are missing.
+
+#![allow(dead_code, unreachable_pub, clippy::print_stderr, clippy::unwrap_used)]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use hsm_pkcs11::{KeySpec, OpenedKey, PinSource, SignError};
+use pki_crypto::{DigestAlgorithm, Message, PublicKey, SignatureAlgorithm};
+
+/// A passphrase.
+pub fn pass(text: &str) -> PinSource {
+    PinSource::Value(text.into())
+}
+
+/// Whether a tool is installed; says so where it is not.
+pub fn there(tool: &str) -> bool {
+    let found = std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|p| p.join(tool).is_file()));
+    if !found {
+        eprintln!("skipped: {tool} not found");
+    }
+    found
+}
+
+/// Whether openssl is installed.
+pub fn openssl_there() -> bool {
+    there("openssl")
+}
+
+/// Runs openssl, which must succeed; its standard output.
+pub fn openssl(args: &[&str]) -> Vec<u8> {
+    run("openssl", args)
+}
+
+/// Runs a tool, which must succeed; its standard output.
+pub fn run(tool: &str, args: &[&str]) -> Vec<u8> {
+    let out = Command::new(tool)
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(
+        out.status.success(),
+        "{tool} {args:?}: {}{}",
+        String::from_utf8_lossy(&out.stdout),
+        String::from_utf8_lossy(&out.stderr)
+    );
+    out.stdout
+}
+
+/// A path as text.
+pub fn s(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// What every key does, wherever it lives; openssl judges the signatures.
+pub fn behaves(key: &OpenedKey, spec: KeySpec) {
+    let signer = &key.signer;
+    let public = signer.public_key();
+    assert_eq!(signer.algorithm(), spec.algorithm);
+    assert_eq!(public.kind(), spec.kind);
+    let dir = tempfile::tempdir().unwrap();
+    for message in [&b""[..], b"message", &[7; 100_000]] {
+        let signature = signer.sign(Message::Bytes(message)).unwrap();
+        public
+            .verify(spec.algorithm, Message::Bytes(message), &signature)
+            .unwrap();
+        if there("openssl") {
+            verify_with_openssl(
+                &dir.path().join("x"),
+                public,
+                spec.algorithm,
+                message,
+                &signature,
+            );
+        }
+    }
+    match spec.algorithm.digest() {
+        Some(algorithm) => {
+            let digest = algorithm.digest(b"streamed");
+            let signature = signer.sign(Message::Digest(&digest)).unwrap();
+            public
+                .verify(spec.algorithm, Message::Bytes(b"streamed"), &signature)
+                .unwrap();
+            let other = DigestAlgorithm::Sha3_256.digest(b"streamed");
+            let refused = signer.sign(Message::Digest(&other)).unwrap_err();
+            assert!(matches!(refused, SignError::WrongDigest { .. }));
+        }
+        None => {
+            let digest = DigestAlgorithm::Sha512.digest(b"streamed");
+            let refused = signer.sign(Message::Digest(&digest)).unwrap_err();
+            assert!(matches!(refused, SignError::DigestNotPossible(_)));
+        }
+    }
+    let shown = format!("{key:?}");
+    assert!(!shown.contains("PRIVATE"), "{shown}");
+}
+
+/// openssl verifies a signature; its files begin with `prefix`.
+pub fn verify_with_openssl(
+    prefix: &Path,
+    public: &PublicKey,
+    algorithm: SignatureAlgorithm,
+    message: &[u8],
+    signature: &[u8],
+) {
+    let file = |suffix: &str, content: &[u8]| {
+        let path = prefix.with_extension(suffix);
+        std::fs::write(&path, content).unwrap();
+        path
+    };
+    let key = file("spki", public.spki_der());
+    let content = file("content", message);
+    let value = file("signature", signature);
+    let mut args = vec![
+        "pkeyutl",
+        "-verify",
+        "-pubin",
+        "-keyform",
+        "DER",
+        "-inkey",
+        s(&key),
+        "-rawin",
+        "-in",
+        s(&content),
+        "-sigfile",
+        s(&value),
+    ];
+    let digest = algorithm
+        .digest()
+        .map(|d| d.name().replace('-', "").to_lowercase());
+    if let Some(digest) = &digest {
+        args.extend(["-digest", digest]);
+    }
+    if matches!(algorithm, SignatureAlgorithm::RsaPss(_)) {
+        args.extend([
+            "-pkeyopt",
+            "rsa_padding_mode:pss",
+            "-pkeyopt",
+            "rsa_pss_saltlen:digest",
+        ]);
+    }
+    // openssl 3.0 cannot read an empty file with -rawin for Ed25519.
+    if message.is_empty() && digest.is_none() {
+        return;
+    }
+    openssl(&args);
+}

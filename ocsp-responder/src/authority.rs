@@ -1,0 +1,50 @@
+//! Which authority a CertID means: hashes of every issuer, computed once.
+
+use pki_asn1::Certificate;
+use pki_crypto::{Digest, DigestAlgorithm};
+
+use crate::request::CertIdRef;
+
+/// The hashes a CertID may use. SHA-1 is here because most clients still send it; it identifies the
+/// issuer and protects nothing.
+pub const CERT_ID_DIGESTS: [DigestAlgorithm; 4] = [
+    DigestAlgorithm::Sha1,
+    DigestAlgorithm::Sha256,
+    DigestAlgorithm::Sha384,
+    DigestAlgorithm::Sha512,
+];
+
+/// One CA key with its name, as CertIDs identify it. Generations of a CA differ in the key and are
+/// told apart by its hash.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    hashes: [(Digest, Digest); 4],
+}
+
+impl Issuer {
+    /// The hashes of this CA certificate's subject and key.
+    #[must_use]
+    pub fn new(certificate: &Certificate) -> Self {
+        Self {
+            hashes: CERT_ID_DIGESTS.map(|algorithm| {
+                (
+                    algorithm.digest(certificate.subject_der()),
+                    algorithm.digest(certificate.public_key_bits()),
+                )
+            }),
+        }
+    }
+
+    /// Whether `cert_id` names this issuer.
+    #[must_use]
+    pub fn is_named_by(&self, cert_id: &CertIdRef<'_>) -> bool {
+        let Some((name, key)) = cert_id
+            .algorithm
+            .and_then(|a| CERT_ID_DIGESTS.iter().position(|known| *known == a))
+            .map(|at| &self.hashes[at])
+        else {
+            return false;
+        };
+        cert_id.issuer_key_hash == key.as_bytes() && cert_id.issuer_name_hash == name.as_bytes()
+    }
+}

@@ -1,0 +1,232 @@
+//! Who signs for a CA: a delegated responder (RFC 6960 section 4.2.2.2), or the CA itself.
+//!
+//! A delegate is accepted only after everything a client will check about it has been checked here,
+//! so that a configuration mistake stops the program at start and not the relying parties later.
+
+use std::sync::Arc;
+
+use der::Encode;
+use hsm_pkcs11::{SignError, Signer};
+use pki_asn1::{Certificate, UnixTime, oid, write};
+use pki_crypto::{Message, PublicKey, SignatureAlgorithm, UnsupportedAlgorithm, key_hash_sha1};
+
+/// A key and the certificate that entitles it to answer for one CA key.
+#[derive(Debug)]
+pub struct Delegate {
+    certificate: Certificate,
+    signer: Arc<dyn Signer>,
+    key_hash: [u8; 20],
+    /// AlgorithmIdentifier of the signature (DER).
+    algorithm: Vec<u8>,
+    /// `certs [0] EXPLICIT SEQUENCE OF Certificate` (DER).
+    certs: Vec<u8>,
+}
+
+/// Why a certificate and a key cannot answer for a CA.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DelegateError {
+    /// The certificate certifies another key.
+    #[error(
+        "the certificate of {subject} does not belong to the key: it certifies another public key"
+    )]
+    KeyMismatch {
+        /// The certificate's subject.
+        subject: String,
+    },
+    /// The issuer's name is another.
+    #[error("the certificate of {subject} was issued by {issuer}, not by {authority}")]
+    OtherIssuer {
+        /// The certificate's subject.
+        subject: String,
+        /// Its issuer.
+        issuer: String,
+        /// The CA it should answer for.
+        authority: String,
+    },
+    /// The name fits and the signature does not: another generation of the CA.
+    #[error("the certificate of {subject} was not signed by this key of {authority}")]
+    OtherKey {
+        /// The certificate's subject.
+        subject: String,
+        /// The CA it should answer for.
+        authority: String,
+    },
+    /// id-kp-OCSPSigning is missing.
+    #[error(
+        "the certificate of {subject} does not allow OCSP signing (no id-kp-OCSPSigning, RFC 6960 section 4.2.2.2)"
+    )]
+    NotForOcsp {
+        /// The certificate's subject.
+        subject: String,
+    },
+    /// keyUsage forbids signatures.
+    #[error("the key usage of {subject} does not include digitalSignature")]
+    NoDigitalSignature {
+        /// The certificate's subject.
+        subject: String,
+    },
+    /// The certificate has expired.
+    #[error("the certificate of {subject} expired on {not_after}")]
+    Expired {
+        /// The certificate's subject.
+        subject: String,
+        /// Its end.
+        not_after: UnixTime,
+    },
+    /// The certificate is not valid yet.
+    #[error("the certificate of {subject} is not valid before {not_before}")]
+    NotYetValid {
+        /// The certificate's subject.
+        subject: String,
+        /// Its beginning.
+        not_before: UnixTime,
+    },
+    /// An algorithm nobody here computes.
+    #[error("an algorithm is not supported: {0}")]
+    Algorithm(String),
+}
+
+impl DelegateError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(
+            match self {
+                Self::KeyMismatch { .. } => {
+                    "give the key this certificate was issued for, or have a certificate issued for the key: sceau-ca ocsp-signer renew"
+                }
+                Self::OtherIssuer { .. } | Self::OtherKey { .. } => {
+                    "each CA key has a responder certificate of its own: sceau-ca ocsp-signer renew --ca NAME"
+                }
+                Self::NotForOcsp { .. } | Self::NoDigitalSignature { .. } => {
+                    "have one issued with the profile ocsp-signer: sceau-ca ocsp-signer renew --ca NAME"
+                }
+                Self::Expired { .. } => {
+                    "have it renewed: sceau-ca ocsp-signer renew --ca NAME; then send the responder SIGHUP"
+                }
+                Self::NotYetValid { .. } => "check this machine's clock",
+                Self::Algorithm(_) => return None,
+            }
+            .into(),
+        )
+    }
+}
+
+impl From<UnsupportedAlgorithm> for DelegateError {
+    fn from(error: UnsupportedAlgorithm) -> Self {
+        Self::Algorithm(error.to_string())
+    }
+}
+
+impl Delegate {
+    /// Checks that `certificate` entitles the key to answer for `authority` at `now`. The CA's own
+    /// certificate is accepted too: the CA may answer for itself.
+    ///
+    /// # Errors
+    /// [`DelegateError`], the first rule that is broken.
+    pub fn new(
+        signer: Arc<dyn Signer>,
+        certificate: Certificate,
+        authority: &Certificate,
+        now: UnixTime,
+    ) -> Result<Self, DelegateError> {
+        let subject = || certificate.display_subject().to_string();
+        if signer.public_key().bits() != certificate.public_key_bits() {
+            return Err(DelegateError::KeyMismatch { subject: subject() });
+        }
+        if certificate != *authority {
+            check_issued_by(&certificate, authority)?;
+            if !certificate
+                .extended_key_usages()
+                .contains(&oid::KP_OCSP_SIGNING)
+            {
+                return Err(DelegateError::NotForOcsp { subject: subject() });
+            }
+        }
+        if certificate
+            .key_usage()
+            .is_some_and(|usage| !usage.digital_signature())
+        {
+            return Err(DelegateError::NoDigitalSignature { subject: subject() });
+        }
+        if now > certificate.not_after() {
+            return Err(DelegateError::Expired {
+                subject: subject(),
+                not_after: certificate.not_after(),
+            });
+        }
+        if now < certificate.not_before() {
+            return Err(DelegateError::NotYetValid {
+                subject: subject(),
+                not_before: certificate.not_before(),
+            });
+        }
+        let algorithm = signer
+            .algorithm()
+            .to_identifier()?
+            .to_der()
+            .map_err(|e| DelegateError::Algorithm(e.to_string()))?;
+        let list = write::tlv(write::SEQUENCE, &[certificate.der()]);
+        Ok(Self {
+            key_hash: key_hash_sha1(certificate.public_key_bits()),
+            certs: write::tlv(write::context(0), &[&list]),
+            algorithm,
+            certificate,
+            signer,
+        })
+    }
+
+    /// The certificate that answers carry.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// The `KeyHash` of the responder identifier.
+    #[must_use]
+    pub fn key_hash(&self) -> &[u8; 20] {
+        &self.key_hash
+    }
+
+    /// Signs a `ResponseData` (DER) and returns the whole successful `OCSPResponse` (DER).
+    ///
+    /// # Errors
+    /// Where the key cannot sign now.
+    pub fn sign(&self, response_data: &[u8]) -> Result<Vec<u8>, SignError> {
+        let signature = self.signer.sign(Message::Bytes(response_data))?;
+        let signature = write::bit_string(&signature);
+        Ok(crate::answer::successful(&[
+            response_data,
+            &self.algorithm,
+            &signature,
+            &self.certs,
+        ]))
+    }
+}
+
+fn check_issued_by(
+    certificate: &Certificate,
+    authority: &Certificate,
+) -> Result<(), DelegateError> {
+    let subject = certificate.display_subject().to_string();
+    if certificate.issuer_der() != authority.subject_der() {
+        return Err(DelegateError::OtherIssuer {
+            subject,
+            issuer: certificate.display_issuer().to_string(),
+            authority: authority.display_subject().to_string(),
+        });
+    }
+    let algorithm = SignatureAlgorithm::from_identifier(certificate.signature_algorithm())?;
+    let verified = PublicKey::from_spki_der(authority.spki_der())
+        .map_err(|e| DelegateError::Algorithm(e.to_string()))?
+        .verify(
+            algorithm,
+            Message::Bytes(certificate.tbs_der()),
+            certificate.signature(),
+        );
+    verified.map_err(|_| DelegateError::OtherKey {
+        subject,
+        authority: authority.display_subject().to_string(),
+    })
+}

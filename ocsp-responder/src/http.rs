@@ -1,0 +1,223 @@
+//! The responder behind HTTP: RFC 6960 appendix A, the header fields of RFC 9919 section 6.
+//!
+//! ```text
+//! POST /ocsp              application/ocsp-request
+//! GET  /ocsp/{base64}     the request in the path
+//! GET  /crl/{name}.crl    the authority's latest CRL
+//! GET  /ca/{name}.cer     its certificate
+//! GET  /healthz           200 while the record can be read
+//! ```
+
+use std::sync::Arc;
+
+use http_body_util::Full;
+use http_service::{
+    Handler, HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Validators, header,
+    respond,
+};
+use hyper::body::Bytes;
+use pki_asn1::UnixTime;
+use pki_asn1::ocsp::OcspResponseStatus;
+
+use crate::answer;
+use crate::cache::Signed;
+use crate::path;
+use crate::publication::Published;
+use crate::responder::{Reply, Responder};
+
+const OCSP_RESPONSE: HeaderValue = HeaderValue::from_static("application/ocsp-response");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// The handler of `sceau-ocsp`.
+#[derive(Debug)]
+pub struct HttpService(Arc<Responder>);
+
+impl HttpService {
+    /// Serves this responder.
+    #[must_use]
+    pub fn new(responder: Arc<Responder>) -> Self {
+        Self(responder)
+    }
+}
+
+impl Handler for HttpService {
+    async fn handle(&self, request: Request) -> Response {
+        let path = request.uri.path();
+        let get = matches!(request.method, Method::GET | Method::HEAD);
+        match path.strip_prefix("/ocsp") {
+            Some("" | "/") if request.method == Method::POST => self.post(request).await,
+            Some("" | "/") if get => respond::text(
+                StatusCode::BAD_REQUEST,
+                "an OCSP request goes into the body of a POST to this URL, or base64-encoded after it (RFC 6960 appendix A)\n",
+            ),
+            Some("" | "/") => respond::method_not_allowed("GET, HEAD, POST"),
+            Some(rest) if rest.starts_with('/') && get => self.get(rest, &request).await,
+            Some(rest) if rest.starts_with('/') => respond::method_not_allowed("GET, HEAD"),
+            _ if !get => respond::method_not_allowed("GET, HEAD"),
+            _ => self.file(path, &request).await,
+        }
+    }
+}
+
+impl HttpService {
+    async fn post(&self, request: Request) -> Response {
+        // Clients that leave the type out exist; one that names another type made a mistake.
+        if let Some(kind) = request.headers.get(header::CONTENT_TYPE)
+            && !is_media_type(kind, "application/ocsp-request")
+        {
+            return respond::text(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "the content type of an OCSP request is application/ocsp-request\n",
+            );
+        }
+        let reply = self.0.answer(request.body).await;
+        render(reply, self.0.now(), None)
+    }
+
+    async fn get(&self, encoded: &str, request: &Request) -> Response {
+        let mut replies = Vec::new();
+        for der in path::candidates(encoded) {
+            match self.0.answer(der.into()).await {
+                // A guess that fits no authority was a wrong guess.
+                Reply::Error(
+                    status @ (OcspResponseStatus::MalformedRequest
+                    | OcspResponseStatus::Unauthorized),
+                ) => {
+                    if replies.is_empty() {
+                        replies.push(Reply::Error(status));
+                    }
+                }
+                reply => {
+                    if matches!(replies.first(), Some(Reply::Shared(_) | Reply::Once(_))) {
+                        // Two readings fit: answering one of them would be a guess.
+                        replies.clear();
+                        break;
+                    }
+                    replies = vec![reply];
+                }
+            }
+        }
+        let reply = replies
+            .pop()
+            .unwrap_or(Reply::Error(OcspResponseStatus::MalformedRequest));
+        render(reply, self.0.now(), Some(&request.headers))
+    }
+
+    async fn file(&self, path: &str, request: &Request) -> Response {
+        if let Some(name) = between(path, "/crl/", ".crl") {
+            return match self.0.crl(name).await {
+                Ok(Some(crl)) => publish(&crl, self.0.now(), &request.headers),
+                Ok(None) => respond::not_found("there is no CRL of this name\n"),
+                Err(_) => respond::busy("the record cannot be read now\n"),
+            };
+        }
+        if let Some(name) = between(path, "/ca/", ".cer") {
+            let state = self.0.state();
+            return match state.entries.iter().find(|e| e.name == name) {
+                Some(entry) => publish(&entry.published, self.0.now(), &request.headers),
+                None => respond::not_found("there is no certificate of this name\n"),
+            };
+        }
+        match path {
+            "/healthz" if self.0.is_healthy() => respond::text(StatusCode::OK, "ok\n"),
+            "/healthz" => respond::busy("the record has not been readable lately\n"),
+            "/" => respond::text(
+                StatusCode::OK,
+                "sceau-ocsp\n\nPOST /ocsp or GET /ocsp/{base64 of the request}: certificate status (RFC 6960)\nGET /crl/{name}.crl: certificate revocation lists\nGET /ca/{name}.cer: CA certificates\n",
+            ),
+            _ => respond::not_found("nothing is served here\n"),
+        }
+    }
+}
+
+/// `conditions` are the header fields of a GET or HEAD.
+fn render(reply: Reply, now: UnixTime, conditions: Option<&HeaderMap>) -> Response {
+    match reply {
+        Reply::Shared(signed) => shared(&signed, now, conditions),
+        Reply::Once(body) => uncached(body),
+        Reply::Error(status) => uncached(answer::error(status)),
+    }
+}
+
+fn shared(signed: &Signed, now: UnixTime, conditions: Option<&HeaderMap>) -> Response {
+    let not_modified = conditions.is_some_and(|headers| {
+        signed.etag.to_str().is_ok_and(|etag| {
+            Validators {
+                etag,
+                last_modified: signed.window.this_update,
+            }
+            .not_modified(headers)
+        })
+    });
+    let mut headers = HeaderMap::with_capacity(8);
+    headers.insert(header::CONTENT_TYPE, OCSP_RESPONSE);
+    headers.insert(header::ETAG, signed.etag.clone());
+    headers.insert(header::LAST_MODIFIED, signed.last_modified.clone());
+    headers.insert(header::EXPIRES, signed.expires.clone());
+    headers.insert(header::CACHE_CONTROL, cache_control(signed.max_age(now)));
+    finish(headers, &signed.body, not_modified)
+}
+
+fn uncached(body: Bytes) -> Response {
+    let mut response = Response::new(Full::new(body));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, OCSP_RESPONSE);
+    headers.insert(header::CACHE_CONTROL, NO_STORE);
+    response
+}
+
+fn publish(file: &Published, now: UnixTime, conditions: &HeaderMap) -> Response {
+    let not_modified = Validators {
+        etag: &file.etag,
+        last_modified: file.last_modified,
+    }
+    .not_modified(conditions);
+    let mut headers = HeaderMap::with_capacity(8);
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(file.content_type),
+    );
+    for (name, value) in [
+        (header::ETAG, file.etag.clone()),
+        (
+            header::LAST_MODIFIED,
+            http_service::http_date(file.last_modified),
+        ),
+        (header::EXPIRES, file.expires(now)),
+    ] {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
+        }
+    }
+    headers.insert(header::CACHE_CONTROL, cache_control(file.max_age(now)));
+    finish(headers, &file.body, not_modified)
+}
+
+fn finish(headers: HeaderMap, body: &Bytes, not_modified: bool) -> Response {
+    let mut response = if not_modified {
+        let mut response = Response::new(Full::new(Bytes::new()));
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response
+    } else {
+        Response::new(Full::new(body.clone()))
+    };
+    *response.headers_mut() = headers;
+    response
+}
+
+/// RFC 9919 section 6: the answer may be kept and must not be changed on its way.
+fn cache_control(max_age: i64) -> HeaderValue {
+    let text = format!("max-age={max_age}, public, no-transform, must-revalidate");
+    HeaderValue::try_from(text).unwrap_or(NO_STORE)
+}
+
+fn is_media_type(value: &HeaderValue, expected: &str) -> bool {
+    value.to_str().is_ok_and(|text| {
+        let essence = text.split(';').next().unwrap_or(text).trim();
+        essence.eq_ignore_ascii_case(expected)
+    })
+}
+
+fn between<'a>(path: &'a str, prefix: &str, suffix: &str) -> Option<&'a str> {
+    path.strip_prefix(prefix)?.strip_suffix(suffix)
+}

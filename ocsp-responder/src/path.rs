@@ -1,0 +1,138 @@
+//! The GET form of a request (RFC 6960 appendix A.1): the URL's last part is the base64 of the DER,
+//! percent-encoded, as clients and proxies really send it.
+//!
+//! Seen in the field: `+`, `/` and `=` raw or percent-encoded, once or twice; padding missing;
+//! base64url; `+` turned into a space; a slash doubled where the URL ended in one; a double slash
+//! inside merged into one by a proxy.
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use percent_encoding::percent_decode_str;
+
+/// Octets of the encoded request; RFC 9919 has clients use POST from 255 octets on.
+pub const MAX_ENCODED: usize = 8192;
+
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The DER that `encoded`, the part of the path after the responder's own, may stand for: one
+/// candidate, or one per slash where a proxy seems to have merged a double slash. Which of them is
+/// meant only the request's content can tell.
+#[must_use]
+pub fn candidates(encoded: &str) -> Vec<Vec<u8>> {
+    if encoded.len() > MAX_ENCODED {
+        return Vec::new();
+    }
+    let Some(text) = normalise(encoded) else {
+        return Vec::new();
+    };
+    if let Ok(der) = LENIENT.decode(&text)
+        && is_whole(&der)
+    {
+        return vec![der];
+    }
+    // The outer length says that something is missing: give each slash its twin back.
+    text.match_indices('/')
+        .take(16)
+        .filter_map(|(at, _)| {
+            let mut doubled = text.clone();
+            doubled.insert(at, '/');
+            LENIENT.decode(&doubled).ok().filter(|der| is_whole(der))
+        })
+        .fold(Vec::new(), |mut found, der| {
+            if !found.contains(&der) {
+                found.push(der);
+            }
+            found
+        })
+}
+
+/// Undoes percent-encoding and the substitutions, down to plain base64.
+fn normalise(encoded: &str) -> Option<String> {
+    let mut text = encoded.to_owned();
+    // Twice: some proxies encode the percent signs again.
+    for _ in 0..2 {
+        if !text.contains('%') {
+            break;
+        }
+        text = percent_decode_str(&text).decode_utf8().ok()?.into_owned();
+    }
+    // No base64 of a SEQUENCE begins with a slash, so these come from joining the URL.
+    Some(
+        text.trim_start_matches('/')
+            .chars()
+            .map(|c| match c {
+                ' ' | '-' => '+',
+                '_' => '/',
+                other => other,
+            })
+            .collect(),
+    )
+}
+
+/// Whether the outer SEQUENCE ends exactly where the bytes end.
+fn is_whole(der: &[u8]) -> bool {
+    der.first() == Some(&0x30)
+        && pki_asn1::raw::tlv_range(der, 0).is_ok_and(|range| range.end == der.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::engine::general_purpose::STANDARD as STRICT;
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+    /// Bytes whose base64 holds `+`, `/`, `//` and padding.
+    fn awkward() -> Vec<u8> {
+        let mut der = vec![0x30, 14];
+        der.extend([
+            0xFB, 0xFF, 0xFF, 0xFE, 0xFB, 0xEF, 0xBE, 0xFF, 0xFF, 0xFF, 1, 2, 3, 4,
+        ]);
+        der
+    }
+
+    #[test]
+    fn every_encoding_clients_send_reads_as_the_same_bytes() {
+        let der = awkward();
+        let plain = STRICT.encode(&der);
+        assert!(plain.contains("//") && plain.contains('+') && plain.ends_with('='));
+        let percent = utf8_percent_encode(&plain, NON_ALPHANUMERIC).to_string();
+        let forms = [
+            plain.clone(),
+            percent.clone(),
+            percent
+                .to_lowercase()
+                .replace(&plain.to_lowercase(), &plain),
+            percent.replace('%', "%25"),
+            plain.trim_end_matches('=').to_owned(),
+            plain.replace('+', "%20"),
+            plain.replace('+', "-").replace('/', "_"),
+            format!("/{plain}"),
+            format!("//{percent}"),
+        ];
+        for form in forms {
+            if form.contains("%2b") {
+                continue; // lower-casing would change the base64 itself
+            }
+            assert_eq!(candidates(&form), [der.clone()], "{form}");
+        }
+    }
+
+    #[test]
+    fn a_double_slash_merged_by_a_proxy_is_among_the_candidates() {
+        let der = awkward();
+        let merged = STRICT.encode(&der).replacen("//", "/", 1);
+        assert!(candidates(&merged).contains(&der));
+    }
+
+    #[test]
+    fn garbage_has_no_candidates() {
+        for garbage in ["", "/", "%", "%zz", "MA", "AAAA", "é", "%ff%fe"] {
+            assert!(candidates(garbage).is_empty(), "{garbage}");
+        }
+        assert!(candidates(&"M".repeat(MAX_ENCODED + 1)).is_empty());
+    }
+}

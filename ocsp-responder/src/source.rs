@@ -1,0 +1,162 @@
+//! Where status comes from: the record of the CA, or memory in tests.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub use ca_core::status::{AuthorityView, CrlView, Status, StatusReader};
+use pki_asn1::Certificate;
+
+/// Why the record could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the record cannot be read")]
+pub struct SourceError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// A read-only view of committed status. Calls may block and come from many threads.
+pub trait StatusSource: Send + Sync + 'static {
+    /// All authorities that have a certificate.
+    ///
+    /// # Errors
+    /// Where the record cannot be read; so for all methods.
+    fn authorities(&self) -> Result<Vec<AuthorityView>, SourceError>;
+
+    /// The status of `serial` (content octets of the INTEGER); `None` where never issued.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn status(&self, authority: &str, serial: &[u8]) -> Result<Option<Status>, SourceError>;
+
+    /// The latest CRL of the authority.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn crl(&self, authority: &str) -> Result<Option<CrlView>, SourceError>;
+
+    /// A number that changes with every commit that may change an answer.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn version(&self) -> Result<u64, SourceError>;
+}
+
+impl StatusSource for StatusReader {
+    fn authorities(&self) -> Result<Vec<AuthorityView>, SourceError> {
+        Self::authorities(self).map_err(SourceError::new)
+    }
+
+    fn status(&self, authority: &str, serial: &[u8]) -> Result<Option<Status>, SourceError> {
+        Self::status(self, authority, serial).map_err(SourceError::new)
+    }
+
+    fn crl(&self, authority: &str) -> Result<Option<CrlView>, SourceError> {
+        Self::crl(self, authority).map_err(SourceError::new)
+    }
+
+    fn version(&self) -> Result<u64, SourceError> {
+        Self::version(self).map_err(SourceError::new)
+    }
+}
+
+impl SourceError {
+    fn new(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+/// Status held in memory, for tests and benchmarks.
+#[derive(Debug, Default)]
+pub struct MemorySource(Mutex<Memory>);
+
+#[derive(Debug, Default)]
+struct Memory {
+    version: u64,
+    unreadable: bool,
+    authorities: Vec<AuthorityView>,
+    statuses: HashMap<(String, Vec<u8>), Status>,
+    crls: HashMap<String, CrlView>,
+}
+
+impl MemorySource {
+    /// An empty record.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an authority.
+    pub fn add_authority(&self, name: &str, certificate: Certificate) {
+        let mut memory = self.change();
+        memory.authorities.push(AuthorityView {
+            name: name.into(),
+            certificate,
+        });
+    }
+
+    /// Sets the status of a certificate.
+    pub fn set_status(&self, authority: &str, serial: &[u8], status: Status) {
+        let mut memory = self.change();
+        memory
+            .statuses
+            .insert((authority.into(), serial.to_vec()), status);
+    }
+
+    /// Publishes a CRL.
+    pub fn set_crl(&self, authority: &str, crl: CrlView) {
+        self.change().crls.insert(authority.into(), crl);
+    }
+
+    /// Makes every call fail, or succeed again.
+    pub fn set_unreadable(&self, unreadable: bool) {
+        self.change().unreadable = unreadable;
+    }
+
+    fn change(&self) -> MutexGuard<'_, Memory> {
+        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.version += 1;
+        memory
+    }
+
+    fn read(&self) -> Result<MutexGuard<'_, Memory>, SourceError> {
+        let memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if memory.unreadable {
+            return Err(SourceError("made unreadable".into()));
+        }
+        Ok(memory)
+    }
+}
+
+impl StatusSource for MemorySource {
+    fn authorities(&self) -> Result<Vec<AuthorityView>, SourceError> {
+        Ok(self.read()?.authorities.clone())
+    }
+
+    fn status(&self, authority: &str, serial: &[u8]) -> Result<Option<Status>, SourceError> {
+        let key = (authority.to_owned(), serial.to_vec());
+        Ok(self.read()?.statuses.get(&key).copied())
+    }
+
+    fn crl(&self, authority: &str) -> Result<Option<CrlView>, SourceError> {
+        Ok(self.read()?.crls.get(authority).cloned())
+    }
+
+    fn version(&self) -> Result<u64, SourceError> {
+        Ok(self.read()?.version)
+    }
+}
+
+impl<S: StatusSource + ?Sized> StatusSource for std::sync::Arc<S> {
+    fn authorities(&self) -> Result<Vec<AuthorityView>, SourceError> {
+        (**self).authorities()
+    }
+
+    fn status(&self, authority: &str, serial: &[u8]) -> Result<Option<Status>, SourceError> {
+        (**self).status(authority, serial)
+    }
+
+    fn crl(&self, authority: &str) -> Result<Option<CrlView>, SourceError> {
+        (**self).crl(authority)
+    }
+
+    fn version(&self) -> Result<u64, SourceError> {
+        (**self).version()
+    }
+}

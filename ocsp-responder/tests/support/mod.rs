@@ -1,0 +1,345 @@
+//! A CA made by rcgen, a responder over it on a free port, and the tools that judge it.
+#![allow(dead_code, clippy::unwrap_used)]
+
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ca_core::status::{CrlView, Status};
+use hsm_pkcs11::{KeySpec, SoftwareKey};
+use http_service::{Limits, Server, Stop};
+use ocsp_responder::{Delegate, HttpService, MemorySource, Policy, Responder, Watch};
+use pki_asn1::{Certificate, Clock, SystemClock, UnixTime, pem};
+use rcgen::{
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SerialNumber,
+};
+use tempfile::TempDir;
+
+pub const CA: &str = "companies";
+
+/// A CA with a responder certificate, and leaf certificates on demand.
+pub struct Hierarchy {
+    pub dir: TempDir,
+    pub certificate: Certificate,
+    params: CertificateParams,
+    key: KeyPair,
+}
+
+pub fn name(cn: &str) -> DistinguishedName {
+    let mut dn = DistinguishedName::new();
+    // rcgen would write UTF8String, which X.520 does not allow for a country.
+    dn.push(
+        DnType::CountryName,
+        DnValue::PrintableString("MC".try_into().unwrap()),
+    );
+    dn.push(DnType::OrganizationName, "Sceau Example");
+    dn.push(DnType::CommonName, cn);
+    dn
+}
+
+impl Hierarchy {
+    pub fn new(cn: &str) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name = name(cn);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let der = params.self_signed(&key).unwrap().der().to_vec();
+        let this = Self {
+            dir: tempfile::tempdir().unwrap(),
+            certificate: Certificate::from_der(der).unwrap(),
+            params,
+            key,
+        };
+        this.write("ca.pem", &this.certificate);
+        this
+    }
+
+    pub fn write(&self, file: &str, certificate: &Certificate) -> PathBuf {
+        let path = self.dir.path().join(file);
+        std::fs::write(
+            &path,
+            pem::encode("CERTIFICATE", certificate.der()).unwrap(),
+        )
+        .unwrap();
+        path
+    }
+
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.dir.path().join(file)
+    }
+
+    pub fn issue(&self, params: &CertificateParams, key: &KeyPair) -> Certificate {
+        let issuer = Issuer::from_params(&self.params, &self.key);
+        let der = params.signed_by(key, &issuer).unwrap().der().to_vec();
+        Certificate::from_der(der).unwrap()
+    }
+
+    /// A leaf with this serial, written to `{file}`.
+    pub fn leaf(&self, file: &str, serial: &[u8]) -> Certificate {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name = name(file);
+        params.serial_number = Some(SerialNumber::from_slice(serial));
+        let leaf = self.issue(&params, &KeyPair::generate().unwrap());
+        self.write(file, &leaf);
+        leaf
+    }
+
+    pub fn responder_params() -> CertificateParams {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name = name("OCSP responder");
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::OcspSigning];
+        params.use_authority_key_identifier_extension = true;
+        // id-pkix-ocsp-nocheck: NULL
+        params
+            .custom_extensions
+            .push(CustomExtension::from_oid_content(
+                &[1, 3, 6, 1, 5, 5, 7, 48, 1, 5],
+                vec![5, 0],
+            ));
+        params
+    }
+
+    pub fn delegate(&self) -> Delegate {
+        let key = KeyPair::generate().unwrap();
+        let certificate = self.issue(&Self::responder_params(), &key);
+        self.write("ocsp.pem", &certificate);
+        let signer = SoftwareKey::from_pkcs8(&key.serialize_der(), None).unwrap();
+        let now = SystemClock.now();
+        Delegate::new(Arc::new(signer), certificate, &self.certificate, now).unwrap()
+    }
+
+    /// A CRL with one entry, made by rcgen.
+    pub fn crl(&self) -> CrlView {
+        let issuer = Issuer::from_params(&self.params, &self.key);
+        let params = rcgen::CertificateRevocationListParams {
+            this_update: rcgen::date_time_ymd(2026, 1, 1),
+            next_update: rcgen::date_time_ymd(2046, 1, 1),
+            crl_number: SerialNumber::from(7),
+            issuing_distribution_point: None,
+            revoked_certs: Vec::new(),
+            key_identifier_method: rcgen::KeyIdMethod::Sha256,
+        };
+        CrlView {
+            der: params.signed_by(&issuer).unwrap().der().to_vec(),
+            number: 7,
+            this_update: "2026-01-01T00:00:00Z".parse().unwrap(),
+            next_update: "2046-01-01T00:00:00Z".parse().unwrap(),
+        }
+    }
+}
+
+/// A responder on a free port of this machine.
+pub struct Running {
+    pub address: SocketAddr,
+    pub source: Arc<MemorySource>,
+    pub responder: Arc<Responder>,
+    stop: Stop,
+    thread: Option<std::thread::JoinHandle<()>>,
+    _watch: Watch,
+}
+
+impl Running {
+    pub fn new(hierarchy: &Hierarchy) -> Self {
+        Self::with(hierarchy, Policy::default(), Arc::new(SystemClock))
+    }
+
+    pub fn with(hierarchy: &Hierarchy, policy: Policy, clock: Arc<dyn Clock>) -> Self {
+        let source = Arc::new(MemorySource::new());
+        source.add_authority(CA, hierarchy.certificate.clone());
+        let delegates = HashMap::from([(CA.to_owned(), Arc::new(hierarchy.delegate()))]);
+        let responder = Responder::new(Arc::clone(&source) as _, clock, policy, delegates);
+        let responder = Arc::new(responder.unwrap());
+        let watch = responder.watch().unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        let stop = Stop::new();
+        let stopping = stop.clone();
+        let handler = Arc::new(HttpService::new(Arc::clone(&responder)));
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async move {
+                let any = "127.0.0.1:0".parse().unwrap();
+                let limits = Limits {
+                    drain: Duration::from_millis(200),
+                    ..Limits::default()
+                };
+                let server = Server::bind(&[any], limits).await.unwrap();
+                tell.send(server.addresses()[0]).unwrap();
+                server.run(handler, stopping).await;
+            });
+        });
+        Self {
+            address: told.recv().unwrap(),
+            source,
+            responder,
+            stop,
+            thread: Some(thread),
+            _watch: watch,
+        }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}/ocsp", self.address)
+    }
+
+    /// Sends raw bytes and returns everything that comes back until the other end closes.
+    pub fn raw(&self, request: &[u8]) -> String {
+        String::from_utf8_lossy(&self.raw_bytes(request)).into_owned()
+    }
+
+    pub fn raw_bytes(&self, request: &[u8]) -> Vec<u8> {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(30)))
+            .unwrap();
+        stream.write_all(request).unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        answer
+    }
+
+    /// One request over a connection of its own: status line and fields, body.
+    pub fn http(&self, head: &str, body: &[u8]) -> (String, Vec<u8>) {
+        let request = [
+            format!("{head}\r\nHost: ocsp.sceau.example\r\nConnection: close\r\n").as_bytes(),
+            &if body.is_empty() {
+                b"\r\n".to_vec()
+            } else {
+                format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes()
+            },
+            body,
+        ]
+        .concat();
+        let answer = self.raw_bytes(&request);
+        let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
+        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+        (head, answer[end..].to_vec())
+    }
+
+    pub fn post(&self, der: &[u8]) -> (String, Vec<u8>) {
+        self.http(
+            "POST /ocsp HTTP/1.1\r\nContent-Type: application/ocsp-request",
+            der,
+        )
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.stop();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Runs a tool; `None`, with a line that says so, where it is not installed.
+pub fn tool(program: &str, arguments: &[&str], dir: &Path) -> Option<Output> {
+    // The test runner names the Python environment that holds the linters.
+    let beside_python = std::env::var_os("SCEAU_PYTHON")
+        .map(|python| Path::new(&python).with_file_name(program))
+        .filter(|path| path.exists());
+    match Command::new(beside_python.unwrap_or_else(|| program.into()))
+        .args(arguments)
+        .current_dir(dir)
+        .output()
+    {
+        Ok(output) => Some(output),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            eprintln!("skipped: {program} not found");
+            None
+        }
+        Err(error) => panic!("{program}: {error}"),
+    }
+}
+
+/// Standard output and standard error together.
+pub fn said(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// Revoked for key compromise.
+pub fn revoked(at: UnixTime) -> Status {
+    Status::Revoked {
+        at,
+        reason: ca_core::RevocationReason::KeyCompromise,
+        invalidity_date: None,
+    }
+}
+
+pub fn software_key() -> SoftwareKey {
+    SoftwareKey::generate(KeySpec::P256).unwrap()
+}
+
+/// An `OCSPRequest` for this CertID content, built by hand.
+pub mod build {
+    use pki_asn1::{Certificate, write};
+    use pki_crypto::DigestAlgorithm;
+
+    pub fn cert_id(
+        ca: &Certificate,
+        serial: &[u8],
+        digest: DigestAlgorithm,
+        null: bool,
+    ) -> Vec<u8> {
+        let oid = write::tlv(0x06, &[digest.oid().as_bytes()]);
+        let parameters: &[u8] = if null { &[5, 0] } else { &[] };
+        let algorithm = write::tlv(write::SEQUENCE, &[&oid, parameters]);
+        let name = digest.digest(ca.subject_der());
+        let key = digest.digest(ca.public_key_bits());
+        write::tlv(
+            write::SEQUENCE,
+            &[
+                &algorithm,
+                &write::tlv(write::OCTET_STRING, &[name.as_bytes()]),
+                &write::tlv(write::OCTET_STRING, &[key.as_bytes()]),
+                &write::tlv(write::INTEGER, &[serial]),
+            ],
+        )
+    }
+
+    /// `extensions` is the content of the SEQUENCE OF Extension.
+    pub fn request(cert_ids: &[Vec<u8>], extensions: Option<&[u8]>) -> Vec<u8> {
+        let list: Vec<Vec<u8>> = cert_ids
+            .iter()
+            .map(|id| write::tlv(write::SEQUENCE, &[id]))
+            .collect();
+        let list: Vec<&[u8]> = list.iter().map(Vec::as_slice).collect();
+        let list = write::tlv(write::SEQUENCE, &list);
+        let extensions = extensions.map_or_else(Vec::new, |e| {
+            write::tlv(write::context(2), &[&write::tlv(write::SEQUENCE, &[e])])
+        });
+        let tbs = write::tlv(write::SEQUENCE, &[&list, &extensions]);
+        write::tlv(write::SEQUENCE, &[&tbs])
+    }
+
+    pub fn extension(
+        oid: &pki_asn1::oid::ObjectIdentifier,
+        critical: bool,
+        value: &[u8],
+    ) -> Vec<u8> {
+        let oid = write::tlv(0x06, &[oid.as_bytes()]);
+        let critical: &[u8] = if critical { &[1, 1, 0xFF] } else { &[] };
+        let value = write::tlv(write::OCTET_STRING, &[value]);
+        write::tlv(write::SEQUENCE, &[&oid, critical, &value])
+    }
+
+    pub fn nonce(len: usize) -> Vec<u8> {
+        let value = write::tlv(write::OCTET_STRING, &[&vec![0xAB; len]]);
+        extension(&pki_asn1::oid::OCSP_NONCE, false, &value)
+    }
+}

@@ -1,0 +1,344 @@
+//! Revocation status from evidence that was handed in: CRLs (RFC 5280 section 6.3) and OCSP
+//! responses (RFC 6960 section 3.2).
+//!
+//! The answer is three-valued, and `Unknown` says what was missing. Evidence counts where it falls
+//! into an [`EvidenceWindow`]; where CRL and OCSP disagree, a final revocation wins over anything, and
+//! a hold is lifted only by newer evidence.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use pki_asn1::ocsp::BasicResponse;
+use pki_asn1::oid::{self, ObjectIdentifier as Oid};
+use pki_asn1::{Certificate, CertificateList, UnixTime, name};
+use pki_crypto::PublicKey;
+use x509_cert::ext::pkix::CrlReason;
+
+use crate::build::Validator;
+use crate::pool::TrustAnchor;
+
+mod crl;
+mod ocsp;
+
+/// CRLs and OCSP responses, wherever they came from. Nothing in it is trusted before its signature
+/// and its issuer were checked.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    crls: Vec<CertificateList>,
+    by_issuer: HashMap<String, Vec<usize>>,
+    /// Per CRL: whether all its critical extensions are understood, once somebody asked.
+    understood: Vec<OnceCell<bool>>,
+    responses: Vec<BasicResponse>,
+}
+
+impl Evidence {
+    /// No evidence at all.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a CRL; its number is what [`Source::Crl`] names.
+    pub fn add_crl(&mut self, crl: CertificateList) -> usize {
+        let index = self.crls.len();
+        self.by_issuer
+            .entry(name::comparison_key(crl.issuer()))
+            .or_default()
+            .push(index);
+        self.understood.push(OnceCell::new());
+        self.crls.push(crl);
+        index
+    }
+
+    /// Adds an OCSP response; its number is what [`Source::Ocsp`] names.
+    pub fn add_ocsp(&mut self, response: BasicResponse) -> usize {
+        self.responses.push(response);
+        self.responses.len() - 1
+    }
+
+    /// All CRLs in the order they were added.
+    #[must_use]
+    pub fn crls(&self) -> &[CertificateList] {
+        &self.crls
+    }
+
+    /// All OCSP responses in the order they were added.
+    #[must_use]
+    pub fn responses(&self) -> &[BasicResponse] {
+        &self.responses
+    }
+
+    fn crls_of(&self, issuer_key: &str) -> &[usize] {
+        self.by_issuer.get(issuer_key).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Which evidence is acceptable by its dates.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct EvidenceWindow {
+    /// The evidence must not have run out before this time (nextUpdate at or after it).
+    pub covers: UnixTime,
+    /// The evidence must exist by this time (thisUpdate at or before it).
+    pub known_by: UnixTime,
+}
+
+impl EvidenceWindow {
+    /// Evidence without nextUpdate counts this long, in seconds.
+    const AGE_WITHOUT_NEXT_UPDATE: i64 = 86_400;
+
+    /// Evidence that is current at `at`.
+    #[must_use]
+    pub fn current(at: UnixTime) -> Self {
+        Self {
+            covers: at,
+            known_by: at,
+        }
+    }
+
+    fn admits(&self, this_update: UnixTime, next_update: Option<UnixTime>) -> bool {
+        this_update <= self.known_by
+            && match next_update {
+                Some(next) => next >= self.covers,
+                None => self.covers.since(this_update) <= Self::AGE_WITHOUT_NEXT_UPDATE,
+            }
+    }
+}
+
+/// Which piece of evidence, by its number in the [`Evidence`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[allow(missing_docs)]
+pub enum Source {
+    Crl(usize),
+    Ocsp(usize),
+}
+
+/// What an answer rests on.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Finding {
+    /// The evidence; of several CRLs that cover all reasons together, the oldest.
+    pub source: Source,
+    /// When the status was known to be correct.
+    pub this_update: UnixTime,
+    /// When newer information will be there.
+    pub next_update: Option<UnixTime>,
+    /// When the evidence was signed, where it says so (OCSP).
+    pub produced_at: Option<UnixTime>,
+    /// Who signed it.
+    pub signer: Certificate,
+}
+
+/// When and why a certificate was revoked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RevokedInfo {
+    /// revocationDate or revocationTime
+    pub at: UnixTime,
+    /// The reason, where one is given.
+    pub reason: Option<CrlReason>,
+}
+
+impl RevokedInfo {
+    /// The reason's name in RFC 5280 section 5.3.1; `unspecified` where none is given.
+    #[must_use]
+    pub fn reason_name(&self) -> &'static str {
+        match self.reason {
+            None | Some(CrlReason::Unspecified) => "unspecified",
+            Some(CrlReason::KeyCompromise) => "keyCompromise",
+            Some(CrlReason::CaCompromise) => "cACompromise",
+            Some(CrlReason::AffiliationChanged) => "affiliationChanged",
+            Some(CrlReason::Superseded) => "superseded",
+            Some(CrlReason::CessationOfOperation) => "cessationOfOperation",
+            Some(CrlReason::CertificateHold) => "certificateHold",
+            Some(CrlReason::RemoveFromCRL) => "removeFromCRL",
+            Some(CrlReason::PrivilegeWithdrawn) => "privilegeWithdrawn",
+            Some(CrlReason::AaCompromise) => "aACompromise",
+        }
+    }
+
+    pub(crate) fn reason_suffix(&self) -> String {
+        match self.reason {
+            None => String::new(),
+            Some(_) => format!(" ({})", self.reason_name()),
+        }
+    }
+
+    /// Whether the revocation can be lifted again.
+    #[must_use]
+    pub fn is_hold(&self) -> bool {
+        self.reason == Some(CrlReason::CertificateHold)
+    }
+}
+
+/// The answer for one certificate.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum RevocationStatus {
+    /// Not revoked as of `this_update`.
+    Good(Finding),
+    /// Revoked.
+    Revoked(RevokedInfo, Finding),
+    /// The evidence does not say.
+    Unknown(RevocationUnknown),
+    /// Revocation does not apply: a trust anchor, or a certificate whose issuer says so
+    /// (noRevAvail, RFC 9608; validity-assured short-term, EN 319 412-1 clause 5.2).
+    NotApplicable,
+}
+
+/// Why a status is not known.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RevocationUnknown {
+    /// No CRL and no OCSP response speaks of the certificate.
+    #[error("no CRL or OCSP response for certificates of {issuer} was found")]
+    NoEvidence {
+        /// The issuer.
+        issuer: String,
+        /// Where the certificate says that evidence is to be had.
+        urls: Vec<String>,
+    },
+    /// There is evidence, from the wrong time.
+    #[error("the newest {what} (of {this_update}) is not current at {covers}")]
+    NotCurrent {
+        /// CRL or OCSP response.
+        what: &'static str,
+        /// Its thisUpdate.
+        this_update: UnixTime,
+        /// What it must cover.
+        covers: UnixTime,
+    },
+    /// There is evidence, and whoever signed it may not, or the signature is wrong.
+    #[error("the {what} cannot be trusted: {why}")]
+    NotTrusted {
+        /// CRL or OCSP response.
+        what: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// The CRLs at hand cover some reasons only, or another partition.
+    #[error("the CRLs at hand do not cover the certificate for all reasons")]
+    NotCovered,
+    /// The responder says it does not know the certificate.
+    #[error("the OCSP responder answers that it does not know the certificate")]
+    ResponderDoesNotKnow,
+}
+
+impl RevocationUnknown {
+    pub(crate) fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoEvidence { urls, .. } if !urls.is_empty() => {
+                format!(
+                    "give a CRL or OCSP response; the certificate names {}",
+                    urls.join(", ")
+                )
+            }
+            Self::NoEvidence { issuer, .. } => format!("give a CRL of {issuer}"),
+            Self::NotCurrent { .. } => "fetch a newer CRL or OCSP response".into(),
+            Self::NotCovered => {
+                "give the other CRLs that the certificate's distribution points name".into()
+            }
+            Self::NotTrusted { .. } => {
+                "give the certificate that signed it, or evidence signed by the CA".into()
+            }
+            Self::ResponderDoesNotKnow => return None,
+        })
+    }
+
+    fn rank(&self) -> u8 {
+        match self {
+            Self::NoEvidence { .. } => 0,
+            Self::NotCovered => 1,
+            Self::NotTrusted { .. } => 2,
+            Self::NotCurrent { .. } => 3,
+            Self::ResponderDoesNotKnow => 4,
+        }
+    }
+
+    fn more_specific(self, other: Self) -> Self {
+        if other.rank() > self.rank() {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+/// Who issued the certificate whose status is wanted.
+#[derive(Clone, Debug)]
+pub(crate) struct Issuer {
+    pub(crate) certificate: Certificate,
+    pub(crate) key: PublicKey,
+    pub(crate) anchor: TrustAnchor,
+}
+
+/// The CRL issuers whose own paths are being validated, so that they do not vouch for themselves.
+#[derive(Debug, Default)]
+pub(crate) struct Stack(Vec<Certificate>);
+
+impl Stack {
+    /// How deep CRL issuers may rest on other CRL issuers.
+    const DEPTH: usize = 4;
+}
+
+impl Validator<'_> {
+    pub(crate) fn status(
+        &self,
+        certificate: &Certificate,
+        issuer: &Issuer,
+        window: EvidenceWindow,
+        stack: &mut Stack,
+    ) -> RevocationStatus {
+        let exempt = certificate.extension(&oid::CE_NO_REV_AVAIL).is_some()
+            || certificate
+                .extension(&oid::EXT_VALASSURED_SHORT_TERM)
+                .is_some();
+        if exempt && !certificate.is_ca() || self.is_anchor(certificate) {
+            return RevocationStatus::NotApplicable;
+        }
+        let by_response = self.ocsp_status(certificate, issuer, window, stack);
+        let by_crl = self.crl_status(certificate, issuer, window, stack);
+        match merge(by_response, by_crl) {
+            RevocationStatus::Unknown(RevocationUnknown::NoEvidence { issuer, .. }) => {
+                let mut urls = certificate.ocsp_urls();
+                urls.extend(certificate.crl_urls());
+                RevocationStatus::Unknown(RevocationUnknown::NoEvidence { issuer, urls })
+            }
+            status => status,
+        }
+    }
+}
+
+fn merge(a: RevocationStatus, b: RevocationStatus) -> RevocationStatus {
+    use RevocationStatus::{Good, NotApplicable, Revoked, Unknown};
+    match (a, b) {
+        (Revoked(info, f), _) | (_, Revoked(info, f)) if !info.is_hold() => Revoked(info, f),
+        (Unknown(a), Unknown(b)) => Unknown(a.more_specific(b)),
+        (Unknown(_) | NotApplicable, known) | (known, Unknown(_) | NotApplicable) => known,
+        (Good(a), Good(b)) => Good(newer(a, b)),
+        (Revoked(info, a), Good(b)) | (Good(b), Revoked(info, a)) => {
+            if b.this_update > a.this_update {
+                Good(b)
+            } else {
+                Revoked(info, a)
+            }
+        }
+        (Revoked(a, f), Revoked(..)) => Revoked(a, f),
+    }
+}
+
+fn newer(a: Finding, b: Finding) -> Finding {
+    if b.this_update > a.this_update { b } else { a }
+}
+
+/// Evidence made after a certificate expired says nothing about it, unless it says that it keeps
+/// expired certificates from a time on that is early enough.
+fn speaks_of_expired(
+    certificate: &Certificate,
+    this_update: UnixTime,
+    kept: Option<UnixTime>,
+) -> bool {
+    this_update <= certificate.not_after() || kept.is_some_and(|k| k <= certificate.not_after())
+}
+
+fn unknown_critical(extensions: &[x509_cert::ext::Extension], known: &[Oid]) -> bool {
+    extensions
+        .iter()
+        .any(|e| e.critical && !known.contains(&e.extn_id))
+}

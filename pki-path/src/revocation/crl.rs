@@ -1,0 +1,520 @@
+//! CRLs as evidence (RFC 5280 section 6.3): distribution points, partitions by certificate kind and
+//! reason, indirect CRLs, deltas, and the path of whoever signed.
+
+use core::ops::ControlFlow;
+
+use der::asn1::{GeneralizedTime, Uint};
+use der::{Decode, Encode};
+use pki_asn1::crl::{CrlEntry, IssuingDistributionPoint};
+use pki_asn1::oid::{self, ObjectIdentifier as Oid};
+use pki_asn1::{Certificate, CertificateList, UnixTime, name};
+use x509_cert::ext::pkix::crl::dp::{DistributionPoint, ReasonFlags, Reasons};
+use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
+use x509_cert::ext::pkix::{CrlDistributionPoints, CrlReason, KeyUsage};
+
+use super::{
+    EvidenceWindow, Finding, Issuer, RevocationStatus, RevocationUnknown, RevokedInfo, Source,
+    Stack, speaks_of_expired, unknown_critical,
+};
+use crate::build::Validator;
+use crate::parameters::{Parameters, PolicyParameters};
+use crate::signature;
+use crate::validate;
+
+const WHAT: &str = "CRL";
+
+const KNOWN: &[Oid] = &[
+    oid::CE_AUTHORITY_KEY_IDENTIFIER,
+    oid::CE_ISSUER_ALT_NAME,
+    oid::CE_CRL_NUMBER,
+    oid::CE_DELTA_CRL_INDICATOR,
+    oid::CE_ISSUING_DISTRIBUTION_POINT,
+    oid::CE_FRESHEST_CRL,
+    oid::PE_AUTHORITY_INFO_ACCESS,
+    oid::CE_EXPIRED_CERTS_ON_CRL,
+];
+
+const KNOWN_IN_ENTRIES: &[Oid] = &[
+    oid::CE_REASON_CODE,
+    oid::CE_INVALIDITY_DATE,
+    oid::CE_CERTIFICATE_ISSUER,
+];
+
+/// The reasons of `ReasonFlags`, without the unused bit 0: what "all-reasons" means.
+fn all_reasons() -> ReasonFlags {
+    ReasonFlags::full() - Reasons::Unused
+}
+
+impl Validator<'_> {
+    /// What the CRLs say; `NoEvidence` where none is for the certificate.
+    pub(super) fn crl_status(
+        &self,
+        certificate: &Certificate,
+        issuer: &Issuer,
+        window: EvidenceWindow,
+        stack: &mut Stack,
+    ) -> RevocationStatus {
+        let mut points = match validate::extension::<CrlDistributionPoints>(
+            certificate,
+            &oid::CE_CRL_DISTRIBUTION_POINTS,
+        ) {
+            Ok(points) => points.map_or_else(Vec::new, |p| p.0),
+            Err(_) => Vec::new(),
+        };
+        // Section 6.3.3, last paragraph: the issuer's own CRL, found by other means.
+        points.push(DistributionPoint {
+            distribution_point: Some(DistributionPointName::FullName(vec![
+                GeneralName::DirectoryName(certificate.issuer().clone()),
+            ])),
+            reasons: None,
+            crl_issuer: None,
+        });
+        let mut inquiry = Inquiry {
+            validator: self,
+            certificate,
+            issuer,
+            window,
+            covered: ReasonFlags::default(),
+            oldest: None,
+            unknown: RevocationUnknown::NoEvidence {
+                issuer: certificate.display_issuer().to_string(),
+                urls: Vec::new(),
+            },
+        };
+        for point in &points {
+            if let ControlFlow::Break(status) = inquiry.ask(point, stack) {
+                return status;
+            }
+        }
+        if inquiry.covered.is_empty() {
+            return RevocationStatus::Unknown(inquiry.unknown);
+        }
+        RevocationStatus::Unknown(inquiry.unknown.more_specific(RevocationUnknown::NotCovered))
+    }
+
+    /// Verifies a CRL's signature and that its signer may sign it (section 6.3.3 (f) and (g)).
+    fn crl_signer(
+        &self,
+        crl: &CertificateList,
+        issuer: &Issuer,
+        stack: &mut Stack,
+    ) -> Result<Certificate, String> {
+        let verify = |key: &pki_crypto::PublicKey| {
+            signature::verify(
+                &self.meter,
+                key,
+                crl.signature_algorithm(),
+                crl.tbs_der(),
+                crl.signature(),
+            )
+            .map_err(|kind| format!("too many {kind}"))
+        };
+        let mut why = String::new();
+        if name::matches(crl.issuer(), issuer.certificate.subject()) {
+            match verify(&issuer.key)? {
+                Ok(()) => {
+                    if self.is_anchor(&issuer.certificate) || may_sign(&issuer.certificate) {
+                        return Ok(issuer.certificate.clone());
+                    }
+                    why = format!(
+                        "the keyUsage of {} does not allow signing CRLs",
+                        issuer.certificate.display_subject()
+                    );
+                }
+                Err(e) => why = e.to_string(),
+            }
+        }
+        if name::matches(crl.issuer(), issuer.anchor.certificate().subject())
+            && verify(issuer.anchor.key())?.is_ok()
+        {
+            return Ok(issuer.anchor.certificate().clone());
+        }
+        // Another certificate of the CRL issuer: a second key of the CA, or an indirect CRL issuer.
+        let wanted = crl.authority_key_id();
+        let mut candidates: Vec<&Certificate> = self.pool.by_subject(crl.issuer()).iter().collect();
+        candidates.sort_by_key(|c| wanted.is_some() && c.subject_key_id() != wanted);
+        for candidate in candidates {
+            if *candidate == issuer.certificate {
+                continue;
+            }
+            let Ok(key) = signature::key_of(candidate) else {
+                continue;
+            };
+            if key == issuer.key && !name_differs(candidate, issuer) {
+                continue;
+            }
+            if let Err(e) = verify(&key)? {
+                if why.is_empty() {
+                    why = e.to_string();
+                }
+                continue;
+            }
+            if !may_sign(candidate) {
+                why = format!(
+                    "the keyUsage of {} does not allow signing CRLs",
+                    candidate.display_subject()
+                );
+                continue;
+            }
+            if stack.0.contains(candidate) {
+                // A CRL issuer whose own status stands in the CRL it signs: its path is being
+                // validated further up, and the question here is only what its CRL says.
+                return Ok(candidate.clone());
+            }
+            if stack.0.len() >= Stack::DEPTH {
+                why = "its signer rests on too many other CRLs".into();
+                continue;
+            }
+            stack.0.push(candidate.clone());
+            let parameters = Parameters {
+                policy: PolicyParameters::default(),
+                purpose: None,
+                ..self.parameters.clone()
+            };
+            let path = self.validate_within(candidate, stack, Some(&issuer.anchor), &parameters);
+            stack.0.pop();
+            match path {
+                Ok(_) => return Ok(candidate.clone()),
+                Err(e) => why = format!("its signer is not valid: {e}"),
+            }
+        }
+        if why.is_empty() {
+            why = format!(
+                "no certificate of its issuer {} is known",
+                name::DisplayName(crl.issuer())
+            );
+        }
+        Err(why)
+    }
+
+    fn understood(&self, index: usize, crl: &CertificateList) -> bool {
+        *self.evidence.understood[index].get_or_init(|| {
+            !unknown_critical(crl.extensions(), KNOWN)
+                && crl.entries().all(|entry| {
+                    entry
+                        .crl_entry_extensions
+                        .as_deref()
+                        .is_none_or(|list| !unknown_critical(list, KNOWN_IN_ENTRIES))
+                })
+        })
+    }
+}
+
+/// One certificate's way through the CRLs (section 6.3.3).
+struct Inquiry<'v, 'a> {
+    validator: &'v Validator<'a>,
+    certificate: &'v Certificate,
+    issuer: &'v Issuer,
+    window: EvidenceWindow,
+    /// reasons_mask
+    covered: ReasonFlags,
+    oldest: Option<Finding>,
+    unknown: RevocationUnknown,
+}
+
+impl Inquiry<'_, '_> {
+    /// Asks every CRL for one distribution point; breaks with the answer.
+    fn ask(
+        &mut self,
+        point: &DistributionPoint,
+        stack: &mut Stack,
+    ) -> ControlFlow<RevocationStatus> {
+        let evidence = self.validator.evidence;
+        let issuers = match &point.crl_issuer {
+            None => vec![name::comparison_key(self.certificate.issuer())],
+            Some(names) => names
+                .iter()
+                .filter_map(|n| match n {
+                    GeneralName::DirectoryName(n) => Some(name::comparison_key(n)),
+                    _ => None,
+                })
+                .collect(),
+        };
+        let mut indexes: Vec<usize> = issuers
+            .iter()
+            .flat_map(|i| evidence.crls_of(i))
+            .copied()
+            .collect();
+        indexes.sort_by_key(|i| core::cmp::Reverse(evidence.crls[*i].this_update()));
+        for index in indexes {
+            let crl = &evidence.crls[index];
+            if crl.extension(&oid::CE_DELTA_CRL_INDICATOR).is_some() {
+                continue;
+            }
+            if let Err(why) = self.consider(index, crl, point, stack)? {
+                self.note(why);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn note(&mut self, why: RevocationUnknown) {
+        self.unknown = self.unknown.clone().more_specific(why);
+    }
+
+    fn consider(
+        &mut self,
+        index: usize,
+        crl: &CertificateList,
+        point: &DistributionPoint,
+        stack: &mut Stack,
+    ) -> ControlFlow<RevocationStatus, Result<(), RevocationUnknown>> {
+        let go_on = |why| ControlFlow::Continue(Err(why));
+        let distrust = |why: String| RevocationUnknown::NotTrusted { what: WHAT, why };
+        let Ok(idp) = crl.issuing_distribution_point() else {
+            return go_on(distrust("its issuingDistributionPoint is malformed".into()));
+        };
+        if !self.in_scope(crl, idp.as_ref(), point) {
+            return go_on(RevocationUnknown::NotCovered);
+        }
+        let reasons = point.reasons.unwrap_or_else(all_reasons)
+            & idp.as_ref().map_or_else(all_reasons, some_reasons);
+        if (reasons - self.covered).is_empty() {
+            return ControlFlow::Continue(Ok(()));
+        }
+        let kept = expired_certs_on_crl(crl);
+        if !self.window.admits(crl.this_update(), crl.next_update()) {
+            return go_on(self.not_current(crl));
+        }
+        if !self.validator.understood(index, crl) {
+            return go_on(distrust(
+                "it has a critical extension that is not understood".into(),
+            ));
+        }
+        let signer = match self.validator.crl_signer(crl, self.issuer, stack) {
+            Ok(signer) => signer,
+            Err(why) => return go_on(distrust(why)),
+        };
+        let finding = Finding {
+            source: Source::Crl(index),
+            this_update: crl.this_update(),
+            next_update: crl.next_update(),
+            produced_at: None,
+            signer,
+        };
+        let entry = match self.delta_entry(crl, &finding.signer) {
+            Some(entry) => Some(entry),
+            None => self.entry(crl, idp.as_ref()),
+        };
+        match entry {
+            Some(entry) if entry.reason() != Some(CrlReason::RemoveFromCRL) => {
+                let info = RevokedInfo {
+                    at: entry.revocation_date.into(),
+                    reason: entry.reason(),
+                };
+                ControlFlow::Break(RevocationStatus::Revoked(info, finding))
+            }
+            _ if !speaks_of_expired(self.certificate, crl.this_update(), kept) => {
+                go_on(self.not_current(crl))
+            }
+            _ => {
+                self.covered |= reasons;
+                let oldest = match self.oldest.take() {
+                    Some(known) if known.this_update <= finding.this_update => known,
+                    _ => finding,
+                };
+                if self.covered == all_reasons() {
+                    return ControlFlow::Break(RevocationStatus::Good(oldest));
+                }
+                self.oldest = Some(oldest);
+                ControlFlow::Continue(Ok(()))
+            }
+        }
+    }
+
+    fn not_current(&self, crl: &CertificateList) -> RevocationUnknown {
+        RevocationUnknown::NotCurrent {
+            what: WHAT,
+            this_update: crl.this_update(),
+            covers: self.window.covers,
+        }
+    }
+
+    /// Section 6.3.3 (b).
+    fn in_scope(
+        &self,
+        crl: &CertificateList,
+        idp: Option<&IssuingDistributionPoint>,
+        point: &DistributionPoint,
+    ) -> bool {
+        let Some(idp) = idp else {
+            // Without the extension a CRL is complete for its own issuer only.
+            return point.crl_issuer.is_none();
+        };
+        if point.crl_issuer.is_some() && !idp.indirect_crl {
+            return false;
+        }
+        let is_ca = self.certificate.is_ca();
+        if idp.only_contains_user_certs && is_ca
+            || idp.only_contains_ca_certs && !is_ca
+            || idp.only_contains_attribute_certs
+        {
+            return false;
+        }
+        let Some(own) = &idp.distribution_point else {
+            return true;
+        };
+        let own = full_names(own, &name::comparison_key(crl.issuer()));
+        let wanted = match (&point.distribution_point, &point.crl_issuer) {
+            (Some(name), Some(issuers)) => {
+                let base = issuers.iter().find_map(|n| match n {
+                    GeneralName::DirectoryName(n) => Some(name::comparison_key(n)),
+                    _ => None,
+                });
+                full_names(name, &base.unwrap_or_default())
+            }
+            (Some(name), None) => {
+                full_names(name, &name::comparison_key(self.certificate.issuer()))
+            }
+            (None, Some(issuers)) => issuers.iter().filter_map(general_key).collect(),
+            (None, None) => return false,
+        };
+        own.iter().any(|n| wanted.contains(n))
+    }
+
+    /// The entry of the certificate in a CRL (section 6.3.3 (j)).
+    fn entry(
+        &self,
+        crl: &CertificateList,
+        idp: Option<&IssuingDistributionPoint>,
+    ) -> Option<CrlEntry> {
+        if !idp.is_some_and(|i| i.indirect_crl) {
+            return crl.find(self.certificate.serial()).next();
+        }
+        // Entries of indirect CRLs inherit the issuer of the entry before (section 5.3.3).
+        let wanted = name::comparison_key(self.certificate.issuer());
+        let mut current = name::comparison_key(crl.issuer());
+        for entry in crl.entries() {
+            if let Some(names) = entry.certificate_issuer() {
+                current = names
+                    .iter()
+                    .find_map(|n| match n {
+                        GeneralName::DirectoryName(n) => Some(name::comparison_key(n)),
+                        _ => None,
+                    })
+                    .unwrap_or_default();
+            }
+            if current == wanted && entry.serial_number.as_bytes() == self.certificate.serial() {
+                return Some(entry);
+            }
+        }
+        None
+    }
+
+    /// The entry in the newest delta that applies to `base` (section 5.2.4 and 6.3.3 (c), (h), (i)).
+    fn delta_entry(&self, base: &CertificateList, signer: &Certificate) -> Option<CrlEntry> {
+        let evidence = self.validator.evidence;
+        let scope = |crl: &CertificateList| {
+            crl.extension(&oid::CE_ISSUING_DISTRIBUTION_POINT)
+                .map(|e| e.extn_value.as_bytes().to_vec())
+        };
+        let base_number = base.crl_number()?;
+        let key = signature::key_of(signer).ok()?;
+        let mut deltas: Vec<&CertificateList> = evidence
+            .crls_of(&name::comparison_key(base.issuer()))
+            .iter()
+            .filter(|i| self.validator.understood(**i, &evidence.crls[**i]))
+            .map(|i| &evidence.crls[*i])
+            .filter(|delta| {
+                let Some(indicator) = delta
+                    .extension(&oid::CE_DELTA_CRL_INDICATOR)
+                    .and_then(|e| Uint::from_der(e.extn_value.as_bytes()).ok())
+                else {
+                    return false;
+                };
+                let Some(number) = delta.crl_number() else {
+                    return false;
+                };
+                scope(delta) == scope(base)
+                    && delta.authority_key_id() == base.authority_key_id()
+                    && !greater(indicator.as_bytes(), &base_number)
+                    && greater(&number, &base_number)
+                    && self.window.admits(delta.this_update(), delta.next_update())
+            })
+            .collect();
+        deltas.sort_by_key(|d| core::cmp::Reverse(d.this_update()));
+        let delta = deltas.into_iter().find(|delta| {
+            matches!(
+                signature::verify(
+                    &self.validator.meter,
+                    &key,
+                    delta.signature_algorithm(),
+                    delta.tbs_der(),
+                    delta.signature(),
+                ),
+                Ok(Ok(()))
+            )
+        })?;
+        let idp = delta.issuing_distribution_point().ok()?;
+        self.entry(delta, idp.as_ref())
+    }
+}
+
+/// `a > b` for unsigned integers without leading zeros.
+fn greater(a: &[u8], b: &[u8]) -> bool {
+    (a.len(), a) > (b.len(), b)
+}
+
+fn name_differs(candidate: &Certificate, issuer: &Issuer) -> bool {
+    !name::matches(candidate.subject(), issuer.certificate.subject())
+}
+
+/// keyUsage, where present, must include cRLSign (section 6.3.3 (f)).
+fn may_sign(certificate: &Certificate) -> bool {
+    match validate::extension::<KeyUsage>(certificate, &oid::CE_KEY_USAGE) {
+        Ok(usage) => usage.is_none_or(|u| u.crl_sign()),
+        Err(_) => false,
+    }
+}
+
+/// onlySomeReasons; all where absent.
+fn some_reasons(idp: &IssuingDistributionPoint) -> ReasonFlags {
+    let Some(bits) = &idp.only_some_reasons else {
+        return all_reasons();
+    };
+    [
+        Reasons::Unused,
+        Reasons::KeyCompromise,
+        Reasons::CaCompromise,
+        Reasons::AffiliationChanged,
+        Reasons::Superseded,
+        Reasons::CessationOfOperation,
+        Reasons::CertificateHold,
+        Reasons::PrivilegeWithdrawn,
+        Reasons::AaCompromise,
+    ]
+    .into_iter()
+    .enumerate()
+    .skip(1)
+    .filter(|(bit, _)| bits.bits().nth(*bit) == Some(true))
+    .fold(ReasonFlags::default(), |all, (_, reason)| all | reason)
+}
+
+/// The names of a distribution point as comparable strings; a relative name is completed with the
+/// key of the CRL issuer's name.
+fn full_names(point: &DistributionPointName, crl_issuer: &str) -> Vec<String> {
+    match point {
+        DistributionPointName::FullName(names) => names.iter().filter_map(general_key).collect(),
+        DistributionPointName::NameRelativeToCRLIssuer(rdn) => {
+            vec![format!("{crl_issuer}{}", name::rdn_key(rdn))]
+        }
+    }
+}
+
+fn general_key(name: &GeneralName) -> Option<String> {
+    Some(match name {
+        GeneralName::DirectoryName(n) => name::comparison_key(n),
+        GeneralName::UniformResourceIdentifier(uri) => format!("uri:{}", uri.as_str()),
+        other => {
+            let der = other.to_der().ok()?;
+            der.iter().map(|b| format!("{b:02x}")).collect()
+        }
+    })
+}
+
+fn expired_certs_on_crl(crl: &CertificateList) -> Option<UnixTime> {
+    let ext = crl.extension(&oid::CE_EXPIRED_CERTS_ON_CRL)?;
+    GeneralizedTime::from_der(ext.extn_value.as_bytes())
+        .ok()
+        .map(UnixTime::from)
+}

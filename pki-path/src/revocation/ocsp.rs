@@ -1,0 +1,258 @@
+//! OCSP responses as evidence (RFC 6960 section 3.2 and 4.2.2).
+
+use der::Decode;
+use der::asn1::GeneralizedTime;
+use pki_asn1::ocsp::{BasicResponse, CertId, CertStatus, ResponderId, SingleResponse};
+use pki_asn1::oid;
+use pki_asn1::{Certificate, UnixTime, name};
+use pki_crypto::{DigestAlgorithm, key_hash_sha1};
+
+use super::{
+    EvidenceWindow, Finding, Issuer, RevocationStatus, RevocationUnknown, RevokedInfo, Source,
+    Stack, merge, speaks_of_expired, unknown_critical,
+};
+use crate::build::Validator;
+use crate::signature;
+
+const WHAT: &str = "OCSP response";
+
+/// archiveCutoff is the only extension that changes the meaning of an answer; none is critical in
+/// practice, so a critical one that is not known here makes the answer unusable.
+const KNOWN: &[oid::ObjectIdentifier] = &[
+    oid::OCSP_NONCE,
+    oid::OCSP_ARCHIVE_CUTOFF,
+    oid::OCSP_CRL_REFERENCE,
+    oid::OCSP_EXTENDED_REVOKE,
+];
+
+impl Validator<'_> {
+    /// What the OCSP responses say; `NoEvidence` where none speaks of the certificate.
+    pub(super) fn ocsp_status(
+        &self,
+        certificate: &Certificate,
+        issuer: &Issuer,
+        window: EvidenceWindow,
+        stack: &mut Stack,
+    ) -> RevocationStatus {
+        let mut status = RevocationStatus::Unknown(RevocationUnknown::NoEvidence {
+            issuer: certificate.display_issuer().to_string(),
+            urls: Vec::new(),
+        });
+        for (index, response) in self.evidence.responses().iter().enumerate() {
+            let about = response
+                .data
+                .responses
+                .iter()
+                .filter(|single| is_about(&single.cert_id, certificate, issuer));
+            for single in about {
+                let found = match self.judge(response, single, certificate, issuer, window, stack) {
+                    Ok((status, signer)) => answer(index, response, single, status, signer),
+                    Err(why) => RevocationStatus::Unknown(why),
+                };
+                status = merge(status, found);
+            }
+        }
+        status
+    }
+
+    fn judge<'r>(
+        &self,
+        response: &'r BasicResponse,
+        single: &'r SingleResponse,
+        certificate: &Certificate,
+        issuer: &Issuer,
+        window: EvidenceWindow,
+        stack: &mut Stack,
+    ) -> Result<(&'r CertStatus, Certificate), RevocationUnknown> {
+        let distrust = |why: &str| RevocationUnknown::NotTrusted {
+            what: WHAT,
+            why: why.into(),
+        };
+        let extensions = [
+            response.data.response_extensions.as_deref(),
+            single.single_extensions.as_deref(),
+        ];
+        if extensions
+            .iter()
+            .flatten()
+            .any(|list| unknown_critical(list, KNOWN))
+        {
+            return Err(distrust(
+                "it has a critical extension that is not understood",
+            ));
+        }
+        let this_update = UnixTime::from(single.this_update);
+        let not_current = RevocationUnknown::NotCurrent {
+            what: WHAT,
+            this_update,
+            covers: window.covers,
+        };
+        if !window.admits(this_update, single.next_update.map(UnixTime::from)) {
+            return Err(not_current);
+        }
+        let signer = self.responder(response, issuer, window, stack)?;
+        match &single.cert_status {
+            CertStatus::Unknown(_) => Err(RevocationUnknown::ResponderDoesNotKnow),
+            CertStatus::Good(_)
+                if !speaks_of_expired(certificate, this_update, archive_cutoff(single)) =>
+            {
+                Err(not_current)
+            }
+            status => Ok((status, signer)),
+        }
+    }
+
+    /// Finds who signed: the CA itself, or a delegate with id-kp-OCSPSigning that the CA's key issued
+    /// (RFC 6960 section 4.2.2.2).
+    fn responder(
+        &self,
+        response: &BasicResponse,
+        issuer: &Issuer,
+        window: EvidenceWindow,
+        stack: &mut Stack,
+    ) -> Result<Certificate, RevocationUnknown> {
+        let distrust = |why: String| RevocationUnknown::NotTrusted { what: WHAT, why };
+        let verify = |key: &pki_crypto::PublicKey| {
+            signature::verify(
+                &self.meter,
+                key,
+                response.signature_algorithm(),
+                response.tbs_der(),
+                response.signature(),
+            )
+            .map_err(|kind| distrust(format!("too many {kind}")))?
+            .map_err(|e| distrust(e.to_string()))
+        };
+        if names(&response.data.responder_id, &issuer.certificate) {
+            return verify(&issuer.key).map(|()| issuer.certificate.clone());
+        }
+        let mut worst = distrust("its responder's certificate is not at hand".into());
+        // A responder's list is short; the bound keeps a hostile one from costing signatures.
+        let included = response
+            .certs
+            .iter()
+            .take(8)
+            .filter_map(|der| Certificate::from_der(der.clone()).ok());
+        let known: Vec<Certificate> = match &response.data.responder_id {
+            ResponderId::ByName(name) => self.pool.by_subject(name).to_vec(),
+            ResponderId::ByKey(_) => Vec::new(),
+        };
+        for delegate in included.chain(known.into_iter().take(8)) {
+            if !names(&response.data.responder_id, &delegate) {
+                continue;
+            }
+            match self.delegate(&delegate, response, issuer, window, stack) {
+                Ok(key) => match verify(&key) {
+                    Ok(()) => return Ok(delegate),
+                    Err(why) => worst = why,
+                },
+                Err(why) => worst = distrust(why),
+            }
+        }
+        Err(worst)
+    }
+
+    fn delegate(
+        &self,
+        delegate: &Certificate,
+        response: &BasicResponse,
+        issuer: &Issuer,
+        window: EvidenceWindow,
+        stack: &mut Stack,
+    ) -> Result<pki_crypto::PublicKey, String> {
+        let shown = delegate.display_subject();
+        if !name::matches(delegate.issuer(), issuer.certificate.subject()) {
+            return Err(format!(
+                "its signer {shown} was issued by {}, not by the CA that issued the certificate",
+                delegate.display_issuer()
+            ));
+        }
+        match self.signed_by(delegate, &issuer.key) {
+            Ok(Ok(())) => {}
+            Ok(Err(e)) => return Err(format!("its signer {shown} was not signed by the CA: {e}")),
+            Err(kind) => return Err(format!("too many {kind}")),
+        }
+        if !delegate
+            .extended_key_usages()
+            .contains(&oid::KP_OCSP_SIGNING)
+        {
+            return Err(format!(
+                "its signer {shown} lacks the key usage OCSPSigning"
+            ));
+        }
+        if delegate.key_usage().is_some_and(|u| !u.digital_signature()) {
+            return Err(format!(
+                "the keyUsage of its signer {shown} forbids signing"
+            ));
+        }
+        let produced = UnixTime::from(response.data.produced_at);
+        if !delegate.is_valid_at(produced) {
+            return Err(format!("its signer {shown} was not valid at {produced}"));
+        }
+        if !delegate.has_ocsp_no_check()
+            && let RevocationStatus::Revoked(info, _) =
+                self.crl_status(delegate, issuer, window, stack)
+        {
+            return Err(format!("its signer {shown} was revoked at {}", info.at));
+        }
+        signature::key_of(delegate).map_err(|e| e.to_string())
+    }
+}
+
+fn answer(
+    index: usize,
+    response: &BasicResponse,
+    single: &SingleResponse,
+    status: &CertStatus,
+    signer: Certificate,
+) -> RevocationStatus {
+    let finding = Finding {
+        source: Source::Ocsp(index),
+        this_update: single.this_update.into(),
+        next_update: single.next_update.map(UnixTime::from),
+        produced_at: Some(response.data.produced_at.into()),
+        signer,
+    };
+    match status {
+        CertStatus::Revoked(info) => RevocationStatus::Revoked(
+            RevokedInfo {
+                at: info.revocation_time.into(),
+                reason: info.revocation_reason,
+            },
+            finding,
+        ),
+        CertStatus::Good(_) => RevocationStatus::Good(finding),
+        CertStatus::Unknown(_) => {
+            RevocationStatus::Unknown(RevocationUnknown::ResponderDoesNotKnow)
+        }
+    }
+}
+
+fn is_about(id: &CertId, certificate: &Certificate, issuer: &Issuer) -> bool {
+    if id.serial_number.as_bytes() != certificate.serial() {
+        return false;
+    }
+    let Some(hash) = DigestAlgorithm::from_oid(&id.hash_algorithm.oid) else {
+        return false;
+    };
+    hash.digest(certificate.issuer_der()).as_bytes() == id.issuer_name_hash.as_bytes()
+        && hash.digest(issuer.key.bits()).as_bytes() == id.issuer_key_hash.as_bytes()
+}
+
+fn names(id: &ResponderId, certificate: &Certificate) -> bool {
+    match id {
+        ResponderId::ByName(name) => name::matches(name, certificate.subject()),
+        ResponderId::ByKey(hash) => hash.as_bytes() == key_hash_sha1(certificate.public_key_bits()),
+    }
+}
+
+fn archive_cutoff(single: &SingleResponse) -> Option<UnixTime> {
+    let ext = single
+        .single_extensions
+        .as_ref()?
+        .iter()
+        .find(|e| e.extn_id == oid::OCSP_ARCHIVE_CUTOFF)?;
+    GeneralizedTime::from_der(ext.extn_value.as_bytes())
+        .ok()
+        .map(UnixTime::from)
+}

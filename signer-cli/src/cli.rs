@@ -1,0 +1,62 @@
+//! The command line: which subcommand runs, with which output.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use cli_support::{Exit, Failure, ManualCommand, OutputArgs};
+
+use crate::{inspect, sign, verify, verify_path};
+
+/// Sign documents, and learn whether one is signed, by whom and when.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sceau",
+    version,
+    arg_required_else_help = true,
+    subcommand_required = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sign or seal a PDF (PAdES) or any other file (CAdES)
+    Sign(Box<sign::Args>),
+    /// Check signatures: who, when, unmodified, trusted
+    Verify(Box<verify::Args>),
+    /// Check one certificate's path to a trust anchor (RFC 5280 section 6)
+    VerifyPath(Box<verify_path::Args>),
+    /// Show what is inside a signed file
+    Inspect(Box<inspect::Args>),
+    #[command(flatten)]
+    Manual(ManualCommand),
+}
+
+/// The command line as clap sees it, for completions and the man page.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the program with the process's arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    cli_support::run(run)
+}
+
+fn run() -> Result<Exit, Failure> {
+    let cli: Cli = cli_support::parse()?;
+    cli.output.init();
+    match &cli.command {
+        Command::Sign(args) => sign::run(args, &cli.output),
+        Command::Verify(args) => verify::run(args, &cli.output),
+        Command::VerifyPath(args) => verify_path::run(args),
+        Command::Inspect(args) => inspect::run(args, &cli.output),
+        Command::Manual(manual) => manual.run::<Cli>(),
+    }
+}

@@ -1,0 +1,187 @@
+//! The command line of `sceau sign`.
+
+use std::path::PathBuf;
+
+use ades::pades::Certification;
+use clap::ValueEnum;
+use cli_support::PinArgs;
+use hsm_pkcs11::KeyLocation;
+
+const EXAMPLES: &str = "\
+Examples:
+  Seal a contract with a key in a token, with a time-stamp:
+    sceau sign contract.pdf --out contract.sealed.pdf \\
+      --key 'pkcs11:token=Acme;object=seal' --tsa http://tsa.sceau.example/
+
+  Sign any file with a key file; the signature stands apart, in notes.txt.p7s:
+    sceau sign notes.txt --key acme.p12 --pin-file pin.txt
+
+  Seal a folder of invoices with one login:
+    sceau sign invoices/ --out-dir sealed/ --key acme.p12 --pin-file pin.txt
+
+Exit status: 0 signed; 1 some documents of several failed; 64 wrong command line; 65 the document,
+key or certificate is not usable; 69 key, token or time-stamping authority not available; 73 the
+output exists or cannot be created; 77 wrong PIN or passphrase.";
+
+/// The arguments of `sceau sign`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// What to sign: a document, or several, or folders of them
+    #[arg(required = true, value_name = "IN")]
+    pub(super) inputs: Vec<PathBuf>,
+
+    /// Where to write the signed document or the signature
+    ///
+    /// Without it: beside the input, as NAME.signed.pdf, NAME.p7s (detached) or NAME.p7m (attached).
+    #[arg(short, long, value_name = "OUT", conflicts_with = "out_dir")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Write the outputs into this folder, under their usual names
+    #[arg(long, value_name = "DIR")]
+    pub(super) out_dir: Option<PathBuf>,
+
+    /// Replace outputs that exist
+    #[arg(long)]
+    pub(super) force: bool,
+
+    #[command(flatten)]
+    pub(super) key: KeyArgs,
+
+    /// How long the signature is to be verifiable: b-b (while the certificate is valid), b-t (with a
+    /// time-stamp). Default: b-t with --tsa, else b-b
+    #[arg(long, value_enum)]
+    pub(super) level: Option<Level>,
+
+    /// A time-stamping authority; given again, the fallback
+    #[arg(long, value_name = "URL")]
+    pub(super) tsa: Vec<String>,
+
+    /// PAdES inside a PDF, or CAdES for any file. Default: by what the file is
+    #[arg(long, value_enum)]
+    pub(super) format: Option<Format>,
+
+    #[command(flatten)]
+    pub(super) pades: PadesArgs,
+
+    /// CAdES: the signature alone, in a file beside the content (default)
+    #[arg(long, conflicts_with = "attached", help_heading = "Any other file")]
+    pub(super) detached: bool,
+
+    /// CAdES: the content inside the signature
+    #[arg(long, help_heading = "Any other file")]
+    pub(super) attached: bool,
+}
+
+/// Whose signature.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Key")]
+pub(crate) struct KeyArgs {
+    /// The private key: pkcs11:token=...;object=... or a .p12, .pfx, .pem or .key file
+    #[arg(long)]
+    pub(super) key: KeyLocation,
+
+    /// The key's certificate (PEM or DER), where it is not beside the key
+    #[arg(long, value_name = "FILE")]
+    pub(super) cert: Option<PathBuf>,
+
+    /// Certificates of the authorities above it (PEM or DER), to be embedded
+    #[arg(long, value_name = "FILE")]
+    pub(super) chain: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) pin: PinArgs,
+}
+
+/// What only PDFs have.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "PDF")]
+pub(crate) struct PadesArgs {
+    /// The signature field: an empty one of the document, or a new one of this name
+    #[arg(long, value_name = "NAME")]
+    pub(super) field: Option<String>,
+
+    /// Why it is signed
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+
+    /// Where it is signed
+    #[arg(long, value_name = "TEXT")]
+    pub(super) location: Option<String>,
+
+    /// How the signer can be reached
+    #[arg(long, value_name = "TEXT")]
+    pub(super) contact: Option<String>,
+
+    /// Certify the document: what may still be changed without breaking this signature
+    #[arg(long, value_enum)]
+    pub(super) certify: Option<Certify>,
+
+    /// Read the password of an encrypted PDF from this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) password_file: Option<PathBuf>,
+}
+
+/// `--level`
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Level {
+    /// Signature
+    BB,
+    /// Signature with time-stamp
+    BT,
+    /// With validation material
+    #[value(hide = true)]
+    BLt,
+    /// With validation material and archive time-stamp
+    #[value(hide = true)]
+    BLta,
+}
+
+/// `--format`
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// A signature inside a PDF
+    Pades,
+    /// A CMS signature of any file
+    Cades,
+}
+
+/// `--certify`
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Certify {
+    /// Do not certify (default)
+    None,
+    /// Nothing may be changed
+    NoChanges,
+    /// Forms may be filled in, and signatures added
+    FormFilling,
+    /// These, and annotations
+    Annotations,
+}
+
+impl Certify {
+    pub(super) fn certification(self) -> Option<Certification> {
+        match self {
+            Self::None => None,
+            Self::NoChanges => Some(Certification::NoChanges),
+            Self::FormFilling => Some(Certification::FormFilling),
+            Self::Annotations => Some(Certification::Annotations),
+        }
+    }
+}
+
+impl PadesArgs {
+    /// An option that was given and makes no sense outside a PDF.
+    pub(super) fn given(&self) -> Option<&'static str> {
+        [
+            (self.field.is_some(), "--field"),
+            (self.reason.is_some(), "--reason"),
+            (self.location.is_some(), "--location"),
+            (self.contact.is_some(), "--contact"),
+            (self.certify.is_some(), "--certify"),
+            (self.password_file.is_some(), "--password-file"),
+        ]
+        .into_iter()
+        .find_map(|(given, name)| given.then_some(name))
+    }
+}

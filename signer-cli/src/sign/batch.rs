@@ -1,0 +1,165 @@
+//! Many documents with one login: an error per document, none lost.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use cli_support::{Exit, Failure, OutputArgs, ResultExt};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use super::document::{Job, Signed};
+use super::identity::workers;
+
+/// A document and the folder for its output.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    input: PathBuf,
+    folder: Option<PathBuf>,
+}
+
+/// The documents that the arguments name; folders are searched, hidden files and the output folder
+/// left out.
+pub(super) fn collect(inputs: &[PathBuf], out_dir: Option<&Path>) -> Result<Vec<Item>, Failure> {
+    let mut items = Vec::new();
+    let skip = out_dir.and_then(|d| d.canonicalize().ok());
+    for input in inputs {
+        if input.is_dir() {
+            let mut files = BTreeSet::new();
+            search(input, skip.as_deref(), &mut files)?;
+            for file in files {
+                // The folders under the input appear under the output.
+                let below = file.strip_prefix(input).ok().and_then(Path::parent);
+                let folder = out_dir.map(|d| below.map_or(d.to_owned(), |b| d.join(b)));
+                items.push(Item {
+                    input: file,
+                    folder,
+                });
+            }
+        } else {
+            items.push(Item {
+                input: input.clone(),
+                folder: out_dir.map(Path::to_owned),
+            });
+        }
+    }
+    Ok(items)
+}
+
+fn search(
+    folder: &Path,
+    skip: Option<&Path>,
+    found: &mut BTreeSet<PathBuf>,
+) -> Result<(), Failure> {
+    let unreadable = || format!("cannot read folder {}", folder.display());
+    for entry in fs::read_dir(folder).context(unreadable())? {
+        let entry = entry.context(unreadable())?;
+        let path = entry.path();
+        let kind = entry.file_type().context(unreadable())?;
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        if kind.is_dir() {
+            let is_output = skip.is_some() && path.canonicalize().ok().as_deref() == skip;
+            if !is_output {
+                search(&path, skip, found)?;
+            }
+        } else if path.is_file() {
+            found.insert(path);
+        }
+    }
+    Ok(())
+}
+
+/// Signs them all, on every core; reports each failure and a summary.
+pub(super) fn run(job: &Job, items: &[Item], output: &OutputArgs) -> Result<Exit, Failure> {
+    for item in items {
+        if let Some(folder) = &item.folder {
+            fs::create_dir_all(folder)
+                .context(format_args!("cannot create folder {}", folder.display()))
+                .exit(Exit::CantCreate)?;
+        }
+    }
+    let progress = progress(items.len(), output);
+    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<Option<Result<Signed, Failure>>>> =
+        Mutex::new(items.iter().map(|_| None).collect());
+    thread::scope(|scope| {
+        for _ in 0..workers(items.len()) {
+            scope.spawn(|| {
+                while let Some((i, item)) = take(&next, items) {
+                    let result = job.sign(&item.input, None, item.folder.as_deref());
+                    let mut results = results.lock().unwrap_or_else(|e| e.into_inner());
+                    if let Some(slot) = results.get_mut(i) {
+                        *slot = Some(result);
+                    }
+                    progress.inc(1);
+                }
+            });
+        }
+    });
+    progress.finish_and_clear();
+    let results = results.into_inner().unwrap_or_else(|e| e.into_inner());
+    summary(items, results, output)
+}
+
+fn take<'i>(next: &AtomicUsize, items: &'i [Item]) -> Option<(usize, &'i Item)> {
+    let i = next.fetch_add(1, Ordering::Relaxed);
+    items.get(i).map(|item| (i, item))
+}
+
+fn progress(len: usize, output: &OutputArgs) -> ProgressBar {
+    if output.quiet || output.json || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec}, {eta} left");
+    ProgressBar::new(len as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn summary(
+    items: &[Item],
+    results: Vec<Option<Result<Signed, Failure>>>,
+    output: &OutputArgs,
+) -> Result<Exit, Failure> {
+    let mut documents: Vec<Value> = Vec::new();
+    let (mut signed, mut failed) = (0usize, 0usize);
+    let mut text = String::new();
+    for (item, result) in items.iter().zip(results) {
+        match result {
+            Some(Ok(made)) => {
+                signed += 1;
+                text.push_str(&format!(
+                    "{} -> {}\n",
+                    made.file.display(),
+                    made.out.display()
+                ));
+                documents.push(serde_json::to_value(made)?);
+            }
+            Some(Err(failure)) => {
+                failed += 1;
+                if !output.json {
+                    // Standard error that cannot be written leaves the summary and the exit code.
+                    let _ = std::io::stderr().write_all(failure.to_text().as_bytes());
+                }
+                let mut document = json!({ "file": item.input });
+                document["failure"] = failure.to_json();
+                documents.push(document);
+            }
+            // A worker that died; `run` has reported the panic.
+            None => failed += 1,
+        }
+    }
+    text.push_str(&format!("{signed} signed, {failed} failed\n"));
+    let value = json!({
+        "schema": "sceau.sign/1",
+        "signed": signed,
+        "failed": failed,
+        "documents": documents,
+    });
+    output.result(&value, || text)?;
+    Ok(if failed == 0 { Exit::Ok } else { Exit::Failed })
+}

@@ -1,0 +1,325 @@
+//! One document: what it is, where its signature goes, and the signing itself.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ades::cades::{self, CadesError, CadesOptions};
+use ades::cms::build::CmsSigner;
+use ades::pades::{self, PadesError, PadesOptions};
+use ades::tsp::{TimeStamper, Token, TspError};
+use cli_support::{AtomicFile, Exit, Failure, Overwrite, ResultExt};
+use pdf_file::{FileSource, OpenOptions, PdfError, PdfFile};
+use pki_asn1::{Clock, SystemClock, UnixTime};
+use pki_crypto::fingerprint;
+use secrecy::SecretString;
+use serde::Serialize;
+
+use super::args::{Format, PadesArgs};
+use super::identity::build_failure;
+
+/// What all documents of a run have in common.
+pub(super) struct Job {
+    pub(super) signer: CmsSigner,
+    pub(super) time_stamper: Option<Box<dyn TimeStamper>>,
+    pub(super) format: Option<Format>,
+    pub(super) pades: PadesArgs,
+    pub(super) password: Option<SecretString>,
+    pub(super) packaging: Option<Packaging>,
+    pub(super) overwrite: Overwrite,
+}
+
+/// Where the content is, in CAdES.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Packaging {
+    Detached,
+    Attached,
+}
+
+/// A document that was signed, as `--json` shows it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Signed {
+    pub(super) file: PathBuf,
+    pub(super) out: PathBuf,
+    pub(super) format: &'static str,
+    pub(super) packaging: &'static str,
+    pub(super) level: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    signing_time: String,
+    digest_algorithm: &'static str,
+    digest: String,
+    signature_algorithm: String,
+    pub(super) signer: SignerJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) timestamp: Option<TimestampJson>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SignerJson {
+    pub(super) subject: String,
+    serial: String,
+    fingerprint: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TimestampJson {
+    pub(super) time: String,
+    pub(super) authority: String,
+    policy: String,
+}
+
+impl Job {
+    /// Signs `input` into `out`, or under its usual name in `folder` (beside the input where there
+    /// is none). The output is whole or absent.
+    pub(super) fn sign(
+        &self,
+        input: &Path,
+        out: Option<&Path>,
+        folder: Option<&Path>,
+    ) -> Result<Signed, Failure> {
+        let mut file = open(input)?;
+        let format = match self.format {
+            Some(format) => format,
+            None => detect(input, &mut file)?,
+        };
+        self.check_options(input, format)?;
+        let out = match out {
+            Some(out) => out.to_owned(),
+            None => self.usual_name(input, folder, format),
+        };
+        let target = AtomicFile::options(self.overwrite)
+            .input(input)
+            .create(&out)?;
+        let mut target = BufWriter::with_capacity(1 << 18, target);
+        let now = SystemClock.now();
+        let parts = match format {
+            Format::Pades => self.sign_pdf(file, &mut target, now),
+            Format::Cades => self.sign_file(file, &mut target, now),
+        }
+        .context(format_args!("cannot sign {}", input.display()))?;
+        let written = |e: io::IntoInnerError<BufWriter<AtomicFile>>| e.into_error();
+        target
+            .into_inner()
+            .map_err(written)
+            .context(format_args!("cannot write {}", out.display()))?
+            .commit()?;
+        Ok(self.describe(input, out, now, parts))
+    }
+
+    fn sign_pdf(&self, file: File, out: &mut dyn Write, now: UnixTime) -> Result<Parts, Failure> {
+        let source = Arc::new(FileSource::new(file)?);
+        let mut open = OpenOptions::new();
+        if let Some(password) = &self.password {
+            open = open.with_password(password.clone());
+        }
+        let pdf = PdfFile::open(source, open).map_err(|e| pades_failure(e.into()))?;
+        let mut options = PadesOptions::new(now);
+        options.field = self.pades.field.clone();
+        options.reason = self.pades.reason.clone();
+        options.location = self.pades.location.clone();
+        options.contact = self.pades.contact.clone();
+        options.certify = self
+            .pades
+            .certify
+            .and_then(super::args::Certify::certification);
+        let made = pades::sign_pdf(
+            &pdf,
+            out,
+            &self.signer,
+            &options,
+            self.time_stamper.as_deref(),
+        )
+        .map_err(pades_failure)?;
+        Ok(Parts {
+            format: "PAdES",
+            packaging: "enveloped",
+            field: Some(made.field),
+            digest: made.digest.to_hex(),
+            time_stamp: made.time_stamp,
+        })
+    }
+
+    fn sign_file(
+        &self,
+        mut file: File,
+        out: &mut dyn Write,
+        now: UnixTime,
+    ) -> Result<Parts, Failure> {
+        if file.metadata()?.len() == 0 {
+            return Err(Failure::message(Exit::Data, "the file is empty").with_hint(
+                "check that this is the right file and that it was transferred completely",
+            ));
+        }
+        let options = CadesOptions::new(now);
+        let time_stamper = self.time_stamper.as_deref();
+        let (made, packaging) = match self.packaging {
+            Some(Packaging::Attached) => (
+                cades::sign_attached(&mut file, out, &self.signer, &options, time_stamper),
+                "attached",
+            ),
+            _ => (
+                cades::sign_detached(
+                    &mut BufReader::new(file),
+                    out,
+                    &self.signer,
+                    &options,
+                    time_stamper,
+                ),
+                "detached",
+            ),
+        };
+        let made = made.map_err(cades_failure)?;
+        Ok(Parts {
+            format: "CAdES",
+            packaging,
+            field: None,
+            digest: made.digest.to_hex(),
+            time_stamp: made.time_stamp,
+        })
+    }
+
+    fn check_options(&self, input: &Path, format: Format) -> Result<(), Failure> {
+        let misplaced = match format {
+            Format::Cades => self.pades.given(),
+            Format::Pades => self.packaging.map(|p| match p {
+                Packaging::Attached => "--attached",
+                Packaging::Detached => "--detached",
+            }),
+        };
+        let Some(option) = misplaced else {
+            return Ok(());
+        };
+        let message = format!(
+            "{option} does not apply to {}, which is signed as {}",
+            input.display(),
+            match format {
+                Format::Pades => "a PDF (PAdES)",
+                Format::Cades => "a file (CAdES)",
+            }
+        );
+        Err(Failure::message(Exit::Usage, message).with_hint("leave it out, or give --format"))
+    }
+
+    /// `contract.signed.pdf`, `notes.txt.p7s`, `notes.txt.p7m`.
+    fn usual_name(&self, input: &Path, folder: Option<&Path>, format: Format) -> PathBuf {
+        let mut name = match format {
+            Format::Pades => input.file_stem(),
+            Format::Cades => input.file_name(),
+        }
+        .unwrap_or_default()
+        .to_owned();
+        name.push(match (format, self.packaging) {
+            (Format::Pades, _) => ".signed.pdf",
+            (Format::Cades, Some(Packaging::Attached)) => ".p7m",
+            (Format::Cades, _) => ".p7s",
+        });
+        match folder {
+            Some(folder) => folder.join(name),
+            None => input.with_file_name(name),
+        }
+    }
+
+    fn describe(&self, input: &Path, out: PathBuf, now: UnixTime, parts: Parts) -> Signed {
+        let certificate = self.signer.certificate();
+        Signed {
+            file: input.to_owned(),
+            out,
+            format: parts.format,
+            packaging: parts.packaging,
+            level: if parts.time_stamp.is_some() {
+                "B-T"
+            } else {
+                "B-B"
+            },
+            field: parts.field,
+            signing_time: now.to_string(),
+            digest_algorithm: self.signer.digest_algorithm().name(),
+            digest: parts.digest,
+            signature_algorithm: self.signer.signature_algorithm().to_string(),
+            signer: SignerJson {
+                subject: certificate.display_subject().to_string(),
+                serial: certificate.serial_hex(),
+                fingerprint: fingerprint(certificate).to_hex(),
+            },
+            timestamp: parts.time_stamp.map(|token| TimestampJson {
+                time: token.time().to_string(),
+                authority: token.certificate().display_subject().to_string(),
+                policy: token.policy().to_string(),
+            }),
+        }
+    }
+}
+
+struct Parts {
+    format: &'static str,
+    packaging: &'static str,
+    field: Option<String>,
+    digest: String,
+    time_stamp: Option<Token>,
+}
+
+fn open(input: &Path) -> Result<File, Failure> {
+    let opened = File::open(input).and_then(|file| match file.metadata()?.is_dir() {
+        true => Err(io::ErrorKind::IsADirectory.into()),
+        false => Ok(file),
+    });
+    opened
+        .context(format_args!("cannot read {}", input.display()))
+        .hint("check the path, and who may read it")
+}
+
+/// A PDF by its header, which readers look for in the first 1024 bytes, or by its name: a damaged
+/// PDF should be called one, not be signed as something else.
+fn detect(input: &Path, file: &mut File) -> Result<Format, Failure> {
+    use io::Seek as _;
+    let mut start = Vec::with_capacity(1024);
+    file.take(1024).read_to_end(&mut start)?;
+    file.rewind()?;
+    let named = input
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("pdf"));
+    let is_pdf = named || start.windows(5).any(|w| w == b"%PDF-");
+    Ok(if is_pdf { Format::Pades } else { Format::Cades })
+}
+
+fn pades_failure(error: PadesError) -> Failure {
+    let hint = match &error {
+        PadesError::Pdf(PdfError::PasswordRequired) => {
+            Some("give the document's user or owner password with --password-file".to_owned())
+        }
+        error => error.hint(),
+    };
+    let exit = match error {
+        PadesError::Build(error) => return build_failure(error),
+        PadesError::TimeStamp(error) => return time_stamp_failure(error),
+        PadesError::Pdf(PdfError::Io { .. }) | PadesError::Read(_) | PadesError::Write(_) => None,
+        PadesError::Pdf(PdfError::Random) | PadesError::Room { .. } => Some(Exit::Unavailable),
+        _ => Some(Exit::Data),
+    };
+    classified(error, exit, hint)
+}
+
+fn cades_failure(error: CadesError) -> Failure {
+    match error {
+        CadesError::Build(error) => build_failure(error),
+        CadesError::TimeStamp(error) => time_stamp_failure(error),
+        error => classified(error, None, None),
+    }
+}
+
+fn time_stamp_failure(error: TspError) -> Failure {
+    let hint = error.hint();
+    classified(error, Some(Exit::Unavailable), hint)
+}
+
+fn classified(error: impl Into<Failure>, exit: Option<Exit>, hint: Option<String>) -> Failure {
+    let mut failure: Failure = error.into();
+    failure.exit = exit.unwrap_or(failure.exit);
+    failure.hint = hint.or(failure.hint);
+    failure
+}

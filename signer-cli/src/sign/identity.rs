@@ -1,0 +1,217 @@
+//! Who signs: the key, its certificate and the authorities above it.
+
+use std::path::Path;
+use std::thread;
+
+use ades::cms::build::{BuildError, CmsSigner};
+use cli_support::{Exit, Failure, ResultExt, input};
+use hsm_pkcs11::{KeyLocation, OpenOptions, Signer};
+use pki_asn1::{Certificate, Clock, SystemClock, name, oid, pem};
+use pki_crypto::PublicKey;
+
+use super::args::KeyArgs;
+
+/// Certificate files hold a chain, not a trust store.
+const MAX_CERTIFICATE_FILE: u64 = 1 << 20;
+/// Longer chains do not exist outside attacks.
+const MAX_CHAIN: usize = 16;
+
+/// Reads the certificate files, opens the key (once, however many documents follow) and pairs them.
+/// Nothing is written before this has succeeded.
+pub(super) fn open(args: &KeyArgs, documents: usize) -> Result<CmsSigner, Failure> {
+    // The files first: a typing error in them should not cost a PIN entry.
+    let given = match &args.cert {
+        Some(path) => Some(certificates(path)?),
+        None => None,
+    };
+    let mut pool = Vec::new();
+    for path in &args.chain {
+        pool.extend(certificates(path)?);
+    }
+    let options = OpenOptions {
+        sessions: workers(documents),
+        ..OpenOptions::default()
+    };
+    let opened = hsm_pkcs11::open(&args.key, &args.pin.source(), &options)?;
+    let mut beside = Vec::new();
+    for der in opened.certificates {
+        match Certificate::from_der(der) {
+            Ok(certificate) => beside.push(certificate),
+            Err(error) => tracing::warn!(%error, "a certificate beside the key is unreadable"),
+        }
+    }
+    let certificate = select(opened.signer.as_ref(), args, given.as_deref(), &beside)?;
+    check(&certificate)?;
+    pool.extend(given.unwrap_or_default());
+    pool.extend(beside);
+    let chain = chain(&certificate, &pool);
+    CmsSigner::new(opened.signer, certificate, &chain).map_err(build_failure)
+}
+
+/// How many documents are signed at a time.
+pub(super) fn workers(documents: usize) -> usize {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    documents.clamp(1, cores)
+}
+
+/// The exit code and hint of a signature that was not made.
+pub(super) fn build_failure(error: BuildError) -> Failure {
+    let hint = error.hint();
+    let exit = match &error {
+        BuildError::CertificateMismatch { .. } => Some(Exit::Data),
+        _ => None,
+    };
+    let mut failure = Failure::from(error);
+    failure.exit = exit.unwrap_or(failure.exit);
+    failure.hint = failure.hint.or(hint);
+    failure
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
+    let bytes = input::read(path, "the certificate file", MAX_CERTIFICATE_FILE)?;
+    let unusable = || format!("{} holds no usable certificate", path.display());
+    let ders = pem::der_or_pem(
+        &bytes,
+        &["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"],
+    )
+    .context(unusable())
+    .exit(Exit::Data)?;
+    let mut out = Vec::new();
+    for der in ders {
+        out.push(
+            Certificate::from_der(der)
+                .context(unusable())
+                .exit(Exit::Data)
+                .hint("give one certificate in DER, or any number in PEM")?,
+        );
+    }
+    if out.is_empty() {
+        return Err(Failure::message(Exit::Data, unusable())
+            .with_hint("give one certificate in DER, or any number in PEM"));
+    }
+    Ok(out)
+}
+
+/// The certificate of this key: from `--cert`, else from beside the key.
+fn select(
+    signer: &dyn Signer,
+    args: &KeyArgs,
+    given: Option<&[Certificate]>,
+    beside: &[Certificate],
+) -> Result<Certificate, Failure> {
+    let of_key = |c: &&Certificate| {
+        PublicKey::from_spki_der(c.spki_der()).is_ok_and(|key| {
+            key.kind() == signer.public_key().kind() && key.bits() == signer.public_key().bits()
+        })
+    };
+    if let Some(given) = given {
+        let path = args.cert.as_deref().unwrap_or(Path::new(""));
+        return given.iter().find(of_key).cloned().ok_or_else(|| {
+            let whose = given
+                .first()
+                .map(|c| c.display_subject().to_string())
+                .unwrap_or_default();
+            Failure::message(
+                Exit::Data,
+                format_args!(
+                    "the certificate in {} does not belong to the key: it certifies another key of {whose}",
+                    path.display()
+                ),
+            )
+            .with_hint("give the certificate that was issued for this key")
+        });
+    }
+    beside.iter().find(of_key).cloned().ok_or_else(|| {
+        let place = match &args.key {
+            KeyLocation::Pkcs11(_) => "in the token beside the key",
+            KeyLocation::File(_) => "in the key file",
+        };
+        Failure::message(
+            Exit::Data,
+            format_args!("there is no certificate of this key {place}"),
+        )
+        .with_hint("give it with --cert FILE")
+    })
+}
+
+/// A certificate that makes no acceptable signature today is refused before anything is written.
+fn check(certificate: &Certificate) -> Result<(), Failure> {
+    let subject = certificate.display_subject();
+    let refuse =
+        |message: String, hint: &str| Err(Failure::message(Exit::Data, message).with_hint(hint));
+    let now = SystemClock.now();
+    if now > certificate.not_after() {
+        return refuse(
+            format!(
+                "the certificate of {subject} expired on {}",
+                certificate.not_after()
+            ),
+            "have a new certificate issued; a signature made now would not be accepted",
+        );
+    }
+    if now < certificate.not_before() {
+        return refuse(
+            format!(
+                "the certificate of {subject} is valid only from {}",
+                certificate.not_before()
+            ),
+            "check this system's clock, or wait",
+        );
+    }
+    if certificate.is_ca() {
+        return refuse(
+            format!("the certificate of {subject} is that of a certificate authority"),
+            "documents are signed with a certificate issued for that purpose",
+        );
+    }
+    if let Some(usage) = certificate.key_usage()
+        && !usage.digital_signature()
+        && !usage.non_repudiation()
+    {
+        return refuse(
+            format!(
+                "the certificate of {subject} is not for signing: its key usage has neither digitalSignature nor nonRepudiation"
+            ),
+            "use the certificate for signatures or seals; cards often hold another one for authentication or encryption",
+        );
+    }
+    let purposes = certificate.extended_key_usages();
+    let services = [
+        oid::KP_TIME_STAMPING,
+        oid::KP_OCSP_SIGNING,
+        oid::KP_SERVER_AUTH,
+    ];
+    if !purposes.is_empty() && purposes.iter().all(|p| services.contains(p)) {
+        let names: Vec<_> = purposes.iter().filter_map(oid::label).collect();
+        return refuse(
+            format!(
+                "the certificate of {subject} is for {} only",
+                names.join(", ")
+            ),
+            "use the certificate for signatures or seals",
+        );
+    }
+    Ok(())
+}
+
+/// The certificates above `leaf` that are in the pool, from the issuer upwards.
+fn chain(leaf: &Certificate, pool: &[Certificate]) -> Vec<Certificate> {
+    let mut out: Vec<Certificate> = Vec::new();
+    let mut current = leaf.clone();
+    while !current.is_self_issued() && out.len() < MAX_CHAIN {
+        let key_id = current.authority_key_id();
+        let issuer = pool.iter().find(|c| {
+            name::matches(c.subject(), current.issuer())
+                && match (&key_id, c.subject_key_id()) {
+                    (Some(wanted), Some(own)) => *wanted == own,
+                    _ => true,
+                }
+                && **c != current
+                && !out.contains(c)
+        });
+        let Some(issuer) = issuer else { break };
+        out.push(issuer.clone());
+        current = issuer.clone();
+    }
+    out
+}

@@ -1,0 +1,150 @@
+//! `sceau sign`: PAdES for a PDF, CAdES for anything else.
+//!
+//! The command line is checked first, then the key is opened once, then each document is signed
+//! into a file that is whole or absent.
+
+mod args;
+mod batch;
+mod document;
+mod identity;
+
+use std::sync::Arc;
+
+use ades::net::UreqClient;
+use ades::tsp::{Client, TimeStamper};
+use cli_support::{Exit, Failure, OutputArgs, Overwrite, input};
+use secrecy::SecretString;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+pub(crate) use args::Args;
+use args::Level;
+use document::{Job, Packaging, Signed};
+
+/// A password is a line, not a document.
+const MAX_PASSWORD_FILE: u64 = 4096;
+
+pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
+    let time_stamper = time_stamper(args)?;
+    let many = args.inputs.len() > 1
+        || args.out_dir.is_some()
+        || args.inputs.iter().any(|path| path.is_dir());
+    if many && args.out.is_some() {
+        return Err(Failure::message(
+            Exit::Usage,
+            "--out names one file, and there are several documents",
+        )
+        .with_hint("give --out-dir DIR"));
+    }
+    let password = password(args)?;
+    let items = if many {
+        batch::collect(&args.inputs, args.out_dir.as_deref())?
+    } else {
+        Vec::new()
+    };
+    let job = Job {
+        signer: identity::open(&args.key, items.len())?,
+        time_stamper,
+        format: args.format,
+        pades: args.pades.clone(),
+        password,
+        packaging: match (args.attached, args.detached) {
+            (true, _) => Some(Packaging::Attached),
+            (_, true) => Some(Packaging::Detached),
+            _ => None,
+        },
+        overwrite: if args.force {
+            Overwrite::Replace
+        } else {
+            Overwrite::Refuse
+        },
+    };
+    if many {
+        return batch::run(&job, &items, output);
+    }
+    let Some(document) = args.inputs.first() else {
+        return Err(Failure::message(Exit::Usage, "there is nothing to sign"));
+    };
+    let signed = job.sign(document, args.out.as_deref(), None)?;
+    let mut value = json!({ "schema": "sceau.sign/1" });
+    if let (Some(value), serde_json::Value::Object(fields)) =
+        (value.as_object_mut(), serde_json::to_value(&signed)?)
+    {
+        value.extend(fields);
+    }
+    output.result(&value, || text(&signed))?;
+    Ok(Exit::Ok)
+}
+
+fn text(signed: &Signed) -> String {
+    let mut text = format!(
+        "signed {} -> {}\n  {} {}, {}\n  by {}\n",
+        signed.file.display(),
+        signed.out.display(),
+        signed.format,
+        signed.level,
+        signed.packaging,
+        signed.signer.subject
+    );
+    if let Some(stamp) = &signed.timestamp {
+        text.push_str(&format!(
+            "  time-stamped {} by {}\n",
+            stamp.time, stamp.authority
+        ));
+    }
+    text
+}
+
+/// The level and the authorities have to fit each other.
+fn time_stamper(args: &Args) -> Result<Option<Box<dyn TimeStamper>>, Failure> {
+    let usage =
+        |message: &str, hint: &str| Err(Failure::message(Exit::Usage, message).with_hint(hint));
+    match args.level {
+        Some(Level::BLt | Level::BLta) => {
+            return usage(
+                "levels b-lt and b-lta are not available in this version",
+                "sign with --level b-t: its time-stamp proves the time until long-term material can be added",
+            );
+        }
+        Some(Level::BT) if args.tsa.is_empty() => {
+            return usage(
+                "level b-t needs a time-stamping authority",
+                "give its address with --tsa URL",
+            );
+        }
+        Some(Level::BB) if !args.tsa.is_empty() => {
+            return usage(
+                "--tsa has no effect at level b-b",
+                "leave out --tsa, or give --level b-t",
+            );
+        }
+        _ => {}
+    }
+    if args.tsa.is_empty() {
+        return Ok(None);
+    }
+    for url in &args.tsa {
+        if !url.starts_with("http://") && !url.starts_with("https://") {
+            return usage(
+                &format!("--tsa {url} is not an http or https URL"),
+                "give a URL such as http://tsa.sceau.example/",
+            );
+        }
+    }
+    let http = Arc::new(UreqClient::default());
+    Ok(Some(Box::new(Client::new(http, args.tsa.clone()))))
+}
+
+fn password(args: &Args) -> Result<Option<SecretString>, Failure> {
+    let Some(path) = &args.pades.password_file else {
+        return Ok(None);
+    };
+    let text = Zeroizing::new(input::read_text(
+        path,
+        "the password file",
+        MAX_PASSWORD_FILE,
+    )?);
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    Ok(Some(SecretString::from(line)))
+}

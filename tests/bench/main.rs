@@ -1,0 +1,96 @@
+//! Measures the programs beside their peers, in one run on one machine: `cargo xtask bench`.
+//!
+//! Numbers are for reading, never for failing a test: machines differ, so each figure stands beside a peer's or a ceiling's that was
+//! measured a moment before under the same conditions.
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, clippy::print_stderr)] // A command: printing is what it is for.
+
+mod documents;
+mod issuance;
+mod load;
+mod services;
+mod static_server;
+mod table;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use sceau_tests::{Backend, Hierarchy};
+
+use crate::table::Table;
+
+/// How thorough a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effort {
+    /// Enough to see that everything works.
+    Quick,
+    /// Enough for figures that repeat.
+    Full,
+}
+
+impl Effort {
+    fn pick(self, quick: usize, full: usize) -> usize {
+        match self {
+            Self::Quick => quick,
+            Self::Full => full,
+        }
+    }
+}
+
+const PARTS: [&str; 5] = ["sign", "verify", "ocsp", "tsa", "issue"];
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let mut only = None;
+    let mut write = None;
+    let mut effort = Effort::Full;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--only" => only = arguments.next(),
+            "--write" => write = arguments.next(),
+            "--quick" => effort = Effort::Quick,
+            other => bail!("`{other}` is not an option of the measurements"),
+        }
+    }
+    if let Some(part) = &only
+        && !PARTS.contains(&part.as_str())
+    {
+        bail!("--only knows {}", PARTS.join(", "));
+    }
+    let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
+
+    let mut table = Table::new();
+    if PARTS[..4].iter().any(|part| wanted(part)) {
+        let hierarchy = Hierarchy::running(Backend::KeyFile)?;
+        if wanted("sign") {
+            documents::sign(&hierarchy, effort, &mut table)?;
+        }
+        if wanted("verify") {
+            documents::verify(&hierarchy, effort, &mut table)?;
+        }
+        if wanted("ocsp") {
+            services::ocsp(&hierarchy, effort, &mut table)?;
+        }
+        if wanted("tsa") {
+            services::time_stamps(&hierarchy, effort, &mut table)?;
+        }
+    }
+    if wanted("issue") {
+        issuance::measure(effort, &mut table)?;
+    }
+    table.print();
+    match write {
+        Some(file) => table.write(file.as_ref()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,315 @@
+"""The Python judges as one resident process.
+
+Importing pyHanko or pkilint takes longer than most of what is asked of them, so the tests keep one interpreter and speak JSON
+lines with it: one request a line on standard input, one answer a line on standard output.
+
+    {"id": 1, "do": "pdf", "path": "sealed.pdf", "trust": ["root-ca.pem"]}
+    {"id": 1, "ok": {...}}            or            {"id": 1, "error": "..."}
+"""
+
+import json
+import logging
+import sys
+import traceback
+import warnings
+
+warnings.simplefilter("ignore")
+logging.disable(logging.CRITICAL)
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def der_certificates(paths):
+    from asn1crypto import pem, x509
+
+    found = []
+    for path in paths:
+        data = read(path)
+        if pem.detect(data):
+            blocks = [block for kind, _, block in pem.unarmor(data, multiple=True) if kind == "CERTIFICATE"]
+        else:
+            blocks = [data]
+        found += [x509.Certificate.load(block) for block in blocks]
+    return found
+
+
+# --- PDF signatures: pyHanko -------------------------------------------------------------------------------------------------
+
+
+def pdf(request):
+    """Validates every signature of a PDF with pyHanko, revision analysis included.
+
+    `strict` (default true) makes the reader refuse what ISO 32000 does not allow; odd input needs false.
+    """
+    from pyhanko.keys import load_certs_from_pemder_data  # noqa: F401  (fails early where pyHanko is too old)
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
+    from pyhanko_certvalidator import ValidationContext
+
+    trust = der_certificates(request.get("trust", []))
+    others = der_certificates(request.get("others", []))
+    with open(request["path"], "rb") as file:
+        reader = PdfFileReader(file, strict=request.get("strict", True))
+        if reader.encrypted and request.get("password") is not None:
+            reader.decrypt(request["password"])
+        signatures = []
+        for embedded in list(reader.embedded_regular_signatures) + list(reader.embedded_timestamp_signatures):
+            context = ValidationContext(
+                trust_roots=trust, other_certs=others, allow_fetching=False, revocation_mode="soft-fail"
+            )
+            stamp = str(embedded.sig_object.get("/Type", "/Sig")) == "/DocTimeStamp"
+            if stamp:
+                status = validate_pdf_timestamp(embedded, context)
+            else:
+                status = validate_pdf_signature(
+                    embedded, signer_validation_context=context, ts_validation_context=context
+                )
+            signatures.append(
+                {
+                    "field": embedded.field_name,
+                    "timestamp": stamp,
+                    "intact": bool(status.intact),
+                    "valid": bool(status.valid),
+                    "trusted": bool(status.trusted),
+                    "coverage": status.coverage.name if status.coverage is not None else None,
+                    "modification": status.modification_level.name if status.modification_level is not None else None,
+                    "docMdpOk": getattr(status, "docmdp_ok", None),
+                    "bottomLine": bool(status.bottom_line),
+                    "timeStamped": getattr(status, "timestamp_validity", None) is not None,
+                    "subFilter": str(embedded.sig_object.get("/SubFilter", "")),
+                    "summary": status.summary(),
+                }
+            )
+    return {"signatures": signatures}
+
+
+# --- Certificates, CRLs, OCSP responses: pkilint --------------------------------------------------------------------------------
+
+_validators = {}
+
+
+def once(name, build):
+    if name not in _validators:
+        _validators[name] = build()
+    return _validators[name]
+
+
+def findings(results):
+    from pkilint.validation import ValidationFindingSeverity
+
+    found = []
+    for result in results:
+        for description in result.finding_descriptions:
+            severity = description.finding.severity
+            if severity <= ValidationFindingSeverity.WARNING:
+                found.append(
+                    {
+                        "severity": severity.name,
+                        "code": description.finding.code,
+                        "message": description.message or "",
+                        "where": result.node.path,
+                    }
+                )
+    return {"findings": found}
+
+
+def load(kind, path, *names):
+    from asn1crypto import pem
+    from pkilint import loader
+
+    data = read(path)
+    if pem.detect(data):
+        data = pem.unarmor(data)[2]
+    loaders = {
+        "certificate": loader.RFC5280CertificateDocumentLoader,
+        "crl": loader.RFC5280CertificateListDocumentLoader,
+        "ocsp": loader.RFC6960OCSPResponseDocumentLoader,
+    }
+    return loaders[kind]().load_der_document(data, path, *names)
+
+
+def lint_certificate(request):
+    """`type` is one of pkilint's ETSI certificate types, or `PKIX`."""
+    from pkilint import etsi, finding_filter
+    from pkilint.etsi import etsi_constants
+    from pkilint.pkix import certificate, extension, name
+
+    document = load("certificate", request["path"])
+    if request["type"] == "PKIX":
+        validator = once(
+            "PKIX",
+            lambda: certificate.create_pkix_certificate_validator_container(
+                certificate.create_decoding_validators(name.ATTRIBUTE_TYPE_MAPPINGS, extension.EXTENSION_MAPPINGS),
+                [
+                    certificate.create_issuer_validator_container([]),
+                    certificate.create_validity_validator_container(),
+                    certificate.create_subject_validator_container([]),
+                    certificate.create_extensions_validator_container([]),
+                    certificate.create_spki_validator_container([]),
+                ],
+            ),
+        )
+        return findings(validator.validate(document.root))
+    kind = etsi_constants.CertificateType.from_option_str(request["type"])
+    validator = once(
+        request["type"],
+        lambda: certificate.create_pkix_certificate_validator_container(
+            etsi.create_decoding_validators(kind), etsi.create_validators(kind)
+        ),
+    )
+    results = validator.validate(document.root)
+    results, _ = finding_filter.filter_results(etsi.create_etsi_finding_filters(kind), results)
+    return findings(results)
+
+
+def lint_chain(request):
+    from pkilint.bin import lint_pkix_signer_signee_cert_chain as chain
+
+    documents = {}
+    documents["issuer"] = load("certificate", request["issuer"], "issuer", documents)
+    documents["subject"] = load("certificate", request["subject"], "subject", documents)
+    decoding = chain.create_decoder_validation_container()
+    results = decoding.validate(documents["issuer"].root)
+    results += decoding.validate(documents["subject"].root)
+    results += chain.create_issuer_validation_container().validate(documents["issuer"].root)
+    results += chain.create_subject_validation_container().validate(documents["subject"].root)
+    return findings(results)
+
+
+def lint_crl(request):
+    from pkilint import pkix
+    from pkilint.pkix import crl, extension, name
+
+    validator = once(
+        "CRL",
+        lambda: crl.create_pkix_crl_validator_container(
+            [
+                pkix.create_attribute_decoder(name.ATTRIBUTE_TYPE_MAPPINGS),
+                pkix.create_extension_decoder(extension.EXTENSION_MAPPINGS),
+            ],
+            [
+                crl.create_issuer_validator_container([]),
+                crl.create_validity_validator_container([]),
+                crl.create_extensions_validator_container([]),
+            ],
+        ),
+    )
+    return findings(validator.validate(load("crl", request["path"]).root))
+
+
+def lint_ocsp(request):
+    from pkilint import pkix
+    from pkilint.pkix import extension, name, ocsp
+
+    validator = once(
+        "OCSP",
+        lambda: ocsp.create_pkix_ocsp_response_validator_container(
+            [
+                ocsp.create_response_decoder(),
+                pkix.create_attribute_decoder(name.ATTRIBUTE_TYPE_MAPPINGS),
+                pkix.create_extension_decoder(extension.EXTENSION_MAPPINGS),
+            ],
+            [],
+        ),
+    )
+    return findings(validator.validate(load("ocsp", request["path"]).root))
+
+
+# --- Plain reading: asn1crypto ----------------------------------------------------------------------------------------------------
+
+
+def ocsp_response(request):
+    """What an independent parser reads in an OCSP response."""
+    from asn1crypto import ocsp
+
+    response = ocsp.OCSPResponse.load(read(request["path"]), strict=True)
+    status = response["response_status"].native
+    if status != "successful":
+        return {"status": status}
+    basic = response["response_bytes"]["response"].parsed
+    data = basic["tbs_response_data"]
+    answers = []
+    for single in data["responses"]:
+        chosen = single["cert_status"]
+        revoked = chosen.chosen if chosen.name == "revoked" else None
+        answers.append(
+            {
+                "hash": single["cert_id"]["hash_algorithm"]["algorithm"].native,
+                "serial": format(single["cert_id"]["serial_number"].native, "x"),
+                "status": chosen.name,
+                "reason": revoked["revocation_reason"].native if revoked is not None else None,
+                "hasNextUpdate": single["next_update"].native is not None,
+            }
+        )
+    extensions = {
+        extension["extn_id"].native: extension["extn_value"].contents.hex()
+        for extension in data["response_extensions"] or []
+    }
+    return {
+        "status": status,
+        "responder": data["responder_id"].name,
+        "answers": answers,
+        "extensions": extensions,
+        "certificates": len(basic["certs"] or []),
+    }
+
+
+def cms(request):
+    """What an independent parser reads in the first SignerInfo of a CMS signature."""
+    from asn1crypto import cms as asn1cms
+    from asn1crypto import tsp  # noqa: F401  (names the ESS and time-stamp attributes)
+
+    content = asn1cms.ContentInfo.load(read(request["path"]), strict=True)
+    signed = content["content"]
+    signer = signed["signer_infos"][0]
+    names = lambda attributes: [attribute["type"].native for attribute in attributes or []]  # noqa: E731
+    return {
+        "contentType": content["content_type"].native,
+        "attached": signed["encap_content_info"]["content"].native is not None,
+        "digest": signer["digest_algorithm"]["algorithm"].native,
+        "signedAttributes": names(signer["signed_attrs"].native and signer["signed_attrs"]),
+        "unsignedAttributes": names(signer["unsigned_attrs"].native and signer["unsigned_attrs"]),
+        "certificates": len(signed["certificates"] or []),
+    }
+
+
+def ping(_request):
+    import asn1crypto
+    import pkilint  # noqa: F401
+    import pyhanko.version
+
+    return {"python": sys.version.split()[0], "pyhanko": pyhanko.version.__version__, "asn1crypto": asn1crypto.__version__}
+
+
+ACTIONS = {
+    "ping": ping,
+    "pdf": pdf,
+    "lint_certificate": lint_certificate,
+    "lint_chain": lint_chain,
+    "lint_crl": lint_crl,
+    "lint_ocsp": lint_ocsp,
+    "ocsp_response": ocsp_response,
+    "cms": cms,
+}
+
+
+def main():
+    answers = sys.stdout
+    sys.stdout = sys.stderr  # A library that prints must not break the protocol.
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = {"id": request["id"]}
+        try:
+            answer["ok"] = ACTIONS[request["do"]](request)
+        except Exception as error:  # The judge's refusal is an answer too.
+            answer["error"] = f"{type(error).__name__}: {error}"
+            answer["trace"] = traceback.format_exc()
+        answers.write(json.dumps(answer, default=str) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

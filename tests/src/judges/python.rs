@@ -1,0 +1,270 @@
+//! pyHanko, pkilint and asn1crypto in one resident Python process (`judges/worker.py`).
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, OnceLock};
+
+use anyhow::{Context, Result, anyhow, bail};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::environment::{project, python};
+
+/// A running worker. Requests on one worker wait for each other; [`Worker::start`] another one for each thread that judges a lot.
+#[derive(Debug)]
+pub struct Worker {
+    process: Child,
+    requests: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    last: u64,
+}
+
+/// pyHanko's view of one signature in a PDF.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PdfSignature {
+    /// Name of the signature field.
+    pub field: String,
+    /// Whether it is a document time-stamp.
+    pub timestamp: bool,
+    /// The digest over the signed byte range is the one that was signed.
+    pub intact: bool,
+    /// The signature value verifies under the signer's key.
+    pub valid: bool,
+    /// The signer chains to a trust anchor that was given.
+    pub trusted: bool,
+    /// `ENTIRE_FILE`, `ENTIRE_REVISION`, `CONTIGUOUS_BLOCK_FROM_START` or `UNCLEAR`.
+    pub coverage: Option<String>,
+    /// `NONE`, `LTA_UPDATES`, `FORM_FILLING`, `ANNOTATIONS` or `OTHER`.
+    pub modification: Option<String>,
+    /// Whether later changes are permitted by the document's DocMDP and FieldMDP.
+    pub doc_mdp_ok: Option<bool>,
+    /// pyHanko's verdict on everything together.
+    pub bottom_line: bool,
+    /// Whether the signature carries a time-stamp.
+    pub time_stamped: bool,
+    /// `/SubFilter` of the signature dictionary.
+    pub sub_filter: String,
+    /// One line for people.
+    pub summary: String,
+}
+
+/// One finding of pkilint, ERROR or WARNING.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Finding {
+    /// `FATAL`, `ERROR` or `WARNING`.
+    pub severity: String,
+    /// pkilint's code.
+    pub code: String,
+    /// More about it, possibly empty.
+    pub message: String,
+    /// Path of the ASN.1 node.
+    #[serde(rename = "where")]
+    pub node: String,
+}
+
+/// What asn1crypto reads in an OCSP response.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OcspResponse {
+    /// OCSPResponseStatus.
+    pub status: String,
+    /// The single responses; empty unless `successful`.
+    #[serde(default)]
+    pub answers: Vec<OcspAnswer>,
+    /// responseExtensions by name, contents as hexadecimal.
+    #[serde(default)]
+    pub extensions: std::collections::BTreeMap<String, String>,
+    /// Certificates in the response.
+    #[serde(default)]
+    pub certificates: usize,
+}
+
+/// One SingleResponse.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OcspAnswer {
+    /// Digest algorithm of the CertID.
+    pub hash: String,
+    /// Serial number, hexadecimal.
+    pub serial: String,
+    /// `good`, `revoked` or `unknown`.
+    pub status: String,
+    /// CRLReason in asn1crypto's words.
+    pub reason: Option<String>,
+    /// Whether nextUpdate is there.
+    pub has_next_update: bool,
+}
+
+/// What asn1crypto reads in a CMS signature.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cms {
+    /// Whether the signed content is inside.
+    pub attached: bool,
+    /// Digest algorithm of the first SignerInfo.
+    pub digest: String,
+    /// Types of the signed attributes.
+    pub signed_attributes: Vec<String>,
+    /// Types of the unsigned attributes.
+    pub unsigned_attributes: Vec<String>,
+    /// Certificates inside.
+    pub certificates: usize,
+}
+
+impl Worker {
+    /// Starts a worker of its own.
+    ///
+    /// # Errors
+    /// When there is no Python environment or it does not start.
+    pub fn start() -> Result<Self> {
+        let python = python().context("no Python environment with the judges: run `cargo xtask test` once, or set SCEAU_PYTHON")?;
+        let mut process = Command::new(&python)
+            .arg("-B")
+            .arg(project().join("tests/judges/worker.py"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("cannot start {}", python.display()))?;
+        let requests = process.stdin.take().context("no input")?;
+        let answers = BufReader::new(process.stdout.take().context("no output")?);
+        Ok(Self {
+            process,
+            requests,
+            answers,
+            last: 0,
+        })
+    }
+
+    /// pyHanko's verdict on every signature of `file`, with revision analysis.
+    ///
+    /// # Errors
+    /// When pyHanko cannot read the file; the message is pyHanko's.
+    pub fn pdf(
+        &mut self,
+        file: &Path,
+        trust: &[PathBuf],
+        reading: Reading,
+    ) -> Result<Vec<PdfSignature>> {
+        #[derive(Deserialize)]
+        struct Answer {
+            signatures: Vec<PdfSignature>,
+        }
+        let strict = reading == Reading::Strict;
+        Ok(self
+            .ask::<Answer>(json!({ "do": "pdf", "path": file, "trust": trust, "strict": strict }))?
+            .signatures)
+    }
+
+    /// pkilint on one certificate; `kind` is one of its ETSI types, or `PKIX`.
+    ///
+    /// # Errors
+    /// When pkilint cannot read the certificate.
+    pub fn lint_certificate(&mut self, file: &Path, kind: &str) -> Result<Vec<Finding>> {
+        self.findings(json!({ "do": "lint_certificate", "path": file, "type": kind }))
+    }
+
+    /// pkilint on an issuer and what it signed.
+    ///
+    /// # Errors
+    /// When pkilint cannot read one of them.
+    pub fn lint_chain(&mut self, issuer: &Path, subject: &Path) -> Result<Vec<Finding>> {
+        self.findings(json!({ "do": "lint_chain", "issuer": issuer, "subject": subject }))
+    }
+
+    /// pkilint on a CRL.
+    ///
+    /// # Errors
+    /// When pkilint cannot read it.
+    pub fn lint_crl(&mut self, file: &Path) -> Result<Vec<Finding>> {
+        self.findings(json!({ "do": "lint_crl", "path": file }))
+    }
+
+    /// pkilint on an OCSP response.
+    ///
+    /// # Errors
+    /// When pkilint cannot read it.
+    pub fn lint_ocsp(&mut self, file: &Path) -> Result<Vec<Finding>> {
+        self.findings(json!({ "do": "lint_ocsp", "path": file }))
+    }
+
+    /// An OCSP response read strictly by asn1crypto.
+    ///
+    /// # Errors
+    /// When it is not strict DER.
+    pub fn ocsp_response(&mut self, file: &Path) -> Result<OcspResponse> {
+        self.ask(json!({ "do": "ocsp_response", "path": file }))
+    }
+
+    /// A CMS signature read strictly by asn1crypto.
+    ///
+    /// # Errors
+    /// When it is not strict DER.
+    pub fn cms(&mut self, file: &Path) -> Result<Cms> {
+        self.ask(json!({ "do": "cms", "path": file }))
+    }
+
+    fn findings(&mut self, request: Value) -> Result<Vec<Finding>> {
+        #[derive(Deserialize)]
+        struct Answer {
+            findings: Vec<Finding>,
+        }
+        Ok(self.ask::<Answer>(request)?.findings)
+    }
+
+    fn ask<T: DeserializeOwned>(&mut self, mut request: Value) -> Result<T> {
+        self.last += 1;
+        request["id"] = json!(self.last);
+        writeln!(self.requests, "{request}").context("the Python judges have ended")?;
+        self.requests.flush()?;
+        let mut line = String::new();
+        if self.answers.read_line(&mut line)? == 0 {
+            bail!("the Python judges ended without an answer to {request}");
+        }
+        let mut answer: Value = serde_json::from_str(&line)?;
+        if answer["id"] != request["id"] {
+            return Err(anyhow!(
+                "the Python judges answered another question: {line}"
+            ));
+        }
+        if let Some(error) = answer["error"].as_str() {
+            bail!("{error}");
+        }
+        Ok(serde_json::from_value(answer["ok"].take())?)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// How forgiving pyHanko's PDF reader is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Refuses what ISO 32000 does not allow.
+    Strict,
+    /// For odd input, whose oddities are not ours.
+    Lenient,
+}
+
+/// The worker that the tests of one binary share.
+///
+/// # Panics
+/// When it cannot be started; ask [`crate::environment::available`] first.
+pub fn shared() -> std::sync::MutexGuard<'static, Worker> {
+    static WORKER: OnceLock<Mutex<Worker>> = OnceLock::new();
+    let start = || match Worker::start() {
+        Ok(worker) => Mutex::new(worker),
+        Err(error) => panic!("{error:#}"),
+    };
+    WORKER
+        .get_or_init(start)
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}

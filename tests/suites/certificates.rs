@@ -1,0 +1,179 @@
+//! Certificates: OpenSSL's strict path validation, pkilint's ETSI and PKIX linters, and its linter of issuer and subject pairs.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use sceau_tests::hierarchy::{ISSUING_CAS, PERSON_SUBJECT, ROOT, SEAL_SUBJECT, ocsp_signer_file};
+use sceau_tests::judges::{openssl, python};
+use sceau_tests::{Backend, Hierarchy};
+
+use crate::{no_findings, on_both_backends};
+
+on_both_backends!(every_certificate_is_accepted_by_openssl_and_pkilint);
+
+/// A certificate, who issued it, and pkilint's type for it.
+struct Issued {
+    file: PathBuf,
+    issuer: &'static str,
+    kind: &'static str,
+}
+
+fn every_certificate_is_accepted_by_openssl_and_pkilint(hierarchy: &Hierarchy) -> Result<()> {
+    let mut worker = python::shared();
+    no_findings(
+        &hierarchy.root(),
+        &worker.lint_certificate(&hierarchy.root(), "PKIX")?,
+    )?;
+    openssl::verify(&hierarchy.root(), &hierarchy.root(), &[], &[])?;
+
+    for issued in everything_issued(hierarchy)? {
+        let file = &issued.file;
+        let intermediates: Vec<PathBuf> = if issued.issuer == ROOT {
+            vec![]
+        } else {
+            vec![hierarchy.ca(issued.issuer)]
+        };
+        openssl::verify(file, &hierarchy.root(), &intermediates, &[])?;
+        openssl::verify(file, &hierarchy.root(), &intermediates, &["-policy_check"])?;
+        no_findings(file, &worker.lint_certificate(file, issued.kind)?)?;
+        no_findings(
+            file,
+            &worker.lint_chain(&hierarchy.ca(issued.issuer), file)?,
+        )?;
+    }
+    Ok(())
+}
+
+/// The hierarchy's certificates, and one of every other profile and legislation.
+fn everything_issued(hierarchy: &Hierarchy) -> Result<Vec<Issued>> {
+    let office = &hierarchy.office;
+    let at = |name: String| office.path(name);
+    let mut all = Vec::new();
+    for ca in ISSUING_CAS {
+        all.push(Issued {
+            file: hierarchy.ca(ca.name),
+            issuer: ROOT,
+            kind: "PKIX",
+        });
+        all.push(Issued {
+            file: at(ocsp_signer_file(ca.name)),
+            issuer: ca.name,
+            kind: "PKIX",
+        });
+    }
+    all.push(Issued {
+        file: at(ocsp_signer_file(ROOT)),
+        issuer: ROOT,
+        kind: "PKIX",
+    });
+    all.push(Issued {
+        file: at("tsu.pem".into()),
+        issuer: "public-bodies",
+        kind: "PKIX",
+    });
+    all.push(Issued {
+        file: at("company-seal.pem".into()),
+        issuer: "companies",
+        kind: "NCP-LEGAL-PERSON-CERTIFICATE",
+    });
+    all.push(Issued {
+        file: at("personal-signature.pem".into()),
+        issuer: "nationals",
+        kind: "NCP-NATURAL-PERSON-CERTIFICATE",
+    });
+
+    let professional = "C=MC,O=Rocher Conseil SARL,organizationIdentifier=NTRMC-00S03813,givenName=Dominique,surname=Modele,serialNumber=PASMC-0000071,CN=Dominique Modele";
+    // Name, CA, profile, subject, further options, pkilint's type.
+    type More<'a> = (
+        &'a str,
+        &'static str,
+        &'a str,
+        &'a str,
+        &'a [&'a str],
+        &'static str,
+    );
+    let more: [More<'_>; 7] = [
+        (
+            "resident",
+            "residents",
+            "personal-signature",
+            PERSON_SUBJECT,
+            &[],
+            "NCP-NATURAL-PERSON-CERTIFICATE",
+        ),
+        (
+            "professional",
+            "companies",
+            "professional-signature",
+            professional,
+            &[],
+            "NCP-NATURAL-PERSON-CERTIFICATE",
+        ),
+        (
+            "login",
+            "nationals",
+            "authentication",
+            PERSON_SUBJECT,
+            &[],
+            "NCP-NATURAL-PERSON-CERTIFICATE",
+        ),
+        (
+            "seal-eu",
+            "companies",
+            "company-seal",
+            SEAL_SUBJECT,
+            &["--legislation", "EU"],
+            "NCP-LEGAL-PERSON-CERTIFICATE",
+        ),
+        (
+            "seal-plain",
+            "companies",
+            "company-seal",
+            SEAL_SUBJECT,
+            &["--legislation", "none"],
+            "NCP-LEGAL-PERSON-CERTIFICATE",
+        ),
+        (
+            "card-mc",
+            "nationals",
+            "personal-signature",
+            PERSON_SUBJECT,
+            &["--qscd"],
+            "QCP-N-QSCD-NON-EIDAS-FINAL-CERTIFICATE",
+        ),
+        (
+            "card-eu",
+            "nationals",
+            "personal-signature",
+            PERSON_SUBJECT,
+            &["--qscd", "--legislation", "EU"],
+            "QCP-N-QSCD-EIDAS-FINAL-CERTIFICATE",
+        ),
+    ];
+    for (name, ca, profile, subject, options, kind) in more {
+        if options.contains(&"--qscd") && office.backend == Backend::KeyFile {
+            continue; // A key file is no qualified device, and is never certified as one: see below.
+        }
+        office
+            .issue(ca, profile, subject, name)?
+            .args(options)
+            .succeed()
+            .with_context(|| format!("issuing {name}"))?;
+        all.push(Issued {
+            file: at(format!("{name}.pem")),
+            issuer: ca,
+            kind,
+        });
+    }
+    if office.backend == Backend::KeyFile {
+        let outcome = office
+            .issue("nationals", "personal-signature", PERSON_SUBJECT, "no-card")?
+            .arg("--qscd")
+            .run()?;
+        ensure!(
+            !outcome.success() && !at("no-card.pem".into()).exists(),
+            "a key file passed for a qualified device: {outcome}"
+        );
+    }
+    Ok(all)
+}

@@ -1,0 +1,67 @@
+//! The end-to-end suites: the real programs build the example hierarchy, and independent tools judge everything that comes out.
+//!
+//! Each suite runs twice, on key files and on a PKCS#11 token. A test builds a hierarchy of its own (about fifteen short processes),
+//! so that no test sees another's revocations, and because a test runner may give every test a process of its own anyway.
+#![allow(clippy::unwrap_used)]
+
+mod bad_input;
+mod cades;
+mod certificates;
+mod pades;
+mod revocation;
+mod story;
+mod timestamps;
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use sceau_tests::environment::{Need, available};
+use sceau_tests::judges::python::Finding;
+use sceau_tests::{Backend, Hierarchy};
+
+/// Tools that most suites ask.
+const JUDGES: [Need; 7] = [
+    Need::Tool("openssl"),
+    Need::Tool("ocsptool"),
+    Need::Tool("pdfsig"),
+    Need::Tool("pdftoppm"),
+    Need::Tool("qpdf"),
+    Need::Tool("mutool"),
+    Need::Python,
+];
+
+/// Runs `suite` on a fresh hierarchy, unless a judge or the token is missing.
+fn with_hierarchy(backend: Backend, suite: impl FnOnce(&Hierarchy) -> Result<()>) -> Result<()> {
+    let token = backend == Backend::SoftHsm;
+    if !available(&JUDGES) || (token && !available(&[Need::SoftHsm])) {
+        return Ok(());
+    }
+    suite(&Hierarchy::running(backend)?)
+}
+
+/// One test for each backend.
+macro_rules! on_both_backends {
+    ($($suite:ident),+ $(,)?) => {
+        mod key_files {
+            $(#[test] fn $suite() -> anyhow::Result<()> {
+                crate::with_hierarchy(sceau_tests::Backend::KeyFile, super::$suite)
+            })+
+        }
+        mod token {
+            $(#[test] fn $suite() -> anyhow::Result<()> {
+                crate::with_hierarchy(sceau_tests::Backend::SoftHsm, super::$suite)
+            })+
+        }
+    };
+}
+use on_both_backends;
+
+/// Zero findings of WARNING or above.
+fn no_findings(what: &Path, findings: &[Finding]) -> Result<()> {
+    ensure!(
+        findings.is_empty(),
+        "pkilint on {}: {findings:#?}",
+        what.display()
+    );
+    Ok(())
+}

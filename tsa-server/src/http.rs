@@ -1,0 +1,67 @@
+//! The authority behind HTTP (RFC 3161 section 3.4): a POST to any path.
+
+use std::sync::Arc;
+
+use http_service::{Bytes, Handler, Method, Request, Response, StatusCode, header, respond};
+
+use crate::service::Tsa;
+
+/// The handler of `sceau-tsa`.
+#[derive(Debug)]
+pub struct HttpService(Arc<Tsa>);
+
+impl HttpService {
+    /// Serves this authority.
+    #[must_use]
+    pub fn new(tsa: Arc<Tsa>) -> Self {
+        Self(tsa)
+    }
+}
+
+impl Handler for HttpService {
+    async fn handle(&self, request: Request) -> Response {
+        match request.method {
+            Method::POST => self.post(request).await,
+            Method::GET | Method::HEAD if request.uri.path() == "/healthz" => {
+                respond::text(StatusCode::OK, "ok\n")
+            }
+            Method::GET | Method::HEAD => respond::text(
+                StatusCode::OK,
+                "sceau-tsa\n\nPOST a time-stamp query (RFC 3161) here as application/timestamp-query\n",
+            ),
+            _ => respond::method_not_allowed("GET, HEAD, POST"),
+        }
+    }
+}
+
+impl HttpService {
+    async fn post(&self, request: Request) -> Response {
+        let is_query = request
+            .headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| text.split(';').next())
+            .is_some_and(|t| t.trim().eq_ignore_ascii_case("application/timestamp-query"));
+        if !is_query {
+            return respond::text(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "the content type of a time-stamp query is application/timestamp-query\n",
+            );
+        }
+        match self.0.answer(&request.body).await {
+            Ok(answer) => {
+                let mut response = respond::typed(
+                    StatusCode::OK,
+                    "application/timestamp-reply",
+                    Bytes::from(answer),
+                );
+                response.headers_mut().insert(
+                    header::CACHE_CONTROL,
+                    header::HeaderValue::from_static("no-store"),
+                );
+                response
+            }
+            Err(busy) => respond::busy(&format!("{busy}\n")),
+        }
+    }
+}
