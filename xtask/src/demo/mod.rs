@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use sceau_tests::hierarchy::{
-    ISSUING_CAS, Office, PERSON_SUBJECT, ROOT, SEAL_SUBJECT, Services, TSU_SUBJECT,
+    ISSUING_CAS, Office, PERSON_SUBJECT, Published, ROOT, SEAL_SUBJECT, Services, TSU_SUBJECT,
 };
 use sceau_tests::judges::openssl;
 use sceau_tests::program::{find, quote};
@@ -72,7 +72,7 @@ pub(crate) fn run(mut options: Options) -> Result<ExitCode> {
     let out = out.unwrap_or_else(|| environment::test_env().with_file_name("demo"));
     let out = empty_folder(&out)?;
 
-    let office = Office::open(&out, backend)?;
+    let office = Office::open(&out, backend, Published::Loopback)?;
     let mut demo = Demo {
         story: Story::new("Sceau: the life of a seal, on one machine"),
         office,
