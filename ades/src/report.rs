@@ -1,1 +1,390 @@
-//! The report of a validation: schema `sceau.verify/1`.
+//! The report of a validation: schema `sceau.verify/1`, as JSON and as text that a notary
+//! understands. Both come from one structure, made from facts and verdict.
+//!
+//! Every key is always there; what does not apply is null or an empty list. New keys may be added,
+//! none is renamed or removed in version 1.
+
+use pki_asn1::{Certificate, UnixTime, name, oid};
+use pki_path::RevocationStatus;
+use serde::Serialize;
+
+use crate::validate::{
+    ChainEntry, Coverage, Facts, FileFormat, Level, Message, Modifications, SignatureFacts,
+    SignatureFormat, SignatureKind, SignatureVerdict, TimestampFacts, TimestampVerdict, Verdict,
+};
+
+mod text;
+
+/// A whole report.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// `sceau.verify/1`
+    pub schema: &'static str,
+    /// The file as it was named.
+    pub file: String,
+    /// `PAdES`, `CAdES` or `CMS`: that of the first signature.
+    pub format: Option<&'static str>,
+    /// The least good indication of all signatures; null where there is none.
+    pub indication: Option<&'static str>,
+    /// The time of validation (RFC 3339, UTC).
+    pub at: String,
+    /// The signatures and document time-stamps in the order they were made.
+    pub signatures: Vec<SignatureReport>,
+}
+
+/// One signature or document time-stamp.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignatureReport {
+    /// Unique in the file.
+    pub id: String,
+    /// `signature` or `document-timestamp`
+    pub kind: &'static str,
+    /// The PDF field's fully qualified name.
+    pub field: Option<String>,
+    /// The PDF signature's /SubFilter.
+    pub sub_filter: Option<String>,
+    /// `PAdES`, `CAdES` or `CMS`
+    pub format: &'static str,
+    /// `B-B`, `B-T`, `B-LT`, `B-LTA` or `none`: the material it carries, whether or not it is valid.
+    pub level: &'static str,
+    /// `TOTAL-PASSED`, `INDETERMINATE` or `TOTAL-FAILED`
+    pub indication: &'static str,
+    /// EN 319 102-1's sub-indication; null where passed.
+    pub sub_indication: Option<&'static str>,
+    /// Digest and signature value fit, and the ByteRange is sane; nothing about trust.
+    pub intact: bool,
+    /// `whole-file`, `whole-revision`, `partial` or `unclear`; null outside a PDF.
+    pub coverage: Option<&'static str>,
+    /// `none`, `lta-updates`, `form-filling`, `annotations` or `other`: what changed after the signed
+    /// revision; null outside a PDF.
+    pub modifications: Option<&'static str>,
+    /// The changes that no rule permits, in words.
+    pub modification_details: Vec<String>,
+    /// Whether the permissions of this certification signature were kept; null where it is none.
+    pub doc_mdp_ok: Option<bool>,
+    /// When the signer claims to have signed.
+    pub signing_time: Option<String>,
+    /// The earliest time at which the signature is proven to exist; null where nothing proves it.
+    pub best_signature_time: Option<String>,
+    /// The digest algorithm.
+    pub digest_algorithm: Option<String>,
+    /// The signature algorithm.
+    pub signature_algorithm: Option<String>,
+    /// Whose certificate it is; null where it was not found.
+    pub signer: Option<SignerReport>,
+    /// The time-stamps on it; for a document time-stamp, itself.
+    pub timestamps: Vec<TimestampReport>,
+    /// The certificates from the signer to the trust anchor.
+    pub chain: Vec<ChainReport>,
+    /// Why it does not pass; the first is the reason.
+    pub errors: Vec<MessageReport>,
+    /// What does not change the verdict and should be known.
+    pub warnings: Vec<MessageReport>,
+}
+
+/// Who signed.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignerReport {
+    /// The subject, RFC 4514 style, most specific attribute first.
+    pub subject: String,
+    /// The common name.
+    pub common_name: Option<String>,
+    /// The issuer.
+    pub issuer: String,
+    /// The serial number in hexadecimal.
+    pub serial: String,
+    /// SHA-256 of the certificate in hexadecimal.
+    pub fingerprint: String,
+    /// organizationIdentifier (EN 319 412-1 clause 5.1.4).
+    pub organization_identifier: Option<String>,
+    /// What the certificate states about itself; whether it is true is for a trusted list to say.
+    pub qualified: QualifiedReport,
+}
+
+/// The qcStatements of a certificate (EN 319 412-5).
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QualifiedReport {
+    /// QcCompliance: issued as a qualified certificate.
+    pub compliance: bool,
+    /// QcSSCD: the key is in a qualified device.
+    pub sscd: bool,
+    /// QcType: `esign`, `eseal`, `web`.
+    pub types: Vec<String>,
+    /// QcCClegislation: countries, where not the European Union.
+    pub legislation: Vec<String>,
+}
+
+/// One time-stamp.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimestampReport {
+    /// `signature-timestamp` or `document-timestamp`
+    pub kind: &'static str,
+    /// genTime
+    pub time: String,
+    /// As of a signature.
+    pub indication: &'static str,
+    /// As of a signature.
+    pub sub_indication: Option<&'static str>,
+    /// The TSU's subject.
+    pub tsa: Option<String>,
+    /// The TSA's policy OID.
+    pub policy: String,
+    /// The token's serial number in hexadecimal.
+    pub serial: String,
+    /// The imprint's digest algorithm.
+    pub digest_algorithm: Option<String>,
+    /// The TSU's chain.
+    pub chain: Vec<ChainReport>,
+    /// Why it does not pass.
+    pub errors: Vec<MessageReport>,
+}
+
+/// One certificate of a chain.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChainReport {
+    /// The subject.
+    pub subject: String,
+    /// The serial number in hexadecimal.
+    pub serial: String,
+    /// SHA-256 of the certificate.
+    pub fingerprint: String,
+    /// Start of validity.
+    pub not_before: String,
+    /// End of validity.
+    pub not_after: String,
+    /// Whether it is a trust anchor.
+    pub trust_anchor: bool,
+    /// Its revocation status; null where it was not asked for.
+    pub revocation: Option<RevocationReport>,
+}
+
+/// What is known of a certificate's revocation.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RevocationReport {
+    /// `good`, `revoked`, `unknown` or `not-applicable`
+    pub status: &'static str,
+    /// `OCSP` or `CRL`
+    pub source: Option<&'static str>,
+    /// When the status was known to be correct.
+    pub this_update: Option<String>,
+    /// When it was revoked.
+    pub revoked_at: Option<String>,
+    /// Why it was revoked.
+    pub reason: Option<&'static str>,
+    /// Why it is unknown.
+    pub message: Option<String>,
+}
+
+/// A finding.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageReport {
+    /// A stable code; of the first error, the sub-indication.
+    pub code: &'static str,
+    /// One sentence.
+    pub message: String,
+    /// What would change it.
+    pub hint: Option<String>,
+}
+
+impl Report {
+    /// The report of `verdict` on `facts` of the file called `file`.
+    #[must_use]
+    pub fn new(file: &str, facts: &Facts, verdict: &Verdict) -> Self {
+        let signatures: Vec<SignatureReport> = facts
+            .signatures
+            .iter()
+            .zip(&verdict.signatures)
+            .map(|(facts, verdict)| signature(facts, verdict))
+            .collect();
+        Self {
+            schema: "sceau.verify/1",
+            file: file.to_owned(),
+            format: signatures.first().map(|s| s.format).or(match facts.format {
+                FileFormat::Pdf => None,
+                FileFormat::Cms => Some("CMS"),
+            }),
+            indication: verdict.indication.map(|i| i.as_str()),
+            at: verdict.at.to_string(),
+            signatures,
+        }
+    }
+
+    /// The report for people, in English; ends with a line end.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        text::render(self)
+    }
+}
+
+fn signature(facts: &SignatureFacts, verdict: &SignatureVerdict) -> SignatureReport {
+    let signer = facts.signer.as_ref();
+    let pdf = facts.pdf.as_ref();
+    SignatureReport {
+        id: facts.id.clone(),
+        kind: match facts.kind {
+            SignatureKind::Signature => "signature",
+            SignatureKind::DocumentTimestamp => "document-timestamp",
+        },
+        field: pdf.map(|p| p.field.clone()),
+        sub_filter: pdf.map(|p| p.sub_filter.clone()),
+        format: match facts.format {
+            SignatureFormat::Pades => "PAdES",
+            SignatureFormat::Cades => "CAdES",
+            SignatureFormat::Cms => "CMS",
+        },
+        level: Level::as_str(verdict.level),
+        indication: verdict.indication.as_str(),
+        sub_indication: verdict.sub_indication.map(|s| s.as_str()),
+        intact: verdict.intact,
+        coverage: pdf.map(|p| match p.coverage {
+            Coverage::WholeFile => "whole-file",
+            Coverage::WholeRevision => "whole-revision",
+            Coverage::Partial => "partial",
+            Coverage::Unclear => "unclear",
+        }),
+        modifications: pdf.map(|p| match p.changes.level {
+            Modifications::None => "none",
+            Modifications::LtaUpdates => "lta-updates",
+            Modifications::FormFilling => "form-filling",
+            Modifications::Annotations => "annotations",
+            Modifications::Other => "other",
+        }),
+        modification_details: pdf.map_or_else(Vec::new, |p| p.changes.denied.clone()),
+        doc_mdp_ok: verdict.doc_mdp_ok,
+        signing_time: signer
+            .and_then(|s| s.signing_time)
+            .or(pdf.and_then(|p| p.claimed_time))
+            .map(|t| t.to_string()),
+        best_signature_time: verdict.best_signature_time.map(|t| t.to_string()),
+        digest_algorithm: signer.map(|s| s.algorithm_names.0.clone()),
+        signature_algorithm: signer.map(|s| s.algorithm_names.1.clone()),
+        signer: signer
+            .and_then(|s| s.certificate.as_ref())
+            .map(signer_report),
+        timestamps: facts
+            .timestamps
+            .iter()
+            .zip(&verdict.timestamps)
+            .map(|(f, v)| timestamp(facts.kind, f, v))
+            .collect(),
+        chain: verdict.chain.iter().map(chain).collect(),
+        errors: verdict.errors.iter().map(message).collect(),
+        warnings: verdict.warnings.iter().map(message).collect(),
+    }
+}
+
+/// Who a certificate says its subject is.
+#[must_use]
+pub fn signer_report(certificate: &Certificate) -> SignerReport {
+    let statements = certificate.qc_statements();
+    let has = |id| statements.as_ref().is_some_and(|q| q.contains(id));
+    SignerReport {
+        subject: certificate.display_subject().to_string(),
+        common_name: name::attribute(certificate.subject(), &oid::AT_COMMON_NAME),
+        issuer: certificate.display_issuer().to_string(),
+        serial: certificate.serial_hex(),
+        fingerprint: pki_crypto::fingerprint(certificate).to_hex(),
+        organization_identifier: name::attribute(
+            certificate.subject(),
+            &oid::AT_ORGANIZATION_IDENTIFIER,
+        ),
+        qualified: QualifiedReport {
+            compliance: has(&oid::QCS_COMPLIANCE),
+            sscd: has(&oid::QCS_SSCD),
+            types: statements.as_ref().map_or_else(Vec::new, |q| {
+                q.types()
+                    .iter()
+                    .map(|t| oid::label(t).map_or_else(|| t.to_string(), str::to_owned))
+                    .collect()
+            }),
+            legislation: statements
+                .as_ref()
+                .map_or_else(Vec::new, |q| q.legislations()),
+        },
+    }
+}
+
+fn timestamp(
+    kind: SignatureKind,
+    facts: &TimestampFacts,
+    verdict: &TimestampVerdict,
+) -> TimestampReport {
+    TimestampReport {
+        kind: match kind {
+            SignatureKind::Signature => "signature-timestamp",
+            SignatureKind::DocumentTimestamp => "document-timestamp",
+        },
+        time: facts.gen_time.to_string(),
+        indication: verdict.indication.as_str(),
+        sub_indication: verdict.sub_indication.map(|s| s.as_str()),
+        tsa: facts
+            .signer
+            .certificate
+            .as_ref()
+            .map(|c| c.display_subject().to_string()),
+        policy: facts.policy.to_string(),
+        serial: facts.serial.clone(),
+        digest_algorithm: facts.imprint_algorithm.map(|d| d.to_string()),
+        chain: verdict.chain.iter().map(chain).collect(),
+        errors: verdict.errors.iter().map(message).collect(),
+    }
+}
+
+fn chain(entry: &ChainEntry) -> ChainReport {
+    let certificate = &entry.certificate;
+    ChainReport {
+        subject: certificate.display_subject().to_string(),
+        serial: certificate.serial_hex(),
+        fingerprint: pki_crypto::fingerprint(certificate).to_hex(),
+        not_before: certificate.not_before().to_string(),
+        not_after: certificate.not_after().to_string(),
+        trust_anchor: entry.anchor,
+        revocation: entry.revocation.as_ref().map(revocation),
+    }
+}
+
+fn revocation(status: &RevocationStatus) -> RevocationReport {
+    let finding = match status {
+        RevocationStatus::Good(f) | RevocationStatus::Revoked(_, f) => Some(f),
+        _ => None,
+    };
+    let info = match status {
+        RevocationStatus::Revoked(info, _) => Some(info),
+        _ => None,
+    };
+    RevocationReport {
+        status: match status {
+            RevocationStatus::Good(_) => "good",
+            RevocationStatus::Revoked(..) => "revoked",
+            RevocationStatus::Unknown(_) => "unknown",
+            RevocationStatus::NotApplicable => "not-applicable",
+        },
+        source: finding.map(|f| match f.source {
+            pki_path::Source::Crl(_) => "CRL",
+            pki_path::Source::Ocsp(_) => "OCSP",
+        }),
+        this_update: finding.map(|f| UnixTime::to_string(&f.this_update)),
+        revoked_at: info.map(|i| i.at.to_string()),
+        reason: info.map(|i| i.reason_name()),
+        message: match status {
+            RevocationStatus::Unknown(why) => Some(why.to_string()),
+            _ => None,
+        },
+    }
+}
+
+fn message(message: &Message) -> MessageReport {
+    MessageReport {
+        code: message.code,
+        message: message.message.clone(),
+        hint: message.hint.clone(),
+    }
+}

@@ -237,7 +237,10 @@ impl SoftwareKeyError {
             Self::Unsupported(_) => {
                 Some("supported are P-256 with SHA-256, P-384 with SHA-384, P-521 with SHA-512, RSA from 2048 bits with SHA-2, and Ed25519".into())
             }
-            Self::Malformed(_) | Self::Generation(_) => None,
+            Self::Malformed(_) => {
+                Some("`openssl pkey -in FILE -check -noout` tells more".into())
+            }
+            Self::Generation(_) => None,
         }
     }
 }

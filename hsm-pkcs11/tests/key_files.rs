@@ -6,7 +6,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{openssl, openssl_there, pass};
+use common::{behaves, openssl, openssl_there, pass, s};
 use hsm_pkcs11::{
     ErrorKind, KeyError, KeyLocation, KeySpec, OpenOptions, PinSource, generate, open,
 };
@@ -92,4 +92,401 @@ fn a_key_file_is_not_written_without_a_passphrase() {
     .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PinRequired);
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+fn opens(path: &Path, passphrase: &str) -> Result<hsm_pkcs11::OpenedKey, KeyError> {
+    open(&at(path), &pass(passphrase), &OpenOptions::default())
+}
+
+/// A key made by openssl, plain.
+fn plain_key(dir: &Path) -> std::path::PathBuf {
+    let path = dir.join("plain.pem");
+    openssl(&[
+        "genpkey",
+        "-algorithm",
+        "EC",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-out",
+        s(&path),
+    ]);
+    path
+}
+
+#[test]
+fn what_openssl_writes_is_read() {
+    if !openssl_there() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let plain = plain_key(dir.path());
+    let spki = openssl(&["pkey", "-in", s(&plain), "-pubout", "-outform", "DER"]);
+    assert_eq!(
+        opens(&plain, "").unwrap().signer.public_key().spki_der(),
+        spki
+    );
+    for options in [
+        &["-v2", "aes-256-cbc", "-scrypt"][..],
+        &["-v2", "aes-256-cbc"],
+        &[
+            "-v2",
+            "aes-128-cbc",
+            "-v2prf",
+            "hmacWithSHA512",
+            "-iter",
+            "100000",
+        ],
+        &[
+            "-v2",
+            "aes-256-cbc",
+            "-scrypt",
+            "-scrypt_N",
+            "1024",
+            "-scrypt_r",
+            "8",
+            "-scrypt_p",
+            "16",
+        ],
+    ] {
+        for form in ["PEM", "DER"] {
+            let path = dir.path().join("encrypted");
+            let head = [
+                "pkcs8",
+                "-topk8",
+                "-in",
+                s(&plain),
+                "-out",
+                s(&path),
+                "-outform",
+                form,
+                "-passout",
+                "pass:secret",
+            ];
+            openssl(&[&head[..], options].concat());
+            assert_eq!(
+                opens(&path, "secret")
+                    .unwrap()
+                    .signer
+                    .public_key()
+                    .spki_der(),
+                spki,
+                "{options:?}"
+            );
+            assert_eq!(
+                opens(&path, "Secret").unwrap_err().kind(),
+                ErrorKind::WrongPin
+            );
+        }
+    }
+    // SEC1 and PKCS#1.
+    let sec1 = dir.path().join("sec1.pem");
+    openssl(&["ec", "-in", s(&plain), "-out", s(&sec1)]);
+    assert_eq!(
+        opens(&sec1, "").unwrap().signer.public_key().spki_der(),
+        spki
+    );
+    let pkcs1 = dir.path().join("pkcs1.pem");
+    openssl(&["genrsa", "-traditional", "-out", s(&pkcs1), "2048"]);
+    let spki = openssl(&["pkey", "-in", s(&pkcs1), "-pubout", "-outform", "DER"]);
+    assert_eq!(
+        opens(&pkcs1, "").unwrap().signer.public_key().spki_der(),
+        spki
+    );
+}
+
+#[test]
+fn weak_protection_is_named_with_the_command_that_converts() {
+    if !openssl_there() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let plain = plain_key(dir.path());
+    let path = dir.path().join("weak.pem");
+    for (options, name) in [
+        (&["-v2", "des3"][..], "des-EDE3-CBC"),
+        (&["-v1", "PBE-SHA1-3DES"], "pbeWithSHAAnd3-KeyTripleDES-CBC"),
+        (
+            &["-v2", "aes-256-cbc", "-v2prf", "hmacWithSHA1"],
+            "hmacWithSHA1",
+        ),
+    ] {
+        let head = [
+            "pkcs8",
+            "-topk8",
+            "-in",
+            s(&plain),
+            "-out",
+            s(&path),
+            "-passout",
+            "pass:secret",
+        ];
+        openssl(&[&head[..], options].concat());
+        let error = opens(&path, "secret").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{options:?}: {error}");
+        assert!(error.to_string().contains(name), "{error}");
+        assert!(error.hint().unwrap().contains("openssl pkcs8"));
+    }
+    openssl(&[
+        "ec",
+        "-in",
+        s(&plain),
+        "-out",
+        s(&path),
+        "-aes256",
+        "-passout",
+        "pass:secret",
+    ]);
+    assert_eq!(
+        opens(&path, "secret").unwrap_err().kind(),
+        ErrorKind::Unsupported
+    );
+}
+
+/// A CA and a certificate for `key`; returns both, in PEM.
+fn certificate(dir: &Path, key: &Path) -> (std::path::PathBuf, std::path::PathBuf) {
+    let (ca_key, ca, own) = (dir.join("ca.key"), dir.join("ca.pem"), dir.join("own.pem"));
+    openssl(&[
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        s(&ca_key),
+        "-out",
+        s(&ca),
+        "-subj",
+        "/CN=CA",
+        "-days",
+        "2",
+    ]);
+    let csr = dir.join("own.csr");
+    openssl(&[
+        "req",
+        "-new",
+        "-key",
+        s(key),
+        "-subj",
+        "/CN=own",
+        "-out",
+        s(&csr),
+    ]);
+    openssl(&[
+        "x509",
+        "-req",
+        "-in",
+        s(&csr),
+        "-CA",
+        s(&ca),
+        "-CAkey",
+        s(&ca_key),
+        "-CAcreateserial",
+        "-out",
+        s(&own),
+        "-days",
+        "2",
+    ]);
+    (ca, own)
+}
+
+#[test]
+fn certificates_come_along_own_first() {
+    if !openssl_there() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let key = plain_key(dir.path());
+    let (ca, own) = certificate(dir.path(), &key);
+    let der = |path: &Path| openssl(&["x509", "-in", s(path), "-outform", "DER"]);
+    let expected = vec![der(&own), der(&ca)];
+    // PEM, in the wrong order and one twice.
+    let bundle = dir.path().join("bundle.pem");
+    let text = [&ca, &own, &key, &ca]
+        .map(|p| std::fs::read_to_string(p).unwrap())
+        .concat();
+    std::fs::write(&bundle, text).unwrap();
+    assert_eq!(opens(&bundle, "").unwrap().certificates, expected);
+    // PKCS#12 as openssl 3 writes it.
+    let p12 = dir.path().join("key.p12");
+    for (options, passphrase) in [
+        (&[][..], "secret"),
+        (
+            &["-macalg", "sha512", "-iter", "100000"],
+            "sécret \u{1f511}",
+        ),
+        (&["-macalg", "sha1"], "x"),
+        (&["-nomac"], "x"),
+        (&["-certpbe", "NONE"], "x"),
+    ] {
+        let passout = format!("pass:{passphrase}");
+        let head = [
+            "pkcs12",
+            "-export",
+            "-inkey",
+            s(&key),
+            "-in",
+            s(&own),
+            "-certfile",
+            s(&ca),
+            "-out",
+            s(&p12),
+            "-passout",
+            &passout,
+        ];
+        openssl(&[&head[..], options].concat());
+        let opened = opens(&p12, passphrase).unwrap();
+        assert_eq!(opened.certificates, expected, "{options:?}");
+        behaves(&opened, KeySpec::P256);
+        assert_eq!(
+            opens(&p12, "wrong").unwrap_err().kind(),
+            ErrorKind::WrongPin
+        );
+        assert_eq!(
+            open(&at(&p12), &PinSource::None, &OpenOptions::default())
+                .unwrap_err()
+                .kind(),
+            ErrorKind::PinRequired
+        );
+        // Cut or changed anywhere, it is an error and nothing else.
+        let bytes = std::fs::read(&p12).unwrap();
+        let broken = dir.path().join("broken.p12");
+        for at in (0..bytes.len()).step_by(97) {
+            std::fs::write(&broken, &bytes[..at]).unwrap();
+            assert!(opens(&broken, passphrase).is_err());
+        }
+    }
+}
+
+#[test]
+fn a_legacy_pkcs12_is_named_with_the_command_that_converts() {
+    if !openssl_there() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let key = plain_key(dir.path());
+    let (_, own) = certificate(dir.path(), &key);
+    let p12 = dir.path().join("old.p12");
+    openssl(&[
+        "pkcs12",
+        "-export",
+        "-legacy",
+        "-inkey",
+        s(&key),
+        "-in",
+        s(&own),
+        "-out",
+        s(&p12),
+        "-passout",
+        "pass:x",
+    ]);
+    let error = opens(&p12, "x").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(
+        error.to_string().contains("RC2") || error.to_string().contains("TripleDES"),
+        "{error}"
+    );
+    assert!(error.hint().unwrap().contains("openssl pkcs12 -legacy"));
+}
+
+#[test]
+fn a_file_that_asks_for_too_much_work_is_refused_at_once() {
+    if !openssl_there() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let plain = plain_key(dir.path());
+    let path = dir.path().join("costly.der");
+    openssl(&[
+        "pkcs8",
+        "-topk8",
+        "-in",
+        s(&plain),
+        "-out",
+        s(&path),
+        "-outform",
+        "DER",
+        "-v2",
+        "aes-256-cbc",
+        "-iter",
+        "1000000",
+        "-passout",
+        "pass:x",
+    ]);
+    let bytes = std::fs::read(&path).unwrap();
+    // 1,000,000 = 0f 42 40; the same length, sixteen million.
+    let at_count = bytes
+        .windows(5)
+        .position(|w| w == [2, 3, 0x0f, 0x42, 0x40])
+        .unwrap();
+    let mut costly = bytes;
+    costly[at_count + 2] = 0x7f;
+    costly[at_count + 3] = 0xff;
+    std::fs::write(&path, &costly).unwrap();
+    let started = std::time::Instant::now();
+    let error = opens(&path, "x").unwrap_err();
+    assert!(matches!(error, KeyError::TooCostly { .. }), "{error:?}");
+    assert!(started.elapsed() < std::time::Duration::from_secs(1));
+}
+
+#[test]
+fn what_is_no_key_file_says_what_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x");
+    let kind = |content: &[u8]| {
+        std::fs::write(&path, content).unwrap();
+        let error = opens(&path, "x").unwrap_err();
+        assert!(error.to_string().contains(s(&path)), "{error}");
+        assert!(error.hint().is_some());
+        error.kind()
+    };
+    assert_eq!(kind(b""), ErrorKind::NotFound);
+    assert_eq!(kind(b"hello"), ErrorKind::NotFound);
+    assert_eq!(
+        kind(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+        ErrorKind::NotFound
+    );
+    assert_eq!(
+        kind(b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
+        ErrorKind::Malformed
+    );
+    assert_eq!(
+        kind(b"-----BEGIN PRIVATE KEY-----\nAAAA\n"),
+        ErrorKind::Malformed
+    );
+    let twice = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".repeat(2);
+    assert_eq!(kind(twice.as_bytes()), ErrorKind::Ambiguous);
+    assert_eq!(kind(&vec![0; 5 << 20]), ErrorKind::Malformed);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(opens(&path, "x").unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(opens(dir.path(), "x").unwrap_err().kind(), ErrorKind::Io);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_reads_a_new_key_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("key.pem");
+    let key = generate(
+        &at(&path),
+        KeySpec::P256,
+        &pass("x"),
+        &OpenOptions::default(),
+    )
+    .unwrap();
+    behaves(&key, KeySpec::P256);
+    assert_eq!(
+        std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    let error = generate(
+        &at(&dir.path().join("no/key.pem")),
+        KeySpec::P256,
+        &pass("x"),
+        &OpenOptions::default(),
+    );
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Io);
 }

@@ -27,8 +27,18 @@ const MODULES: [&str; 3] = [
     "/usr/lib64/pkcs11/libsofthsm2.so",
     "/usr/local/lib/softhsm/libsofthsm2.so",
 ];
-/// Tokens: for most tests, for those that log out, for wrong PINs, and two with one label.
-const TOKENS: [&str; 5] = ["main", "lossy", "strict", "twin", "twin"];
+/// Tokens: for most tests, for those that log out, for wrong PINs, two with one label, and one for
+/// each test in which another program writes (SoftHSM may miss that while it is busy itself).
+const TOKENS: [&str; 8] = [
+    "main",
+    "lossy",
+    "strict",
+    "twin",
+    "twin",
+    "foreign",
+    "double",
+    "certified",
+];
 /// Set for the processes that run the ignored tests.
 const INSIDE: &str = "HSM_PKCS11_TEST_DIR";
 
@@ -193,7 +203,7 @@ mod inside {
         ] {
             pkcs11_tool(&[
                 "--token-label",
-                "main",
+                "foreign",
                 "--login",
                 "--pin",
                 PIN,
@@ -206,7 +216,7 @@ mod inside {
                 id,
                 "--usage-sign",
             ]);
-            let uri = format!("pkcs11:token=main;id=%{id}");
+            let uri = format!("pkcs11:token=foreign;id=%{id}");
             let key = open(&at(&uri), &pass(PIN), &OpenOptions::default()).unwrap();
             let signature = key.signer.sign(Message::Bytes(b"message")).unwrap();
             verify_with_openssl(
@@ -307,7 +317,7 @@ mod inside {
         for id in ["c1", "c2"] {
             pkcs11_tool(&[
                 "--token-label",
-                "main",
+                "double",
                 "--login",
                 "--pin",
                 PIN,
@@ -322,7 +332,7 @@ mod inside {
             ]);
         }
         let error = open(
-            &at("pkcs11:token=main;object=double"),
+            &at("pkcs11:token=double;object=double"),
             &pass(PIN),
             &OpenOptions::default(),
         );
@@ -448,7 +458,10 @@ mod inside {
     #[test]
     #[ignore = "run by on_softhsm"]
     fn certificates_in_the_token_come_along_own_first() {
-        let key = make("pkcs11:token=main;object=certified;id=%ce", KeySpec::P256);
+        let key = make(
+            "pkcs11:token=certified;object=certified;id=%ce",
+            KeySpec::P256,
+        );
         let dir = dir();
         // A certificate for the token's public key, issued by a throw-away CA.
         let spki = dir.join("certified.pub");
@@ -506,7 +519,7 @@ mod inside {
             openssl(&["x509", "-in", s(file), "-outform", "DER", "-out", s(&der)]);
             pkcs11_tool(&[
                 "--token-label",
-                "main",
+                "certified",
                 "--login",
                 "--pin",
                 PIN,
@@ -521,7 +534,7 @@ mod inside {
             ]);
         }
         let opened = open(
-            &at("pkcs11:token=main;object=certified"),
+            &at("pkcs11:token=certified;object=certified"),
             &pass(PIN),
             &OpenOptions::default(),
         )

@@ -82,11 +82,7 @@ async fn watch<S>(
     limits: &Limits,
     stop: &Stop,
 ) where
-    S: hyper::service::Service<
-            hyper::Request<Incoming>,
-            Response = Response,
-            Error = Infallible,
-        >,
+    S: hyper::service::Service<hyper::Request<Incoming>, Response = Response, Error = Infallible>,
 {
     let mut tick = pin!(sleep(limits.stall));
     let mut seen = u64::MAX;

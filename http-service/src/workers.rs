@@ -32,9 +32,7 @@ impl Workers {
     #[must_use]
     pub fn new(running: usize, waiting: usize, patience: Duration) -> Self {
         let running = running.max(1);
-        let all = running
-            .saturating_add(waiting)
-            .min(Semaphore::MAX_PERMITS);
+        let all = running.saturating_add(waiting).min(Semaphore::MAX_PERMITS);
         Self {
             running: Arc::new(Semaphore::new(running)),
             admitted: Arc::new(Semaphore::new(all)),
@@ -56,13 +54,12 @@ impl Workers {
             .map_err(|_| NotRun::Busy)?;
         let running = match Arc::clone(&self.running).try_acquire_owned() {
             Ok(slot) => slot,
-            Err(_) => tokio::time::timeout(
-                self.patience,
-                Arc::clone(&self.running).acquire_owned(),
-            )
-            .await
-            .map_err(|_| NotRun::Busy)?
-            .map_err(|_| NotRun::Failed)?,
+            Err(_) => {
+                tokio::time::timeout(self.patience, Arc::clone(&self.running).acquire_owned())
+                    .await
+                    .map_err(|_| NotRun::Busy)?
+                    .map_err(|_| NotRun::Failed)?
+            }
         };
         tokio::task::spawn_blocking(move || {
             // The slots belong to the job: a caller that gives up frees none of them.

@@ -113,7 +113,10 @@ fn a_header_sent_drop_by_drop_is_cut_off() {
     let running = start(limits());
     let mut stream = running.connect();
     let since = Instant::now();
-    for byte in b"GET / HTTP/1.1\r\nX-Slow: ".iter().chain(std::iter::repeat_n(&b'a', 100)) {
+    for byte in b"GET / HTTP/1.1\r\nX-Slow: "
+        .iter()
+        .chain(std::iter::repeat_n(&b'a', 100))
+    {
         if stream.write_all(&[*byte]).is_err() {
             break;
         }
@@ -130,7 +133,10 @@ fn an_idle_connection_is_closed_and_costs_nothing() {
     let since = Instant::now();
     assert_eq!(until_closed(&mut stream), "");
     let waited = since.elapsed();
-    assert!(waited > Duration::from_millis(250) && waited < Duration::from_secs(5), "{waited:?}");
+    assert!(
+        waited > Duration::from_millis(250) && waited < Duration::from_secs(5),
+        "{waited:?}"
+    );
 }
 
 #[test]
@@ -159,13 +165,17 @@ fn head_has_the_length_and_not_the_body() {
 fn http_1_0_is_answered_and_closed() {
     let running = start(limits());
     let answer = running.send(b"GET / HTTP/1.0\r\n\r\n");
-    assert!(answer.starts_with("HTTP/1.0 200") && answer.ends_with("hello"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.0 200") && answer.ends_with("hello"),
+        "{answer}"
+    );
 }
 
 #[test]
 fn a_body_beyond_the_limit_is_413_announced_or_not() {
     let running = start(limits());
-    let announced = running.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999\r\n\r\n");
+    let announced =
+        running.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999\r\n\r\n");
     assert!(announced.starts_with("HTTP/1.1 413"), "{announced}");
     assert!(announced.contains("connection: close"), "{announced}");
     let mut chunked = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
@@ -209,9 +219,15 @@ fn an_answer_that_takes_too_long_is_503() {
 #[test]
 fn a_header_beyond_the_limit_is_refused() {
     let running = start(limits());
-    let long = format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "a".repeat(64 * 1024));
+    let long = format!(
+        "GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n",
+        "a".repeat(64 * 1024)
+    );
     let answer = running.send(long.as_bytes());
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 431"),
+        "{answer}"
+    );
 }
 
 #[test]
@@ -270,14 +286,21 @@ fn what_does_not_end_is_dropped_when_the_drain_time_is_over() {
 async fn a_port_in_use_is_a_typed_error_with_a_hint() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    let error = Server::bind(&[address], Limits::default()).await.unwrap_err();
+    let error = Server::bind(&[address], Limits::default())
+        .await
+        .unwrap_err();
     assert!(matches!(error, ServeError::Listen { .. }));
     assert!(error.hint().unwrap().contains("another process"));
     let error = Server::bind(&[], Limits::default()).await.unwrap_err();
     assert!(matches!(error, ServeError::NoAddress));
     let far = "192.0.2.1:0".parse().unwrap();
     let error = Server::bind(&[far], Limits::default()).await.unwrap_err();
-    assert!(error.hint().unwrap().contains("not an address of this machine"));
+    assert!(
+        error
+            .hint()
+            .unwrap()
+            .contains("not an address of this machine")
+    );
 }
 
 proptest! {

@@ -103,9 +103,7 @@ fn single(single: &Single<'_>, window: Window) -> Vec<u8> {
         Answer::Issued(Status::Good) => vec![0x80, 0],
         Answer::Unknown => vec![0x82, 0],
         Answer::Issued(Status::Revoked { at, reason, .. }) => revoked(at, reason),
-        Answer::ExtendedRevoked => {
-            revoked(UnixTime::EPOCH, RevocationReason::CertificateHold)
-        }
+        Answer::ExtendedRevoked => revoked(UnixTime::EPOCH, RevocationReason::CertificateHold),
     };
     let this_update = generalized(window.this_update);
     let next_update = write::tlv(write::context(0), &[&generalized(window.next_update)]);

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ca_core::StoreError;
 use hsm_pkcs11::{KeyError, KeyLocation, OpenOptions, PinSource};
 use pki_asn1::{Certificate, Clock, UnixTime, pem};
 
@@ -115,7 +116,7 @@ pub enum ConfigError {
         /// The record.
         path: PathBuf,
         /// Why.
-        source: ca_core::StoreError,
+        source: StoreError,
     },
     /// A certificate file does not hold a certificate.
     #[error("{} holds no certificate in PEM or DER", path.display())]
@@ -162,9 +163,14 @@ impl ConfigError {
             Self::Syntax { .. } => Some("docs/sceau-ocsp.md lists every setting".into()),
             Self::Value { .. } => None,
             Self::Duplicate(_) => Some("one responder certificate answers for one CA key".into()),
-            Self::Record { source, .. } => source.hint().or_else(|| {
-                Some("record is the file record.sqlite of the folder that sceau-ca init made".into())
-            }),
+            // The store's own hint speaks of the options of sceau-ca.
+            Self::Record {
+                source: StoreError::Missing(_) | StoreError::NotARecord(_),
+                ..
+            } => Some(
+                "record is the file record.sqlite of the folder that sceau-ca init made".into(),
+            ),
+            Self::Record { source, .. } => source.hint(),
             Self::NoCertificate { .. } => {
                 Some("give the file that sceau-ca ocsp-signer renew wrote".into())
             }
@@ -210,8 +216,9 @@ impl Config {
                 value.parse().map_err(|_| ConfigError::Value {
                     setting: "listen",
                     value: value.clone(),
-                    reason: "an address and a port are needed, such as 127.0.0.1:8080 or [::1]:8080"
-                        .into(),
+                    reason:
+                        "an address and a port are needed, such as 127.0.0.1:8080 or [::1]:8080"
+                            .into(),
                 })
             })
             .collect::<Result<Vec<SocketAddr>, _>>()?;
@@ -324,11 +331,12 @@ impl ResponderConfig {
             sessions,
             ..OpenOptions::default()
         };
-        let key = hsm_pkcs11::open(&self.key, pin, &options).map_err(|source| ConfigError::Key {
-            ca: self.ca.clone(),
-            key: self.key.clone(),
-            source: Box::new(source),
-        })?;
+        let key =
+            hsm_pkcs11::open(&self.key, pin, &options).map_err(|source| ConfigError::Key {
+                ca: self.ca.clone(),
+                key: self.key.clone(),
+                source: Box::new(source),
+            })?;
         let delegate = Delegate::new(key.signer, certificate, &authority.certificate, now)
             .map_err(|source| ConfigError::Delegate {
                 ca: self.ca.clone(),

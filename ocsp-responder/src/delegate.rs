@@ -27,7 +27,9 @@ pub struct Delegate {
 #[non_exhaustive]
 pub enum DelegateError {
     /// The certificate certifies another key.
-    #[error("the certificate of {subject} does not belong to the key: it certifies another public key")]
+    #[error(
+        "the certificate of {subject} does not belong to the key: it certifies another public key"
+    )]
     KeyMismatch {
         /// The certificate's subject.
         subject: String,
@@ -51,7 +53,9 @@ pub enum DelegateError {
         authority: String,
     },
     /// id-kp-OCSPSigning is missing.
-    #[error("the certificate of {subject} does not allow OCSP signing (no id-kp-OCSPSigning, RFC 6960 section 4.2.2.2)")]
+    #[error(
+        "the certificate of {subject} does not allow OCSP signing (no id-kp-OCSPSigning, RFC 6960 section 4.2.2.2)"
+    )]
     NotForOcsp {
         /// The certificate's subject.
         subject: String,

@@ -88,10 +88,7 @@ impl HttpService {
                     }
                 }
                 reply => {
-                    if matches!(
-                        replies.first(),
-                        Some(Reply::Shared(_) | Reply::Once(_))
-                    ) {
+                    if matches!(replies.first(), Some(Reply::Shared(_) | Reply::Once(_))) {
                         // Two readings fit: answering one of them would be a guess.
                         replies.clear();
                         break;
@@ -182,7 +179,10 @@ fn publish(file: &Published, now: UnixTime, conditions: &HeaderMap) -> Response 
     );
     for (name, value) in [
         (header::ETAG, file.etag.clone()),
-        (header::LAST_MODIFIED, http_service::http_date(file.last_modified)),
+        (
+            header::LAST_MODIFIED,
+            http_service::http_date(file.last_modified),
+        ),
         (header::EXPIRES, file.expires(now)),
     ] {
         if let Ok(value) = HeaderValue::try_from(value) {

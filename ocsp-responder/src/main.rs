@@ -9,9 +9,9 @@ use std::sync::Arc;
 use clap::Parser;
 use cli_support::logging::{self, LogFormat};
 use cli_support::manual::ManualFlags;
-use cli_support::pin::{self, Entry};
+use cli_support::pin;
 use cli_support::{Exit, Failure, ResultExt as _, env};
-use hsm_pkcs11::{ErrorKind, PinSource};
+use hsm_pkcs11::ErrorKind;
 use http_service::{Limits, Program, ServeError};
 use ocsp_responder::{Config, ConfigError, HttpService, Responder};
 use pki_asn1::{Clock as _, SystemClock};
@@ -68,7 +68,7 @@ fn serve(cli: &Cli) -> Result<Exit, Failure> {
     let listen = std::env::var(env::OCSP_LISTEN.name).ok();
     let config = Config::load(&path, listen.as_deref()).explain(explain)?;
     let responder = config
-        .open(&pin_source(), Arc::new(SystemClock))
+        .open(&pin::source(None), Arc::new(SystemClock))
         .explain(explain)?;
     if cli.check {
         cli_support::print(format!("{}: the configuration is good\n", path.display()))?;
@@ -105,7 +105,7 @@ fn reload(path: &std::path::Path, responder: &Responder) {
     let done = Config::load(path, None)
         .and_then(|config| {
             let authorities = responder.authorities().map_err(ConfigError::Start)?;
-            config.delegates(&authorities, &pin_source(), SystemClock.now())
+            config.delegates(&authorities, &pin::source(None), SystemClock.now())
         })
         .and_then(|delegates| Ok(responder.set_delegates(delegates)?));
     match done {
@@ -118,16 +118,6 @@ fn reload(path: &std::path::Path, responder: &Responder) {
             );
         }
     }
-}
-
-/// The environment, then a prompt where there is a terminal.
-fn pin_source() -> PinSource {
-    PinSource::FirstOf(vec![
-        PinSource::Environment(env::PIN.name.into()),
-        PinSource::Prompt(Arc::new(|request| {
-            pin::prompt(&format!("PIN of {}", request.subject), Entry::Once)
-        })),
-    ])
 }
 
 fn explain(error: &ConfigError) -> (Exit, Option<String>) {

@@ -88,7 +88,9 @@ mod tests {
     /// Bytes whose base64 holds `+`, `/`, `//` and padding.
     fn awkward() -> Vec<u8> {
         let mut der = vec![0x30, 14];
-        der.extend([0xFB, 0xFF, 0xFF, 0xFE, 0xFB, 0xEF, 0xBE, 0xFF, 0xFF, 0xFF, 1, 2, 3, 4]);
+        der.extend([
+            0xFB, 0xFF, 0xFF, 0xFE, 0xFB, 0xEF, 0xBE, 0xFF, 0xFF, 0xFF, 1, 2, 3, 4,
+        ]);
         der
     }
 
@@ -101,7 +103,9 @@ mod tests {
         let forms = [
             plain.clone(),
             percent.clone(),
-            percent.to_lowercase().replace(&plain.to_lowercase(), &plain),
+            percent
+                .to_lowercase()
+                .replace(&plain.to_lowercase(), &plain),
             percent.replace('%', "%25"),
             plain.trim_end_matches('=').to_owned(),
             plain.replace('+', "%20"),

@@ -150,7 +150,11 @@ fn cert_id<'a>(der: &'a [u8], inside: &'a [u8]) -> Result<CertIdRef<'a>, Malform
     let parameters = match algorithm.0 {
         [] => Parameters::Absent,
         [0x05, 0x00] => Parameters::Null,
-        _ => return Err(Malformed("hash algorithm parameters are neither absent nor NULL")),
+        _ => {
+            return Err(Malformed(
+                "hash algorithm parameters are neither absent nor NULL",
+            ));
+        }
     };
     let issuer_name_hash = fields.next(0x04, "no issuerNameHash")?;
     let issuer_key_hash = fields.next(0x04, "no issuerKeyHash")?;
@@ -158,7 +162,9 @@ fn cert_id<'a>(der: &'a [u8], inside: &'a [u8]) -> Result<CertIdRef<'a>, Malform
     fields.end("data after serialNumber")?;
     match serial {
         [] => return Err(Malformed("empty serialNumber")),
-        [0x00, second, ..] if *second < 0x80 => return Err(Malformed("serialNumber is not minimal")),
+        [0x00, second, ..] if *second < 0x80 => {
+            return Err(Malformed("serialNumber is not minimal"));
+        }
         [0xFF, second, ..] if *second >= 0x80 => {
             return Err(Malformed("serialNumber is not minimal"));
         }

@@ -21,7 +21,7 @@ use crate::answer::{self, Answer, Single, Window};
 use crate::authority::Issuer;
 use crate::cache::{Cache, Key, Signed};
 use crate::delegate::Delegate;
-use crate::publication::{Published, Publications};
+use crate::publication::{Publications, Published};
 use crate::request::{CertIdRef, Query};
 use crate::source::{SourceError, StatusSource};
 
@@ -126,9 +126,7 @@ impl StartError {
             Self::UnknownAuthority { known, .. } if known.is_empty() => Some(
                 "the record has no authority with a certificate yet: sceau-ca ca create".into(),
             ),
-            Self::UnknownAuthority { known, .. } => {
-                Some(format!("it knows {}", known.join(", ")))
-            }
+            Self::UnknownAuthority { known, .. } => Some(format!("it knows {}", known.join(", "))),
             _ => None,
         }
     }
@@ -182,7 +180,10 @@ pub(crate) struct Entry {
 
 /// Follows the record until it is dropped.
 #[derive(Debug)]
-pub struct Watch(Option<std::thread::JoinHandle<()>>, Arc<std::sync::atomic::AtomicBool>);
+pub struct Watch(
+    Option<std::thread::JoinHandle<()>>,
+    Arc<std::sync::atomic::AtomicBool>,
+);
 
 impl Drop for Watch {
     fn drop(&mut self) {
@@ -320,7 +321,11 @@ impl Responder {
             Ok(reply) => reply,
             Err(NeedsWork) => {
                 let this = Arc::clone(self);
-                match self.workers.run(move || this.answer_blocking(&request)).await {
+                match self
+                    .workers
+                    .run(move || this.answer_blocking(&request))
+                    .await
+                {
                     Ok(reply) => reply,
                     Err(NotRun::Busy) => Reply::Error(OcspResponseStatus::TryLater),
                     Err(_) => Reply::Error(OcspResponseStatus::InternalError),

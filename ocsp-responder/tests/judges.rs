@@ -43,7 +43,10 @@ fn openssl_verifies_good_revoked_and_unknown_with_every_cert_id_hash_and_nonce()
                     return;
                 };
                 let said = said(&output);
-                assert!(said.contains("Response verify OK"), "{hash} {nonce}: {said}");
+                assert!(
+                    said.contains("Response verify OK"),
+                    "{hash} {nonce}: {said}"
+                );
                 assert!(said.contains(expected), "{hash} {nonce}: {said}");
                 assert!(!said.contains("WARNING"), "{hash} {nonce}: {said}");
                 if file == "revoked.pem" {
@@ -59,15 +62,30 @@ fn openssl_reads_several_answers_in_one_response_in_order() {
     let (hierarchy, running) = scene();
     let url = running.url();
     let arguments = [
-        "ocsp", "-issuer", "ca.pem", "-cert", "good.pem", "-cert", "revoked.pem", "-cert",
-        "unknown.pem", "-url", &url, "-CAfile", "ca.pem",
+        "ocsp",
+        "-issuer",
+        "ca.pem",
+        "-cert",
+        "good.pem",
+        "-cert",
+        "revoked.pem",
+        "-cert",
+        "unknown.pem",
+        "-url",
+        &url,
+        "-CAfile",
+        "ca.pem",
     ];
     let Some(output) = tool("openssl", &arguments, hierarchy.dir.path()) else {
         return;
     };
     let said = said(&output);
     assert!(said.contains("Response verify OK"), "{said}");
-    for expected in ["good.pem: good", "revoked.pem: revoked", "unknown.pem: unknown"] {
+    for expected in [
+        "good.pem: good",
+        "revoked.pem: revoked",
+        "unknown.pem: unknown",
+    ] {
         assert!(said.contains(expected), "{said}");
     }
 }
@@ -76,7 +94,10 @@ fn openssl_reads_several_answers_in_one_response_in_order() {
 fn gnutls_verifies_good_and_revoked() {
     let (hierarchy, running) = scene();
     let ask = format!("--ask={}", running.url());
-    for (leaf, expected) in [("good.pem", "Certificate Status: good"), ("revoked.pem", "Certificate Status: revoked")] {
+    for (leaf, expected) in [
+        ("good.pem", "Certificate Status: good"),
+        ("revoked.pem", "Certificate Status: revoked"),
+    ] {
         let leaf = format!("--load-cert={leaf}");
         let arguments = [
             ask.as_str(),
@@ -99,7 +120,14 @@ fn curl_gets_what_openssl_verifies_and_a_304_the_second_time() {
     let (hierarchy, running) = scene();
     let dir = hierarchy.dir.path();
     let arguments = [
-        "ocsp", "-issuer", "ca.pem", "-sha256", "-cert", "good.pem", "-no_nonce", "-reqout",
+        "ocsp",
+        "-issuer",
+        "ca.pem",
+        "-sha256",
+        "-cert",
+        "good.pem",
+        "-no_nonce",
+        "-reqout",
         "q.der",
     ];
     if tool("openssl", &arguments, dir).is_none() {
@@ -107,7 +135,10 @@ fn curl_gets_what_openssl_verifies_and_a_304_the_second_time() {
     }
     let der = std::fs::read(hierarchy.path("q.der")).unwrap();
     let base64 = base64(&der);
-    let escaped = base64.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    let escaped = base64
+        .replace('+', "%2B")
+        .replace('/', "%2F")
+        .replace('=', "%3D");
     for path in [base64.as_str(), &escaped, base64.trim_end_matches('=')] {
         let url = format!("{}/{path}", running.url());
         let arguments = ["-sS", "-D", "head", "-o", "r.der", &url];
@@ -116,7 +147,12 @@ fn curl_gets_what_openssl_verifies_and_a_304_the_second_time() {
         }
         let head = std::fs::read_to_string(hierarchy.path("head")).unwrap();
         assert!(head.starts_with("HTTP/1.1 200"), "{path}: {head}");
-        for field in ["etag: ", "last-modified: ", "expires: ", "cache-control: max-age="] {
+        for field in [
+            "etag: ",
+            "last-modified: ",
+            "expires: ",
+            "cache-control: max-age=",
+        ] {
             assert!(head.contains(field), "{head}");
         }
         let arguments = [
@@ -132,7 +168,16 @@ fn curl_gets_what_openssl_verifies_and_a_304_the_second_time() {
             .unwrap()
             .to_owned();
         let condition = format!("If-None-Match: {etag}");
-        let arguments = ["-sS", "-o", "empty", "-w", "%{http_code}", "-H", &condition, &url];
+        let arguments = [
+            "-sS",
+            "-o",
+            "empty",
+            "-w",
+            "%{http_code}",
+            "-H",
+            &condition,
+            &url,
+        ];
         let output = tool("curl", &arguments, dir).unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stdout), "304");
     }
@@ -197,7 +242,11 @@ fn clients_that_connect_and_close_do_not_stop_the_others() {
         "ocsp", "-issuer", "ca.pem", "-cert", "good.pem", "-url", &url, "-CAfile", "ca.pem",
     ];
     if let Some(output) = tool("openssl", &arguments, hierarchy.dir.path()) {
-        assert!(said(&output).contains("good.pem: good"), "{}", said(&output));
+        assert!(
+            said(&output).contains("good.pem: good"),
+            "{}",
+            said(&output)
+        );
     }
     drop(half);
 }

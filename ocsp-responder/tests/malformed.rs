@@ -6,8 +6,8 @@ mod support;
 use der::Decode as _;
 use ocsp_responder::path;
 use ocsp_responder::request::Query;
-use pki_asn1::oid;
 use pki_asn1::ocsp::OcspRequest;
+use pki_asn1::oid;
 use pki_crypto::DigestAlgorithm;
 use proptest::prelude::*;
 use support::{Hierarchy, Running, build};
@@ -66,9 +66,8 @@ fn every_truncation_is_malformed() {
 #[test]
 fn too_many_cert_ids_and_oversized_serials_are_malformed() {
     let hierarchy = Hierarchy::new("CA");
-    let id = |serial: &[u8]| {
-        build::cert_id(&hierarchy.certificate, serial, DigestAlgorithm::Sha1, true)
-    };
+    let id =
+        |serial: &[u8]| build::cert_id(&hierarchy.certificate, serial, DigestAlgorithm::Sha1, true);
     let many = |n: usize| build::request(&vec![id(&[1]); n], None);
     Query::parse(&many(32)).unwrap();
     Query::parse(&many(33)).unwrap_err();
@@ -102,10 +101,17 @@ fn http_mistakes_are_answered_by_http() {
         "/ca/companies.pem",
         "/record.sqlite",
     ] {
-        assert_eq!(status(&format!("GET {path} HTTP/1.1"), b""), "404", "{path}");
+        assert_eq!(
+            status(&format!("GET {path} HTTP/1.1"), b""),
+            "404",
+            "{path}"
+        );
     }
     let (head, body) = running.http("GET /ocsp/garbage HTTP/1.1", b"");
-    assert!(head.starts_with("HTTP/1.1 200") && head.contains("ocsp-response"), "{head}");
+    assert!(
+        head.starts_with("HTTP/1.1 200") && head.contains("ocsp-response"),
+        "{head}"
+    );
     assert_eq!(body, [0x30, 3, 0x0A, 1, 1]);
     let (head, _) = running.post(&vec![0x30; 70_000]);
     assert!(head.starts_with("HTTP/1.1 413"), "{head}");

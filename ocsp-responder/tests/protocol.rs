@@ -12,8 +12,8 @@ use ca_core::status::Status;
 use der::Decode;
 use hsm_pkcs11::{Protection, SignError, Signer, SoftwareKey};
 use ocsp_responder::{
-    Delegate, DelegateError, MemorySource, Policy, Reply, Responder, StartError,
-    NoncePolicy, NotIssuedPolicy,
+    Delegate, DelegateError, MemorySource, NoncePolicy, NotIssuedPolicy, Policy, Reply, Responder,
+    StartError,
 };
 use pki_asn1::ocsp::{BasicResponse, CertStatus, OcspResponse, OcspResponseStatus, ResponderId};
 use pki_asn1::{Certificate, Clock, ManualClock, SystemClock, UnixTime, oid};
@@ -24,7 +24,12 @@ use support::{CA, Hierarchy, Running, build, revoked};
 const SERIAL: &[u8] = &[0x4F, 1, 2, 3];
 
 fn ask(hierarchy: &Hierarchy, serial: &[u8], extensions: Option<&[u8]>) -> Vec<u8> {
-    let id = build::cert_id(&hierarchy.certificate, serial, DigestAlgorithm::Sha256, false);
+    let id = build::cert_id(
+        &hierarchy.certificate,
+        serial,
+        DigestAlgorithm::Sha256,
+        false,
+    );
     build::request(&[id], extensions)
 }
 
@@ -39,7 +44,11 @@ fn verified(body: &[u8]) -> BasicResponse {
     let algorithm = SignatureAlgorithm::from_identifier(basic.signature_algorithm()).unwrap();
     PublicKey::from_spki_der(delegate.spki_der())
         .unwrap()
-        .verify(algorithm, Message::Bytes(basic.tbs_der()), basic.signature())
+        .verify(
+            algorithm,
+            Message::Bytes(basic.tbs_der()),
+            basic.signature(),
+        )
         .unwrap();
     basic
 }
@@ -59,7 +68,10 @@ fn the_cert_id_is_echoed_byte_for_byte_in_every_form() {
             let id = build::cert_id(&hierarchy.certificate, SERIAL, digest, null);
             let (_, body) = running.post(&build::request(std::slice::from_ref(&id), None));
             let basic = verified(&body);
-            assert!(matches!(basic.data.responses[0].cert_status, CertStatus::Good(_)));
+            assert!(matches!(
+                basic.data.responses[0].cert_status,
+                CertStatus::Good(_)
+            ));
             assert!(body.windows(id.len()).any(|w| w == id), "{digest} {null}");
             assert!(matches!(basic.data.responder_id, ResponderId::ByKey(_)));
         }
@@ -80,7 +92,10 @@ fn a_nonce_is_echoed_from_1_to_128_octets_and_refused_outside() {
     for len in [0, 129] {
         let (head, body) = running.post(&ask(&hierarchy, SERIAL, Some(&build::nonce(len))));
         assert_eq!(error(&body), OcspResponseStatus::MalformedRequest);
-        assert!(head.starts_with("HTTP/1.1 200") && head.contains("no-store"), "{head}");
+        assert!(
+            head.starts_with("HTTP/1.1 200") && head.contains("no-store"),
+            "{head}"
+        );
     }
     let twice = [build::nonce(8), build::nonce(9)].concat();
     let (_, body) = running.post(&ask(&hierarchy, SERIAL, Some(&twice)));
@@ -280,7 +295,9 @@ async fn a_change_elsewhere_in_the_record_costs_a_look_up_and_no_signature() {
     bench.responder.look();
     assert_eq!(bench.shared().await.body, first.body);
     assert_eq!(bench.signatures(), 1);
-    bench.source.set_status(CA, SERIAL, revoked(bench.clock.now()));
+    bench
+        .source
+        .set_status(CA, SERIAL, revoked(bench.clock.now()));
     bench.responder.look();
     assert_ne!(bench.shared().await.body, first.body);
     assert_eq!(bench.signatures(), 2);
@@ -321,7 +338,9 @@ async fn a_key_out_of_reach_leaves_the_signed_answers_and_then_try_later() {
     bench.key.broken.store(false, Ordering::SeqCst);
     bench.shared().await;
     bench.key.broken.store(true, Ordering::SeqCst);
-    bench.source.set_status(CA, SERIAL, revoked(bench.clock.now()));
+    bench
+        .source
+        .set_status(CA, SERIAL, revoked(bench.clock.now()));
     bench.responder.look();
     assert!(matches!(
         bench.ask().await,
@@ -386,7 +405,9 @@ async fn a_ca_created_while_serving_is_noticed() {
     let bench = Bench::new();
     bench.shared().await;
     let other = Hierarchy::new("Another CA");
-    bench.source.add_authority("another", other.certificate.clone());
+    bench
+        .source
+        .add_authority("another", other.certificate.clone());
     bench.responder.look();
     bench.shared().await;
     let request = ask(&other, SERIAL, None);
@@ -420,10 +441,26 @@ fn a_certificate_that_clients_would_refuse_is_refused_at_start() {
         try_with(&hierarchy, &good, stranger),
         try_with(&Hierarchy::new("Other CA"), &good, signer()),
         try_with(&Hierarchy::new("CA"), &good, signer()),
-        try_with(&hierarchy, &changed(&|p| p.extended_key_usages = vec![]), signer()),
-        try_with(&hierarchy, &changed(&|p| p.key_usages = vec![KeyUsagePurpose::KeyAgreement]), signer()),
-        try_with(&hierarchy, &changed(&|p| p.not_after = rcgen::date_time_ymd(2020, 1, 1)), signer()),
-        try_with(&hierarchy, &changed(&|p| p.not_before = rcgen::date_time_ymd(2090, 1, 1)), signer()),
+        try_with(
+            &hierarchy,
+            &changed(&|p| p.extended_key_usages = vec![]),
+            signer(),
+        ),
+        try_with(
+            &hierarchy,
+            &changed(&|p| p.key_usages = vec![KeyUsagePurpose::KeyAgreement]),
+            signer(),
+        ),
+        try_with(
+            &hierarchy,
+            &changed(&|p| p.not_after = rcgen::date_time_ymd(2020, 1, 1)),
+            signer(),
+        ),
+        try_with(
+            &hierarchy,
+            &changed(&|p| p.not_before = rcgen::date_time_ymd(2090, 1, 1)),
+            signer(),
+        ),
     ]
     .map(Result::unwrap_err);
     assert!(matches!(cases[0], DelegateError::KeyMismatch { .. }));

@@ -290,6 +290,18 @@ impl PdfFile {
         RevisionId(self.chain.revisions.len().saturating_sub(1))
     }
 
+    /// The bytes after the end of the latest revision, which no cross-reference section accounts
+    /// for: empty in a sound file, padding in some, the hidden part of an attack in others.
+    #[must_use]
+    pub fn bytes_after_latest(&self) -> std::ops::Range<u64> {
+        let end = self
+            .chain
+            .revisions
+            .last()
+            .map_or(self.len(), |revision| revision.end);
+        end..self.len()
+    }
+
     /// Whether the file's own cross-reference data could be used. Damage that only shows when an
     /// object is read counts from then on.
     #[must_use]

@@ -14,6 +14,7 @@
 mod access;
 mod budget;
 mod crypt;
+mod dict;
 mod error;
 mod file;
 mod filter;
@@ -30,6 +31,7 @@ mod update;
 mod xref;
 
 pub use budget::Budgets;
+pub use dict::Dict;
 pub use error::{BudgetKind, PdfError};
 pub use file::PdfFile;
 pub use model::{
@@ -37,8 +39,8 @@ pub use model::{
     Spans, Structure,
 };
 pub use object::{
-    Dict, Name, ObjId, Object, PdfString, Real, Reserved, ReservedKey, ReservedKind, Stream,
-    StreamData, StringForm,
+    Name, ObjId, Object, PdfString, Real, Reserved, ReservedKey, ReservedKind, Stream, StreamData,
+    StringForm,
 };
 pub use pages::{Page, Pages};
 pub use revision::{Revision, RevisionId, XrefKind};

@@ -126,6 +126,15 @@ fn a_revision_ends_after_its_own_end_of_file_marker() {
 }
 
 #[test]
+fn bytes_after_the_last_revision_are_told() {
+    let bytes = three_saves();
+    assert!(open(&bytes).unwrap().bytes_after_latest().is_empty());
+    let end = bytes.len() as u64;
+    let longer = [&bytes[..], b"9 0 obj (hidden) endobj"].concat();
+    assert_eq!(open(&longer).unwrap().bytes_after_latest(), end..end + 23);
+}
+
+#[test]
 fn a_marker_inside_a_stream_does_not_end_a_revision() {
     let first = skeleton()
         .stream(4, "", b"startxref\n7\n%%EOF\n")

@@ -4,7 +4,7 @@
 
 mod support;
 
-use pdf_file::{Dict, Object, PdfFile, Structure, Update, XrefKind};
+use pdf_file::{Dict, Object, PdfError, PdfFile, Structure, Update, XrefKind};
 use support::{Builder, latest, open, skeleton};
 
 fn is_sound(pdf: &PdfFile) {
@@ -203,4 +203,26 @@ fn of_an_object_saved_twice_the_scan_takes_the_later() {
     let bytes = skeleton().object(4, "(one)").object(4, "(two)").bytes;
     let pdf = open(&bytes).unwrap();
     assert_eq!(*latest(&pdf, 4).unwrap(), Object::string("two"));
+}
+
+#[test]
+fn a_file_with_objects_before_its_header_takes_no_update() {
+    let objects = skeleton().bytes.split_off(15);
+    let bytes = [&objects[..], b"%PDF-1.7\n4 0 obj\n(four)\nendobj\n"].concat();
+    let pdf = open(&bytes).unwrap();
+    assert_eq!(*latest(&pdf, 4).unwrap(), Object::string("four"));
+    assert!(matches!(
+        Update::new(&pdf),
+        Err(PdfError::NotAppendable { .. })
+    ));
+}
+
+#[test]
+fn object_number_zero_is_no_object() {
+    let bytes = Builder::new()
+        .object(0, "<< /Type /Catalog /Pages 2 0 R >>")
+        .object(2, "<< /Type /Pages /Kids [3 0 R] >>")
+        .object(3, "<< /Type /Page >>")
+        .table("/Root 0 0 R /Size 4");
+    assert!(matches!(open(&bytes), Err(PdfError::Unrecoverable { .. })));
 }

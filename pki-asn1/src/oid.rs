@@ -293,4 +293,44 @@ oids! {
     ECDSA_WITH_SHA512 = "1.2.840.10045.4.3.4", "ecdsa-with-SHA512";
     /// id-Ed25519
     ED25519 = "1.3.101.112", "Ed25519";
+
+    // Key files: PKCS#5 (RFC 8018) and PKCS#12 (RFC 7292, RFC 9579).
+    /// pbeWithMD5AndDES-CBC, recognised only to be named when it is refused
+    PBE_MD5_DES = "1.2.840.113549.1.5.3", "pbeWithMD5AndDES-CBC";
+    /// pbeWithSHA1AndDES-CBC, recognised only to be named when it is refused
+    PBE_SHA1_DES = "1.2.840.113549.1.5.10", "pbeWithSHA1AndDES-CBC";
+    /// id-PBKDF2
+    PBKDF2 = "1.2.840.113549.1.5.12", "PBKDF2";
+    /// id-PBES2
+    PBES2 = "1.2.840.113549.1.5.13", "PBES2";
+    /// id-PBMAC1
+    PBMAC1 = "1.2.840.113549.1.5.14", "PBMAC1";
+    /// pbeWithSHAAnd3-KeyTripleDES-CBC, recognised only to be named when it is refused
+    PBE_SHA1_3DES = "1.2.840.113549.1.12.1.3", "pbeWithSHAAnd3-KeyTripleDES-CBC";
+    /// pbeWithSHAAnd128BitRC2-CBC, recognised only to be named when it is refused
+    PBE_SHA1_RC2_128 = "1.2.840.113549.1.12.1.5", "pbeWithSHAAnd128BitRC2-CBC";
+    /// pbewithSHAAnd40BitRC2-CBC, recognised only to be named when it is refused
+    PBE_SHA1_RC2_40 = "1.2.840.113549.1.12.1.6", "pbeWithSHAAnd40BitRC2-CBC";
+    /// des-EDE3-CBC, recognised only to be named when it is refused
+    DES_EDE3_CBC = "1.2.840.113549.3.7", "des-EDE3-CBC";
+    /// hmacWithSHA1, recognised only to be named when it is refused
+    HMAC_SHA1 = "1.2.840.113549.2.7", "hmacWithSHA1";
+    /// id-encryptedData (RFC 5652 section 8)
+    CT_ENCRYPTED_DATA = "1.2.840.113549.1.7.6", "encryptedData";
+    /// keyBag
+    P12_KEY_BAG = "1.2.840.113549.1.12.10.1.1", "keyBag";
+    /// pkcs8ShroudedKeyBag
+    P12_SHROUDED_KEY_BAG = "1.2.840.113549.1.12.10.1.2", "pkcs8ShroudedKeyBag";
+    /// certBag
+    P12_CERT_BAG = "1.2.840.113549.1.12.10.1.3", "certBag";
+    /// safeContentsBag
+    P12_SAFE_CONTENTS_BAG = "1.2.840.113549.1.12.10.1.6", "safeContentsBag";
+    /// x509Certificate, the certType of a certBag
+    P12_X509_CERTIFICATE = "1.2.840.113549.1.9.22.1", "x509Certificate";
+    /// hmacWithSHA256
+    HMAC_SHA256 = "1.2.840.113549.2.9", "hmacWithSHA256";
+    /// hmacWithSHA384
+    HMAC_SHA384 = "1.2.840.113549.2.10", "hmacWithSHA384";
+    /// hmacWithSHA512
+    HMAC_SHA512 = "1.2.840.113549.2.11", "hmacWithSHA512";
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use cli_support::{Exit, Failure, ManualCommand, OutputArgs};
 
-use crate::{inspect, sign, verify};
+use crate::{inspect, sign, verify, verify_path};
 
 /// Sign documents, and learn whether one is signed, by whom and when.
 #[derive(Debug, Parser)]
@@ -29,6 +29,8 @@ enum Command {
     Sign(Box<sign::Args>),
     /// Check signatures: who, when, unmodified, trusted
     Verify(Box<verify::Args>),
+    /// Check one certificate's path to a trust anchor (RFC 5280 section 6)
+    VerifyPath(Box<verify_path::Args>),
     /// Show what is inside a signed file
     Inspect(Box<inspect::Args>),
     #[command(flatten)]
@@ -53,6 +55,7 @@ fn run() -> Result<Exit, Failure> {
     match &cli.command {
         Command::Sign(args) => sign::run(args, &cli.output),
         Command::Verify(args) => verify::run(args, &cli.output),
+        Command::VerifyPath(args) => verify_path::run(args),
         Command::Inspect(args) => inspect::run(args, &cli.output),
         Command::Manual(manual) => manual.run::<Cli>(),
     }

@@ -10,5 +10,7 @@ mod cli;
 mod inspect;
 mod sign;
 mod verify;
+mod verify_input;
+mod verify_path;
 
 pub use crate::cli::{command, main};

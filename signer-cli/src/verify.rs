@@ -1,16 +1,179 @@
-//! `sceau verify`.
+//! `sceau verify`: are the signatures of a file valid, and if not, why.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
-use cli_support::{Exit, Failure, OutputArgs};
+use ades::net::UreqClient;
+use ades::report::Report;
+use ades::validate::{
+    Fetch, GatherError, HttpFetch, Indication, Input, Material, RevocationRule, ValidationPolicy,
+    gather, verdict,
+};
+use clap::ValueEnum;
+use cli_support::{Exit, Failure, OutputArgs, print, print_json};
+use pdf_file::{FileSource, OpenOptions, PdfError, Source};
+use pki_asn1::{Clock, SystemClock, UnixTime};
+
+use crate::verify_input::{self, Revocation};
+
+const EXAMPLES: &str = "\
+Examples:
+  sceau verify contract.sealed.pdf --trust root-ca.pem
+  sceau verify notes.txt.p7s --content notes.txt --trust anchors/ --report json
+  sceau verify old.pdf --trust root-ca.pem --at 2027-01-31T12:00:00Z --offline --crl ca.crl
+
+Exit status: 0 all TOTAL-PASSED, 1 some TOTAL-FAILED, 2 INDETERMINATE, 3 no signature,
+64 usage, 65 unreadable input, 74 I/O or network";
 
 /// The arguments of `sceau verify`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The file
+    /// The signed PDF, or the signature file (.p7s, .p7m) in DER or PEM form
     file: PathBuf,
+    /// The file that a detached signature is over
+    #[arg(long, value_name = "FILE")]
+    content: Option<PathBuf>,
+    /// Certificates to trust: a PEM or DER file, or a folder of them (repeatable)
+    #[arg(long, value_name = "PATH", required = true)]
+    trust: Vec<PathBuf>,
+    /// Further certificates, trusted in no way: files or folders (repeatable)
+    #[arg(long = "cert", value_name = "PATH")]
+    certificates: Vec<PathBuf>,
+    /// CRLs or OCSP responses: files or folders (repeatable)
+    #[arg(long, value_name = "PATH")]
+    crl: Vec<PathBuf>,
+    /// Judge as of this time instead of now, such as 2026-11-21T12:00:00Z
+    #[arg(long, value_name = "RFC3339", value_parser = verify_input::time)]
+    at: Option<UnixTime>,
+    /// Fetch nothing from the network
+    #[arg(long)]
+    offline: bool,
+    /// What to do where revocation data is missing
+    #[arg(long, value_enum, default_value = "required")]
+    revocation: RevocationArg,
+    /// The form of the report
+    #[arg(long, value_enum, default_value = "text")]
+    report: ReportForm,
+    /// A file with the password of an encrypted PDF
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: &Args, _output: &OutputArgs) -> Result<Exit, Failure> {
-    Err(Failure::message(Exit::Internal, args.file.display()))
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum ReportForm {
+    /// For people
+    Text,
+    /// Schema sceau.verify/1
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum RevocationArg {
+    /// Without it nothing is TOTAL-PASSED
+    Required,
+    /// It counts where there is some
+    IfAvailable,
+}
+
+pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
+    let input = input(
+        &args.file,
+        args.content.as_deref(),
+        args.password_file.as_deref(),
+    )?;
+    let mut material = Material {
+        anchors: verify_input::anchors(&args.trust)?,
+        ..Material::default()
+    };
+    material
+        .pool
+        .extend(verify_input::certificates(&args.certificates)?);
+    for one in verify_input::revocation(&args.crl)? {
+        match one {
+            Revocation::Crl(crl) => {
+                material.evidence.add_crl(crl);
+            }
+            Revocation::Ocsp(response) => {
+                material.evidence.add_ocsp(*response);
+            }
+        }
+    }
+    let client;
+    let fetch: Option<&dyn Fetch> = if args.offline {
+        None
+    } else {
+        client = HttpFetch(UreqClient::new(Duration::from_secs(10)));
+        Some(&client)
+    };
+    let started = args.at.unwrap_or_else(|| SystemClock.now());
+    let facts = gather(&input, material, started, fetch).map_err(|e| failure(e, &args.file))?;
+    // Fetching takes time, and what was fetched must not seem to come from the future.
+    let now = args.at.unwrap_or_else(|| SystemClock.now());
+    let policy = ValidationPolicy {
+        revocation: match args.revocation {
+            RevocationArg::Required => RevocationRule::Required,
+            RevocationArg::IfAvailable => RevocationRule::IfAvailable,
+        },
+        ..ValidationPolicy::default()
+    };
+    let verdict = verdict(&facts, &policy, now);
+    let report = Report::new(&args.file.display().to_string(), &facts, &verdict);
+    if args.report == ReportForm::Json || output.json {
+        print_json(&report)?;
+    } else if !output.quiet {
+        print(report.to_text())?;
+    }
+    Ok(match verdict.indication {
+        None => Exit::NoSignature,
+        Some(Indication::TotalPassed) => Exit::Ok,
+        Some(Indication::TotalFailed) => Exit::Failed,
+        Some(Indication::Indeterminate) => Exit::Indeterminate,
+    })
+}
+
+/// Opens what is to be looked into; shared with `sceau inspect`.
+pub(crate) fn input(
+    file: &Path,
+    content: Option<&Path>,
+    password_file: Option<&Path>,
+) -> Result<Input, Failure> {
+    let mut pdf_options = OpenOptions::new();
+    if let Some(path) = password_file {
+        let text = cli_support::input::read_text(path, "the password", 4096)?;
+        pdf_options =
+            pdf_options.with_password(text.trim_end_matches(['\r', '\n']).to_owned().into());
+    }
+    Ok(Input {
+        source: source(file)?,
+        content: content.map(source).transpose()?,
+        pdf_options,
+    })
+}
+
+fn source(path: &Path) -> Result<Arc<dyn Source>, Failure> {
+    let context = || format!("cannot read {}", path.display());
+    let failed = |e: std::io::Error| Failure::from(e).with_context(context());
+    if path.is_dir() {
+        return Err(Failure::message(
+            Exit::Data,
+            format!("{} is a folder", path.display()),
+        ));
+    }
+    Ok(Arc::new(FileSource::open(path).map_err(failed)?))
+}
+
+pub(crate) fn failure(error: GatherError, file: &Path) -> Failure {
+    let exit = match &error {
+        GatherError::Io(_) | GatherError::Pdf(PdfError::Io { .. }) => Exit::Io,
+        _ => Exit::Data,
+    };
+    let hint = error.hint();
+    let failure =
+        Failure::new(exit, error).with_context(format!("cannot validate {}", file.display()));
+    match hint {
+        Some(hint) => failure.with_hint(hint),
+        None => failure,
+    }
 }

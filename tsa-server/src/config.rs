@@ -162,7 +162,8 @@ impl Config {
         let listen = listen
             .into_iter()
             .map(|text| {
-                let reason = "an address and a port are needed, such as 127.0.0.1:8081 or [::1]:8081";
+                let reason =
+                    "an address and a port are needed, such as 127.0.0.1:8081 or [::1]:8081";
                 text.parse()
                     .map_err(|_| value("listen", text, reason.into()))
             })
@@ -232,10 +233,11 @@ impl Config {
             sessions: self.policy.workers,
             ..OpenOptions::default()
         };
-        let key = hsm_pkcs11::open(&self.key, pin, &options).map_err(|source| ConfigError::Key {
-            key: self.key.clone(),
-            source: Box::new(source),
-        })?;
+        let key =
+            hsm_pkcs11::open(&self.key, pin, &options).map_err(|source| ConfigError::Key {
+                key: self.key.clone(),
+                source: Box::new(source),
+            })?;
         let unit = Unit::new(key.signer, certificate, &chain).map_err(unusable)?;
         unit.check_time(clock.now()).map_err(unusable)?;
         Tsa::new(unit, clock, self.policy.clone()).map_err(|error| ConfigError::Value {

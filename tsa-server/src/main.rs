@@ -9,9 +9,9 @@ use std::sync::Arc;
 use clap::Parser;
 use cli_support::logging::{self, LogFormat};
 use cli_support::manual::ManualFlags;
-use cli_support::pin::{self, Entry};
+use cli_support::pin;
 use cli_support::{Exit, Failure, ResultExt as _, env};
-use hsm_pkcs11::{ErrorKind, PinSource};
+use hsm_pkcs11::ErrorKind;
 use http_service::{Limits, Program, ServeError};
 use pki_asn1::SystemClock;
 use tracing::level_filters::LevelFilter;
@@ -67,7 +67,7 @@ fn serve(cli: &Cli) -> Result<Exit, Failure> {
     let listen = std::env::var(env::TSA_LISTEN.name).ok();
     let config = Config::load(&path, listen.as_deref()).explain(explain)?;
     let tsa = config
-        .open(&pin_source(), Arc::new(SystemClock))
+        .open(&pin::source(None), Arc::new(SystemClock))
         .explain(explain)?;
     if cli.check {
         cli_support::print(format!("{}: the configuration is good\n", path.display()))?;
@@ -93,16 +93,6 @@ fn serve(cli: &Cli) -> Result<Exit, Failure> {
     )
     .explain(explain_serve)?;
     Ok(Exit::Ok)
-}
-
-/// The environment, then a prompt where there is a terminal.
-fn pin_source() -> PinSource {
-    PinSource::FirstOf(vec![
-        PinSource::Environment(env::PIN.name.into()),
-        PinSource::Prompt(Arc::new(|request| {
-            pin::prompt(&format!("PIN of {}", request.subject), Entry::Once)
-        })),
-    ])
 }
 
 fn explain(error: &ConfigError) -> (Exit, Option<String>) {

@@ -184,7 +184,10 @@ mod tests {
     #[test]
     fn accuracy_splits_into_seconds_and_milliseconds() {
         assert_eq!(accuracy(1000).unwrap(), [0x30, 3, 2, 1, 1]);
-        assert_eq!(accuracy(1500).unwrap(), [0x30, 7, 2, 1, 1, 0x80, 2, 1, 0xF4]);
+        assert_eq!(
+            accuracy(1500).unwrap(),
+            [0x30, 7, 2, 1, 1, 0x80, 2, 1, 0xF4]
+        );
         assert_eq!(accuracy(100).unwrap(), [0x30, 3, 0x80, 1, 100]);
     }
 }

@@ -133,7 +133,9 @@ impl Unit {
 /// RFC 3161 section 2.3: id-kp-timeStamping alone, in a critical extension; EN 319 422 clause 6.2.
 fn check_usage(certificate: &Certificate) -> Result<(), &'static str> {
     if certificate.extended_key_usages() != [oid::KP_TIME_STAMPING] {
-        return Err("its extended key usage is not id-kp-timeStamping alone (RFC 3161 section 2.3)");
+        return Err(
+            "its extended key usage is not id-kp-timeStamping alone (RFC 3161 section 2.3)",
+        );
     }
     let critical = certificate
         .extension(&oid::CE_EXT_KEY_USAGE)
@@ -153,12 +155,13 @@ fn check_usage(certificate: &Certificate) -> Result<(), &'static str> {
 fn period(certificate: &Certificate) -> Result<(UnixTime, UnixTime), UnitError> {
     let (mut from, mut until) = (certificate.not_before(), certificate.not_after());
     if let Some(extension) = certificate.extension(&oid::CE_PRIVATE_KEY_USAGE_PERIOD) {
-        let usage = PrivateKeyUsagePeriod::from_der(extension.extn_value.as_bytes()).map_err(
-            |_| UnitError::Malformed {
-                subject: certificate.display_subject().to_string(),
-                extension: "privateKeyUsagePeriod",
-            },
-        )?;
+        let usage =
+            PrivateKeyUsagePeriod::from_der(extension.extn_value.as_bytes()).map_err(|_| {
+                UnitError::Malformed {
+                    subject: certificate.display_subject().to_string(),
+                    extension: "privateKeyUsagePeriod",
+                }
+            })?;
         if let Some(not_before) = usage.not_before {
             from = from.max(not_before.into());
         }

@@ -26,16 +26,31 @@ fn openssl_verifies_tokens_of_every_digest_with_and_without_certificates() {
             }
             let query = std::fs::read(unit.path("q.tsq")).unwrap();
             let (head, body) = running.post(&query);
-            assert!(head.contains("content-type: application/timestamp-reply"), "{head}");
+            assert!(
+                head.contains("content-type: application/timestamp-reply"),
+                "{head}"
+            );
             std::fs::write(unit.path("r.tsr"), &body).unwrap();
             for subject in [&["-queryfile", "q.tsq"][..], &["-data", "data"]] {
                 let arguments = [
-                    &["ts", "-verify", "-in", "r.tsr", "-CAfile", "ca.pem", "-untrusted", "tsu.pem"],
+                    &[
+                        "ts",
+                        "-verify",
+                        "-in",
+                        "r.tsr",
+                        "-CAfile",
+                        "ca.pem",
+                        "-untrusted",
+                        "tsu.pem",
+                    ],
                     subject,
                 ]
                 .concat();
                 let said = said(&tool("openssl", &arguments, dir).unwrap());
-                assert!(said.contains("Verification: OK"), "{digest} {flags:?}: {said}");
+                assert!(
+                    said.contains("Verification: OK"),
+                    "{digest} {flags:?}: {said}"
+                );
             }
             let arguments = ["ts", "-reply", "-in", "r.tsr", "-text"];
             let text = said(&tool("openssl", &arguments, dir).unwrap());
@@ -54,16 +69,39 @@ fn openssl_finds_certificates_only_where_they_were_asked_for() {
     let dir = unit.dir.path();
     std::fs::write(unit.path("data"), b"x").unwrap();
     for (flags, expected) in [(&["-cert"][..], 2), (&[], 0)] {
-        let arguments = [&["ts", "-query", "-data", "data", "-sha256", "-out", "q.tsq"], flags].concat();
+        let arguments = [
+            &["ts", "-query", "-data", "data", "-sha256", "-out", "q.tsq"],
+            flags,
+        ]
+        .concat();
         if tool("openssl", &arguments, dir).is_none() {
             return;
         }
         let (_, body) = running.post(&std::fs::read(unit.path("q.tsq")).unwrap());
         std::fs::write(unit.path("r.tsr"), &body).unwrap();
-        let arguments = ["ts", "-reply", "-in", "r.tsr", "-token_out", "-out", "token.der"];
+        let arguments = [
+            "ts",
+            "-reply",
+            "-in",
+            "r.tsr",
+            "-token_out",
+            "-out",
+            "token.der",
+        ];
         tool("openssl", &arguments, dir).unwrap();
-        let arguments = ["pkcs7", "-inform", "DER", "-in", "token.der", "-print_certs"];
+        let arguments = [
+            "pkcs7",
+            "-inform",
+            "DER",
+            "-in",
+            "token.der",
+            "-print_certs",
+        ];
         let said = said(&tool("openssl", &arguments, dir).unwrap());
-        assert_eq!(said.matches("BEGIN CERTIFICATE").count(), expected, "{said}");
+        assert_eq!(
+            said.matches("BEGIN CERTIFICATE").count(),
+            expected,
+            "{said}"
+        );
     }
 }

@@ -33,7 +33,10 @@ fn request() -> TimeStampReq {
 
 fn failure(body: &[u8]) -> Option<PkiFailureInfo> {
     let response = TimeStampResp::from_der(body).unwrap();
-    assert_eq!(response.time_stamp_token.is_some(), response.status.status == 0);
+    assert_eq!(
+        response.time_stamp_token.is_some(),
+        response.status.status == 0
+    );
     let bits = response.status.fail_info?;
     PkiFailureInfo::from_bit_string(&bits)
 }
@@ -53,7 +56,10 @@ fn each_unacceptable_query_gets_the_failure_the_rfc_names() {
         failure(&body)
     };
     assert_eq!(ask(&|_| ()), None);
-    assert_eq!(ask(&|r| r.req_policy = Some(support::POLICY.parse().unwrap())), None);
+    assert_eq!(
+        ask(&|r| r.req_policy = Some(support::POLICY.parse().unwrap())),
+        None
+    );
     assert_eq!(ask(&|r| r.version = 2), Some(BadRequest));
     assert_eq!(
         ask(&|r| r.message_imprint.hash_algorithm = DigestAlgorithm::Sha1.identifier()),
@@ -111,9 +117,16 @@ fn http_mistakes_are_answered_by_http() {
     assert!(head.starts_with("HTTP/1.1 413"), "{head}");
     let (head, body) = running.http("GET / HTTP/1.1", b"");
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-    assert!(String::from_utf8(body).unwrap().contains("application/timestamp-query"));
+    assert!(
+        String::from_utf8(body)
+            .unwrap()
+            .contains("application/timestamp-query")
+    );
     let (head, _) = running.http("DELETE / HTTP/1.1", b"");
-    assert!(head.starts_with("HTTP/1.1 405") && head.contains("allow: "), "{head}");
+    assert!(
+        head.starts_with("HTTP/1.1 405") && head.contains("allow: "),
+        "{head}"
+    );
 }
 
 #[test]
@@ -134,11 +147,20 @@ fn no_time_stamp_outside_the_period_in_which_the_unit_may_sign() {
     let running = Running::new(&unit, clock.clone());
     let query = request().to_der().unwrap();
     for (time, expected) in [
-        ("2025-12-31T23:59:59Z", Some(PkiFailureInfo::TimeNotAvailable)),
+        (
+            "2025-12-31T23:59:59Z",
+            Some(PkiFailureInfo::TimeNotAvailable),
+        ),
         ("2026-01-01T00:00:00Z", None),
         ("2030-01-01T00:00:00Z", None),
-        ("2030-01-01T00:00:01Z", Some(PkiFailureInfo::TimeNotAvailable)),
-        ("2041-01-01T00:00:00Z", Some(PkiFailureInfo::TimeNotAvailable)),
+        (
+            "2030-01-01T00:00:01Z",
+            Some(PkiFailureInfo::TimeNotAvailable),
+        ),
+        (
+            "2041-01-01T00:00:00Z",
+            Some(PkiFailureInfo::TimeNotAvailable),
+        ),
     ] {
         clock.set(time.parse().unwrap());
         assert_eq!(failure(&running.post(&query).1), expected, "{time}");
@@ -155,7 +177,10 @@ fn a_certificate_that_clients_would_refuse_is_refused_at_start() {
     };
     for unit in [with(vec![]), with(vec![time_stamping(false)])] {
         let error = unit.unit().unwrap_err();
-        assert!(matches!(error, UnitError::NotForTimeStamping { .. }), "{error}");
+        assert!(
+            matches!(error, UnitError::NotForTimeStamping { .. }),
+            "{error}"
+        );
         assert!(error.hint().is_some());
     }
     let mut stranger = Unit::new();
@@ -173,11 +198,17 @@ fn configuration_mistakes_name_the_setting_and_the_line() {
         Config::load(&path, None)
     };
     let open = |text: &str| {
-        load(text).and_then(|config| config.open(&hsm_pkcs11::PinSource::None, Arc::new(SystemClock)))
+        load(text)
+            .and_then(|config| config.open(&hsm_pkcs11::PinSource::None, Arc::new(SystemClock)))
     };
     open(good).unwrap();
     let error = load(&format!("{good}polcy = 1\n")).unwrap_err();
-    assert!(error.to_string().contains("tsa.toml:6: unknown field `polcy`"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("tsa.toml:6: unknown field `polcy`"),
+        "{error}"
+    );
     for (bad, setting) in [
         ("accuracy-ms = 10\n", "accuracy-ms"),
         ("digests = [\"SHA-1\"]\n", "digests"),
@@ -188,13 +219,21 @@ fn configuration_mistakes_name_the_setting_and_the_line() {
         assert!(error.to_string().starts_with(setting), "{error}");
     }
     let error = load(&good.replace("127.0.0.1:0", "localhost")).unwrap_err();
-    assert!(error.to_string().starts_with("listen = \"localhost\""), "{error}");
+    assert!(
+        error.to_string().starts_with("listen = \"localhost\""),
+        "{error}"
+    );
     let error = open(&good.replace("tsu.pem", "missing.pem")).unwrap_err();
     assert!(matches!(error, ConfigError::Read { .. }), "{error}");
     assert!(error.hint().unwrap().contains("relative"));
-    let error = open(&good.replace("certificate = \"tsu.pem\"", "certificate = \"tsu.key\"")).unwrap_err();
-    assert!(matches!(error, ConfigError::NoCertificate { .. }), "{error}");
-    let error = open(&good.replace("certificate = \"tsu.pem\"", "certificate = \"ca.pem\"")).unwrap_err();
+    let error =
+        open(&good.replace("certificate = \"tsu.pem\"", "certificate = \"tsu.key\"")).unwrap_err();
+    assert!(
+        matches!(error, ConfigError::NoCertificate { .. }),
+        "{error}"
+    );
+    let error =
+        open(&good.replace("certificate = \"tsu.pem\"", "certificate = \"ca.pem\"")).unwrap_err();
     assert!(matches!(error, ConfigError::Unit { .. }), "{error}");
     let two = [&unit.ca, &unit.certificate]
         .map(|c| pem::encode("CERTIFICATE", c.der()).unwrap())

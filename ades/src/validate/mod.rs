@@ -20,7 +20,7 @@ pub use facts::{
     SigningCertificateAttribute, TimestampFacts,
 };
 pub use gather::{GatherError, Input, gather};
-pub use online::Fetch;
+pub use online::{Fetch, HttpFetch};
 pub use policy::{RevocationRule, ValidationPolicy};
 pub use signer::Content;
 pub use verdict::{

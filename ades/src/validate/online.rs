@@ -14,6 +14,7 @@ use x509_cert::serial_number::SerialNumber;
 
 use super::facts::{FetchNote, Material};
 use crate::cms::parse::SignedData;
+use crate::net::{HttpClient, HttpMethod, HttpRequest};
 
 /// Access to the network with time-outs and size limits of its own.
 pub trait Fetch {
@@ -243,4 +244,48 @@ fn note<T>(notes: &mut Vec<FetchNote>, url: &str, result: Result<T, String>) -> 
         error,
     });
     value
+}
+
+/// [`Fetch`] over an [`HttpClient`].
+pub struct HttpFetch<C>(pub C);
+
+/// Nothing a certificate points at is larger: CRLs of large authorities are some tens of MB.
+const MAX_BODY: u64 = 128 << 20;
+const MAX_OCSP: u64 = 1 << 20;
+
+impl<C: HttpClient> HttpFetch<C> {
+    fn send(&self, request: &HttpRequest<'_>) -> Result<Vec<u8>, String> {
+        let response = self.0.send(request).map_err(|e| e.to_string())?;
+        if response.status == 200 {
+            Ok(response.body)
+        } else {
+            Err(format!(
+                "the server answers with status {}",
+                response.status
+            ))
+        }
+    }
+}
+
+impl<C: HttpClient> Fetch for HttpFetch<C> {
+    fn get(&self, url: &str) -> Result<Vec<u8>, String> {
+        self.send(&HttpRequest {
+            url,
+            method: HttpMethod::Get,
+            accept: "*/*",
+            max_bytes: MAX_BODY,
+        })
+    }
+
+    fn ocsp(&self, url: &str, request: &[u8]) -> Result<Vec<u8>, String> {
+        self.send(&HttpRequest {
+            url,
+            method: HttpMethod::Post {
+                content_type: "application/ocsp-request",
+                body: request,
+            },
+            accept: "application/ocsp-response",
+            max_bytes: MAX_OCSP,
+        })
+    }
 }

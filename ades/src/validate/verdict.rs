@@ -452,6 +452,7 @@ impl Judge<'_> {
             ));
         }
         // The signature is intact; now the document around it.
+        coverage(one)?;
         changes(one)?;
         if let Some(problem) = signer.problems.first() {
             return Err(Failure::indeterminate(
@@ -721,23 +722,29 @@ enum Purpose {
 
 /// Clause 5.2.2: format checking.
 fn format(one: &SignatureFacts) -> Result<(), Failure> {
-    if let Some(problem) = one.format_problems.first() {
-        return Err(Failure::failed(SubIndication::FormatFailure, problem));
+    match one.format_problems.first() {
+        Some(problem) => Err(Failure::failed(SubIndication::FormatFailure, problem)),
+        None => Ok(()),
     }
-    if let Some(pdf) = &one.pdf
-        && matches!(pdf.coverage, Coverage::Partial | Coverage::Unclear)
-    {
-        let why = pdf
-            .coverage_problems
-            .first()
-            .map_or("the signature does not cover its revision", String::as_str);
-        return Err(Failure::failed(
-            SubIndication::FormatFailure,
-            format!("what the signature covers is not what is shown: {why}"),
-        )
-        .hint("ask the signer for the document as it was signed"));
+}
+
+/// Whether the signature covers what the file shows. Asked after the cryptography, because a file
+/// that was damaged fails for its digest and not for what the damage did to its structure.
+fn coverage(one: &SignatureFacts) -> Result<(), Failure> {
+    match &one.pdf {
+        Some(pdf) if matches!(pdf.coverage, Coverage::Partial | Coverage::Unclear) => {
+            let why = pdf
+                .coverage_problems
+                .first()
+                .map_or("the signature does not cover its revision", String::as_str);
+            Err(Failure::failed(
+                SubIndication::FormatFailure,
+                format!("what the signature covers is not what is shown: {why}"),
+            )
+            .hint("ask the signer for the document as it was signed"))
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Clause 5.2.7: cryptographic verification.
@@ -825,7 +832,7 @@ fn document_timestamp_checks(
             message: error.message.clone(),
             hint: error.hint.clone(),
         }),
-        _ => changes(one),
+        _ => coverage(one).and_then(|()| changes(one)),
     }
 }
 

@@ -10,7 +10,7 @@ const MAX_SCRYPT_MEMORY: u64 = 256 << 20;
 /// Most scrypt work for one file (N * r * p): about two seconds.
 const MAX_SCRYPT_WORK: u64 = 1 << 23;
 /// Most iterations of HMAC or a digest for one file: some seconds.
-const MAX_ITERATIONS: u64 = 10_000_000;
+const MAX_ITERATIONS: u64 = 5_000_000;
 /// Most encrypted parts of one file.
 const MAX_DERIVATIONS: u32 = 16;
 

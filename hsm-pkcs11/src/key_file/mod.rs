@@ -2,6 +2,7 @@
 //! read only.
 
 mod budget;
+mod pkcs12;
 mod pkcs8;
 mod write;
 
@@ -33,6 +34,8 @@ pub(crate) fn open(
     let context = Context { path, pin };
     let found = if pem::is_pem(&bytes) {
         pkcs8::read_pem(&context, &bytes)?
+    } else if pkcs12::looks_like(&bytes) {
+        pkcs12::read(&context, &bytes)?
     } else {
         pkcs8::read_der(&context, &bytes)?
     };
@@ -93,6 +96,13 @@ impl Context<'_> {
     fn wrong_passphrase(&self) -> KeyError {
         KeyError::WrongPassphrase(self.path.to_owned())
     }
+}
+
+fn warn_unencrypted(context: &Context<'_>) {
+    tracing::warn!(
+        file = %context.path.display(),
+        "the private key is not encrypted; anybody who reads the file can sign"
+    );
 }
 
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {

@@ -36,9 +36,9 @@ pub(super) fn generate(
             algorithm: spec.algorithm,
         });
     }
-    let mechanism = mechanism(token, spec)?;
     let session = session.get()?;
-    let _gate = token.using();
+    let _gate = token.changing();
+    let mechanism = mechanism(token, spec)?;
     let id = uri.id.clone();
     if let Some(existing) = object::taken(token, session, &label, id.as_deref())? {
         return Err(TokenError::KeyExists {
@@ -118,14 +118,15 @@ fn templates(spec: KeySpec, label: &str, id: &[u8]) -> (Vec<Attribute>, Vec<Attr
         Attribute::Sensitive(true),
         Attribute::Extractable(false),
         Attribute::Sign(true),
+        // A key that signs must do nothing else: decrypting with it would be an oracle.
+        Attribute::Decrypt(false),
+        Attribute::Unwrap(false),
     ]);
     match spec.kind {
         KeyKind::Rsa { bits } => {
             public.push(Attribute::ModulusBits(c_ulong::from(bits).into()));
             public.push(Attribute::PublicExponent(vec![1, 0, 1]));
-            // A key that signs must not decrypt: the two together are an oracle.
             public.extend([Attribute::Encrypt(false), Attribute::Wrap(false)]);
-            private.extend([Attribute::Decrypt(false), Attribute::Unwrap(false)]);
         }
         kind => {
             public.extend(object::ec_params(kind).map(Attribute::EcParams));

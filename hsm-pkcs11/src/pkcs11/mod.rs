@@ -16,7 +16,6 @@ use cryptoki::mechanism::MechanismType;
 use cryptoki::object::ObjectHandle;
 use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
 
-use self::call::handle_is_dead;
 use self::mechanism::{Mech, Plan};
 use self::token::{Access, OpenSession, Token};
 use self::worker::{Connect, Link, Pool};
@@ -73,7 +72,7 @@ fn open_in(
     }
     .to_string();
     let (handle, attributes, public, certificates) = {
-        let _gate = token.using();
+        let _gate = token.changing();
         let session = session.get()?;
         let handle = object::find_private_key(&token, session, uri)?;
         let attributes = object::attributes(&token, session, handle)?;
@@ -205,8 +204,9 @@ impl Connect for KeyInToken {
     fn connect(&self) -> Result<KeySession, TokenError> {
         let session = self.token.reopen()?;
         let key = {
-            let _gate = self.token.using();
-            object::find_private_key(&self.token, session.get()?, &self.uri)?
+            let _gate = self.token.changing();
+            object::find_private_key(&self.token, session.get()?, &self.uri)
+                .inspect_err(|error| session.note(error))?
         };
         Ok(KeySession { session, key })
     }
@@ -214,22 +214,16 @@ impl Connect for KeyInToken {
 
 impl Link for KeySession {
     fn sign(&mut self, mech: Mech, data: &[u8]) -> Result<Vec<u8>, TokenError> {
-        let token = Arc::clone(self.session.token());
+        let token = self.session.token();
         let mechanism = mech.mechanism().ok_or_else(|| TokenError::KeyCannotSign {
             key: token.name.clone(),
             reason: format!("PKCS#11 has no mechanism for {mech:?}"),
         })?;
-        let result = {
-            let _gate = token.using();
-            self.session.get()?.sign(&mechanism, self.key, data)
-        };
-        result.map_err(|error| {
-            let error = token.failed(&error);
-            if handle_is_dead(&error) {
-                self.session.forget();
-            }
-            error
-        })
+        let _gate = token.signing();
+        let result = self.session.get()?.sign(&mechanism, self.key, data);
+        result
+            .map_err(|error| token.failed(&error))
+            .inspect_err(|error| self.session.note(error))
     }
 }
 
@@ -239,8 +233,8 @@ fn signing_mechanisms(
     session: &OpenSession,
     key: ObjectHandle,
 ) -> Result<Vec<MechanismType>, TokenError> {
+    let _gate = token.changing();
     let (slot, _) = token.slot()?;
-    let _gate = token.using();
     let pkcs11 = &token.module.pkcs11;
     let allowed = object::allowed_mechanisms(session.get()?, key);
     let offered = pkcs11.get_mechanism_list(slot);

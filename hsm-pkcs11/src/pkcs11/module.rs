@@ -17,8 +17,9 @@ use crate::uri::Pkcs11Uri;
 pub(super) struct Module {
     pub(super) path: PathBuf,
     pub(super) pkcs11: Pkcs11,
-    /// Held to read while signing and to write while sessions open, log in or close: SoftHSM 2.6.1
-    /// crashes where they overlap, in any of its tokens.
+    /// Held to read while signing and to write for everything else: SoftHSM 2.6.1 crashes where
+    /// sessions open or close while others sign, in any of its tokens, and can lose sight of a token
+    /// where keys are made and looked for at the same time.
     pub(super) gate: RwLock<()>,
     tokens: Mutex<BTreeMap<Identity, Weak<Token>>>,
 }

@@ -1,5 +1,6 @@
 //! Tokens: found by URI, logged in to once, and logged in to again after a session was lost.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLockReadGuard, RwLockWriteGuard};
 
 use cryptoki::error::{Error, RvError};
@@ -12,7 +13,7 @@ use super::module::{Module, lock};
 use crate::error::KeyError;
 use crate::open::Recovery;
 use crate::pin::{PinAttempts, PinPurpose, PinRequest, PinSource};
-use crate::token_error::TokenError;
+use crate::token_error::{FailedCall, TokenError};
 use crate::uri::Pkcs11Uri;
 
 /// What makes a token the same one after it was unplugged and came back in another slot.
@@ -31,6 +32,9 @@ pub(super) struct Token {
     /// The token as a URI, for messages.
     pub(super) name: String,
     login: Mutex<Login>,
+    /// Counts the times all sessions died. A handle from before may meanwhile be the number of
+    /// somebody else's session, so it is neither used nor closed.
+    generation: AtomicU64,
 }
 
 /// What is known about logging in.
@@ -53,13 +57,16 @@ pub(super) enum Access {
 pub(super) fn find(module: &Arc<Module>, uri: &Pkcs11Uri) -> Result<Arc<Token>, TokenError> {
     let wanted = || uri.without_query().to_string();
     let name = module.path.display().to_string();
-    let tokens = module.tokens_present(&name)?;
+    let gate = module.changing();
+    module.ensure_running()?;
+    let (tokens, unreadable) = module.tokens_present(&name)?;
     let library = library_fits(module, uri, &name)?;
     let mut fitting: Vec<_> = tokens
         .iter()
         .filter(|(slot, identity)| library && fits(module, *slot, identity, uri))
         .map(|(_, identity)| identity.clone())
         .collect();
+    drop(gate);
     fitting.dedup();
     if fitting.len() > 1 {
         return Err(TokenError::AmbiguousToken {
@@ -69,20 +76,17 @@ pub(super) fn find(module: &Arc<Module>, uri: &Pkcs11Uri) -> Result<Arc<Token>, 
     }
     match fitting.pop() {
         Some(identity) => Ok(module.token(identity)),
-        None => Err(TokenError::NoSuchToken {
-            wanted: wanted(),
-            present: match tokens.len() {
-                0 => format!("{name} has no initialised token"),
-                _ => format!(
-                    "{name} has {}",
-                    tokens
-                        .iter()
-                        .map(|(_, identity)| identity.name())
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                ),
-            },
-        }),
+        None => {
+            let mut there: Vec<_> = tokens.iter().map(|(_, identity)| identity.name()).collect();
+            there.extend(unreadable);
+            Err(TokenError::NoSuchToken {
+                wanted: wanted(),
+                present: match there.len() {
+                    0 => format!("{name} has no initialised token"),
+                    _ => format!("{name} has {}", there.join(", ")),
+                },
+            })
+        }
     }
 }
 
@@ -93,6 +97,7 @@ impl Token {
             name: identity.name(),
             identity,
             login: Mutex::default(),
+            generation: AtomicU64::new(0),
         }
     }
 
@@ -165,23 +170,22 @@ impl Token {
         result.map(|()| session)
     }
 
-    /// Held while a session is used.
-    pub(super) fn using(&self) -> RwLockReadGuard<'_, ()> {
+    /// Held while signing.
+    pub(super) fn signing(&self) -> RwLockReadGuard<'_, ()> {
         let gate = self.module.gate.read();
         gate.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Held while sessions change.
-    fn changing(&self) -> RwLockWriteGuard<'_, ()> {
-        let gate = self.module.gate.write();
-        gate.unwrap_or_else(PoisonError::into_inner)
+    /// Held while anything else is done with the module.
+    pub(super) fn changing(&self) -> RwLockWriteGuard<'_, ()> {
+        self.module.changing()
     }
 
     pub(super) fn failed(&self, error: &Error) -> TokenError {
         call::failed(&self.name, error)
     }
 
-    /// The slot the token is in now.
+    /// The slot the token is in now. The caller holds the gate.
     pub(super) fn slot(&self) -> Result<(Slot, TokenInfo), TokenError> {
         let slots = self.module.pkcs11.get_slots_with_token();
         for slot in slots.map_err(|e| self.failed(&e))? {
@@ -194,7 +198,7 @@ impl Token {
         }
         Err(TokenError::TokenRemoved {
             token: self.name.clone(),
-            call: crate::token_error::FailedCall {
+            call: FailedCall {
                 function: "C_GetSlotList".into(),
                 code: "it is in no slot".into(),
             },
@@ -214,6 +218,7 @@ impl Token {
         let session = OpenSession {
             session: Some(session),
             token: Arc::clone(self),
+            generation: self.generation.load(Ordering::SeqCst),
         };
         Ok((session, info))
     }
@@ -222,7 +227,7 @@ impl Token {
         if !info.login_required() {
             return Ok(false);
         }
-        let _gate = self.using();
+        let _gate = self.changing();
         let state = session
             .get()?
             .get_session_info()
@@ -287,23 +292,30 @@ impl Token {
 }
 
 impl Module {
+    fn changing(&self) -> RwLockWriteGuard<'_, ()> {
+        self.gate.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// All initialised tokens and their slots. A slot that cannot be read is passed over, because
-    /// the one that is wanted may be another.
-    fn tokens_present(&self, name: &str) -> Result<Vec<(Slot, Identity)>, TokenError> {
+    /// the one that is wanted may be another, and named in the second list. The caller holds the
+    /// gate.
+    fn tokens_present(
+        &self,
+        name: &str,
+    ) -> Result<(Vec<(Slot, Identity)>, Vec<String>), TokenError> {
         let slots = self.pkcs11.get_slots_with_token();
-        let slots = slots.map_err(|e| call::failed(name, &e))?;
-        Ok(slots
-            .into_iter()
-            .filter_map(|slot| match self.pkcs11.get_token_info(slot) {
-                Ok(info) => info
-                    .token_initialized()
-                    .then(|| (slot, Identity::of(&info))),
+        let mut tokens = Vec::new();
+        let mut unreadable = Vec::new();
+        for slot in slots.map_err(|e| call::failed(name, &e))? {
+            match self.pkcs11.get_token_info(slot) {
+                Ok(info) if info.token_initialized() => tokens.push((slot, Identity::of(&info))),
+                Ok(_) => {}
                 Err(error) => {
-                    tracing::debug!(slot = slot.id(), %error, "no token information");
-                    None
+                    unreadable.push(format!("slot {} ({})", slot.id(), call::call(&error)))
                 }
-            })
-            .collect())
+            }
+        }
+        Ok((tokens, unreadable))
     }
 }
 
@@ -375,17 +387,20 @@ fn library_fits(module: &Module, uri: &Pkcs11Uri, name: &str) -> Result<bool, To
 pub(super) struct OpenSession {
     session: Option<Session>,
     token: Arc<Token>,
+    generation: u64,
 }
 
 impl OpenSession {
+    /// The session, unless it died with all others. The caller holds the gate.
     pub(super) fn get(&self) -> Result<&Session, TokenError> {
         self.session
             .as_ref()
+            .filter(|_| self.lives())
             .ok_or_else(|| TokenError::SessionLost {
                 token: self.token.name.clone(),
-                call: crate::token_error::FailedCall {
-                    function: "C_GetSessionInfo".into(),
-                    code: "it was closed".into(),
+                call: FailedCall {
+                    function: "the session".into(),
+                    code: "it died with the others".into(),
                 },
             })
     }
@@ -394,19 +409,33 @@ impl OpenSession {
         &self.token
     }
 
-    /// Lets go of a handle that is dead: the module may give its number to another session.
-    pub(super) fn forget(&mut self) {
-        self.session = None;
+    /// Takes note of an error that tells that all sessions died. The caller holds the gate, so that
+    /// nobody uses a dead handle after a new session has come.
+    pub(super) fn note(&self, error: &TokenError) {
+        if call::handle_is_dead(error) {
+            // Only the first to see it counts.
+            let _ = self.token.generation.compare_exchange(
+                self.generation,
+                self.generation + 1,
+                Ordering::SeqCst,
+                Ordering::SeqCst,
+            );
+        }
+    }
+
+    fn lives(&self) -> bool {
+        self.generation == self.token.generation.load(Ordering::SeqCst)
     }
 }
 
 impl Drop for OpenSession {
     fn drop(&mut self) {
-        if let Some(session) = self.session.take() {
-            let _gate = self.token.changing();
-            if let Err(error) = session.close() {
-                tracing::debug!(token = %self.token.name, %error, "closing a session");
-            }
+        let _gate = self.token.changing();
+        if let Some(session) = self.session.take()
+            && self.lives()
+            && let Err(error) = session.close()
+        {
+            tracing::debug!(token = %self.token.name, %error, "closing a session");
         }
     }
 }

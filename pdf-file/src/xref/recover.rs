@@ -33,6 +33,8 @@ pub(crate) struct Recovery {
 }
 
 const CHUNK: u64 = 1 << 20;
+/// How much of an object is looked at to tell what kind of stream it is.
+const PEEK: u64 = 4096;
 /// Enough before `obj` for two numbers and the space between them.
 const BEHIND: u64 = 48;
 const AHEAD: u64 = 16;
@@ -156,7 +158,7 @@ pub(crate) fn recover(reader: &Reader, header: u64, damage: String) -> Result<Re
     let mut object_streams = Vec::new();
     let mut catalog = None;
     for &(found, end) in latest.values() {
-        let end = end.min(found.offset.saturating_add(4096));
+        let end = end.min(found.offset.saturating_add(PEEK));
         let Some(indirect) = peek(reader, found.offset, end, |parser| parser.indirect())? else {
             continue;
         };

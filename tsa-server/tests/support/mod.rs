@@ -12,8 +12,8 @@ use hsm_pkcs11::SoftwareKey;
 use http_service::{Limits, Server, Stop};
 use pki_asn1::{Certificate, Clock, pem};
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose,
 };
 use tempfile::TempDir;
 use tsa_server::{HttpService, Policy, Tsa};
@@ -23,7 +23,10 @@ pub const POLICY: &str = "1.3.6.1.4.1.32473.1.7";
 pub fn name(cn: &str) -> DistinguishedName {
     let mut dn = DistinguishedName::new();
     // rcgen would write UTF8String, which X.520 does not allow for a country.
-    dn.push(DnType::CountryName, DnValue::PrintableString("MC".try_into().unwrap()));
+    dn.push(
+        DnType::CountryName,
+        DnValue::PrintableString("MC".try_into().unwrap()),
+    );
     dn.push(DnType::OrganizationName, "Sceau Example");
     dn.push(DnType::CommonName, cn);
     dn

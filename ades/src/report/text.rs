@@ -1,0 +1,205 @@
+//! The report in words.
+
+use core::fmt::Write as _;
+
+use super::{ChainReport, Report, SignatureReport, TimestampReport};
+
+/// Writing to a `String` does not fail.
+macro_rules! line {
+    ($out:expr, $($arg:tt)*) => { let _ = writeln!($out, $($arg)*); };
+}
+
+pub(super) fn render(report: &Report) -> String {
+    let mut out = String::new();
+    let count = report.signatures.len();
+    match report.indication {
+        None => {
+            line!(out, "{}: no signature", report.file);
+            return out;
+        }
+        Some(indication) => {
+            line!(
+                out,
+                "{}: {indication} ({count} {}, judged as of {})",
+                report.file,
+                if count == 1 {
+                    "signature"
+                } else {
+                    "signatures"
+                },
+                report.at
+            );
+        }
+    }
+    for one in &report.signatures {
+        out.push('\n');
+        signature(&mut out, one);
+    }
+    out
+}
+
+fn signature(out: &mut String, one: &SignatureReport) {
+    let what = match one.kind {
+        "document-timestamp" => "Document time-stamp",
+        _ => "Signature",
+    };
+    let place = match &one.field {
+        Some(field) if !field.is_empty() => format!(" in field {}", printable(field)),
+        _ => String::new(),
+    };
+    line!(out, "{what} {}{place}: {}", one.id, headline(one));
+    if let Some(signer) = &one.signer {
+        let role = if one.kind == "signature" {
+            "Signed by"
+        } else {
+            "Made by"
+        };
+        line!(out, "  {role}:    {}", signer.subject);
+        line!(out, "  Issued by:    {}", signer.issuer);
+        if signer.qualified.compliance {
+            let mut about = Vec::new();
+            about.extend(signer.qualified.types.iter().cloned());
+            if signer.qualified.sscd {
+                about.push("key in a qualified device".into());
+            }
+            if !signer.qualified.legislation.is_empty() {
+                about.push(format!(
+                    "law of {}",
+                    signer.qualified.legislation.join(", ")
+                ));
+            }
+            line!(
+                out,
+                "  Certificate:  says it is qualified ({})",
+                about.join("; ")
+            );
+        }
+    } else {
+        line!(
+            out,
+            "  Signed by:    unknown (the certificate was not found)"
+        );
+    }
+    line!(out, "  Unmodified:   {}", unmodified(one));
+    match (&one.best_signature_time, &one.signing_time) {
+        (Some(best), _) => {
+            line!(
+                out,
+                "  Made by:      {best} at the latest, proven by a time-stamp"
+            );
+        }
+        (None, Some(claimed)) => {
+            line!(
+                out,
+                "  Made at:      {claimed} by the signer's own word; nothing proves it"
+            );
+        }
+        (None, None) => {
+            line!(out, "  Made at:      not known");
+        }
+    }
+    line!(
+        out,
+        "  Form:         {} {}{}",
+        one.format,
+        match one.level {
+            "none" => "without a baseline level".to_owned(),
+            level => format!("level {level}"),
+        },
+        one.signature_algorithm
+            .as_ref()
+            .map_or_else(String::new, |a| format!(", {a}"))
+    );
+    for error in &one.errors {
+        line!(out, "  Why not:      {}", error.message);
+        if let Some(hint) = &error.hint {
+            line!(out, "  What would change it: {hint}");
+        }
+    }
+    if one.kind == "signature" {
+        for stamp in &one.timestamps {
+            timestamp(out, stamp);
+        }
+    }
+    for link in &one.chain {
+        chain(out, link);
+    }
+    for change in one.modification_details.iter().skip(1) {
+        line!(out, "  Also changed: {change}");
+    }
+    for warning in &one.warnings {
+        line!(out, "  Note:         {}", warning.message);
+    }
+}
+
+fn headline(one: &SignatureReport) -> String {
+    match (one.indication, one.sub_indication) {
+        ("TOTAL-PASSED", _) => "TOTAL-PASSED, valid".into(),
+        ("TOTAL-FAILED", Some(sub)) => format!("TOTAL-FAILED ({sub}), not valid"),
+        (_, Some(sub)) => format!("INDETERMINATE ({sub}), cannot be decided with what is known"),
+        (other, None) => other.into(),
+    }
+}
+
+fn unmodified(one: &SignatureReport) -> &'static str {
+    if !one.intact {
+        return "NO, what was signed is not what is here";
+    }
+    match (one.coverage, one.modifications) {
+        (Some("whole-file"), _) => "yes, the whole file is as it was signed",
+        (_, Some("none") | None) => "yes, what was signed is as it was",
+        (_, Some("lta-updates")) => {
+            "yes; only validation data or document time-stamps were added after it"
+        }
+        (_, Some("form-filling")) => {
+            "yes; form fields or further signatures were filled in after it"
+        }
+        (_, Some("annotations")) => "the signed part is; annotations were added after it",
+        _ => "the signed part is, but the document was changed after it was signed",
+    }
+}
+
+fn timestamp(out: &mut String, stamp: &TimestampReport) {
+    line!(
+        out,
+        "  Time-stamp:   {} by {}: {}{}",
+        stamp.time,
+        stamp.tsa.as_deref().unwrap_or("an unknown authority"),
+        stamp.indication,
+        stamp
+            .sub_indication
+            .map_or_else(String::new, |s| format!(" ({s})"))
+    );
+}
+
+fn chain(out: &mut String, link: &ChainReport) {
+    let status = match &link.revocation {
+        _ if link.trust_anchor => "trusted".to_owned(),
+        None => "not checked further".to_owned(),
+        Some(r) => match (r.status, &r.revoked_at, &r.this_update) {
+            ("revoked", Some(at), _) => {
+                format!("REVOKED at {at} ({})", r.reason.unwrap_or("unspecified"))
+            }
+            ("good", _, Some(as_of)) => format!(
+                "not revoked as of {as_of} ({})",
+                r.source.unwrap_or("evidence")
+            ),
+            ("not-applicable", ..) => "revocation does not apply".to_owned(),
+            _ => "revocation status not known".to_owned(),
+        },
+    };
+    line!(out, "  Chain:        {}: {status}", link.subject);
+}
+
+/// Field names come from strangers; nothing in them may move a cursor or turn the text around.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
+}

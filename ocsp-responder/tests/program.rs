@@ -1,0 +1,465 @@
+//! The program over a real record: a whole life, and every configuration mistake with what it says.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ca_core::settings::LegislationConfig;
+use ca_core::{
+    Actors, AuthorityKey, CaEngine, IssueRequest, NewAuthority, QscdEvidence, RevocationReason,
+    RevocationRequest, Settings, SettingsConfig, SubjectKey, Validity,
+};
+use hsm_pkcs11::{KeySpec, Signer, SoftwareKey};
+use pki_asn1::{Certificate, Clock, ManualClock, SystemClock, pem};
+use support::{said, tool};
+
+/// A record with a root, an issuing CA and a certificate, and what a responder needs.
+struct House {
+    dir: tempfile::TempDir,
+    clock: Arc<ManualClock>,
+    engine: CaEngine,
+    issuing: AuthorityKey,
+    seal: Certificate,
+}
+
+fn actors() -> Actors {
+    Actors(vec!["operator@sceau.example".into()])
+}
+
+impl House {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        // Two years ago, so that something can have expired.
+        let clock = Arc::new(ManualClock::new(
+            SystemClock.now() - Duration::from_secs(63_072_000),
+        ));
+        let settings = Settings::new(SettingsConfig {
+            base_url: "http://pki.sceau.example".into(),
+            country: "MC".into(),
+            policy_arc: "1.3.6.1.4.1.32473.1".into(),
+            cps_uri: "https://sceau.example/cps".into(),
+            pds: Vec::new(),
+            legislation: LegislationConfig("none".into()),
+        });
+        let record = dir.path().join("record.sqlite");
+        let engine = CaEngine::create(&record, settings.unwrap(), clock.clone()).unwrap();
+        let key = || -> Arc<dyn Signer> { Arc::new(support::software_key()) };
+        let order = |name: &str, profile: &str| NewAuthority {
+            name: name.into(),
+            profile: profile.into(),
+            subject: format!(
+                "C=MC,O=Sceau Example,organizationIdentifier=NTRMC-00S00001,CN=Sceau {name} CA"
+            )
+            .parse()
+            .unwrap(),
+            key_location: format!("keys/{name}.pem"),
+            validity: Validity::ProfileDefault,
+            actors: actors(),
+        };
+        let root_key: Arc<dyn Signer> = Arc::new(SoftwareKey::generate(KeySpec::P384).unwrap());
+        engine
+            .create_authority(&order("root", "root-ca"), root_key.clone(), None)
+            .unwrap();
+        let root = engine.unlock("root", root_key).unwrap();
+        let issuing_key = key();
+        engine
+            .create_authority(
+                &order("companies", "issuing-ca"),
+                issuing_key.clone(),
+                Some(&root),
+            )
+            .unwrap();
+        let issuing = engine.unlock("companies", issuing_key).unwrap();
+        let mut this = Self {
+            seal: issuing.authority().certificate.clone(),
+            dir,
+            clock,
+            engine,
+            issuing,
+        };
+        this.signer("expired");
+        this.clock.set(SystemClock.now());
+        this.signer("ocsp");
+        this.signer("ocsp2");
+        let seal = this.issue(
+            "company-seal",
+            "C=MC,O=Acme SAM,organizationIdentifier=NTRMC-00S03813,CN=Acme SAM",
+            &support::software_key(),
+        );
+        this.write("seal.pem", &seal);
+        this.write("companies.pem", &this.issuing.authority().certificate);
+        this.write("root.pem", &this.issuing.chain().last().unwrap().clone());
+        this.seal = seal;
+        // Another CA that happens to have a responder certificate.
+        let other = support::Hierarchy::new("Other CA");
+        let pair = rcgen::KeyPair::generate().unwrap();
+        let foreign = other.issue(&support::Hierarchy::responder_params(), &pair);
+        this.write("foreign.pem", &foreign);
+        std::fs::write(this.path("foreign.key"), pair.serialize_pem()).unwrap();
+        this
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.dir.path().join(file)
+    }
+
+    fn write(&self, file: &str, certificate: &Certificate) {
+        let text = pem::encode("CERTIFICATE", certificate.der()).unwrap();
+        std::fs::write(self.path(file), text).unwrap();
+    }
+
+    fn issue(&self, profile: &str, subject: &str, key: &SoftwareKey) -> Certificate {
+        let order = IssueRequest {
+            profile: profile.into(),
+            subject: subject.parse().unwrap(),
+            key: SubjectKey::Held(key.public_key().clone()),
+            qscd: QscdEvidence::None,
+            legislation: None,
+            validity: Validity::ProfileDefault,
+            actors: actors(),
+        };
+        self.engine
+            .issue(&self.issuing, &order)
+            .unwrap()
+            .certificate
+    }
+
+    /// A responder certificate `{name}.pem` with its key `{name}.key`.
+    fn signer(&self, name: &str) {
+        let key = support::software_key();
+        let subject = "C=MC,O=Sceau Example,organizationIdentifier=NTRMC-00S00001,CN=OCSP";
+        self.write(
+            &format!("{name}.pem"),
+            &self.issue("ocsp-signer", subject, &key),
+        );
+        let text = pem::encode("PRIVATE KEY", &key.to_pkcs8().unwrap()).unwrap();
+        std::fs::write(self.path(&format!("{name}.key")), text).unwrap();
+    }
+
+    /// Writes the good configuration after `change` has been at it.
+    fn config(&self, change: impl FnOnce(String) -> String) {
+        let good = "listen = [\"127.0.0.1:0\"]\nrecord = \"record.sqlite\"\n\n[[responder]]\nca = \"companies\"\ncertificate = \"ocsp.pem\"\nkey = \"ocsp.key\"\n";
+        std::fs::write(self.path("ocsp.toml"), change(good.into())).unwrap();
+    }
+
+    fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sceau-ocsp"));
+        command
+            .args(arguments)
+            .current_dir(self.dir.path())
+            .env_remove("SCEAU_OCSP_LISTEN")
+            .env("SCEAU_LOG", "error")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs to the end: exit code and what was said.
+    fn transcript(&self, arguments: &[&str]) -> (i32, String) {
+        let output = self.program(arguments).output().unwrap();
+        (output.status.code().unwrap(), said(&output))
+    }
+
+    fn revoke(&self) {
+        let order = RevocationRequest {
+            authority: "companies".into(),
+            serial: self.seal.serial().to_vec(),
+            reason: RevocationReason::KeyCompromise,
+            invalidity_date: None,
+            requested_at: None,
+            actors: actors(),
+        };
+        self.clock.set(SystemClock.now());
+        self.engine.revoke(&order).unwrap();
+    }
+}
+
+/// The program while it serves.
+struct Serving {
+    child: Child,
+    url: String,
+}
+
+impl Serving {
+    fn start(house: &House) -> Self {
+        let mut child = house
+            .program(&["--config", "ocsp.toml"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let url = line
+            .strip_prefix("sceau-ocsp listening on ")
+            .unwrap_or_else(|| panic!("{line:?}"))
+            .trim()
+            .to_owned();
+        Self { child, url }
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([name, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    fn ask(&self, dir: &Path) -> Option<String> {
+        let url = format!("{}/ocsp", self.url);
+        let arguments = [
+            "ocsp",
+            "-issuer",
+            "companies.pem",
+            "-sha256",
+            "-cert",
+            "seal.pem",
+            "-url",
+            &url,
+            "-CAfile",
+            "root.pem",
+            "-verify_other",
+            "companies.pem",
+        ];
+        tool("openssl", &arguments, dir).map(|o| said(&o))
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_revocation_in_the_record_reaches_the_wire_within_a_second_and_signals_are_obeyed() {
+    let house = House::new();
+    house.config(|good| good);
+    let dir = house.dir.path();
+    let mut serving = Serving::start(&house);
+    let Some(said) = serving.ask(dir) else { return };
+    assert!(said.contains("seal.pem: good"), "{said}");
+    assert!(said.contains("Response verify OK"), "{said}");
+    house.revoke();
+    let since = Instant::now();
+    loop {
+        let said = serving.ask(dir).unwrap();
+        if said.contains("seal.pem: revoked") {
+            assert!(said.contains("Reason: keyCompromise"), "{said}");
+            break;
+        }
+        assert!(since.elapsed() < Duration::from_secs(1), "{said}");
+    }
+    // A new responder certificate, then a broken one that changes nothing.
+    let responder = |serving: &Serving| {
+        let url = format!("{}/ocsp", serving.url);
+        let arguments = [
+            "ocsp",
+            "-issuer",
+            "companies.pem",
+            "-cert",
+            "seal.pem",
+            "-url",
+            &url,
+            "-noverify",
+            "-resp_text",
+        ];
+        let text = support::said(&tool("openssl", &arguments, dir).unwrap());
+        text.lines()
+            .find(|l| l.contains("Responder Id"))
+            .unwrap_or_else(|| panic!("{text}"))
+            .to_owned()
+    };
+    let first = responder(&serving);
+    house.config(|good| {
+        good.replace("ocsp.pem", "ocsp2.pem")
+            .replace("ocsp.key", "ocsp2.key")
+    });
+    serving.signal("-HUP");
+    let since = Instant::now();
+    while responder(&serving) == first {
+        assert!(since.elapsed() < Duration::from_secs(10), "not reloaded");
+    }
+    let second = responder(&serving);
+    house.config(|good| good.replace("ocsp.pem", "expired.pem"));
+    serving.signal("-HUP");
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(responder(&serving), second);
+    serving.signal("-TERM");
+    assert_eq!(serving.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn the_urls_of_the_certificates_are_served() {
+    let house = House::new();
+    house
+        .engine
+        .issue_crl(&house.issuing, Duration::from_secs(86_400), &actors())
+        .unwrap();
+    house.config(|good| good);
+    let serving = Serving::start(&house);
+    let dir = house.dir.path();
+    let paths = house
+        .seal
+        .crl_urls()
+        .into_iter()
+        .chain(house.seal.ca_issuers_urls());
+    for url in paths {
+        let path = url
+            .strip_prefix("http://pki.sceau.example")
+            .unwrap()
+            .to_owned();
+        let local = format!("{}{path}", serving.url);
+        let arguments = ["-sSf", "-o", "served", &local];
+        let Some(output) = tool("curl", &arguments, dir) else {
+            return;
+        };
+        assert!(output.status.success(), "{}", said(&output));
+    }
+    assert_eq!(house.seal.ocsp_urls(), ["http://pki.sceau.example/ocsp"]);
+}
+
+#[test]
+fn every_configuration_mistake_names_the_thing_and_the_remedy() {
+    let house = House::new();
+    let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = holder.local_addr().unwrap().to_string();
+    let replace = |from: &'static str, to: &'static str| {
+        move |good: String| {
+            assert!(good.contains(from));
+            good.replace(from, to)
+        }
+    };
+    let cases: Vec<(Box<dyn FnOnce(String) -> String>, i32, String)> = vec![
+        (
+            Box::new(|good| good),
+            0,
+            "ocsp.toml: the configuration is good\n".into(),
+        ),
+        (
+            Box::new(|good| format!("nonces = \"live\"\n{good}")),
+            78,
+            "error: ocsp.toml:1: unknown field `nonces`, expected one of `listen`, `record`, `nonce`, `not-issued`, `archive-cutoff`, `validity-minutes`, `cache-entries`, `signing-workers`, `signing-queue`, `responder`\n  hint: docs/sceau-ocsp.md lists every setting\n".into(),
+        ),
+        (
+            Box::new(replace("127.0.0.1:0", "localhost:http")),
+            78,
+            "error: listen = \"localhost:http\" cannot be used: an address and a port are needed, such as 127.0.0.1:8080 or [::1]:8080\n".into(),
+        ),
+        (
+            Box::new(|good| format!("validity-minutes = 1\n{good}")),
+            78,
+            "error: validity-minutes = \"1\" cannot be used: from 2 to 14400 (ten days)\n".into(),
+        ),
+        (
+            Box::new(replace("record.sqlite", "nowhere.sqlite")),
+            69,
+            "error: cannot open the record nowhere.sqlite\n  caused by: there is no record at nowhere.sqlite\n  hint: record is the file record.sqlite of the folder that sceau-ca init made\n".into(),
+        ),
+        (
+            Box::new(replace("\"companies\"", "\"company\"")),
+            78,
+            "error: the record has no certification authority named \"company\"\n  hint: it knows root, companies\n".into(),
+        ),
+        (
+            Box::new(replace("\"ocsp.pem\"", "\"missing.pem\"")),
+            78,
+            "error: cannot read the responder certificate missing.pem\n  caused by: No such file or directory (os error 2)\n  hint: check the path of the responder certificate; paths in the configuration are relative to its folder\n".into(),
+        ),
+        (
+            Box::new(replace("\"ocsp.pem\"", "\"ocsp.key\"")),
+            78,
+            "error: ocsp.key holds no certificate in PEM or DER\n  hint: give the file that sceau-ca ocsp-signer renew wrote\n".into(),
+        ),
+        (
+            Box::new(replace("\"ocsp.key\"", "\"ocsp2.key\"")),
+            78,
+            "error: ocsp.pem cannot be used for companies\n  caused by: the certificate of [SUBJECT] does not belong to the key: it certifies another public key\n  hint: give the key this certificate was issued for, or have a certificate issued for the key: sceau-ca ocsp-signer renew\n".into(),
+        ),
+        (
+            Box::new(|good: String| good.replace("ocsp.pem", "foreign.pem").replace("ocsp.key", "foreign.key")),
+            78,
+            "error: foreign.pem cannot be used for companies\n  caused by: the certificate of [SUBJECT] was issued by [ISSUER], not by [AUTHORITY]\n  hint: each CA key has a responder certificate of its own: sceau-ca ocsp-signer renew --ca NAME\n".into(),
+        ),
+        (
+            Box::new(|good: String| good.replace("ocsp.pem", "expired.pem").replace("ocsp.key", "expired.key")),
+            78,
+            "error: expired.pem cannot be used for companies\n  caused by: the certificate of [SUBJECT] expired on [TIME]\n  hint: have it renewed: sceau-ca ocsp-signer renew --ca NAME; then send the responder SIGHUP\n".into(),
+        ),
+        (
+            Box::new(|good: String| {
+                let table = good.split_once("\n\n").unwrap().1.to_owned();
+                format!("{good}\n{table}")
+            }),
+            78,
+            "error: two [[responder]] tables are for \"companies\"\n  hint: one responder certificate answers for one CA key\n".into(),
+        ),
+    ];
+    for (change, code, expected) in cases {
+        house.config(change);
+        let (exit, said) = house.transcript(&["--config", "ocsp.toml", "--check"]);
+        matches_transcript(&said, &expected);
+        assert_eq!(exit, code, "{said}");
+    }
+    house.config(|good| good.replace("127.0.0.1:0", &taken));
+    let (exit, said) = house.transcript(&["--config", "ocsp.toml"]);
+    matches_transcript(
+        &said,
+        &format!(
+            "error: cannot listen on {taken}\n  caused by: Address already in use (os error 98)\n  hint: another process listens on {taken}; stop it, or choose another port (port 0 takes a free one)\n"
+        ),
+    );
+    assert_eq!(exit, 69);
+    let (exit, said) = house.transcript(&["--config", "absent.toml"]);
+    assert!(
+        said.starts_with("error: cannot read the configuration absent.toml\n"),
+        "{said}"
+    );
+    assert_eq!(exit, 78);
+    let (exit, _) = house.transcript(&[]);
+    assert_eq!(exit, 64);
+}
+
+/// Compares line by line; `[NAME]` in the expected text stands for anything.
+fn matches_transcript(said: &str, expected: &str) {
+    let same = said.lines().count() == expected.lines().count()
+        && said
+            .lines()
+            .zip(expected.lines())
+            .all(|(s, e)| line_matches(s, e));
+    assert!(same, "said:\n{said}\nexpected:\n{expected}");
+}
+
+fn line_matches(mut said: &str, expected: &str) -> bool {
+    let mut parts = Vec::new();
+    let mut rest = expected;
+    while let Some((before, after)) = ["[SUBJECT]", "[ISSUER]", "[AUTHORITY]", "[TIME]"]
+        .iter()
+        .filter_map(|wild| rest.find(wild).map(|at| (at, wild.len())))
+        .min()
+        .map(|(at, len)| (&rest[..at], &rest[at + len..]))
+    {
+        parts.push(before);
+        rest = after;
+    }
+    if parts.is_empty() {
+        return said == expected;
+    }
+    for part in parts {
+        match said.find(part) {
+            Some(at) => said = &said[at + part.len()..],
+            None => return false,
+        }
+    }
+    said.ends_with(rest)
+}
