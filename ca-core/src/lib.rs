@@ -7,7 +7,7 @@
 //! HTTP and no terminal.
 
 #![forbid(unsafe_code)]
-#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stderr))]
 
 mod authority;
 mod certificate;

@@ -160,7 +160,7 @@ fn malformed(error: der::Error) -> RequestError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write as _;
+
     use std::process::{Command, Stdio};
 
     fn openssl_request(config: &[&str]) -> Option<Vec<u8>> {
@@ -181,7 +181,7 @@ mod tests {
         {
             Ok(out) if out.status.success() => Some(out.stdout),
             _ => {
-                writeln!(std::io::stderr(), "skipped: openssl not found").unwrap();
+                eprintln!("skipped: openssl not found");
                 None
             }
         }

@@ -1,6 +1,6 @@
 //! What openssl and pkilint say of everything this CA issues.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
 mod support;
 
@@ -104,10 +104,13 @@ fn every_profile_passes_openssl_and_pkilint_under_every_legislation() {
                 Some(kind) => etsi(kind, pem),
                 None => accepts("lint_pkix_cert", &["lint", "-s", "WARNING", pem]),
             }
-            accepts(
-                "lint_pkix_signer_signee_cert_chain",
-                &["lint", "-s", "WARNING", issuing, pem],
-            );
+            // What the chain linter looks at does not depend on the law.
+            if legislation == "MC" {
+                accepts(
+                    "lint_pkix_signer_signee_cert_chain",
+                    &["lint", "-s", "WARNING", issuing, pem],
+                );
+            }
         }
     }
 }

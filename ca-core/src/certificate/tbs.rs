@@ -53,7 +53,7 @@ struct Validity {
 }
 
 impl TbsCertificate<'_> {
-    pub(crate) fn to_der(self) -> der::Result<Vec<u8>> {
+    pub(crate) fn into_der(self) -> der::Result<Vec<u8>> {
         Fields {
             version: 2,
             serial: UintRef::new(self.serial)?,

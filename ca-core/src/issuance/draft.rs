@@ -92,7 +92,7 @@ impl<'a> Draft<'a> {
             spki_der: inputs.subject_key.spki_der(),
             extensions,
         }
-        .to_der()
+        .into_der()
         .map_err(failed)?;
         let preview = assemble(&tbs, &algorithm, &[0])
             .and_then(Certificate::from_der)

@@ -2,7 +2,6 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -158,7 +157,7 @@ pub(crate) fn judge(program: &str, args: &[&str]) -> Option<Output> {
     match Command::new(program_path).args(args).output() {
         Ok(output) => Some(output),
         Err(_) => {
-            writeln!(std::io::stderr(), "skipped: {program} not found").unwrap();
+            eprintln!("skipped: {program} not found");
             None
         }
     }

@@ -1,7 +1,7 @@
 //! Group commit: one thread owns the only connection that writes. It takes every change that is
 //! waiting, commits them in one transaction, one fsync, and only then answers each.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
@@ -215,13 +215,13 @@ fn read_head(connection: &Connection) -> Result<Head, rusqlite::Error> {
     }))
 }
 
-fn same_kind(error: &StoreError, path: &PathBuf) -> impl Fn() -> StoreError + use<> {
+fn same_kind(error: &StoreError, path: &Path) -> impl Fn() -> StoreError + use<> {
     let make: fn(PathBuf) -> StoreError = match error {
         StoreError::Locked(_) => StoreError::Locked,
         StoreError::ReadOnly(_) => StoreError::ReadOnly,
         StoreError::DiskFull(_) => StoreError::DiskFull,
         _ => StoreError::Stopped,
     };
-    let path = path.clone();
+    let path = path.to_owned();
     move || make(path.clone())
 }
