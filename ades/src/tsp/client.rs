@@ -130,7 +130,7 @@ impl TimeStamper for Client {
             return Err(TspError::NoUrl);
         }
         let failed = |e: der::Error| TspError::Request(e.to_string());
-        let mut attempts = Vec::new();
+        let mut attempts: Vec<Attempt> = Vec::new();
         for url in &self.urls {
             // A nonce per request: positive, so that its INTEGER is the octets themselves.
             let mut nonce = [0u8; 16];
@@ -157,10 +157,14 @@ impl TimeStamper for Client {
             match self.ask(url, &request, &expected) {
                 Ok(token) => {
                     self.seen.fetch_max(token.der().len(), Ordering::Relaxed);
+                    // Where all fail, the error tells; where a fallback helped, nobody else would.
+                    for Attempt { url, fault } in &attempts {
+                        tracing::warn!(%url, %fault, "no time-stamp from this authority");
+                    }
                     return Ok(token);
                 }
                 Err(fault) => {
-                    tracing::warn!(%url, %fault, "no time-stamp from this authority");
+                    tracing::debug!(%url, %fault, "no time-stamp from this authority");
                     attempts.push(Attempt {
                         url: url.clone(),
                         fault,

@@ -126,14 +126,16 @@ pub(crate) struct PadesArgs {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Level {
     /// Signature
+    #[value(name = "b-b")]
     BB,
     /// Signature with time-stamp
+    #[value(name = "b-t")]
     BT,
     /// With validation material
-    #[value(hide = true)]
+    #[value(name = "b-lt", hide = true)]
     BLt,
     /// With validation material and archive time-stamp
-    #[value(hide = true)]
+    #[value(name = "b-lta", hide = true)]
     BLta,
 }
 
