@@ -142,6 +142,9 @@ fn headline(one: &SignatureReport) -> String {
 }
 
 fn unmodified(one: &SignatureReport) -> &'static str {
+    if !one.intact && one.indication == "INDETERMINATE" {
+        return "not known, it could not be checked";
+    }
     if !one.intact {
         return "NO, what was signed is not what is here";
     }

@@ -20,6 +20,8 @@ pub(super) struct History {
     steps: Vec<Changes>,
     /// What makes the first analysed revision itself doubtful.
     base: Vec<String>,
+    /// Bytes after the last revision, which some readers take for a part of the document.
+    stray: Option<String>,
 }
 
 /// Changes named per revision in messages.
@@ -32,8 +34,10 @@ impl History {
             first,
             steps: Vec::new(),
             base: Vec::new(),
+            stray: None,
         };
         let last = pdf.latest().0;
+        history.stray = stray(pdf);
         if first >= last {
             return history;
         }
@@ -79,14 +83,14 @@ impl History {
             level: Modifications::None,
             denied: Vec::new(),
         };
+        all.denied.extend(self.stray.clone());
         let skip = signed.saturating_sub(self.first);
-        if skip >= self.steps.len() {
-            return all;
-        }
-        all.denied.extend(self.base.iter().cloned());
-        for step in &self.steps[skip..] {
-            all.level = all.level.max(step.level);
-            all.denied.extend(step.denied.iter().cloned());
+        if let Some(steps @ [_, ..]) = self.steps.get(skip..) {
+            all.denied.extend(self.base.iter().cloned());
+            for step in steps {
+                all.level = all.level.max(step.level);
+                all.denied.extend(step.denied.iter().cloned());
+            }
         }
         if !all.denied.is_empty() {
             all.level = Modifications::Other;
@@ -94,6 +98,23 @@ impl History {
         all.denied.truncate(NAMED);
         all
     }
+}
+
+/// Whether something other than white space follows the last revision. A reader that repairs files
+/// would find objects there (incremental saving attacks without a cross-reference section).
+fn stray(pdf: &PdfFile) -> Option<String> {
+    let mut at = pdf.revisions().last()?.eof;
+    let mut buffer = [0; 4096];
+    while at < pdf.len() {
+        let n = (pdf.len() - at).min(buffer.len() as u64) as usize;
+        if pdf.source().read_exact_at(at, &mut buffer[..n]).is_err()
+            || buffer[..n].iter().any(|b| !b" \r\n\t\0\x0c".contains(b))
+        {
+            return Some("bytes that belong to no revision were appended to the file".into());
+        }
+        at += n as u64;
+    }
+    None
 }
 
 /// Object numbers in use and referred to, as of the revision read last.

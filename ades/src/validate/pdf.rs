@@ -59,7 +59,10 @@ pub(super) fn signatures(pdf: &PdfFile) -> Vec<Found> {
     if let Some(first) = first {
         let history = History::analyse(pdf, first);
         for one in &mut found {
-            one.facts.changes = history.after(one.facts.revision);
+            // What the signature covers to the last byte was not appended after it.
+            if one.facts.coverage != Coverage::WholeFile {
+                one.facts.changes = history.after(one.facts.revision);
+            }
         }
     }
     mark_archives(pdf, &mut found);

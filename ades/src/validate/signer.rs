@@ -70,7 +70,12 @@ pub(super) fn check(
     content: &Content,
     pool: &CertificatePool,
 ) -> SignerFacts {
-    let digest_algorithm = DigestAlgorithm::from_oid(&signer.digest_algorithm.oid);
+    let digest_algorithm = DigestAlgorithm::from_oid(&signer.digest_algorithm.oid).or_else(|| {
+        // Some old products name the signature algorithm in its place.
+        SignatureAlgorithm::from_identifier(&signer.digest_algorithm)
+            .ok()?
+            .digest()
+    });
     let signature_algorithm = digest_algorithm
         .map(|d| SignatureAlgorithm::from_cms(&signer.signature_algorithm, d))
         .and_then(Result::ok);
