@@ -75,31 +75,16 @@ impl HttpService {
     }
 
     async fn get(&self, encoded: &str, request: &Request) -> Response {
-        let mut replies = Vec::new();
-        for der in path::candidates(encoded) {
-            match self.0.answer(der.into()).await {
-                // A guess that fits no authority was a wrong guess.
-                Reply::Error(
-                    status @ (OcspResponseStatus::MalformedRequest
-                    | OcspResponseStatus::Unauthorized),
-                ) => {
-                    if replies.is_empty() {
-                        replies.push(Reply::Error(status));
-                    }
-                }
-                reply => {
-                    if matches!(replies.first(), Some(Reply::Shared(_) | Reply::Once(_))) {
-                        // Two readings fit: answering one of them would be a guess.
-                        replies.clear();
-                        break;
-                    }
-                    replies = vec![reply];
-                }
-            }
+        let mut candidates = path::candidates(encoded);
+        if candidates.len() > 1 {
+            // Only the request that was meant names an issuer of ours; answering one of several
+            // would be a guess.
+            candidates.retain(|der| self.0.is_responsible_for(der));
         }
-        let reply = replies
-            .pop()
-            .unwrap_or(Reply::Error(OcspResponseStatus::MalformedRequest));
+        let reply = match <[Vec<u8>; 1]>::try_from(candidates) {
+            Ok([der]) => self.0.answer(der.into()).await,
+            Err(_) => Reply::Error(OcspResponseStatus::MalformedRequest),
+        };
         render(reply, self.0.now(), Some(&request.headers))
     }
 

@@ -334,6 +334,11 @@ impl Responder {
         }
     }
 
+    /// Whether these bytes are a request about a certificate of an authority we answer for.
+    pub(crate) fn is_responsible_for(&self, request: &[u8]) -> bool {
+        Query::parse(request).is_ok_and(|query| self.state().answerable(&query.first).is_some())
+    }
+
     /// What can be said without the record and without a key.
     fn answer_at_once(&self, request: &[u8]) -> Result<Reply, NeedsWork> {
         let Ok(query) = Query::parse(request) else {

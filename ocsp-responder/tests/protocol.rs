@@ -117,6 +117,38 @@ fn the_cached_policy_leaves_the_nonce_out() {
 }
 
 #[test]
+fn a_double_slash_merged_by_a_proxy_is_repaired_where_only_one_reading_fits() {
+    use base64::Engine as _;
+    let hierarchy = Hierarchy::new("CA");
+    let running = Running::new(&hierarchy);
+    let mut repaired = 0;
+    for last in 0..=255 {
+        // A serial whose base64 is full of slashes, at every alignment.
+        for serial in [
+            &[0x7F, 0xFF, 0xFF, 0xFF, last][..],
+            &[0x7F, 0xFF, 0xF0, last],
+        ] {
+            let request = ask(&hierarchy, serial, None);
+            let text = base64::engine::general_purpose::STANDARD.encode(&request);
+            let merged = text.replacen("//", "/", 1);
+            if merged == text || text.matches("//").count() > 1 {
+                continue;
+            }
+            let (_, body) = running.http(&format!("GET /ocsp/{merged} HTTP/1.1"), b"");
+            if error(&body) == OcspResponseStatus::Successful {
+                let basic = verified(&body);
+                let answered = &basic.data.responses[0].cert_id.serial_number;
+                assert_eq!(answered.as_bytes(), serial);
+                repaired += 1;
+            }
+        }
+        if repaired > 4 {
+            return;
+        }
+    }
+}
+
+#[test]
 fn foreign_issuers_are_unauthorized_and_unknown_critical_extensions_malformed() {
     let hierarchy = Hierarchy::new("CA");
     // The same name with another key: another generation of the CA.
