@@ -63,7 +63,8 @@ pub fn sceau_program(name: &str) -> Result<Call> {
             path.display()
         );
     }
-    Ok(Call::new(path))
+    // What a program says must not depend on the developer's shell.
+    Ok(Call::new(path).env("RUST_BACKTRACE", "0"))
 }
 
 /// The Python interpreter that has the judges, if it is there.

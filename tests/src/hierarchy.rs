@@ -67,6 +67,15 @@ pub const PERSON_SUBJECT: &str =
 /// Subject of the time-stamping unit.
 pub const TSU_SUBJECT: &str = "C=MC,O=Sceau Example Administration,organizationIdentifier=NTRMC-00P00005,CN=Sceau Example Time-Stamping Unit 1";
 
+/// Where certificates say that OCSP, CRLs and documents are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Published {
+    /// On loopback, where the services run.
+    Loopback,
+    /// Under a public domain name, as a real authority's: linters refuse loopback and `.example` in certificates.
+    PublicName,
+}
+
 /// A folder, the place of its keys and the addresses of its services: everything the operator's commands depend on.
 #[derive(Debug, Clone)]
 pub struct Office {
@@ -74,6 +83,8 @@ pub struct Office {
     pub dir: PathBuf,
     /// Where the keys live.
     pub backend: Backend,
+    /// Where certificates say that things are published.
+    pub published: Published,
     /// Port of `sceau-ocsp` on loopback.
     pub ocsp_port: u16,
     /// Port of `sceau-tsa` on loopback.
@@ -85,11 +96,12 @@ impl Office {
     ///
     /// # Errors
     /// When the folder or the token cannot be made.
-    pub fn open(dir: &Path, backend: Backend) -> Result<Self> {
+    pub fn open(dir: &Path, backend: Backend, published: Published) -> Result<Self> {
         backend.prepare(dir)?;
         Ok(Self {
             dir: dir.to_path_buf(),
             backend,
+            published,
             ocsp_port: free_port()?,
             tsa_port: free_port()?,
         })
@@ -102,7 +114,18 @@ impl Office {
 
     /// What certificates carry as the base of their OCSP, CRL and CA certificate URLs.
     pub fn base_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.ocsp_port)
+        match self.published {
+            Published::Loopback => format!("http://127.0.0.1:{}", self.ocsp_port),
+            Published::PublicName => "http://pki.sceau.example.com".to_owned(),
+        }
+    }
+
+    /// What certificates carry as the base of their documents' URLs.
+    fn documents_url(&self) -> &'static str {
+        match self.published {
+            Published::Loopback => "https://sceau.example",
+            Published::PublicName => "https://sceau.example.com",
+        }
     }
 
     /// Where time-stamps are given.
@@ -138,6 +161,7 @@ impl Office {
     /// # Errors
     /// When `sceau-ca` is not built.
     pub fn init(&self, legislation: &str) -> Result<Call> {
+        let documents = self.documents_url();
         Ok(self
             .program("sceau-ca")?
             .args(["init", "ca", "--base-url", &self.base_url()])
@@ -147,11 +171,11 @@ impl Office {
                 "--policy-arc",
                 POLICY_ARC,
                 "--cps-uri",
-                "https://sceau.example/cps",
+                &format!("{documents}/cps"),
                 "--pds",
-                "en=https://sceau.example/pds-en.pdf",
+                &format!("en={documents}/pds-en.pdf"),
                 "--pds",
-                "fr=https://sceau.example/pds-fr.pdf",
+                &format!("fr={documents}/pds-fr.pdf"),
                 "--legislation",
                 legislation,
             ]))
@@ -367,13 +391,18 @@ pub struct Hierarchy {
 }
 
 impl Hierarchy {
-    /// Builds it with about fifteen runs of the real programs. No service runs.
+    /// Builds it with about fifteen runs of the real programs, published under a public name. No service
+    /// runs.
     ///
     /// # Errors
     /// When a program fails; with its command line and what it said.
     pub fn build(backend: Backend) -> Result<Self> {
+        Self::build_published(backend, Published::PublicName)
+    }
+
+    fn build_published(backend: Backend, published: Published) -> Result<Self> {
         let folder = TempDir::with_prefix("sceau-")?;
-        let office = Office::open(folder.path(), backend)?;
+        let office = Office::open(folder.path(), backend, published)?;
         for call in office.everything()? {
             call.succeed()?;
         }
@@ -385,12 +414,12 @@ impl Hierarchy {
         })
     }
 
-    /// Builds it and starts both services.
+    /// Builds it, published on loopback, and starts both services.
     ///
     /// # Errors
     /// As [`Hierarchy::build`], and when a service does not start.
     pub fn running(backend: Backend) -> Result<Self> {
-        let mut hierarchy = Self::build(backend)?;
+        let mut hierarchy = Self::build_published(backend, Published::Loopback)?;
         hierarchy.services = Some(hierarchy.office.start()?);
         Ok(hierarchy)
     }

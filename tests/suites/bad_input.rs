@@ -19,7 +19,7 @@ fn certification_authority_explains_every_refusal() -> Result<()> {
     if !available(&[Need::Tool("faketime"), Need::Tool("setpriv")]) {
         return Ok(());
     }
-    crate::with_hierarchy(Backend::KeyFile, |hierarchy| {
+    crate::built(Backend::KeyFile, |hierarchy| {
         let mut cases = Cases::new(hierarchy);
         requests(&mut cases)?;
         revocations(&mut cases)?;
@@ -30,7 +30,7 @@ fn certification_authority_explains_every_refusal() -> Result<()> {
 
 #[test]
 fn signer_explains_every_refusal() -> Result<()> {
-    crate::with_hierarchy(Backend::KeyFile, |hierarchy| {
+    crate::running(Backend::KeyFile, |hierarchy| {
         let mut cases = Cases::new(hierarchy);
         documents(&mut cases)?;
         keys(&mut cases)?;
@@ -41,7 +41,7 @@ fn signer_explains_every_refusal() -> Result<()> {
 
 #[test]
 fn services_explain_why_they_do_not_start() -> Result<()> {
-    crate::with_hierarchy(Backend::KeyFile, |hierarchy| {
+    crate::running(Backend::KeyFile, |hierarchy| {
         let mut cases = Cases::new(hierarchy);
         let office = &hierarchy.office;
         cases.run("the port is in use", &office.ocsp_service()?)?;

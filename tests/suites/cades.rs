@@ -7,7 +7,7 @@ use sceau_tests::{Hierarchy, VerifyReport};
 
 use crate::on_both_backends;
 
-on_both_backends!(signed_files_are_verified_by_openssl);
+on_both_backends!(running: signed_files_are_verified_by_openssl);
 
 fn signed_files_are_verified_by_openssl(hierarchy: &Hierarchy) -> Result<()> {
     let office = &hierarchy.office;

@@ -9,7 +9,7 @@ use sceau_tests::{Backend, Hierarchy};
 
 use crate::{no_findings, on_both_backends};
 
-on_both_backends!(every_certificate_is_accepted_by_openssl_and_pkilint);
+on_both_backends!(built: every_certificate_is_accepted_by_openssl_and_pkilint);
 
 /// A certificate, who issued it, and pkilint's type for it.
 struct Issued {

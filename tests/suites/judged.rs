@@ -30,26 +30,37 @@ const JUDGES: [Need; 7] = [
     Need::Python,
 ];
 
-/// Runs `suite` on a fresh hierarchy, unless a judge or the token is missing.
-fn with_hierarchy(backend: Backend, suite: impl FnOnce(&Hierarchy) -> Result<()>) -> Result<()> {
-    let token = backend == Backend::SoftHsm;
-    if !available(&JUDGES) || (token && !available(&[Need::SoftHsm])) {
+/// Runs `suite` on a fresh hierarchy with running services, unless a judge or the token is missing.
+fn running(backend: Backend, suite: impl FnOnce(&Hierarchy) -> Result<()>) -> Result<()> {
+    if !possible(backend) {
         return Ok(());
     }
     suite(&Hierarchy::running(backend)?)
 }
 
-/// One test for each backend.
+/// The same, for suites that need no service.
+fn built(backend: Backend, suite: impl FnOnce(&Hierarchy) -> Result<()>) -> Result<()> {
+    if !possible(backend) {
+        return Ok(());
+    }
+    suite(&Hierarchy::build(backend)?)
+}
+
+fn possible(backend: Backend) -> bool {
+    available(&JUDGES) && (backend == Backend::KeyFile || available(&[Need::SoftHsm]))
+}
+
+/// One test for each backend; the first word says which hierarchy the suites need.
 macro_rules! on_both_backends {
-    ($($suite:ident),+ $(,)?) => {
+    ($hierarchy:ident: $($suite:ident),+ $(,)?) => {
         mod key_files {
             $(#[test] fn $suite() -> anyhow::Result<()> {
-                crate::with_hierarchy(sceau_tests::Backend::KeyFile, super::$suite)
+                crate::$hierarchy(sceau_tests::Backend::KeyFile, super::$suite)
             })+
         }
         mod token {
             $(#[test] fn $suite() -> anyhow::Result<()> {
-                crate::with_hierarchy(sceau_tests::Backend::SoftHsm, super::$suite)
+                crate::$hierarchy(sceau_tests::Backend::SoftHsm, super::$suite)
             })+
         }
     };

@@ -10,8 +10,7 @@ use sceau_tests::{Call, Hierarchy, VerifyReport};
 
 use crate::on_both_backends;
 
-on_both_backends!(
-    sealed_contract_is_valid_for_every_judge,
+on_both_backends!(running: sealed_contract_is_valid_for_every_judge,
     second_signature_keeps_the_first_valid
 );
 

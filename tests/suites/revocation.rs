@@ -11,8 +11,7 @@ use sceau_tests::{Hierarchy, http};
 
 use crate::{no_findings, on_both_backends};
 
-on_both_backends!(
-    responder_tells_good_revoked_and_unknown,
+on_both_backends!(running: responder_tells_good_revoked_and_unknown,
     crl_of_every_ca_is_accepted
 );
 

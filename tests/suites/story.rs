@@ -8,7 +8,7 @@ use sceau_tests::{Hierarchy, VerifyReport};
 
 use crate::on_both_backends;
 
-on_both_backends!(revocation_ends_later_seals_and_leaves_earlier_ones);
+on_both_backends!(running: revocation_ends_later_seals_and_leaves_earlier_ones);
 
 fn revocation_ends_later_seals_and_leaves_earlier_ones(hierarchy: &Hierarchy) -> Result<()> {
     let contract = project().join("xtask/demo/contract.pdf");

@@ -6,7 +6,7 @@ use sceau_tests::{Hierarchy, http};
 
 use crate::on_both_backends;
 
-on_both_backends!(time_stamps_are_verified_by_openssl);
+on_both_backends!(running: time_stamps_are_verified_by_openssl);
 
 fn time_stamps_are_verified_by_openssl(hierarchy: &Hierarchy) -> Result<()> {
     let at = |name: &str| hierarchy.path(name);

@@ -18,6 +18,7 @@ use crate::keys;
 const REQUEST_LIMIT: u64 = 1 << 18;
 
 pub(super) fn run(dir: &Path, args: &Issue, output: &OutputArgs) -> Result<Exit, Failure> {
+    refuse_qualified_key_file(args)?;
     let dn = subject(&args.subject)?;
     let request = args.key.csr.as_deref().map(read_request).transpose()?;
     let folder = Folder::open(dir, Access::Write)?;
@@ -56,6 +57,27 @@ pub(super) fn run(dir: &Path, args: &Issue, output: &OutputArgs) -> Result<Exit,
             None => failure,
         })?;
     outputs.finish(&issued, &args.ca, &args.profile, output)
+}
+
+/// QcSSCD may be stated only where the key is in a qualified device (EN 319 412-5 clause 4.2.2). Of a
+/// request's key the operator may know that; a key file is none, whoever declares it.
+fn refuse_qualified_key_file(args: &Issue) -> Result<(), Failure> {
+    match args
+        .key
+        .generate_key
+        .as_ref()
+        .or(args.key.existing_key.as_ref())
+    {
+        Some(KeyLocation::File(path)) if args.qscd => Err(Failure::message(
+            Exit::Usage,
+            format!(
+                "--qscd: the key file {} is no qualified device",
+                path.display()
+            ),
+        )
+        .with_hint("leave --qscd out, or certify a key that is in a smart card or an HSM")),
+        _ => Ok(()),
+    }
 }
 
 fn subject_key(

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use sceau_tests::hierarchy::{
-    ISSUING_CAS, Office, PERSON_SUBJECT, ROOT, SEAL_SUBJECT, Services, TSU_SUBJECT,
+    ISSUING_CAS, Office, PERSON_SUBJECT, Published, ROOT, SEAL_SUBJECT, Services, TSU_SUBJECT,
 };
 use sceau_tests::judges::openssl;
 use sceau_tests::program::{find, quote};
@@ -72,7 +72,7 @@ pub(crate) fn run(mut options: Options) -> Result<ExitCode> {
     let out = out.unwrap_or_else(|| environment::test_env().with_file_name("demo"));
     let out = empty_folder(&out)?;
 
-    let office = Office::open(&out, backend)?;
+    let office = Office::open(&out, backend, Published::Loopback)?;
     let mut demo = Demo {
         story: Story::new("Sceau: the life of a seal, on one machine"),
         office,
@@ -255,13 +255,19 @@ impl Demo {
     fn checking(&mut self) -> Result<Verdicts> {
         self.story.chapter("A stranger checks");
         self.story.say("The stranger has the documents and the root's certificate, nothing else. Whether the certificates are good is asked at the addresses written in them.");
-        let sealed = self.verdict("contract.sealed.pdf", &[], Promise::Passed(1))?;
+        let sealed = self.verdict("contract.sealed.pdf", &[], Promise::Passed(1), Show::Output)?;
         std::fs::write(self.office.path("report.json"), &sealed.json)?;
-        let twice = self.verdict("contract.signed-twice.pdf", &[], Promise::Passed(2))?;
+        let twice = self.verdict(
+            "contract.signed-twice.pdf",
+            &[],
+            Promise::Passed(2),
+            Show::Output,
+        )?;
         let notes = self.verdict(
             "notes.txt.p7s",
             &["--content", "notes.txt"],
             Promise::Passed(1),
+            Show::Output,
         )?;
         self.other_judges()?;
         Ok(vec![
@@ -376,21 +382,33 @@ impl Demo {
         )?;
         self.story.run(&call, Show::Command)?;
         self.story.say("That one must not pass:");
-        let late = self.verdict("contract.sealed-late.pdf", &[], Promise::NotPassed)?;
+        let late = self.verdict(
+            "contract.sealed-late.pdf",
+            &[],
+            Promise::NotPassed,
+            Show::Output,
+        )?;
         std::fs::write(self.office.path("report-late.json"), &late.json)?;
         self.story.say(
             "But the contract that was sealed and time-stamped before the revocation stays valid:",
         );
-        let sealed = self.verdict("contract.sealed.pdf", &[], Promise::Passed(1))?;
+        let sealed = self.verdict("contract.sealed.pdf", &[], Promise::Passed(1), Show::Output)?;
         std::fs::write(
             self.office.path("report-after-revocation.json"),
             &sealed.json,
         )?;
-        let twice = self.verdict("contract.signed-twice.pdf", &[], Promise::Passed(2))?;
+        self.story.say("So do her signature and the notes.");
+        let twice = self.verdict(
+            "contract.signed-twice.pdf",
+            &[],
+            Promise::Passed(2),
+            Show::Command,
+        )?;
         let notes = self.verdict(
             "notes.txt.p7s",
             &["--content", "notes.txt"],
             Promise::Passed(1),
+            Show::Command,
         )?;
         Ok(vec![
             ("contract.sealed.pdf", sealed.verdict),
@@ -425,14 +443,20 @@ impl Demo {
     }
 
     /// Shows the verdict in words, reads it as JSON, and compares it with what the story promises.
-    fn verdict(&mut self, file: &str, options: &[&str], promise: Promise) -> Result<Checked> {
+    fn verdict(
+        &mut self,
+        file: &str,
+        options: &[&str],
+        promise: Promise,
+        show: Show,
+    ) -> Result<Checked> {
         let call = self.office.verify(file)?.args(options);
         let statuses: &[i32] = if promise == Promise::NotPassed {
             &[1, 2]
         } else {
             &[0]
         };
-        self.story.run_expecting(&call, Show::Output, statuses)?;
+        self.story.run_expecting(&call, show, statuses)?;
         let (report, outcome) = VerifyReport::of(&call.args(["--report", "json"]))?;
         let indications = report.indications();
         let kept = match promise {
