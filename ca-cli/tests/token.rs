@@ -1,5 +1,5 @@
 //! The same commands with the keys in a PKCS#11 token.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod support;
 
