@@ -45,7 +45,8 @@ fn exit(error: &CaError) -> Exit {
         | CaError::Future { .. }
         | CaError::CrlValidity { .. }
         | CaError::Refused { .. }
-        | CaError::JournalBroken(_) => Exit::Failed,
+        | CaError::JournalBroken(_)
+        | CaError::RecordDiffers(_) => Exit::Failed,
         CaError::Signing { source, .. } => failure::key_exit(source.kind()),
         CaError::Verification { .. } => Exit::Unavailable,
         CaError::Export(e) => failure::io_exit(e.kind()),
@@ -61,7 +62,7 @@ fn store_exit(error: &StoreError) -> Exit {
             Exit::Data
         }
         StoreError::InUse(_) | StoreError::Locked(_) => Exit::Temporary,
-        StoreError::ReadOnly(_) => Exit::Permission,
+        StoreError::ReadOnly(_) | StoreError::ReaderNotAllowed(_) => Exit::Permission,
         StoreError::Open { source, .. } => failure::io_exit(source.kind()),
         StoreError::Conflict(_) | StoreError::Interrupted => Exit::Internal,
         _ => Exit::Io,

@@ -88,7 +88,11 @@ pub(crate) fn recorded(folder: &Path, location: &KeyLocation) -> Result<String, 
         .exit(Exit::CantCreate)
         .hint(format!("create it first: mkdir -p {}", parent.display()))?;
     match absolute.into_os_string().into_string() {
-        Ok(text) => Ok(text),
+        // What is written must be read back as a path.
+        Ok(text) => match text.parse() {
+            Ok(KeyLocation::File(_)) => Ok(text),
+            _ => Ok(format!("./{text}")),
+        },
         Err(_) => Err(Failure::message(
             Exit::Usage,
             format_args!("the path of key file {} is not UTF-8", path.display()),
@@ -128,6 +132,10 @@ mod tests {
         let outside = KeyLocation::File(home.path().join("other.pem"));
         let recorded_outside = recorded(&before, &outside).unwrap();
         assert!(Path::new(&recorded_outside).is_absolute());
+        let odd = KeyLocation::File(before.join("pkcs11:token=a"));
+        let recorded_odd = recorded(&before, &odd).unwrap();
+        let found = resolve(&before, &recorded_odd).unwrap();
+        assert!(matches!(found, KeyLocation::File(_)), "{recorded_odd}");
         let token: KeyLocation = "pkcs11:token=hsm;object=root".parse().unwrap();
         assert_eq!(recorded(&before, &token).unwrap(), token.to_string());
     }

@@ -12,7 +12,7 @@ use crate::names::DnError;
 use crate::profile::{ProfileError, SubjectError};
 use crate::request::RequestError;
 use crate::revocation::RevocationReason;
-use crate::store::StoreError;
+use crate::store::{Difference, StoreError};
 
 /// Why settings were refused.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -24,6 +24,9 @@ pub enum SettingsError {
     /// Not an OID.
     #[error("policy-arc {0:?} is not an object identifier")]
     PolicyArc(String),
+    /// An OID that has no room for the policies below it.
+    #[error("policy-arc {0} is too long: the policies below it could not be encoded")]
+    PolicyArcTooLong(String),
     /// A URL that cannot be used.
     #[error("{setting} {value:?} cannot be used: {reason}")]
     Url {
@@ -78,7 +81,7 @@ pub enum CaError {
     /// The name is taken.
     #[error("there already is a certification authority named {0:?}")]
     DuplicateAuthority(String),
-    /// The key is another authority's.
+    /// The key is an authority's. A CA's key signs certificates and CRLs, and nothing else.
     #[error("this key already is the key of certification authority {0:?}")]
     KeyInUse(String),
     /// The CA's certificate has ended.
@@ -253,6 +256,13 @@ pub enum CaError {
     /// The journal does not verify.
     #[error(transparent)]
     JournalBroken(#[from] JournalBreak),
+    /// The tables do not say what the journal says.
+    #[error(
+        "the record contradicts its journal{}: {}",
+        .0.seq.map(|seq| format!(" at record {seq}")).unwrap_or_default(),
+        .0.what
+    )]
+    RecordDiffers(Difference),
     /// The export could not be written.
     #[error("the journal could not be written out")]
     Export(#[source] io::Error),
@@ -282,6 +292,7 @@ impl SettingsError {
         Some(match self {
             Self::Country(_) => "write the ISO 3166-1 code, such as MC".into(),
             Self::PolicyArc(_) => "write it with dots, such as 1.3.6.1.4.1.32473.1".into(),
+            Self::PolicyArcTooLong(_) => "use a shorter arc, such as one below your own enterprise number".into(),
             Self::Url { setting, .. } if *setting == "pds" => {
                 "write an https address (EN 319 412-5 clause 4.3.4)".into()
             }
@@ -314,7 +325,7 @@ impl CaError {
                 "it becomes part of URLs: use small letters, digits and hyphens, at most 63".into()
             }
             Self::DuplicateAuthority(_) => "choose another name".into(),
-            Self::KeyInUse(_) => "generate a key for each authority".into(),
+            Self::KeyInUse(_) => "generate a key of its own for each certificate".into(),
             Self::AuthorityExpired { .. } => "create its successor with `sceau-ca ca create`".into(),
             Self::AuthorityNotYetValid { .. } => "check this machine's clock".into(),
             Self::AuthorityRevoked { .. } => "issue from another authority".into(),
@@ -353,7 +364,7 @@ impl CaError {
             Self::Verification { .. } => {
                 "the token or its driver is faulty; the issuance was closed as revoked".into()
             }
-            Self::JournalBroken(_) => {
+            Self::JournalBroken(_) | Self::RecordDiffers(_) => {
                 "keep the record as it is, compare it with the last backup and export, and find out who \
                  changed it"
                     .into()

@@ -34,8 +34,9 @@ pub enum DnError {
         "multi-valued RDNs (`+`) are not issued; separate attributes with commas, or write \\+"
     )]
     MultiValued,
-    /// A control character, which no register of names contains.
-    #[error("subject attribute {0} contains a control character")]
+    /// A control character, which no register of names contains, or one that turns the direction of
+    /// writing, with which a name reads as another.
+    #[error("subject attribute {0} contains a character that controls how text is shown")]
     ControlCharacter(String),
     /// Longer than any certificate needs.
     #[error("the subject is longer than {0} characters")]
@@ -121,7 +122,10 @@ impl DnError {
             Self::BadEscape(_) | Self::MultiValued => {
                 "put a backslash before each of , + \" \\ < > ; = inside a value".into()
             }
-            Self::ControlCharacter(_) | Self::TooLong(_) => return None,
+            Self::ControlCharacter(_) => {
+                "type the name by hand: the character is invisible where it was copied from".into()
+            }
+            Self::TooLong(_) => return None,
         })
     }
 }
@@ -142,6 +146,14 @@ pub fn attribute_type(label: &str) -> Option<ObjectIdentifier> {
         .iter()
         .find(|(known, _)| known.eq_ignore_ascii_case(label))
         .map(|(_, oid)| *oid)
+}
+
+/// Controls, line and paragraph separators, the byte order mark, and the bidirectional controls of
+/// UAX 9. The joiners of Persian and Indic names are none.
+fn is_control(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{FEFF}')
+        || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 const MAX_LENGTH: usize = 2_000;
@@ -192,10 +204,10 @@ impl Parser {
             attribute_type(&label).ok_or_else(|| DnError::UnknownAttribute(label.clone()))?;
         self.at += 1;
         let value = self.value()?;
-        if value.is_empty() {
+        if value.trim().is_empty() {
             return Err(DnError::EmptyValue(label));
         }
-        if value.chars().any(char::is_control) {
+        if value.chars().any(is_control) {
             return Err(DnError::ControlCharacter(label));
         }
         Ok((attribute, value))
@@ -279,6 +291,15 @@ mod tests {
         assert_eq!(parse("C=MC+CN=a"), Err(DnError::MultiValued));
         assert_eq!(parse(r"CN=a\zz"), Err(DnError::BadEscape(4)));
         assert_eq!(parse(r"CN=\FF"), Err(DnError::BadEscape(3)));
+        assert_eq!(parse(r"CN=\ "), Err(DnError::EmptyValue("CN".into())));
+        assert_eq!(
+            parse(r"CN=\E3\80\80"),
+            Err(DnError::EmptyValue("CN".into()))
+        );
+        assert_eq!(
+            parse("O=Acme \u{202e}MAS"),
+            Err(DnError::ControlCharacter("O".into()))
+        );
         assert_eq!(
             parse(r"CN=a\00b"),
             Err(DnError::ControlCharacter("CN".into()))

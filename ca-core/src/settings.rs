@@ -10,6 +10,7 @@ use pki_asn1::oid::ObjectIdentifier;
 use serde::{Deserialize, Serialize};
 
 use crate::error::SettingsError;
+use crate::profile::is_iso_country;
 
 /// The settings as written (TOML, kebab-case, no unknown keys).
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -87,13 +88,29 @@ impl Settings {
         let country = config.country.parse()?;
         let policy_arc = ObjectIdentifier::new(&config.policy_arc)
             .map_err(|_| SettingsError::PolicyArc(config.policy_arc.clone()))?;
+        // Profiles add up to two arcs; an identifier that has no room for them would be none.
+        if [u32::MAX; 2]
+            .into_iter()
+            .try_fold(policy_arc, |oid, arc| oid.push_arc(arc))
+            .is_err()
+        {
+            return Err(SettingsError::PolicyArcTooLong(config.policy_arc));
+        }
         let legislation: Legislation = config.legislation.0.parse()?;
-        service_url("base-url", &config.base_url, &["http"])?;
-        if config.base_url.ends_with('/') {
+        let base = service_url("base-url", &config.base_url, &["http"])?;
+        // Paths are appended to it.
+        let reason = if config.base_url.ends_with('/') {
+            Some("it ends with a slash")
+        } else if base.query().is_some() || base.fragment().is_some() {
+            Some("it has a query or a fragment")
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
             return Err(SettingsError::Url {
                 setting: "base-url",
                 value: config.base_url,
-                reason: "ends with a slash".into(),
+                reason: reason.into(),
             });
         }
         service_url("cps-uri", &config.cps_uri, &["http", "https"])?;
@@ -108,15 +125,28 @@ impl Settings {
                 return Err(SettingsError::DuplicateLanguage(pds.language.clone()));
             }
         }
-        if legislation != Legislation::None && !config.pds.iter().any(|p| p.language == "en") {
-            return Err(SettingsError::EnglishPdsMissing);
-        }
-        Ok(Self {
+        let settings = Self {
             config,
             country,
             policy_arc,
             legislation,
-        })
+        };
+        settings.check_disclosure(&settings.legislation)?;
+        Ok(settings)
+    }
+
+    /// Whether a certificate may be qualified under `legislation`: it then names a PKI disclosure
+    /// statement in English.
+    ///
+    /// # Errors
+    /// [`SettingsError::EnglishPdsMissing`].
+    pub fn check_disclosure(&self, legislation: &Legislation) -> Result<(), SettingsError> {
+        let english = self.config.pds.iter().any(|p| p.language == "en");
+        if *legislation == Legislation::None || english {
+            Ok(())
+        } else {
+            Err(SettingsError::EnglishPdsMissing)
+        }
     }
 
     /// The settings as written.
@@ -175,7 +205,7 @@ impl FromStr for CountryCode {
 
     fn from_str(s: &str) -> Result<Self, SettingsError> {
         match *s.as_bytes() {
-            [a, b] if a.is_ascii_uppercase() && b.is_ascii_uppercase() => Ok(Self([a, b])),
+            [a, b] if is_iso_country(s) => Ok(Self([a, b])),
             _ => Err(SettingsError::Country(s.to_owned())),
         }
     }
@@ -209,21 +239,114 @@ impl fmt::Display for Legislation {
     }
 }
 
-fn service_url(setting: &'static str, value: &str, schemes: &[&str]) -> Result<(), SettingsError> {
+/// Checks a URL that certificates will carry as it was written.
+fn service_url(
+    setting: &'static str,
+    value: &str,
+    schemes: &[&str],
+) -> Result<url::Url, SettingsError> {
     let bad = |reason: String| SettingsError::Url {
         setting,
         value: value.to_owned(),
         reason,
     };
-    let url = url::Url::parse(value).map_err(|e| bad(e.to_string()))?;
     if !value.is_ascii() {
         return Err(bad("not ASCII; write the host in its xn-- form".into()));
     }
-    if !schemes.contains(&url.scheme()) {
-        return Err(bad(format!("its scheme is not {}", schemes.join(" or "))));
+    // The parser repairs what it can, line ends and spaces above all; a certificate would not.
+    if let Some(c) = value.chars().find(|c| !is_uri_character(*c)) {
+        return Err(bad(format!("no URL contains {c:?} (RFC 3986)")));
+    }
+    let url = url::Url::parse(value).map_err(|e| bad(e.to_string()))?;
+    let written = |scheme: &&str| {
+        value
+            .strip_prefix(*scheme)
+            .is_some_and(|rest| rest.starts_with("://"))
+    };
+    if !schemes.iter().any(written) {
+        return Err(bad(format!(
+            "it does not begin with {}://",
+            schemes.join(":// or ")
+        )));
     }
     if url.host_str().is_none_or(str::is_empty) {
         return Err(bad("it has no host".into()));
     }
-    Ok(())
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(bad("it has a user name, which everybody would read".into()));
+    }
+    Ok(url)
+}
+
+/// RFC 3986 section 2: unreserved and reserved characters, and the percent sign.
+fn is_uri_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> SettingsConfig {
+        SettingsConfig {
+            base_url: "http://pki.sceau.example".into(),
+            country: "MC".into(),
+            policy_arc: "1.3.6.1.4.1.32473.1".into(),
+            cps_uri: "https://sceau.example/cps".into(),
+            pds: Vec::new(),
+            legislation: LegislationConfig::default(),
+        }
+    }
+
+    #[test]
+    fn a_url_that_certificates_cannot_carry_is_refused() {
+        Settings::new(config()).unwrap();
+        for base_url in [
+            "http://pki.sceau.example\n",
+            " http://pki.sceau.example",
+            "http://pki.sceau.example/a b",
+            "http://pki.sceau.example/?a=b",
+            "http://pki.sceau.example#x",
+            "http://pki.sceau.example/",
+            "http://user@pki.sceau.example",
+            "http:pki.sceau.example",
+            "http:\\\\pki.sceau.example",
+            "HTTP://pki.sceau.example",
+            "https://pki.sceau.example",
+            "http://",
+            "http://pki.scéau.example",
+        ] {
+            let error = Settings::new(SettingsConfig {
+                base_url: base_url.into(),
+                ..config()
+            })
+            .unwrap_err();
+            assert!(matches!(error, SettingsError::Url { .. }), "{base_url:?}");
+            assert!(error.hint().is_some());
+        }
+    }
+
+    #[test]
+    fn a_country_that_does_not_exist_is_refused() {
+        for country in ["ZZ", "mc", "M", "MCO", ""] {
+            let config = SettingsConfig {
+                country: country.into(),
+                ..config()
+            };
+            let error = Settings::new(config).unwrap_err();
+            assert_eq!(error, SettingsError::Country(country.into()));
+            assert!(country.parse::<Legislation>().is_err());
+        }
+    }
+
+    #[test]
+    fn a_policy_arc_without_room_for_policies_is_refused() {
+        let long = format!("1.3{}", ".4294967295".repeat(7));
+        let config = SettingsConfig {
+            policy_arc: long.clone(),
+            ..config()
+        };
+        let error = Settings::new(config).unwrap_err();
+        assert_eq!(error, SettingsError::PolicyArcTooLong(long));
+    }
 }

@@ -439,3 +439,130 @@ fn eight_requesters_at_once_get_distinct_serials_and_one_chain() {
         println!("{rate:.0} durable issuances/s");
     }
 }
+
+#[test]
+fn tables_that_contradict_the_journal_are_found() {
+    let tampered = |sql: &str| {
+        let house = House::new();
+        let issued = house.issue("company-seal", SEAL_SUBJECT).unwrap();
+        let revoked = house.issue("company-seal", SEAL_SUBJECT).unwrap();
+        let order = revocation(revoked.certificate.serial());
+        house.engine.revoke(&order).unwrap();
+        let minute = Duration::from_secs(60);
+        house
+            .engine
+            .issue_crl(&house.issuing, minute, &actors())
+            .unwrap();
+        house.engine.verify_journal().unwrap();
+        let db = rusqlite::Connection::open(house.record()).unwrap();
+        let triggers: Vec<String> = db
+            .prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        for trigger in triggers {
+            db.execute_batch(&format!("DROP TRIGGER {trigger}"))
+                .unwrap();
+        }
+        let serial = hex::encode(issued.certificate.serial());
+        db.execute_batch(&sql.replace("SERIAL", &format!("X'{serial}'")))
+            .unwrap();
+        match house.engine.verify_journal() {
+            Err(error @ CaError::RecordDiffers(_)) => assert!(error.hint().is_some()),
+            other => panic!("{sql}: {other:?}"),
+        }
+    };
+    for sql in [
+        "DELETE FROM revocation",
+        "UPDATE revocation SET reason = 1",
+        "UPDATE revocation SET revoked_at = revoked_at + 86400",
+        "INSERT INTO revocation VALUES (2, SERIAL, 0, 0, NULL, 0)",
+        "UPDATE certificate SET subject = 'CN=Mallory' WHERE serial = SERIAL",
+        "UPDATE certificate SET der = NULL WHERE serial = SERIAL",
+        "UPDATE certificate SET state = 2 WHERE serial = SERIAL",
+        "UPDATE certificate SET authority = 1 WHERE serial = SERIAL",
+        "INSERT INTO certificate (authority, serial, state, profile, subject, not_before, not_after, \
+         tbs_sha256) VALUES (2, X'01', 1, 'company-seal', 'CN=Mallory', 0, 0, X'00')",
+        "UPDATE authority SET key_location = '/tmp/mallory.pem' WHERE name = 'companies'",
+        "UPDATE crl SET der = X'3000'",
+        "DELETE FROM crl",
+        "UPDATE authority SET crl_number = 7 WHERE name = 'companies'",
+    ] {
+        tampered(sql);
+    }
+}
+
+#[test]
+fn the_key_of_an_authority_is_certified_for_nothing_else() {
+    let house = House::new();
+    let order = ca_core::IssueRequest {
+        key: ca_core::SubjectKey::Held(house.issuing_signer.public_key().clone()),
+        ..request(
+            "ocsp-signer",
+            "C=MC,O=Sceau,CN=Responder",
+            QscdEvidence::None,
+        )
+    };
+    let error = house.engine.issue(&house.issuing, &order).unwrap_err();
+    assert!(matches!(error, CaError::KeyInUse(name) if name == "companies"));
+}
+
+#[test]
+fn a_certificate_under_the_name_of_its_ca_is_refused() {
+    let house = House::new();
+    let root = order("root", "root-ca");
+    let order = ca_core::NewAuthority {
+        name: "other".into(),
+        profile: "issuing-ca".into(),
+        ..root
+    };
+    let error = house
+        .engine
+        .create_authority(&order, key(KeySpec::P256), Some(&house.root))
+        .unwrap_err();
+    assert!(error.to_string().contains("self-issued"), "{error}");
+}
+
+#[test]
+fn a_certificate_qualified_by_request_needs_its_disclosure_statement() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(pki_asn1::SystemClock);
+    let mut config = settings("MC").config().clone();
+    config.pds.clear();
+    config.legislation = ca_core::settings::LegislationConfig::default();
+    let settings = ca_core::Settings::new(config).unwrap();
+    let record = folder.path().join("record.sqlite");
+    let engine = CaEngine::create(&record, settings, clock).unwrap();
+    let (root, issuing) = (key(KeySpec::P256), key(KeySpec::P256));
+    let root_order = order("root", "root-ca");
+    engine
+        .create_authority(&root_order, root.clone(), None)
+        .unwrap();
+    let root = engine.unlock("root", root).unwrap();
+    let issuing_order = order("companies", "issuing-ca");
+    engine
+        .create_authority(&issuing_order, issuing.clone(), Some(&root))
+        .unwrap();
+    let companies = engine.unlock("companies", issuing).unwrap();
+    let order = ca_core::IssueRequest {
+        legislation: Some("EU".parse().unwrap()),
+        ..request("company-seal", SEAL_SUBJECT, QscdEvidence::None)
+    };
+    let error = engine.issue(&companies, &order).unwrap_err();
+    assert!(error.to_string().contains("disclosure"), "{error}");
+}
+
+#[test]
+fn a_record_behind_two_names_is_not_issued_from_twice() {
+    let house = House::new();
+    let link = house.folder.path().join("other-name.sqlite");
+    std::os::unix::fs::symlink(house.record(), &link).unwrap();
+    let second = CaEngine::open(&link, settings("MC"), house.clock.clone());
+    let error = second.unwrap_err();
+    assert!(
+        matches!(error, CaError::Store(StoreError::InUse(_))),
+        "{error}"
+    );
+}

@@ -88,6 +88,20 @@ impl Options {
         if path.file_name().is_none() {
             return Err(NotAFile { path: owned() });
         }
+        // A symbolic link has the name too, wherever it leads.
+        match fs::symlink_metadata(path) {
+            Ok(_) if self.overwrite == Overwrite::Replace => {}
+            Ok(found) if found.is_symlink() && fs::metadata(path).is_err() => {
+                return Err(Exists { path: owned() });
+            }
+            Ok(_) => {}
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+            // Such as a name that is too long: found out now, before work is done for it.
+            Err(source) => {
+                let path = owned();
+                return Err(AtomicFileError::Create { path, source });
+            }
+        }
         let Ok(there) = fs::metadata(path) else {
             return Ok(());
         };

@@ -109,9 +109,11 @@
 //!
 //! # Limits
 //!
-//! Keys that want the PIN for every signature (CKA_ALWAYS_AUTHENTICATE) are refused. A token that is
-//! already logged in by this process does not check the PIN of a second key. Curves are P-256, P-384
-//! and P-521.
+//! Keys that want the PIN for every signature (CKA_ALWAYS_AUTHENTICATE) get it from memory, or from
+//! the token's keypad, and need a mechanism that takes data in parts, which is one that hashes in the
+//! token; so they sign no digest computed over a stream, and with [`Recovery::Fail`], which keeps no
+//! PIN, they are refused. A token that is already logged in by this process does not check the PIN of
+//! a second key. Curves are P-256, P-384 and P-521.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]

@@ -24,6 +24,7 @@ impl FromStr for KeyLocation {
     fn from_str(s: &str) -> Result<Self, UriError> {
         match s.get(..SCHEME.len()) {
             Some(scheme) if scheme.eq_ignore_ascii_case(SCHEME) => Ok(Self::Pkcs11(s.parse()?)),
+            _ if s.is_empty() => Err(UriError::Empty),
             _ => Ok(Self::File(s.into())),
         }
     }
@@ -50,6 +51,7 @@ mod tests {
             KeyLocation::File("keys/root.pem".into())
         );
         assert_eq!(location("é"), KeyLocation::File("é".into()));
+        assert_eq!("".parse::<KeyLocation>(), Err(UriError::Empty));
         let token = location("PKCS11:token=a");
         assert!(matches!(token, KeyLocation::Pkcs11(_)));
         assert_eq!(token.to_string(), "pkcs11:token=a");

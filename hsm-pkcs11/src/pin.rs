@@ -25,7 +25,8 @@ pub enum PinSource {
     Value(SecretString),
     /// The content of a file, without one line end at its end.
     File(PathBuf),
-    /// The value of an environment variable; nothing where it is not set.
+    /// The value of an environment variable; nothing where it is not set, or set to nothing while a
+    /// token's PIN or a new passphrase is asked for.
     Environment(String),
     /// Ask.
     Prompt(Arc<PinPrompt>),
@@ -128,6 +129,11 @@ impl PinSource {
             Self::Value(secret) => Ok(Some(secret.clone())),
             Self::File(path) => read_file(path).map(Some),
             Self::Environment(name) => match std::env::var(name) {
+                // Set to nothing is how scripts unset it. An empty PIN would cost a token's attempt,
+                // and an empty passphrase would protect nothing; a file may have one.
+                Ok(value) if value.is_empty() && request.purpose != PinPurpose::OpenFile => {
+                    Ok(None)
+                }
                 Ok(value) => Ok(Some(value.into())),
                 Err(std::env::VarError::NotPresent) => Ok(None),
                 Err(std::env::VarError::NotUnicode(_)) => Err(PinError::Environment(name.clone())),
@@ -204,6 +210,11 @@ fn read_file(path: &Path) -> Result<SecretString, PinError> {
     let text = core::str::from_utf8(&bytes).map_err(|_| content("is not UTF-8"))?;
     let line = text.strip_suffix('\n').unwrap_or(text);
     let line = line.strip_suffix('\r').unwrap_or(line);
+    if line.starts_with('\u{feff}') {
+        return Err(content(
+            "begins with a byte order mark, which an editor put there",
+        ));
+    }
     if line.is_empty() {
         return Err(content("is empty"));
     }
@@ -232,7 +243,7 @@ mod tests {
             let read = PinSource::File(path.clone()).get(&request()).unwrap();
             assert_eq!(read.unwrap().expose_secret(), pin);
         }
-        for content in ["", "\n", "1234\n5678\n"] {
+        for content in ["", "\n", "1234\n5678\n", "\u{feff}1234\n"] {
             std::fs::write(&path, content).unwrap();
             let error = PinSource::File(path.clone()).get(&request()).unwrap_err();
             assert!(matches!(error, PinError::Content { .. }), "{content:?}");
@@ -249,6 +260,24 @@ mod tests {
         ]);
         let error = source.get(&request()).unwrap_err();
         assert!(matches!(error, PinError::File { .. }));
+    }
+
+    #[test]
+    fn a_variable_set_to_nothing_costs_no_attempt_and_protects_no_file() {
+        // Cargo sets it for every package, and this one has no repository.
+        let source = PinSource::Environment("CARGO_PKG_REPOSITORY".into());
+        if std::env::var("CARGO_PKG_REPOSITORY").is_ok_and(|v| v.is_empty()) {
+            let ask = |purpose| {
+                let request = PinRequest {
+                    purpose,
+                    ..request()
+                };
+                source.get(&request).unwrap()
+            };
+            assert!(ask(PinPurpose::TokenLogin).is_none());
+            assert!(ask(PinPurpose::ProtectFile).is_none());
+            assert!(ask(PinPurpose::OpenFile).is_some());
+        }
     }
 
     #[test]

@@ -72,6 +72,9 @@ pub enum ObjectType {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UriError {
+    /// Nothing is named.
+    #[error("no key is named: the text is empty")]
+    Empty,
     /// It does not begin with `pkcs11:`.
     #[error("not a PKCS#11 URI: it does not begin with \"pkcs11:\"")]
     Scheme,
@@ -116,6 +119,7 @@ impl UriError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::Empty => "name a key file, or write pkcs11:token=LABEL;object=KEY".into(),
             Self::Scheme | Self::TooLong => {
                 "write it like pkcs11:token=LABEL;object=KEY?module-path=/path/to/module.so".into()
             }

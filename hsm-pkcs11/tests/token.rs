@@ -29,7 +29,7 @@ const MODULES: [&str; 3] = [
 ];
 /// Tokens: for most tests, for those that log out, for wrong PINs, two with one label, and one for
 /// each test in which another program writes (SoftHSM may miss that while it is busy itself).
-const TOKENS: [&str; 9] = [
+const TOKENS: [&str; 10] = [
     "main",
     "lossy",
     "strict",
@@ -39,6 +39,7 @@ const TOKENS: [&str; 9] = [
     "foreign",
     "double",
     "certified",
+    "careful",
 ];
 /// Set for the processes that run the ignored tests.
 const INSIDE: &str = "HSM_PKCS11_TEST_DIR";
@@ -225,6 +226,51 @@ mod inside {
                 key.signer.public_key(),
                 key.signer.algorithm(),
                 b"message",
+                &signature,
+            );
+        }
+    }
+
+    #[test]
+    #[ignore = "run by on_softhsm"]
+    fn a_key_that_wants_the_pin_for_every_signature_gets_it() {
+        let generate = [
+            "--login",
+            "--pin",
+            PIN,
+            "--keypairgen",
+            "--key-type",
+            "rsa:3072",
+        ];
+        let about = [
+            "--label",
+            "careful",
+            "--id",
+            "cc",
+            "--usage-sign",
+            "--always-auth",
+        ];
+        pkcs11_tool(&[&["--token-label", "careful"], &generate[..], &about[..]].concat());
+        let uri = at("pkcs11:token=careful;object=careful");
+        let forgetful = OpenOptions {
+            recovery: Recovery::Fail,
+            ..OpenOptions::default()
+        };
+        let error = token_error(open(&uri, &pass(PIN), &forgetful).unwrap_err());
+        assert!(
+            error.to_string().contains("CKA_ALWAYS_AUTHENTICATE"),
+            "{error}"
+        );
+        let key = open(&uri, &pass(PIN), &OpenOptions::default()).unwrap();
+        let attributes = key.attributes.as_ref().unwrap();
+        assert_eq!(attributes.always_authenticate, Some(true));
+        for message in [&b"one"[..], b"and another"] {
+            let signature = key.signer.sign(Message::Bytes(message)).unwrap();
+            verify_with_openssl(
+                &dir().join("careful"),
+                key.signer.public_key(),
+                key.signer.algorithm(),
+                message,
                 &signature,
             );
         }

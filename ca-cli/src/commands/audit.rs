@@ -31,7 +31,7 @@ pub(super) fn verify(dir: &Path, output: &OutputArgs) -> Result<Exit, Failure> {
     };
     output.result(&report, || {
         format!(
-            "the journal's {} records are unbroken\nhead {}\n",
+            "the journal's {} records are unbroken, and the record says what they say\nhead {}\n",
             report.records, report.head
         )
     })?;

@@ -23,16 +23,17 @@ pub(super) fn create(
     let dn = subject(&args.subject)?;
     let folder = Folder::open(dir, Access::Write)?;
     let engine = &folder.engine;
+    let location = location(&args.key)?;
     let outputs = Outputs::prepare(
         args.out.as_deref().map(|path| (path, Overwrite::Refuse)),
         None,
         &[],
+        &[location],
     )?;
     let issuer = match &args.issuer {
         None => None,
         Some(name) => Some(keys::unlock(&folder, name, &args.pins.signing.source())?),
     };
-    let location = location(&args.key)?;
     let order = NewAuthority {
         name: args.name.clone(),
         profile: args.profile.clone(),

@@ -4,8 +4,9 @@ use core::time::Duration;
 use std::io::Write as _;
 use std::path::Path;
 
-use ca_core::{Actors, AuthorityKey};
+use ca_core::{Actors, AuthorityKey, IssuedCrl};
 use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt as _};
+use hsm_pkcs11::PinSource;
 use pki_asn1::pem;
 use serde::Serialize;
 
@@ -42,17 +43,18 @@ pub(super) fn run(dir: &Path, args: &Crl, output: &OutputArgs) -> Result<Exit, F
         .transpose()?;
     let (pin, actors) = (args.pin.source(), actors(&args.actors));
     let mut reports = Vec::new();
+    let mut failures = Vec::new();
     for name in names {
-        let key = keys::unlock(&folder, &name, &pin)?;
-        let validity = match (args.days, args.hours) {
-            (Some(days), _) => Duration::from_secs(u64::from(days) * 86_400),
-            (None, Some(hours)) => Duration::from_secs(u64::from(hours) * 3_600),
-            (None, None) => folder.config.crl.validity(key.authority()),
+        let issued = match issue(&folder, &name, args, (&pin, &actors)) {
+            Ok(issued) => issued,
+            // One authority that cannot sign must not keep the others from publishing.
+            // A PIN that was refused is not sent for the next one: tokens lock.
+            Err(failure) if args.whose.all && failure.exit != Exit::Permission => {
+                failures.push(failure.with_context(format_args!("no CRL of {name}")));
+                continue;
+            }
+            Err(failure) => return Err(failure),
         };
-        let issued = folder
-            .engine
-            .issue_crl(&key, validity, &actors)
-            .explained()?;
         let out = file.as_ref().map(|f| shown(f.path()));
         if let Some(file) = file.take() {
             write(file, &issued.crl.der).map_err(|failure| {
@@ -70,7 +72,29 @@ pub(super) fn run(dir: &Path, args: &Crl, output: &OutputArgs) -> Result<Exit, F
         });
     }
     output.result(&reports, || reports.iter().map(text).collect())?;
-    Ok(Exit::Ok)
+    let count = failures.len();
+    match failures.into_iter().next() {
+        None => Ok(Exit::Ok),
+        Some(failure) if count == 1 => Err(failure),
+        Some(failure) => Err(failure.with_context(format_args!(
+            "{count} authorities published no CRL; the first of them"
+        ))),
+    }
+}
+
+fn issue(
+    folder: &Folder,
+    name: &str,
+    args: &Crl,
+    (pin, actors): (&PinSource, &Actors),
+) -> Result<IssuedCrl, Failure> {
+    let key = keys::unlock(folder, name, pin)?;
+    let validity = match (args.days, args.hours) {
+        (Some(days), _) => Duration::from_secs(u64::from(days) * 86_400),
+        (None, Some(hours)) => Duration::from_secs(u64::from(hours) * 3_600),
+        (None, None) => folder.config.crl.validity(key.authority()),
+    };
+    folder.engine.issue_crl(&key, validity, actors).explained()
 }
 
 /// Issues a CRL; its readers see it at once, because they read the same record.

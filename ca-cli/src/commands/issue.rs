@@ -26,10 +26,13 @@ pub(super) fn run(dir: &Path, args: &Issue, output: &OutputArgs) -> Result<Exit,
     let profile = folder.engine.profile(&args.profile).explained()?;
     profile.subject_name(&dn).explained()?;
     let inputs: Vec<PathBuf> = args.key.csr.iter().cloned().collect();
+    let subject_keys = [&args.key.generate_key, &args.key.existing_key];
+    let subject_keys: Vec<&KeyLocation> = subject_keys.into_iter().flatten().collect();
     let outputs = Outputs::prepare(
         Some((&args.out, Overwrite::Refuse)),
         args.chain_out.as_deref(),
         &inputs,
+        &subject_keys,
     )?;
     let authority = keys::unlock(&folder, &args.ca, &args.pins.signing.source())?;
     let (key, generated) = subject_key(args, request)?;

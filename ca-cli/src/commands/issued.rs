@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ca_core::Issued;
 use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt as _};
+use hsm_pkcs11::KeyLocation;
 use pki_asn1::{Certificate, pem};
 use serde::Serialize;
 
@@ -35,19 +36,35 @@ struct Report {
 }
 
 impl Outputs {
-    /// Refuses what can be refused before a certificate exists.
+    /// Refuses what can be refused before a certificate exists. `inputs` are files that are read, and
+    /// `keys` where keys are or will be.
     pub(super) fn prepare(
         out: Option<(&Path, Overwrite)>,
         chain: Option<&Path>,
         inputs: &[PathBuf],
+        keys: &[&KeyLocation],
     ) -> Result<Self, Failure> {
-        if let (Some((out, _)), Some(chain)) = (out, chain)
-            && out == chain
-        {
-            return Err(Failure::message(
-                Exit::Usage,
-                "--out and --chain-out name the same file",
-            ));
+        let outs = [
+            out.map(|(path, _)| ("--out", path)),
+            chain.map(|p| ("--chain-out", p)),
+        ];
+        let taken = keys.iter().filter_map(|key| match key {
+            KeyLocation::File(path) => Some(("the key", path.as_path())),
+            KeyLocation::Pkcs11(_) => None,
+        });
+        let mut names: Vec<(&str, &Path)> = taken.collect();
+        for (option, path) in outs.into_iter().flatten() {
+            if let Some((other, _)) = names.iter().find(|(_, name)| is_same(name, path)) {
+                return Err(Failure::message(
+                    Exit::Usage,
+                    format_args!(
+                        "{option} and {other} name the same file, {}",
+                        path.display()
+                    ),
+                )
+                .with_hint("give each file a name of its own"));
+            }
+            names.push((option, path));
         }
         let create = |path: &Path, overwrite| {
             let options = AtomicFile::options(overwrite);
@@ -101,6 +118,18 @@ impl Outputs {
     }
 }
 
+/// Whether two paths name one file, which need not be there yet.
+fn is_same(a: &Path, b: &Path) -> bool {
+    let full = |path: &Path| -> Option<PathBuf> {
+        let folder = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    };
+    a == b || full(a).is_some_and(|a| full(b) == Some(a))
+}
+
 /// Certificates as PEM, in order.
 pub(super) fn to_pem(certificates: &[Certificate]) -> Result<String, Failure> {
     let mut text = String::new();
@@ -121,7 +150,7 @@ pub(super) fn write(mut file: AtomicFile, certificates: &[Certificate]) -> Resul
 fn unwritten(failure: Failure, serial: &str) -> Failure {
     // Never "try again": that would issue a second certificate.
     let hint = format!(
-        "it exists and must not be issued again; when there is space, write it: \
+        "it exists and must not be issued again; write it with: \
          sceau-ca show --serial {serial} --out FILE"
     );
     failure

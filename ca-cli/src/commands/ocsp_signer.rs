@@ -25,7 +25,12 @@ pub(super) fn renew(
 ) -> Result<Exit, Failure> {
     let given = args.subject.as_deref().map(subject).transpose()?;
     let folder = Folder::open(dir, Access::Write)?;
-    let outputs = Outputs::prepare(Some((&args.out, replaceable(&args.out))), None, &[])?;
+    let outputs = Outputs::prepare(
+        Some((&args.out, replaceable(&args.out))),
+        None,
+        &[],
+        &[&args.key],
+    )?;
     let authority = keys::unlock(&folder, &args.ca, &args.pins.signing.source())?;
     let dn = match given {
         Some(dn) => dn,

@@ -110,9 +110,12 @@ fn policies(inputs: &Inputs<'_>) -> der::Result<Vec<PolicyInformation>> {
             &inputs.settings.config().cps_uri,
         )?)?),
     };
-    let own = match inputs.profile.own_policy(&inputs.settings.policy_arc()) {
-        Some(own) => own,
-        None => oid::ANY_POLICY,
+    let own = if kind.is_ca() {
+        oid::ANY_POLICY
+    } else {
+        // Never anyPolicy for want of a policy.
+        let own = inputs.profile.own_policy(&inputs.settings.policy_arc());
+        own.ok_or_else(|| der::Tag::ObjectIdentifier.length_error())?
     };
     let mut out = vec![PolicyInformation {
         policy_identifier: own,

@@ -13,7 +13,7 @@ use crate::authority::{Authority, AuthorityKey, CaKey};
 use crate::error::CaError;
 use crate::issuance::{Draft, DraftInputs, Issuer, Published, RecordInputs, Recorded};
 use crate::names::{SubjectDn, attribute_label};
-use crate::profile::{Profile, Qualification, SubjectType, weakness};
+use crate::profile::{Claim, Profile, Qualification, SubjectType, weakness};
 use crate::settings::Legislation;
 use crate::store::{Abandonment, Act, AuthorityRef, Conflict, NewAuthorityRow, Query, StoreError};
 
@@ -45,11 +45,7 @@ impl CaEngine {
     ) -> Result<Issued, CaError> {
         self.check_new_authority(order, issuer)?;
         let profile = self.profile(&order.profile)?;
-        for other in self.authorities()? {
-            if other.certificate.spki_der() == signer.public_key().spki_der() {
-                return Err(CaError::KeyInUse(other.name));
-            }
-        }
+        self.refuse_authority_key(signer.public_key())?;
         let own_key = CaKey::new(signer);
         let published = self.run(Plan {
             issuer: issuer.map_or(Issuer::Itself, |k| Issuer::Authority(k.authority())),
@@ -136,6 +132,7 @@ impl CaEngine {
                 compare_subjects(request.subject(), &order.subject)?,
             ),
         };
+        self.refuse_authority_key(subject_key)?;
         let legislation = order
             .legislation
             .as_ref()
@@ -144,19 +141,38 @@ impl CaEngine {
             QscdEvidence::None => None,
             QscdEvidence::Attested(statement) => Some(statement.clone()),
         };
+        let qualification = Qualification::decide(profile, legislation, qscd_evidence.is_some());
+        if let Claim::Qualified(_, law) = &qualification.claim {
+            self.settings.check_disclosure(law)?;
+        }
         let published = self.run(Plan {
             issuer: Issuer::Authority(authority),
             key: key.key(),
             profile,
             subject: &order.subject,
             subject_key,
-            qualification: Qualification::decide(profile, legislation, qscd_evidence.is_some()),
+            qualification,
             qscd_evidence,
             validity: order.validity,
             actors: &order.actors,
             new_authority: None,
         })?;
         Ok(issued(published, key.chain().to_vec(), warnings))
+    }
+
+    /// An authority's key signs certificates and CRLs; certified for anything else, it could sign
+    /// that too, and what it signs could be taken for something else.
+    fn refuse_authority_key(&self, key: &PublicKey) -> Result<(), CaError> {
+        // The key itself: the same one in another SubjectPublicKeyInfo is the same one.
+        match self
+            .store
+            .authorities()?
+            .into_iter()
+            .find(|a| a.certificate.public_key_bits() == key.bits())
+        {
+            Some(authority) => Err(CaError::KeyInUse(authority.name)),
+            None => Ok(()),
+        }
     }
 
     /// The cycle, from the checked order to the released certificate.

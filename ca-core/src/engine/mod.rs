@@ -246,15 +246,17 @@ impl CaEngine {
         Ok(self.store.statistics()?)
     }
 
-    /// Checks the journal's chain from the first record to the last.
+    /// Checks the journal's chain from the first record to the last, and that the tables, from which
+    /// OCSP and CRLs are answered, say what the records say and nothing more.
     ///
     /// # Errors
-    /// [`CaError::JournalBroken`] names the first record that does not fit.
+    /// [`CaError::JournalBroken`] names the first record that does not fit,
+    /// [`CaError::RecordDiffers`] the first that the tables contradict.
     pub fn verify_journal(&self) -> Result<JournalReport, CaError> {
         let mut verifier = Verifier::default();
         let mut broken = None;
-        let walked = self.store.journal(&mut |row| {
-            verifier.push(&row).map_err(|e| {
+        let walked = self.store.audit(&mut |row| {
+            verifier.push(row).map_err(|e| {
                 broken = Some(e);
                 StoreError::Interrupted
             })
@@ -262,8 +264,10 @@ impl CaEngine {
         if let Some(broken) = broken {
             return Err(broken.into());
         }
-        walked?;
-        Ok(verifier.finish())
+        match walked? {
+            Some(difference) => Err(CaError::RecordDiffers(difference)),
+            None => Ok(verifier.finish()),
+        }
     }
 
     /// Writes the journal as JSON lines and returns how many.

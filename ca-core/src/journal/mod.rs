@@ -5,11 +5,13 @@
 //! `hash(n) = SHA-256("sceau.journal/1" || n as 8 octets big-endian || hash(n-1) || record(n))`, and
 //! `hash(0)` is 32 zero octets. A record is one JSON object; its bytes are the canonical form.
 
+mod entry;
 mod record;
 mod verify;
 
 use pki_crypto::DigestAlgorithm;
 
+pub(crate) use self::entry::{Entry, EntryBody};
 pub use self::record::encode;
 pub use self::verify::{JournalBreak, JournalReport, Verifier, export_line};
 

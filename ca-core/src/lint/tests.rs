@@ -8,7 +8,9 @@ use hsm_pkcs11::{KeySpec, Signer, SoftwareKey};
 use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_asn1::qc::{QcStatement, QcStatements};
 use pki_asn1::{Certificate, UnixTime};
+use spki::AlgorithmIdentifierOwned;
 use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::BasicConstraints;
 
 use super::{Subject, lint};
 use crate::certificate::extensions::{self, Inputs, extension};
@@ -18,6 +20,10 @@ use crate::settings::{LegislationConfig, PdsConfig, Settings, SettingsConfig};
 
 /// What a defect may touch.
 struct Parts {
+    /// Of the subject.
+    key: Arc<dyn Signer>,
+    /// The signature algorithm inside, and the one outside.
+    algorithms: [AlgorithmIdentifierOwned; 2],
     serial: Vec<u8>,
     not_before: UnixTime,
     not_after: UnixTime,
@@ -75,26 +81,25 @@ impl Bench {
         let key = p256();
         let now = start();
         let ca_name = name(&root_profile, CA);
-        let root = encode(
-            Parts {
-                serial: vec![0x41; 20],
+        let root = encode(Parts {
+            algorithms: algorithms(&*key),
+            key: key.clone(),
+            serial: vec![0x41; 20],
+            not_before: now,
+            not_after: now.plus_days(7_000),
+            issuer_der: ca_name.clone(),
+            subject_der: ca_name,
+            extensions: extensions::build(&Inputs {
+                profile: &root_profile,
+                settings: &settings,
+                qualification: &none,
+                subject_key: key.public_key(),
+                issuer: None,
                 not_before: now,
                 not_after: now.plus_days(7_000),
-                issuer_der: ca_name.clone(),
-                subject_der: ca_name,
-                extensions: extensions::build(&Inputs {
-                    profile: &root_profile,
-                    settings: &settings,
-                    qualification: &none,
-                    subject_key: key.public_key(),
-                    issuer: None,
-                    not_before: now,
-                    not_after: now.plus_days(7_000),
-                })
-                .unwrap(),
-            },
-            &*key,
-        );
+            })
+            .unwrap(),
+        });
         let profile = profile(profile_name);
         let qualification = Qualification::decide(&profile, settings.legislation(), false);
         Self {
@@ -110,6 +115,8 @@ impl Bench {
     fn broken(&self, dn: &str, defect: impl FnOnce(&mut Parts)) -> Vec<&'static str> {
         let issuer_id = self.root.subject_key_id().unwrap();
         let mut parts = Parts {
+            algorithms: algorithms(&*self.key),
+            key: self.key.clone(),
             serial: vec![0x42; 20],
             not_before: start(),
             not_after: end(),
@@ -127,7 +134,7 @@ impl Bench {
             .unwrap(),
         };
         defect(&mut parts);
-        let certificate = encode(parts, &*self.key);
+        let certificate = encode(parts);
         lint(&Subject {
             certificate: &certificate,
             issuer: Some(&self.root),
@@ -149,21 +156,35 @@ fn end() -> UnixTime {
     UnixTime::from_secs(start().plus_days(30).as_secs() - 1)
 }
 
-fn encode(parts: Parts, key: &dyn Signer) -> Certificate {
+/// The algorithm of `key`, inside and outside.
+fn algorithms(key: &dyn Signer) -> [AlgorithmIdentifierOwned; 2] {
     let algorithm = key.algorithm().to_identifier().unwrap();
+    [algorithm.clone(), algorithm]
+}
+
+fn encode(parts: Parts) -> Certificate {
+    let [inside, outside] = &parts.algorithms;
     let tbs = TbsCertificate {
         serial: &parts.serial,
-        signature: &algorithm,
+        signature: inside,
         issuer_der: &parts.issuer_der,
         not_before: parts.not_before,
         not_after: parts.not_after,
         subject_der: &parts.subject_der,
-        spki_der: key.public_key().spki_der(),
+        spki_der: parts.key.public_key().spki_der(),
         extensions: parts.extensions,
     }
     .into_der()
     .unwrap();
-    Certificate::from_der(assemble(&tbs, &algorithm, &[0]).unwrap()).unwrap()
+    Certificate::from_der(assemble(&tbs, outside, &[0]).unwrap()).unwrap()
+}
+
+fn basic_constraints(ca: bool, path_len_constraint: Option<u8>) -> Extension {
+    let value = BasicConstraints {
+        ca,
+        path_len_constraint,
+    };
+    extension(oid::CE_BASIC_CONSTRAINTS, true, &value).unwrap()
 }
 
 impl Parts {
@@ -216,6 +237,18 @@ fn each_defect_of_a_seal_is_seen_by_its_rule() {
         (
             "issuer-name",
             Box::new(|p| p.issuer_der = p.subject_der.clone()),
+        ),
+        (
+            "self-issued",
+            Box::new(|p| p.subject_der = p.issuer_der.clone()),
+        ),
+        (
+            "basic-constraints",
+            Box::new(|p| p.replace(basic_constraints(false, None))),
+        ),
+        (
+            "basic-constraints",
+            Box::new(|p| p.replace(basic_constraints(true, Some(0)))),
         ),
         (
             "validity-encoding",
@@ -328,4 +361,45 @@ fn services_are_held_to_their_own_rules() {
         p.subject_der = name(&profile("company-seal"), SEAL);
     });
     assert_eq!(broken, ["natural-person-subject"]);
+}
+
+#[test]
+fn a_weak_or_disguised_algorithm_and_a_weak_key_are_seen() {
+    let bench = Bench::new("company-seal");
+    let sha1 = AlgorithmIdentifierOwned {
+        oid: oid::ECDSA_WITH_SHA1,
+        parameters: None,
+    };
+    let sha384 = SoftwareKey::generate(KeySpec::P384).unwrap();
+    let [sha384, _] = algorithms(&sha384);
+    let broken = bench.broken(SEAL, |p| p.algorithms = [sha1.clone(), sha1]);
+    assert_eq!(broken, ["signature-algorithm"]);
+    // What a careless verifier reads is not what was signed.
+    let broken = bench.broken(SEAL, |p| p.algorithms[0] = sha384);
+    assert_eq!(broken, ["signature-algorithm"]);
+    let short = KeySpec {
+        kind: pki_crypto::KeyKind::Rsa { bits: 2048 },
+        algorithm: KeySpec::RSA3072.algorithm,
+    };
+    let broken = bench.broken(SEAL, |p| {
+        p.key = Arc::new(SoftwareKey::generate(short).unwrap())
+    });
+    assert!(broken.contains(&"key-strength"), "{broken:?}");
+}
+
+#[test]
+fn an_issuing_ca_without_its_constraints_is_seen() {
+    let bench = Bench::new("issuing-ca");
+    let issuing = "C=MC,O=Sceau,organizationIdentifier=NTRMC-1,CN=Issuing";
+    assert!(bench.broken(issuing, |_| {}).is_empty());
+    type Defect = fn(&mut Parts);
+    let defects: [Defect; 4] = [
+        |p| p.remove(oid::CE_BASIC_CONSTRAINTS),
+        |p| p.flip_critical(oid::CE_BASIC_CONSTRAINTS),
+        |p| p.replace(basic_constraints(true, None)),
+        |p| p.replace(basic_constraints(false, None)),
+    ];
+    for defect in defects {
+        assert_eq!(bench.broken(issuing, defect), ["basic-constraints"]);
+    }
 }

@@ -41,8 +41,13 @@ pub struct Profile {
 #[non_exhaustive]
 pub enum ProfileError {
     /// Not TOML, or an unknown or missing key.
-    #[error("the profile cannot be read: {0}")]
-    Syntax(String),
+    #[error("line {line} of the profile cannot be read: {reason}")]
+    Syntax {
+        /// Where, counted from 1.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
     /// A name nobody knows.
     #[error("profile {profile:?}: {field} has an unknown value {value:?}")]
     UnknownValue {
@@ -71,8 +76,13 @@ impl Profile {
     /// # Errors
     /// Where it is not of the format, or breaks a bound of the standards.
     pub fn parse(source: &str) -> Result<Self, ProfileError> {
-        let config: ProfileConfig =
-            toml::from_str(source).map_err(|e| ProfileError::Syntax(e.message().to_owned()))?;
+        let config: ProfileConfig = toml::from_str(source).map_err(|e| ProfileError::Syntax {
+            line: e
+                .span()
+                .and_then(|span| source.get(..span.start))
+                .map_or(1, |before| 1 + before.matches('\n').count()),
+            reason: e.message().lines().next().unwrap_or_default().to_owned(),
+        })?;
         Self::check_bounds(&config)?;
         let unknown = |field, value: &str| ProfileError::UnknownValue {
             profile: config.name.clone(),
@@ -111,6 +121,13 @@ impl Profile {
                 clause,
             })
         };
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if !(1..=63).contains(&config.name.len()) || !config.name.bytes().all(plain) {
+            return broken(
+                "its name is not made of small letters, digits and hyphens, at most 63",
+                "it is written in commands and in the journal",
+            );
+        }
         let kind = config.subject_type;
         let usage = &config.extensions.key_usage;
         let eku = &config.extensions.extended_key_usage;
@@ -126,6 +143,12 @@ impl Profile {
             return broken(
                 "an end-entity certificate is valid for more than five years",
                 "TS 119 312 clause 9",
+            );
+        }
+        if config.validity.maximum_days > 10_958 {
+            return broken(
+                "a CA certificate is valid for more than thirty years",
+                "no algorithm is trusted that long",
             );
         }
         if usage.is_empty() {
@@ -207,13 +230,10 @@ impl Profile {
                 "EN 319 412-5 clause 4.2.3",
             );
         }
-        if !config
-            .policy
-            .split('.')
-            .all(|arc| arc.parse::<u32>().is_ok())
-        {
+        let arcs = config.policy.split('.');
+        if arcs.clone().count() > 2 || !arcs.into_iter().all(|arc| arc.parse::<u32>().is_ok()) {
             return broken(
-                "policy is not a list of numbers below the arc",
+                "policy is not one or two numbers below the arc",
                 "RFC 5280 section 4.2.1.4",
             );
         }

@@ -34,6 +34,9 @@ pub enum StoreError {
     /// The database is locked.
     #[error("the record {} is locked", .0.display())]
     Locked(PathBuf),
+    /// This user may not read it together with the process that writes.
+    #[error("the record {} cannot be read by this user", .0.display())]
+    ReaderNotAllowed(PathBuf),
     /// It cannot be written.
     #[error("the record {} is read-only", .0.display())]
     ReadOnly(PathBuf),
@@ -119,6 +122,11 @@ impl StoreError {
             Self::InUse(_) => "wait until the other command has finished".into(),
             Self::Locked(_) => {
                 "close other programs that have the file open, such as sqlite3, and try again".into()
+            }
+            Self::ReaderNotAllowed(_) => {
+                "readers share a file with the writer, the record's name with -shm at its end: run this \
+                 as the record's owner, or give both users a group that may write to the folder"
+                    .into()
             }
             Self::ReadOnly(_) => {
                 "check the owner and mode of the file and of its folder, and whether the file system \

@@ -57,6 +57,15 @@ pub struct CertificateEntry {
     pub revocation: Option<Revocation>,
 }
 
+/// Where the tables do not say what the journal says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Difference {
+    /// The journal's record; `None` where the tables hold what no record put there.
+    pub seq: Option<u64>,
+    /// What is different.
+    pub what: String,
+}
+
 /// Which certificates to find.
 #[derive(Clone, Debug)]
 pub enum Query {
@@ -142,6 +151,16 @@ pub trait Store: Debug + Send + Sync {
         &self,
         visit: &mut dyn FnMut(JournalRow) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+
+    /// Walks over the journal in order, hands each record to `check`, and compares what it says with
+    /// the tables, all of it as of one moment. The first difference, if there is one.
+    ///
+    /// # Errors
+    /// Where the record cannot be read, or `check` stops.
+    fn audit(
+        &self,
+        check: &mut dyn FnMut(&JournalRow) -> Result<(), StoreError>,
+    ) -> Result<Option<Difference>, StoreError>;
 
     /// Counts and times.
     ///

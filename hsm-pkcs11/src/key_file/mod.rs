@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use pki_asn1::Certificate;
 use pki_asn1::pem;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use crate::error::KeyError;
@@ -95,6 +95,8 @@ impl Context<'_> {
     fn passphrase(&self, purpose: PinPurpose) -> Result<SecretString, KeyError> {
         self.pin
             .get(&PinRequest::for_file(self.path, purpose))?
+            // A new file under an empty passphrase would be as good as unencrypted.
+            .filter(|p| purpose == PinPurpose::OpenFile || !p.expose_secret().is_empty())
             .ok_or_else(|| KeyError::PassphraseRequired(self.path.to_owned()))
     }
 

@@ -21,7 +21,7 @@ use self::token::{Access, OpenSession, Token};
 use self::worker::{Connect, Link, Pool};
 use crate::error::KeyError;
 use crate::key_file::own_first;
-use crate::open::{OpenOptions, OpenedKey};
+use crate::open::{Hashing, OpenOptions, OpenedKey};
 use crate::pin::PinSource;
 use crate::signer::{KeySpec, Protection, SignError, Signer};
 use crate::token_error::TokenError;
@@ -87,12 +87,13 @@ fn open_in(
         }
         .into());
     }
-    if attributes.always_authenticate == Some(true) {
+    let authentication = Authentication::of(&attributes);
+    if authentication == Authentication::EverySignature && !token.keeps_pin() {
         return Err(TokenError::KeyCannotSign {
             key: name,
-            reason: "it wants the PIN for every signature (CKA_ALWAYS_AUTHENTICATE), which is not \
-                     supported"
-                .into(),
+            reason:
+                "it wants the PIN for every signature (CKA_ALWAYS_AUTHENTICATE), and none is kept"
+                    .into(),
         }
         .into());
     }
@@ -104,12 +105,19 @@ fn open_in(
         });
     }
     let offers = signing_mechanisms(&token, session, handle)?;
-    let plan = mechanism::plan(algorithm, options.hashing, &offers).map_err(|reason| {
-        TokenError::NoMechanism {
-            token: token.name.clone(),
-            algorithm,
-            reason,
+    let plan = match (authentication, options.hashing) {
+        // The PIN goes between C_SignInit and the data, so the data goes in parts, which tokens take
+        // where they hash themselves.
+        (Authentication::EverySignature, Hashing::Automatic) => {
+            mechanism::plan(algorithm, Hashing::InToken, &offers)
+                .or_else(|_| mechanism::plan(algorithm, Hashing::Outside, &offers))
         }
+        (_, hashing) => mechanism::plan(algorithm, hashing, &offers),
+    };
+    let plan = plan.map_err(|reason| TokenError::NoMechanism {
+        token: token.name.clone(),
+        algorithm,
+        reason,
     })?;
     let connect = KeyInToken {
         token,
@@ -120,6 +128,7 @@ fn open_in(
             id: Some(attributes.id.clone()).filter(|id| !id.is_empty()),
             ..Pkcs11Uri::default()
         },
+        authentication,
     };
     let pool = Pool::start(
         connect,
@@ -191,11 +200,32 @@ impl fmt::Debug for TokenKey {
 struct KeyInToken {
     token: Arc<Token>,
     uri: Pkcs11Uri,
+    authentication: Authentication,
 }
 
 struct KeySession {
     session: OpenSession,
     key: ObjectHandle,
+    authentication: Authentication,
+}
+
+/// How often a key wants the PIN.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Authentication {
+    /// Once for its session.
+    Login,
+    /// For every signature (CKA_ALWAYS_AUTHENTICATE), as keys for qualified signatures on smart
+    /// cards do.
+    EverySignature,
+}
+
+impl Authentication {
+    fn of(attributes: &KeyAttributes) -> Self {
+        match attributes.always_authenticate {
+            Some(true) => Self::EverySignature,
+            _ => Self::Login,
+        }
+    }
 }
 
 impl Connect for KeyInToken {
@@ -208,7 +238,11 @@ impl Connect for KeyInToken {
             object::find_private_key(&self.token, session.get()?, &self.uri)
                 .inspect_err(|error| session.note(error))?
         };
-        Ok(KeySession { session, key })
+        Ok(KeySession {
+            session,
+            key,
+            authentication: self.authentication,
+        })
     }
 }
 
@@ -219,11 +253,18 @@ impl Link for KeySession {
             key: token.name.clone(),
             reason: format!("PKCS#11 has no mechanism for {mech:?}"),
         })?;
-        let _gate = token.signing();
-        let result = self.session.get()?.sign(&mechanism, self.key, data);
-        result
-            .map_err(|error| token.failed(&error))
-            .inspect_err(|error| self.session.note(error))
+        let result = match self.authentication {
+            Authentication::Login => {
+                let _gate = token.signing();
+                let signed = self.session.get()?.sign(&mechanism, self.key, data);
+                signed.map_err(|error| token.failed(&error))
+            }
+            Authentication::EverySignature => {
+                let _gate = token.changing();
+                token.sign_with_pin(self.session.get()?, &mechanism, self.key, data)
+            }
+        };
+        result.inspect_err(|error| self.session.note(error))
     }
 }
 

@@ -6,6 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use cryptoki::error::{Error, RvError};
+use cryptoki::mechanism::Mechanism;
+use cryptoki::object::ObjectHandle;
 use cryptoki::session::{Session, SessionState, UserType};
 use cryptoki::slot::{Slot, TokenInfo};
 use secrecy::SecretString;
@@ -173,6 +175,44 @@ impl Token {
             state.refused = Some(error.clone());
         }
         result.map(|()| session)
+    }
+
+    /// Whether there is what a key needs that wants the PIN for every signature.
+    pub(super) fn keeps_pin(&self) -> bool {
+        let info = {
+            let _gate = self.changing();
+            self.slot()
+        };
+        let keypad = info.is_ok_and(|(_, info)| info.protected_authentication_path());
+        keypad || lock(&self.login).pin.is_some()
+    }
+
+    /// Signs with a key that wants the PIN for every signature (PKCS#11 2.40 section 5.11,
+    /// CKU_CONTEXT_SPECIFIC). The caller holds the gate.
+    pub(super) fn sign_with_pin(
+        &self,
+        session: &Session,
+        mechanism: &Mechanism<'_>,
+        key: ObjectHandle,
+        data: &[u8],
+    ) -> Result<Vec<u8>, TokenError> {
+        let mut state = lock(&self.login);
+        if let Some(refused) = &state.refused {
+            return Err(refused.clone());
+        }
+        let failed = |error| self.failed(&error);
+        session.sign_init(mechanism, key).map_err(failed)?;
+        let login = session.login(UserType::ContextSpecific, state.pin.as_ref());
+        if let Err(error) = login.map_err(failed) {
+            if let TokenError::WrongPin { .. } | TokenError::PinLocked { .. } = &error {
+                state.pin = None;
+                state.refused = Some(error.clone());
+            }
+            return Err(error);
+        }
+        drop(state);
+        session.sign_update(data).map_err(failed)?;
+        session.sign_final().map_err(failed)
     }
 
     /// Held while signing.

@@ -17,7 +17,9 @@ fn check(subject: &Subject<'_>) -> Option<String> {
         .certificate
         .extension(&oid::CE_BASIC_CONSTRAINTS)
         .is_some_and(|e| e.critical);
-    let value = subject.certificate.ext::<BasicConstraints>().ok()?;
+    let Ok(value) = subject.certificate.ext::<BasicConstraints>() else {
+        return Some("basicConstraints does not decode".to_owned());
+    };
     let right = match (subject.profile.subject_type(), value) {
         (SubjectType::RootCa, Some(b)) => b.ca && critical,
         (SubjectType::IssuingCa, Some(b)) => b.ca && critical && b.path_len_constraint == Some(0),

@@ -18,14 +18,13 @@ fn check(subject: &Subject<'_>) -> Option<String> {
         .certificate
         .extension(&oid::CE_CERTIFICATE_POLICIES)
         .is_some_and(|e| e.critical);
-    let own = subject
-        .profile
-        .own_policy(&subject.settings.policy_arc())
-        .unwrap_or(oid::ANY_POLICY);
+    let own = subject.profile.own_policy(&subject.settings.policy_arc());
     let etsi = subject.qualification.etsi_policy(kind);
-    let expected: Vec<_> = match kind {
-        SubjectType::RootCa => Vec::new(),
-        _ => core::iter::once(own).chain(etsi).collect(),
+    let expected: Vec<_> = match (kind, own) {
+        (SubjectType::RootCa, _) => Vec::new(),
+        (SubjectType::IssuingCa, _) => vec![oid::ANY_POLICY],
+        (_, Some(own)) => core::iter::once(own).chain(etsi).collect(),
+        (_, None) => return Some("the profile's policy cannot be encoded".to_owned()),
     };
     broken_if(
         critical || found != expected,

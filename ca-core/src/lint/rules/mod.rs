@@ -17,6 +17,7 @@ mod prohibited_extension;
 mod qc_sscd;
 mod qc_statements;
 mod revocation_information;
+mod self_issued;
 mod semantics_identifier;
 mod serial_number;
 mod signature_algorithm;
@@ -29,6 +30,7 @@ pub(super) const ALL: &[Rule] = &[
     serial_number::RULE,
     signature_algorithm::RULE,
     issuer_name::RULE,
+    self_issued::RULE,
     validity_encoding::RULE,
     validity_period::RULE,
     natural_person_subject::RULE,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use crate::store::StoreError;
 
@@ -40,10 +40,14 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
 /// Takes the record for this process. The lock is on a file of its own, because SQLite uses locks on
 /// the database for itself.
 pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
-    if !path.exists() {
-        return Err(StoreError::Missing(path.to_owned()));
-    }
-    let mut name = path.as_os_str().to_owned();
+    // The file itself: two links to it are one record, and need one lock.
+    let mut name = match path.canonicalize() {
+        Ok(canonical) => canonical.into_os_string(),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
+        Err(e) => return Err(open_error(path, e)),
+    };
     name.push(".lock");
     let file = OpenOptions::new()
         .create(true)
@@ -77,7 +81,11 @@ pub(super) fn read_write(path: &Path) -> Result<Connection, StoreError> {
 
 /// A connection that cannot write.
 pub(super) fn read_only(path: &Path) -> Result<Connection, StoreError> {
-    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|e| match e {
+        // Readers of a write-ahead log share memory with the writer, in a file beside it.
+        StoreError::ReadOnly(path) => StoreError::ReaderNotAllowed(path),
+        e => e,
+    })?;
     connection
         .execute_batch("PRAGMA query_only = ON;")
         .map_err(|e| translate(path, e))?;
@@ -131,6 +139,9 @@ fn open_error(path: &Path, source: io::Error) -> StoreError {
 /// What a database error means to the operator.
 pub(super) fn translate(path: &Path, error: rusqlite::Error) -> StoreError {
     let path = path.to_owned();
+    if extended_code(&error) == Some(ffi::SQLITE_IOERR_SHMSIZE) {
+        return StoreError::DiskFull(path);
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked(path),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreError::ReadOnly(path),
@@ -148,6 +159,14 @@ pub(super) fn translate(path: &Path, error: rusqlite::Error) -> StoreError {
             path,
             source: Box::new(error),
         },
+    }
+}
+
+/// No room for the memory shared with readers is a full disk too, and no broken one.
+fn extended_code(error: &rusqlite::Error) -> Option<i32> {
+    match error {
+        rusqlite::Error::SqliteFailure(e, _) => Some(e.extended_code),
+        _ => None,
     }
 }
 

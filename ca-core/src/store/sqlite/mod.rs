@@ -2,6 +2,7 @@
 //! that commits what is waiting together, and any number of readers.
 
 mod apply;
+mod audit;
 mod connect;
 mod read;
 mod writer;
@@ -10,7 +11,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Act, CertificateEntry, Change, Query, RevokedSnapshot, Store, StoreError};
+use super::{Act, CertificateEntry, Change, Difference, Query, RevokedSnapshot, Store, StoreError};
 use crate::authority::Authority;
 use crate::engine::Statistics;
 use crate::journal::JournalRow;
@@ -115,6 +116,13 @@ impl Store for SqliteStore {
         visit: &mut dyn FnMut(JournalRow) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.readers.journal(visit)
+    }
+
+    fn audit(
+        &self,
+        check: &mut dyn FnMut(&JournalRow) -> Result<(), StoreError>,
+    ) -> Result<Option<Difference>, StoreError> {
+        self.readers.audit(check)
     }
 
     fn statistics(&self) -> Result<Statistics, StoreError> {

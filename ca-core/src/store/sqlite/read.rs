@@ -8,6 +8,7 @@ use pki_asn1::{Certificate, UnixTime};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::apply::state;
+use super::audit::Audit;
 use super::connect::{self, translate};
 use crate::authority::Authority;
 use crate::engine::Statistics;
@@ -15,8 +16,8 @@ use crate::journal::JournalRow;
 use crate::revocation::{Revocation, RevocationReason};
 use crate::status::{CrlView, Status};
 use crate::store::{
-    CertificateEntry, CertificateState, Query, RevokedSerial, RevokedSnapshot, RevokedVisitor,
-    StoreError,
+    CertificateEntry, CertificateState, Difference, Query, RevokedSerial, RevokedSnapshot,
+    RevokedVisitor, StoreError,
 };
 
 /// Read-only connections, opened when all are in use and kept for the next question.
@@ -221,6 +222,40 @@ impl Readers {
                 visit(journal_row(row).map_err(failed)?)?;
             }
             Ok(())
+        })
+    }
+
+    pub(crate) fn audit(
+        &self,
+        check: &mut dyn FnMut(&JournalRow) -> Result<(), StoreError>,
+    ) -> Result<Option<Difference>, StoreError> {
+        self.with_store(|db| {
+            let failed = |e| translate(&self.0.path, e);
+            // One transaction, because another process may be issuing.
+            let db = db.unchecked_transaction().map_err(failed)?;
+            let mut audit = Audit::default();
+            let mut statement = db
+                .prepare_cached("SELECT seq, prev, record, hash FROM journal ORDER BY seq")
+                .map_err(failed)?;
+            let mut rows = statement.query([]).map_err(failed)?;
+            let mut difference = None;
+            while let Some(row) = rows.next().map_err(failed)? {
+                let row = journal_row(row).map_err(failed)?;
+                check(&row)?;
+                // The chain is checked to its end: a broken one explains a difference.
+                if difference.is_none() {
+                    let what = audit.compare(&db, &row.record).map_err(failed)?;
+                    difference = what.map(|what| Difference {
+                        seq: Some(row.seq),
+                        what,
+                    });
+                }
+            }
+            if difference.is_none() {
+                let what = audit.finish(&db).map_err(failed)?;
+                difference = what.map(|what| Difference { seq: None, what });
+            }
+            Ok(difference)
         })
     }
 
