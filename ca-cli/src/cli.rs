@@ -434,7 +434,7 @@ pub(crate) struct Crl {
     #[command(flatten)]
     pub(crate) whose: Whose,
 
-    /// Write the CRL to this file, replacing it: DER, or PEM where the name ends in .pem
+    /// Write the CRL to this file, replacing an older CRL: DER, or PEM where the name ends in .pem
     #[arg(long, value_name = "FILE", conflicts_with = "all")]
     pub(crate) out: Option<PathBuf>,
 

@@ -135,3 +135,32 @@ fn a_certificate_whose_revocation_somebody_deleted_is_found_by_the_audit() {
     let errors = refused(folder, "-C ca audit verify", &[], 1);
     assert!(errors.contains("the revocation of certificate"), "{errors}");
 }
+
+#[test]
+fn a_crl_replaces_an_older_crl_and_neither_the_record_nor_a_key() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    support::authority(folder);
+    let publish = "-C ca crl --ca companies --out";
+    for name in ["companies.crl", "companies.pem"] {
+        support::done(folder, publish, &[name]);
+        let older = fs::read(folder.join(name)).unwrap();
+        support::done(folder, publish, &[name]);
+        assert_ne!(fs::read(folder.join(name)).unwrap(), older);
+    }
+    for precious in [
+        "ca/record.sqlite",
+        "ca/keys/root.pem",
+        "ca/sceau-ca.toml",
+        "root-ca.pem",
+    ] {
+        let before = fs::read(folder.join(precious)).unwrap();
+        refused(folder, publish, &[precious], 73);
+        assert_eq!(
+            fs::read(folder.join(precious)).unwrap(),
+            before,
+            "{precious}"
+        );
+    }
+    records(folder);
+}

@@ -320,6 +320,7 @@ impl CaError {
             Self::Dn(e) => return e.hint(),
             Self::Subject(e) => return e.hint(),
             Self::Request(e) => return e.hint(),
+            Self::Profile(e) => return e.hint(),
             Self::UnknownAuthority(_) => "`sceau-ca ca list` shows those there are".into(),
             Self::AuthorityName(_) => {
                 "it becomes part of URLs: use small letters, digits and hyphens, at most 63".into()
@@ -347,7 +348,7 @@ impl CaError {
                 "make sure that this request belongs to this applicant".into()
             }
             Self::ValidityTooLong { .. } | Self::OutlivesAuthority { .. } => {
-                "ask for fewer days, or leave --days out".into()
+                "ask for a number of days within these bounds, or leave --days out".into()
             }
             Self::UnknownSerial { .. } => "`sceau-ca list` shows what was issued".into(),
             Self::AlreadyRevoked { .. } => "nothing needs to be done; revocation is final".into(),
@@ -357,7 +358,7 @@ impl CaError {
                     .into()
             }
             Self::Future { .. } => "check the time given and this machine's clock".into(),
-            Self::CrlValidity { .. } => "ask for another number of days or hours".into(),
+            Self::CrlValidity { .. } => "give another number of days or hours, with the command or under [crl] in sceau-ca.toml".into(),
             Self::Signing { .. } => {
                 "the issuance was closed as revoked; make the key work and issue again".into()
             }
@@ -369,9 +370,10 @@ impl CaError {
                  changed it"
                     .into()
             }
-            Self::Refused { .. }
-            | Self::Profile(_)
-            | Self::Algorithm(_)
+            Self::Refused { .. } => {
+                "nothing was signed; correct the order or the settings as each clause says".into()
+            }
+            Self::Algorithm(_)
             | Self::Random(_)
             | Self::Export(_)
             | Self::Encoding { .. } => return None,

@@ -125,7 +125,7 @@ impl DnError {
             Self::ControlCharacter(_) => {
                 "type the name by hand: the character is invisible where it was copied from".into()
             }
-            Self::TooLong(_) => return None,
+            Self::TooLong(_) => "leave out what the profile does not need".into(),
         })
     }
 }

@@ -5,7 +5,9 @@ use der::{Decode, Tag};
 use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::raw::{SignedParts, tlv_range, value_range};
 use pki_asn1::{name, pem};
-use pki_crypto::{KeyError, Message, PublicKey, SignatureAlgorithm, UnsupportedAlgorithm};
+use pki_crypto::{
+    DigestAlgorithm, KeyError, Message, PublicKey, SignatureAlgorithm, UnsupportedAlgorithm,
+};
 use x509_cert::name::Name;
 
 /// A request whose signature was verified with the key in it.
@@ -28,6 +30,9 @@ pub enum RequestError {
     /// PEM of something else.
     #[error("the file holds a PEM block {0:?}, not a certification request")]
     OtherPem(String),
+    /// Two requests: nobody can tell which is meant.
+    #[error("the file holds {0} certification requests")]
+    Several(usize),
     /// A version other than v1.
     #[error("the request is not of version 1 (RFC 2986 section 4.1)")]
     Version,
@@ -37,6 +42,9 @@ pub enum RequestError {
     /// The signature algorithm cannot be used.
     #[error("the signature of the request cannot be checked")]
     Algorithm(#[from] UnsupportedAlgorithm),
+    /// The signature is over a digest for which collisions are made.
+    #[error("the request is signed with SHA-1, which proves nothing any more")]
+    Sha1,
     /// The signature was not made with the key in the request.
     #[error("the request is not signed by the key it asks to certify")]
     ProofOfPossession,
@@ -59,11 +67,16 @@ impl CertificationRequest {
             return Self::from_der(input);
         }
         let blocks = pem::blocks(input).map_err(|e| RequestError::Malformed(e.to_string()))?;
-        match blocks.iter().find(|b| LABELS.contains(&b.label.as_str())) {
-            Some(block) => Self::from_der(&block.der),
-            None => Err(RequestError::OtherPem(
+        let requests: Vec<_> = blocks
+            .iter()
+            .filter(|b| LABELS.contains(&b.label.as_str()))
+            .collect();
+        match requests.as_slice() {
+            [request] => Self::from_der(&request.der),
+            [] => Err(RequestError::OtherPem(
                 blocks.first().map_or_else(String::new, |b| b.label.clone()),
             )),
+            several => Err(RequestError::Several(several.len())),
         }
     }
 
@@ -78,6 +91,9 @@ impl CertificationRequest {
         }
         let public_key = PublicKey::from_spki_der(info.spki)?;
         let algorithm = SignatureAlgorithm::from_identifier(&parts.signature_algorithm)?;
+        if algorithm.digest() == Some(DigestAlgorithm::Sha1) {
+            return Err(RequestError::Sha1);
+        }
         public_key
             .verify(
                 algorithm,
@@ -114,7 +130,8 @@ impl RequestError {
             }
             Self::OtherPem(_) => "give the file that begins with CERTIFICATE REQUEST".into(),
             Self::Key(_) => "use an EC P-256 or P-384, RSA-3072 or larger, or Ed25519 key".into(),
-            Self::Algorithm(_) => "sign the request with SHA-256 or stronger; with RSA-PSS, use a salt as long as the digest".into(),
+            Self::Several(_) => "give one file for each request".into(),
+            Self::Algorithm(_) | Self::Sha1 => "sign the request with SHA-256 or stronger; with RSA-PSS, use a salt as long as the digest".into(),
             Self::ProofOfPossession => {
                 "the request was changed on its way or signed with another key; ask the applicant for \
                  a new one"
@@ -221,6 +238,20 @@ mod tests {
             changed[i] ^= 0x55;
             assert!(CertificationRequest::parse(&changed).is_err(), "octet {i}");
         }
+    }
+
+    #[test]
+    fn a_request_over_sha1_and_two_requests_at_once_are_refused() {
+        let sha1: Vec<_> = P256.iter().copied().chain(["-sha1"]).collect();
+        let (Some(der), Some(weak)) = (openssl_request(&P256), openssl_request(&sha1)) else {
+            return;
+        };
+        let error = CertificationRequest::parse(&weak).unwrap_err();
+        assert_eq!(error, RequestError::Sha1);
+        let text = pem::encode("CERTIFICATE REQUEST", &der).unwrap();
+        assert!(CertificationRequest::parse(text.as_bytes()).is_ok());
+        let error = CertificationRequest::parse(text.repeat(2).as_bytes()).unwrap_err();
+        assert_eq!(error, RequestError::Several(2));
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! `sceau-ca crl`.
 
 use core::time::Duration;
-use std::io::Write as _;
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use ca_core::{Actors, AuthorityKey, IssuedCrl};
 use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt as _};
 use hsm_pkcs11::PinSource;
-use pki_asn1::pem;
+use pki_asn1::{CertificateList, pem};
 use serde::Serialize;
 
 use super::shown;
@@ -39,7 +40,7 @@ pub(super) fn run(dir: &Path, args: &Crl, output: &OutputArgs) -> Result<Exit, F
     let mut file = args
         .out
         .as_ref()
-        .map(|path| AtomicFile::create(path, Overwrite::Replace))
+        .map(|path| AtomicFile::create(path, replaceable(path)))
         .transpose()?;
     let (pin, actors) = (args.pin.source(), actors(&args.actors));
     let mut reports = Vec::new();
@@ -106,6 +107,29 @@ pub(super) fn publish(
 ) -> Result<CrlReport, Failure> {
     let issued = folder.engine.issue_crl(key, validity, actors).explained()?;
     Ok(CrlReport::new(&issued.crl))
+}
+
+/// A CRL is replaced by its successor, and nothing else is: a slip must not cost the record or a key.
+fn replaceable(path: &Path) -> Overwrite {
+    let is_crl = || {
+        let mut file = File::open(path).ok()?;
+        let mut head = [0; 1];
+        file.read_exact(&mut head).ok()?;
+        // Nothing large is read that cannot be one.
+        if head != [0x30] && head != [b'-'] {
+            return None;
+        }
+        let bytes = fs::read(path).ok()?;
+        let ders = pem::der_or_pem(&bytes, &["X509 CRL"]).ok()?;
+        match ders.as_slice() {
+            [der] => CertificateList::from_der(der.as_slice()).ok(),
+            _ => None,
+        }
+    };
+    match is_crl() {
+        Some(_) => Overwrite::Replace,
+        None => Overwrite::Refuse,
+    }
 }
 
 fn write(mut file: AtomicFile, der: &[u8]) -> Result<(), Failure> {

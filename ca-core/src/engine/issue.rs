@@ -1,6 +1,6 @@
 //! Issuing: from an order to a certificate that may be handed out.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use hsm_pkcs11::Signer;
 use pki_asn1::{UnixTime, oid};
@@ -63,6 +63,9 @@ impl CaEngine {
                 is_root: issuer.is_none(),
             }),
         })?;
+        let keys = self.authority_keys.write();
+        keys.unwrap_or_else(PoisonError::into_inner)
+            .push((order.name.clone(), own_key.public_key().bits().to_vec()));
         let chain = issuer.map_or_else(Vec::new, |k| k.chain().to_vec());
         Ok(issued(published, chain, Vec::new()))
     }
@@ -164,13 +167,10 @@ impl CaEngine {
     /// that too, and what it signs could be taken for something else.
     fn refuse_authority_key(&self, key: &PublicKey) -> Result<(), CaError> {
         // The key itself: the same one in another SubjectPublicKeyInfo is the same one.
-        match self
-            .store
-            .authorities()?
-            .into_iter()
-            .find(|a| a.certificate.public_key_bits() == key.bits())
-        {
-            Some(authority) => Err(CaError::KeyInUse(authority.name)),
+        let keys = self.authority_keys.read();
+        let keys = keys.unwrap_or_else(PoisonError::into_inner);
+        match keys.iter().find(|(_, used)| used == key.bits()) {
+            Some((name, _)) => Err(CaError::KeyInUse(name.clone())),
             None => Ok(()),
         }
     }

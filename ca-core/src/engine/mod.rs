@@ -10,7 +10,7 @@ mod tests;
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use hsm_pkcs11::Signer;
 use pki_asn1::{Certificate, Clock, UnixTime};
@@ -35,6 +35,8 @@ pub struct CaEngine {
     profiles: Vec<Profile>,
     clock: Arc<dyn Clock>,
     recovered: Vec<CertificateEntry>,
+    /// The authorities' names and public keys. Only this engine adds to them: the record is its own.
+    authority_keys: RwLock<Vec<(String, Vec<u8>)>>,
 }
 
 impl CaEngine {
@@ -77,18 +79,23 @@ impl CaEngine {
     /// An engine over any store; does not close unfinished issuances.
     ///
     /// # Errors
-    /// Where a built-in profile is wrong, which the tests exclude.
+    /// Where the record cannot be read, or a built-in profile is wrong, which the tests exclude.
     pub fn with_store(
         store: Arc<dyn Store>,
         settings: Settings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, CaError> {
+        let authorities = store.authorities()?.into_iter();
+        let authority_keys = authorities
+            .map(|a| (a.name, a.certificate.public_key_bits().to_vec()))
+            .collect();
         Ok(Self {
             store,
             settings,
             profiles: built_in()?,
             clock,
             recovered: Vec::new(),
+            authority_keys: RwLock::new(authority_keys),
         })
     }
 

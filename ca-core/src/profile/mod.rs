@@ -70,6 +70,21 @@ pub enum ProfileError {
     },
 }
 
+impl ProfileError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Syntax { .. } | Self::UnknownValue { .. } => {
+                "compare it with a built-in one: `sceau-ca profile show company-seal`".into()
+            }
+            Self::Bound { .. } => {
+                "no certificate may be issued like that; change the profile".into()
+            }
+        })
+    }
+}
+
 impl Profile {
     /// Reads and checks a profile file.
     ///

@@ -204,7 +204,22 @@ impl SubjectError {
                 ..
             } => "give the scheme's registration authority in name-registration-authorities".into(),
             Self::Country(_) => "use the two capital letters of ISO 3166-1, such as C=MC".into(),
-            _ => return None,
+            Self::Duplicate { attribute, .. } => format!("give {attribute} once"),
+            Self::PseudonymWithName => {
+                "a person is named, or stays behind a pseudonym: leave one of them out".into()
+            }
+            Self::OrganizationIsIdentifier => {
+                "write the registered name in O and the number in organizationIdentifier".into()
+            }
+            Self::Identifier { attribute, .. } => {
+                format!("correct {attribute}: it begins with the register's scheme and country")
+            }
+            Self::TooLong { attribute, .. } => {
+                format!("shorten {attribute} as the register itself does")
+            }
+            Self::NotPrintable { attribute } => {
+                format!("write {attribute} with letters without accents, digits and '()+,-./:=?")
+            }
         })
     }
 }

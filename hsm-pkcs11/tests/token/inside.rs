@@ -1,0 +1,574 @@
+//! Run together in one process, by `on_softhsm`.
+
+use super::*;
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn both_backends_behave_alike() {
+    for spec in [
+        KeySpec::P256,
+        KeySpec::P384,
+        KeySpec::RSA3072,
+        KeySpec::RSA3072_PSS,
+        KeySpec::ED25519,
+    ] {
+        let label = format!("alike-{spec}");
+        let uri = format!("pkcs11:token=main;object={label}");
+        let key = make(&uri, spec);
+        assert_eq!(key.signer.protection(), Protection::Token);
+        behaves(&key, spec);
+        let again = OpenOptions {
+            algorithm: Some(spec.algorithm),
+            ..OpenOptions::default()
+        };
+        let again = open(&at(&uri), &pass(PIN), &again).unwrap();
+        assert_eq!(again.signer.public_key(), key.signer.public_key());
+        behaves(&again, spec);
+        let file = KeyLocation::File(dir().join(format!("{label}.pem")));
+        let key = generate(&file, spec, &pass("x"), &OpenOptions::default()).unwrap();
+        assert_eq!(key.signer.protection(), Protection::Software);
+        behaves(&key, spec);
+    }
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn a_generated_key_never_leaves_the_token() {
+    let key = make("pkcs11:token=bound;object=bound;id=%01%fe", KeySpec::P256);
+    let attributes = key.attributes.unwrap();
+    assert!(attributes.is_bound_to_token(), "{attributes}");
+    assert_eq!(attributes.id, [1, 0xfe]);
+    let list = pkcs11_tool(&[
+        "--token-label",
+        "bound",
+        "--login",
+        "--pin",
+        PIN,
+        "-O",
+        "--type",
+        "privkey",
+        "--label",
+        "bound",
+    ]);
+    let list = String::from_utf8(list).unwrap();
+    assert!(
+        list.contains("Access:     sensitive, always sensitive, never extractable, local"),
+        "{list}"
+    );
+    assert!(list.contains("Usage:      sign\n"), "{list}");
+    assert!(list.contains("ID:         01fe"), "{list}");
+    // The public half that another tool reads is the one we tell.
+    let spki = dir().join("bound.spki");
+    pkcs11_tool(&[
+        "--token-label",
+        "bound",
+        "--read-object",
+        "--type",
+        "pubkey",
+        "--id",
+        "01fe",
+        "--output-file",
+        s(&spki),
+    ]);
+    assert_eq!(
+        std::fs::read(&spki).unwrap(),
+        key.signer.public_key().spki_der()
+    );
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn a_key_made_by_another_program_signs_here() {
+    for (kind, label, id) in [
+        ("EC:prime256v1", "foreign-ec", "aa"),
+        ("rsa:2048", "foreign-rsa", "bb"),
+    ] {
+        pkcs11_tool(&[
+            "--token-label",
+            "foreign",
+            "--login",
+            "--pin",
+            PIN,
+            "--keypairgen",
+            "--key-type",
+            kind,
+            "--label",
+            label,
+            "--id",
+            id,
+            "--usage-sign",
+        ]);
+        let uri = format!("pkcs11:token=foreign;id=%{id}");
+        let key = open(&at(&uri), &pass(PIN), &OpenOptions::default()).unwrap();
+        let signature = key.signer.sign(Message::Bytes(b"message")).unwrap();
+        verify_with_openssl(
+            &dir().join(label),
+            key.signer.public_key(),
+            key.signer.algorithm(),
+            b"message",
+            &signature,
+        );
+    }
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn a_key_that_wants_the_pin_for_every_signature_gets_it() {
+    let generate = [
+        "--login",
+        "--pin",
+        PIN,
+        "--keypairgen",
+        "--key-type",
+        "rsa:3072",
+    ];
+    let about = [
+        "--label",
+        "careful",
+        "--id",
+        "cc",
+        "--usage-sign",
+        "--always-auth",
+    ];
+    pkcs11_tool(&[&["--token-label", "careful"], &generate[..], &about[..]].concat());
+    let uri = at("pkcs11:token=careful;object=careful");
+    let forgetful = OpenOptions {
+        recovery: Recovery::Fail,
+        ..OpenOptions::default()
+    };
+    let error = token_error(open(&uri, &pass(PIN), &forgetful).unwrap_err());
+    assert!(
+        error.to_string().contains("CKA_ALWAYS_AUTHENTICATE"),
+        "{error}"
+    );
+    let key = open(&uri, &pass(PIN), &OpenOptions::default()).unwrap();
+    let attributes = key.attributes.as_ref().unwrap();
+    assert_eq!(attributes.always_authenticate, Some(true));
+    for message in [&b"one"[..], b"and another"] {
+        let signature = key.signer.sign(Message::Bytes(message)).unwrap();
+        verify_with_openssl(
+            &dir().join("careful"),
+            key.signer.public_key(),
+            key.signer.algorithm(),
+            message,
+            &signature,
+        );
+    }
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn hashing_outside_and_in_the_token_sign_alike() {
+    for spec in [KeySpec::RSA3072, KeySpec::RSA3072_PSS] {
+        let label = format!("hashing-{spec}");
+        let uri = format!("pkcs11:token=main;object={label}");
+        let made = make(&uri, spec);
+        for hashing in [Hashing::Outside, Hashing::InToken] {
+            let options = OpenOptions {
+                algorithm: Some(spec.algorithm),
+                hashing,
+                ..OpenOptions::default()
+            };
+            let key = open(&at(&uri), &pass(PIN), &options).unwrap();
+            let signature = key.signer.sign(Message::Bytes(b"message")).unwrap();
+            verify_with_openssl(
+                &dir().join(format!("{label}-{hashing:?}")),
+                made.signer.public_key(),
+                spec.algorithm,
+                b"message",
+                &signature,
+            );
+            let digest = DigestAlgorithm::Sha256.digest(b"message");
+            let streamed = key.signer.sign(Message::Digest(&digest));
+            match hashing {
+                Hashing::InToken => {
+                    assert!(matches!(streamed, Err(SignError::DigestNotPossible(_))))
+                }
+                _ => made
+                    .signer
+                    .public_key()
+                    .verify(
+                        spec.algorithm,
+                        Message::Bytes(b"message"),
+                        &streamed.unwrap(),
+                    )
+                    .unwrap(),
+            }
+        }
+    }
+    // SoftHSM 2.6 offers CKM_ECDSA only.
+    make("pkcs11:token=main;object=hashing-ec", KeySpec::P256);
+    let options = OpenOptions {
+        hashing: Hashing::InToken,
+        ..OpenOptions::default()
+    };
+    let result = open(
+        &at("pkcs11:token=main;object=hashing-ec"),
+        &pass(PIN),
+        &options,
+    );
+    if let Err(error) = result {
+        assert_eq!(error.kind(), ErrorKind::CannotSign);
+        assert!(error.to_string().contains("it needs CKM_ECDSA_SHA256"));
+    }
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn a_taken_label_or_id_is_not_used_again() {
+    make("pkcs11:token=main;object=taken;id=%77%77", KeySpec::P256);
+    for uri in [
+        "pkcs11:token=main;object=taken",
+        "pkcs11:token=main;object=other;id=%77%77",
+    ] {
+        let error = generate(&at(uri), KeySpec::P256, &pass(PIN), &OpenOptions::default());
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Exists, "{error}");
+        assert!(error.hint().is_some());
+    }
+    let unnamed = generate(
+        &at("pkcs11:token=main"),
+        KeySpec::P256,
+        &pass(PIN),
+        &OpenOptions::default(),
+    );
+    assert!(matches!(
+        token_error(unnamed.unwrap_err()),
+        TokenError::KeyUnnamed { .. }
+    ));
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn an_ambiguous_label_lists_the_candidates() {
+    for id in ["c1", "c2"] {
+        pkcs11_tool(&[
+            "--token-label",
+            "double",
+            "--login",
+            "--pin",
+            PIN,
+            "--keypairgen",
+            "--key-type",
+            "EC:prime256v1",
+            "--label",
+            "double",
+            "--id",
+            id,
+            "--usage-sign",
+        ]);
+    }
+    let error = open(
+        &at("pkcs11:token=double;object=double"),
+        &pass(PIN),
+        &OpenOptions::default(),
+    );
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Ambiguous);
+    let TokenError::AmbiguousKey { mut candidates, .. } = token_error(error) else {
+        panic!("another error");
+    };
+    assert_eq!(candidates.len(), 2);
+    candidates.sort();
+    assert!(
+        candidates[0].contains("object=double;id=%C1"),
+        "{candidates:?}"
+    );
+    // What the message offers opens the key.
+    open(&at(&candidates[0]), &pass(PIN), &OpenOptions::default()).unwrap();
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn a_key_or_token_that_is_not_there_says_what_is() {
+    make("pkcs11:token=main;object=present", KeySpec::P256);
+    let fails = |uri: &str| open(&at(uri), &pass(PIN), &OpenOptions::default()).unwrap_err();
+    let error = fails("pkcs11:token=main;object=absent");
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(
+        error
+            .to_string()
+            .contains("pkcs11:token=main;object=absent")
+    );
+    assert!(error.to_string().contains("there are "), "{error}");
+    let error = fails("pkcs11:token=absent;object=x");
+    assert_eq!(error.kind(), ErrorKind::TokenMissing);
+    assert!(error.to_string().contains("token=main"), "{error}");
+    let error = fails("pkcs11:token=twin;object=x");
+    assert_eq!(error.kind(), ErrorKind::Ambiguous);
+    assert!(error.to_string().contains("serial="), "{error}");
+    for uri in [
+        "pkcs11:token=main;library-manufacturer=nobody;object=present",
+        "pkcs11:token=main;library-version=9.9;object=present",
+        "pkcs11:token=main;slot-description=nowhere;object=present",
+        "pkcs11:token=main;slot-id=99;object=present",
+    ] {
+        assert_eq!(fails(uri).kind(), ErrorKind::TokenMissing, "{uri}");
+    }
+    let error = fails("pkcs11:token=main;object=present;type=cert");
+    assert_eq!(error.kind(), ErrorKind::CannotSign);
+    open(
+        &at("pkcs11:token=main;manufacturer=SoftHSM%20project;model=SoftHSM%20v2;library-manufacturer=SoftHSM;object=present;type=private"),
+        &pass(PIN),
+        &OpenOptions::default(),
+    )
+    .unwrap();
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn a_module_that_is_none_is_told_apart_from_one_that_is_not_there() {
+    let fails = |uri: &str| open(&at(uri), &pass(PIN), &OpenOptions::default()).unwrap_err();
+    let error = fails("pkcs11:token=main;object=x?module-path=/nonexistent.so");
+    assert_eq!(error.kind(), ErrorKind::ModuleMissing);
+    let text = dir().join("text.so");
+    std::fs::write(&text, "not a library").unwrap();
+    let error = fails(&format!("pkcs11:object=x?module-path={}", text.display()));
+    assert_eq!(error.kind(), ErrorKind::ModuleInvalid);
+    let error = fails("pkcs11:object=x?module-path=libm.so.6");
+    assert_eq!(error.kind(), ErrorKind::ModuleInvalid);
+    assert!(error.to_string().contains("C_GetFunctionList"), "{error}");
+    let error = fails("pkcs11:object=x?module-name=nosuchmodule");
+    assert_eq!(error.kind(), ErrorKind::ModuleMissing);
+    for error in [
+        fails("pkcs11:object=x?module-path=/nonexistent.so"),
+        fails("pkcs11:object=x?module-name=nosuchmodule"),
+    ] {
+        assert!(error.hint().is_some());
+    }
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn a_wrong_pin_is_its_own_error_and_tried_once() {
+    let uri = at("pkcs11:token=strict;object=x");
+    let none = open(&uri, &PinSource::None, &OpenOptions::default()).unwrap_err();
+    assert_eq!(none.kind(), ErrorKind::PinRequired);
+    let wrong = open(&uri, &pass("000000"), &OpenOptions::default()).unwrap_err();
+    assert_eq!(wrong.kind(), ErrorKind::WrongPin);
+    let shown = format!("{wrong} {wrong:?} {:?}", wrong.hint());
+    assert!(shown.contains("C_Login: CKR_PIN_INCORRECT"), "{shown}");
+    assert!(!shown.contains("000000"), "{shown}");
+    // The token tells of it, and the prompt can, too.
+    let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = Arc::clone(&asked);
+    let prompt = PinSource::Prompt(Arc::new(move |request| {
+        seen.lock().unwrap().push(request.clone());
+        Ok(PIN.into())
+    }));
+    let error = open(&uri, &prompt, &OpenOptions::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].subject.contains("token=strict"));
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn the_pin_source_of_the_uri_is_used() {
+    let pin = dir().join("pin");
+    std::fs::write(&pin, format!("{PIN}\n")).unwrap();
+    let uri = format!(
+        "pkcs11:token=main;object=pin-source?pin-source=file:{}&module-path={}",
+        pin.display(),
+        module()
+    );
+    let key = generate(
+        &at(&uri),
+        KeySpec::P256,
+        &PinSource::None,
+        &OpenOptions::default(),
+    );
+    key.unwrap();
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn certificates_in_the_token_come_along_own_first() {
+    let key = make(
+        "pkcs11:token=certified;object=certified;id=%ce",
+        KeySpec::P256,
+    );
+    let dir = dir();
+    // A certificate for the token's public key, issued by a throw-away CA.
+    let spki = dir.join("certified.pub");
+    std::fs::write(&spki, key.signer.public_key().spki_der()).unwrap();
+    let (ca_key, ca) = (dir.join("ca.key"), dir.join("ca.pem"));
+    openssl(&[
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        s(&ca_key),
+        "-out",
+        s(&ca),
+        "-subj",
+        "/CN=CA",
+        "-days",
+        "2",
+    ]);
+    let (csr, own) = (dir.join("own.csr"), dir.join("own.pem"));
+    openssl(&[
+        "req",
+        "-new",
+        "-key",
+        s(&ca_key),
+        "-subj",
+        "/CN=own",
+        "-out",
+        s(&csr),
+    ]);
+    openssl(&[
+        "x509",
+        "-req",
+        "-in",
+        s(&csr),
+        "-CA",
+        s(&ca),
+        "-CAkey",
+        s(&ca_key),
+        "-CAcreateserial",
+        "-force_pubkey",
+        s(&spki),
+        "-keyform",
+        "DER",
+        "-out",
+        s(&own),
+        "-days",
+        "2",
+    ]);
+    for (file, id) in [(&ca, "ca"), (&own, "ce")] {
+        let der = dir.join(format!("{id}.der"));
+        openssl(&["x509", "-in", s(file), "-outform", "DER", "-out", s(&der)]);
+        pkcs11_tool(&[
+            "--token-label",
+            "certified",
+            "--login",
+            "--pin",
+            PIN,
+            "--write-object",
+            s(&der),
+            "--type",
+            "cert",
+            "--id",
+            id,
+            "--label",
+            id,
+        ]);
+    }
+    let opened = open(
+        &at("pkcs11:token=certified;object=certified"),
+        &pass(PIN),
+        &OpenOptions::default(),
+    )
+    .unwrap();
+    assert_eq!(opened.certificates.len(), 2);
+    assert_eq!(
+        opened.certificates[0],
+        std::fs::read(dir.join("ce.der")).unwrap()
+    );
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn many_threads_sign_while_keys_open_and_close() {
+    make("pkcs11:token=main;object=busy", KeySpec::P256);
+    let options = OpenOptions {
+        sessions: 2,
+        ..OpenOptions::default()
+    };
+    let key = open(&at("pkcs11:token=main;object=busy"), &pass(PIN), &options).unwrap();
+    let public = key.signer.public_key().clone();
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let (signer, public) = (Arc::clone(&key.signer), &public);
+            scope.spawn(move || {
+                for n in 0..200 {
+                    let message = format!("{thread}/{n}");
+                    let message = Message::Bytes(message.as_bytes());
+                    let signature = signer.sign(message).unwrap();
+                    public
+                        .verify(signer.algorithm(), message, &signature)
+                        .unwrap();
+                }
+            });
+        }
+        scope.spawn(|| {
+            for _ in 0..20 {
+                let other = open(
+                    &at("pkcs11:token=main;object=busy"),
+                    &pass(PIN),
+                    &OpenOptions::default(),
+                );
+                other.unwrap().signer.sign(Message::Bytes(b"x")).unwrap();
+            }
+        });
+    });
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn a_lost_login_heals_where_the_pin_is_kept_and_nowhere_else() {
+    let uri = "pkcs11:token=lossy;object=lossy";
+    make(uri, KeySpec::P256);
+    let pkcs11 = Pkcs11::new(module()).unwrap();
+    let log_out = || {
+        let slot = pkcs11
+            .get_slots_with_token()
+            .unwrap()
+            .into_iter()
+            .find(|slot| {
+                pkcs11
+                    .get_token_info(*slot)
+                    .is_ok_and(|info| info.label() == "lossy")
+            })
+            .unwrap();
+        pkcs11.open_ro_session(slot).unwrap().logout().unwrap();
+    };
+    let kept = open(&at(uri), &pass(PIN), &OpenOptions::default()).unwrap();
+    kept.signer.sign(Message::Bytes(b"before")).unwrap();
+    log_out();
+    let signature = kept.signer.sign(Message::Bytes(b"after")).unwrap();
+    kept.signer
+        .public_key()
+        .verify(
+            kept.signer.algorithm(),
+            Message::Bytes(b"after"),
+            &signature,
+        )
+        .unwrap();
+    drop(kept);
+    let options = OpenOptions {
+        recovery: Recovery::Fail,
+        ..OpenOptions::default()
+    };
+    let unkept = open(&at(uri), &pass(PIN), &options).unwrap();
+    unkept.signer.sign(Message::Bytes(b"before")).unwrap();
+    log_out();
+    let error = unkept.signer.sign(Message::Bytes(b"after")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SessionLost, "{error}");
+    assert!(error.to_string().contains("CKR_"), "{error}");
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn an_algorithm_the_key_cannot_do_is_refused_when_it_is_opened() {
+    make("pkcs11:token=main;object=mismatch", KeySpec::P256);
+    let options = OpenOptions {
+        algorithm: Some(SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256)),
+        ..OpenOptions::default()
+    };
+    let error = open(
+        &at("pkcs11:token=main;object=mismatch"),
+        &pass(PIN),
+        &options,
+    );
+    assert!(matches!(
+        error.unwrap_err(),
+        KeyError::AlgorithmMismatch { .. }
+    ));
+}
