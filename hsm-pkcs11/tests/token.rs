@@ -29,7 +29,7 @@ const MODULES: [&str; 3] = [
 ];
 /// Tokens: for most tests, for those that log out, for wrong PINs, two with one label, and one for
 /// each test in which another program writes (SoftHSM may miss that while it is busy itself).
-const TOKENS: [&str; 10] = [
+const TOKENS: [&str; 11] = [
     "main",
     "lossy",
     "strict",
@@ -40,6 +40,7 @@ const TOKENS: [&str; 10] = [
     "double",
     "certified",
     "careful",
+    "whole",
 ];
 /// Set for the processes that run the ignored tests.
 const INSIDE: &str = "HSM_PKCS11_TEST_DIR";

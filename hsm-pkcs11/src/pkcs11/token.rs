@@ -211,7 +211,23 @@ impl Token {
             return Err(error);
         }
         drop(state);
-        session.sign_update(data).map_err(failed)?;
+        session.sign_update(data).map_err(|error| match error {
+            // The operation that was begun a moment ago is none that takes parts.
+            Error::Pkcs11(
+                RvError::OperationNotInitialized
+                | RvError::FunctionNotSupported
+                | RvError::MechanismInvalid,
+                _,
+            ) => TokenError::KeyCannotSign {
+                key: self.name.clone(),
+                reason: format!(
+                    "the key wants the PIN for every signature (CKA_ALWAYS_AUTHENTICATE), and the \
+                     token takes no data after it ({})",
+                    call::call(&error)
+                ),
+            },
+            error => failed(error),
+        })?;
         session.sign_final().map_err(failed)
     }
 

@@ -158,6 +158,37 @@ fn a_key_that_wants_the_pin_for_every_signature_gets_it() {
 
 #[test]
 #[ignore = "run by on_softhsm"]
+fn a_token_that_cannot_take_the_pin_in_between_says_so() {
+    // SoftHSM takes a digest for ECDSA in one call only, and the PIN must go before it.
+    let generate = [
+        "--login",
+        "--pin",
+        PIN,
+        "--keypairgen",
+        "--key-type",
+        "EC:prime256v1",
+    ];
+    let about = [
+        "--label",
+        "whole",
+        "--id",
+        "dd",
+        "--usage-sign",
+        "--always-auth",
+    ];
+    pkcs11_tool(&[&["--token-label", "whole"], &generate[..], &about[..]].concat());
+    let uri = at("pkcs11:token=whole;object=whole");
+    let key = open(&uri, &pass(PIN), &OpenOptions::default()).unwrap();
+    let error = key.signer.sign(Message::Bytes(b"x")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CannotSign, "{error}");
+    assert!(
+        error.to_string().contains("CKA_ALWAYS_AUTHENTICATE"),
+        "{error}"
+    );
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
 fn hashing_outside_and_in_the_token_sign_alike() {
     for spec in [KeySpec::RSA3072, KeySpec::RSA3072_PSS] {
         let label = format!("hashing-{spec}");
