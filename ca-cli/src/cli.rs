@@ -60,7 +60,7 @@ pub(crate) enum Command {
     /// Show the certificate profiles
     #[command(subcommand)]
     Profile(ProfileCommand),
-    Issue(Issue),
+    Issue(Box<Issue>),
     List(List),
     Show(Show),
     Revoke(Revoke),
@@ -467,7 +467,7 @@ pub(crate) struct Whose {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum OcspSignerCommand {
-    Renew(RenewOcspSigner),
+    Renew(Box<RenewOcspSigner>),
 }
 
 /// Issue a certificate for the key that signs an authority's OCSP responses

@@ -12,8 +12,8 @@ use serde_json::Value;
 
 const SUBJECT: &str = "C=MC,O=Acme SAM,organizationIdentifier=NTRMC-00S03813,CN=Acme SAM";
 
-fn json(folder: &Path, arguments: &[&str]) -> Value {
-    let text = support::done(folder, &[&["-C", "ca", "--json"], arguments].concat());
+fn json(folder: &Path, words: &str, more: &[&str]) -> Value {
+    let text = support::done(folder, &format!("-C ca --json {words}"), more);
     serde_json::from_str(&text).unwrap()
 }
 
@@ -32,25 +32,9 @@ fn a_database_that_another_program_locked_is_waited_for_and_then_named() {
     support::authority(home.path());
     let other = rusqlite::Connection::open(home.path().join("ca/record.sqlite")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let output = support::sceau_ca(
-        home.path(),
-        &[
-            "-C",
-            "ca",
-            "--json",
-            "issue",
-            "--ca",
-            "companies",
-            "--profile",
-            "company-seal",
-            "--subject",
-            SUBJECT,
-            "--generate-key",
-            "acme-key.pem",
-            "--out",
-            "acme.pem",
-        ],
-    );
+    let issue = "-C ca --json issue --ca companies --profile company-seal \
+                 --generate-key acme-key.pem --out acme.pem --subject";
+    let output = support::sceau_ca(home.path(), issue, &[SUBJECT]);
     let error: Value = serde_json::from_slice(&output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(75), "{error}");
     assert!(
@@ -61,7 +45,7 @@ fn a_database_that_another_program_locked_is_waited_for_and_then_named() {
     assert!(!home.path().join("acme.pem").exists());
     other.execute_batch("ROLLBACK").unwrap();
     assert_eq!(
-        json(home.path(), &["list", "--ca", "companies"]),
+        json(home.path(), "list --ca companies", &[]),
         Value::Array(vec![])
     );
 }
@@ -72,24 +56,9 @@ fn json_keeps_its_shape() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path();
     support::authority(folder);
-    let issued = json(
-        folder,
-        &[
-            "issue",
-            "--ca",
-            "companies",
-            "--profile",
-            "company-seal",
-            "--subject",
-            SUBJECT,
-            "--generate-key",
-            "acme-key.pem",
-            "--out",
-            "acme.pem",
-            "--chain-out",
-            "chain.pem",
-        ],
-    );
+    let issue = "issue --ca companies --profile company-seal --generate-key acme-key.pem \
+                 --out acme.pem --chain-out chain.pem --subject";
+    let issued = json(folder, issue, &[SUBJECT]);
     assert_eq!(
         keys(&issued),
         [
@@ -107,7 +76,7 @@ fn json_keeps_its_shape() {
         ]
     );
     let serial = issued["serial"].as_str().unwrap();
-    let certificate = json(folder, &["show", "--serial", serial]);
+    let certificate = json(folder, &format!("show --serial {serial}"), &[]);
     assert_eq!(
         keys(&certificate),
         [
@@ -124,10 +93,8 @@ fn json_keeps_its_shape() {
     );
     assert_eq!(certificate["status"], "good");
     assert_eq!(certificate["revocation"], Value::Null);
-    let revoked = json(
-        folder,
-        &["revoke", "--serial", serial, "--reason", "superseded"],
-    );
+    let revoke = format!("revoke --serial {serial} --reason superseded");
+    let revoked = json(folder, &revoke, &[]);
     assert_eq!(keys(&revoked), ["certificate", "crl"]);
     assert_eq!(
         keys(&revoked["crl"]),
@@ -139,7 +106,7 @@ fn json_keeps_its_shape() {
         ["at", "reason", "invalidityDate", "requestedAt"]
     );
     assert_eq!(revocation["reason"], "superseded");
-    let crls = json(folder, &["crl", "--all"]);
+    let crls = json(folder, "crl --all", &[]);
     assert_eq!(
         keys(&crls[0]),
         [
@@ -151,7 +118,7 @@ fn json_keeps_its_shape() {
             "out"
         ]
     );
-    let authorities = json(folder, &["ca", "list"]);
+    let authorities = json(folder, "ca list", &[]);
     assert_eq!(
         keys(&authorities[1]),
         [
@@ -169,11 +136,11 @@ fn json_keeps_its_shape() {
     );
     assert_eq!(authorities[1]["key"], "keys/companies.pem");
     assert_eq!(
-        keys(&json(folder, &["audit", "verify"])),
+        keys(&json(folder, "audit verify", &[])),
         ["records", "head"]
     );
     assert_eq!(
-        keys(&json(folder, &["stats"])),
+        keys(&json(folder, "stats", &[])),
         [
             "authorities",
             "issued",
@@ -185,11 +152,11 @@ fn json_keeps_its_shape() {
         ]
     );
     assert_eq!(
-        keys(&json(folder, &["profile", "list"])[0]),
+        keys(&json(folder, "profile list", &[])[0]),
         ["name", "title"]
     );
     assert_eq!(
-        keys(&json(folder, &["profile", "show", "root-ca"])),
+        keys(&json(folder, "profile show root-ca", &[])),
         ["name", "sha256", "toml"]
     );
 }
@@ -233,9 +200,7 @@ fn every_command_has_examples_in_its_help() {
     ];
     let home = tempfile::tempdir().unwrap();
     for command in commands {
-        let mut arguments: Vec<_> = command.split_whitespace().collect();
-        arguments.push("--help");
-        let help = support::done(home.path(), &arguments);
+        let help = support::done(home.path(), &format!("{command} --help"), &[]);
         assert!(help.contains("\nExamples:\n"), "{command}: {help}");
     }
 }
@@ -244,10 +209,7 @@ fn every_command_has_examples_in_its_help() {
 fn the_journal_names_who_was_at_the_keyboard_and_no_secret() {
     let home = tempfile::tempdir().unwrap();
     support::authority(home.path());
-    support::done(
-        home.path(),
-        &["-C", "ca", "audit", "export", "--out", "journal.jsonl"],
-    );
+    support::done(home.path(), "-C ca audit export --out journal.jsonl", &[]);
     let journal = fs::read_to_string(home.path().join("journal.jsonl")).unwrap();
     assert!(journal.contains("os-user "), "{journal}");
     assert!(!journal.contains(support::PIN));

@@ -5,10 +5,9 @@
 
 mod support;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{env, fs, time::Duration};
-
-use trycmd::schema::Bin;
 
 #[test]
 fn transcripts() {
@@ -37,32 +36,44 @@ fn transcripts() {
     cases.env("PATH", path.to_str().unwrap());
 
     cases.register_bin("sceau-ca", Path::new(support::PROGRAM));
-    for script in ["with-ca", "without-pin", "write"] {
-        cases.register_bin(script, scripts.join(script).as_path());
+    for program in [
+        "with-ca",
+        "without-pin",
+        "write",
+        "openssl",
+        "ls",
+        "rm",
+        "cp",
+        "mkdir",
+    ] {
+        cases.register_bin(program, which(program, &path).unwrap().as_path());
     }
-    for tool in ["openssl", "ls", "rm", "cp", "mkdir", "flock"] {
-        cases.register_bin(tool, which(tool).unwrap().as_path());
-    }
-    // Steps that need what the machine does not offer are passed over.
-    let mounts = support::has("unshare", &["-rm", "true"]);
-    for script in ["read-only", "full-disk"] {
-        cases.register_bin(script, optional(mounts, scripts.join(script)));
-    }
-    let faketime = support::has("faketime", &["--version"]);
-    let path = which("faketime").unwrap_or_default();
-    cases.register_bin("faketime", optional(faketime, path));
-
     cases.case("tests/cmd/*.trycmd");
+    // Transcripts that need what the machine does not offer are passed over.
+    for (tool, probe, transcript, programs) in [
+        (
+            "unshare",
+            "-rm true",
+            "disks",
+            &["read-only", "full-disk"][..],
+        ),
+        ("faketime", "--version", "expired", &["faketime"]),
+        ("flock", "--version", "in-use", &["flock"]),
+    ] {
+        let probe: Vec<_> = probe.split(' ').collect();
+        if !support::has(tool, &probe) {
+            cases.skip(format!("tests/cmd/{transcript}.trycmd"));
+        }
+        for program in programs {
+            let path = which(program, &path).unwrap_or_default();
+            cases.register_bin(*program, path.as_path());
+        }
+    }
     cases.run();
 }
 
-fn optional(there: bool, path: PathBuf) -> Bin {
-    if there { Bin::Path(path) } else { Bin::Ignore }
-}
-
-fn which(tool: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|folder| folder.join(tool))
+fn which(program: &str, path: &OsStr) -> Option<PathBuf> {
+    env::split_paths(path)
+        .map(|folder| folder.join(program))
         .find(|file| fs::metadata(file).is_ok_and(|m| m.is_file()))
 }

@@ -114,7 +114,7 @@ impl RequestError {
             }
             Self::OtherPem(_) => "give the file that begins with CERTIFICATE REQUEST".into(),
             Self::Key(_) => "use an EC P-256 or P-384, RSA-3072 or larger, or Ed25519 key".into(),
-            Self::Algorithm(_) => "sign the request with SHA-256 or stronger".into(),
+            Self::Algorithm(_) => "sign the request with SHA-256 or stronger; with RSA-PSS, use a salt as long as the digest".into(),
             Self::ProofOfPossession => {
                 "the request was changed on its way or signed with another key; ask the applicant for \
                  a new one"

@@ -87,7 +87,7 @@ pub fn print(text: impl AsRef<[u8]>) -> Result<(), Failure> {
 /// Writes one JSON value, indented, and a line end to standard output.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let mut text = serde_json::to_string_pretty(value)
         .map_err(|e| Failure::new(Exit::Internal, e).with_context("cannot write the JSON"))?;

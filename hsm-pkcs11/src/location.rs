@@ -9,6 +9,8 @@ use crate::uri::{Pkcs11Uri, SCHEME, UriError};
 /// A key in a token or in a file. Read from text: what begins with `pkcs11:` is a PKCS#11 URI, and
 /// anything else is a path.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
+// A program holds as many as it has keys.
+#[allow(clippy::large_enum_variant)]
 pub enum KeyLocation {
     /// In a PKCS#11 token.
     Pkcs11(Pkcs11Uri),

@@ -490,3 +490,69 @@ fn only_the_owner_reads_a_new_key_file() {
     );
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Io);
 }
+
+/// The seeds of the fuzz targets, and files that are broken in every byte.
+#[test]
+fn hostile_input_is_an_error_and_never_a_panic() {
+    let opened = |bytes: &[u8]| {
+        hsm_pkcs11::open_bytes(
+            Path::new("input"),
+            bytes,
+            &pass("secret"),
+            &OpenOptions::default(),
+        )
+    };
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let files = |name: &str| {
+        let files: Vec<_> = std::fs::read_dir(corpus.join(name))
+            .unwrap()
+            .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
+            .collect();
+        assert!(files.len() > 3);
+        files
+    };
+    for bytes in files("uri") {
+        if let Ok(uri) = String::from_utf8(bytes)
+            .unwrap()
+            .parse::<hsm_pkcs11::Pkcs11Uri>()
+        {
+            assert_eq!(uri.to_string().parse(), Ok(uri));
+        }
+    }
+    for bytes in files("key_file") {
+        assert!(opened(&bytes).is_err());
+    }
+    if !openssl_there() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let key = plain_key(dir.path());
+    let (_, own) = certificate(dir.path(), &key);
+    let p12 = dir.path().join("key.p12");
+    for options in [&["-nomac"][..], &[]] {
+        let head = [
+            "pkcs12",
+            "-export",
+            "-inkey",
+            s(&key),
+            "-in",
+            s(&own),
+            "-out",
+            s(&p12),
+            "-iter",
+            "2",
+            "-passout",
+            "pass:secret",
+        ];
+        openssl(&[&head[..], options].concat());
+        let bytes = std::fs::read(&p12).unwrap();
+        opened(&bytes).unwrap();
+        for at in 0..bytes.len() {
+            let mut broken = bytes.clone();
+            for bit in [0x01, 0x80] {
+                broken[at] = bytes[at] ^ bit;
+                let _ = opened(&broken);
+            }
+        }
+    }
+}

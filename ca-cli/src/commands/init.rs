@@ -41,25 +41,17 @@ pub(super) fn run(args: &Init, output: &OutputArgs) -> Result<Exit, Failure> {
     let settings = Settings::new(settings_config.clone()).explain(|e| (Exit::Usage, e.hint()))?;
 
     let folder = args.folder.as_path();
-    let config_file = folder.join(config::FILE_NAME);
-    let (record, keys) = (folder::record(folder), folder::keys(folder));
+    let existed = folder.exists();
     create_folder(folder)?;
     refuse_occupied(folder)?;
-    // The configuration comes last: without it the folder is no certification authority.
-    fs::DirBuilder::new()
-        .mode(0o700)
-        .create(&keys)
-        .context(format_args!("cannot create {}", keys.display()))
-        .exit(Exit::CantCreate)?;
-    CaEngine::create(&record, settings, Arc::new(SystemClock)).explained()?;
-    let text = config::initial(&settings_config);
-    atomic_file::write(&config_file, text.as_bytes(), Overwrite::Refuse)?;
+    fill(folder, settings, &config::initial(&settings_config))
+        .inspect_err(|_| clear(folder, existed))?;
 
     let report = Report {
         folder: shown(folder),
-        config: shown(&config_file),
-        record: shown(&record),
-        keys: shown(&keys),
+        config: shown(&folder.join(config::FILE_NAME)),
+        record: shown(&folder::record(folder)),
+        keys: shown(&folder::keys(folder)),
     };
     output.result(&report, || {
         format!(
@@ -68,6 +60,39 @@ pub(super) fn run(args: &Init, output: &OutputArgs) -> Result<Exit, Failure> {
         )
     })?;
     Ok(Exit::Ok)
+}
+
+/// Keys, record, configuration: the last one last, because it makes the folder an authority.
+fn fill(folder: &Path, settings: Settings, config: &str) -> Result<(), Failure> {
+    let keys = folder::keys(folder);
+    fs::DirBuilder::new()
+        .mode(0o700)
+        .create(&keys)
+        .context(format_args!("cannot create {}", keys.display()))
+        .exit(Exit::CantCreate)?;
+    let record = folder::record(folder);
+    CaEngine::create(&record, settings, Arc::new(SystemClock)).explained()?;
+    let file = folder.join(config::FILE_NAME);
+    Ok(atomic_file::write(
+        file,
+        config.as_bytes(),
+        Overwrite::Refuse,
+    )?)
+}
+
+/// Takes back what [`fill`] did in a folder that was empty before, so that the command can be
+/// repeated.
+fn clear(folder: &Path, existed: bool) {
+    let record = folder::record(folder);
+    for suffix in ["", "-wal", "-shm", "-journal", ".lock"] {
+        let mut name = record.clone().into_os_string();
+        name.push(suffix);
+        let _ = fs::remove_file(name);
+    }
+    let _ = fs::remove_dir(folder::keys(folder));
+    if !existed {
+        let _ = fs::remove_dir(folder);
+    }
 }
 
 fn create_folder(folder: &Path) -> Result<(), Failure> {

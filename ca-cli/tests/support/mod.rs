@@ -1,5 +1,5 @@
 //! The certification authority and the requests that the tests start from, made at test time.
-#![allow(clippy::unwrap_used, dead_code)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, dead_code)]
 
 use std::fs;
 use std::path::Path;
@@ -23,110 +23,59 @@ pub(crate) fn has(tool: &str, arguments: &[&str]) -> bool {
     found
 }
 
-/// Runs `sceau-ca` in `folder`.
-pub(crate) fn sceau_ca(folder: &Path, arguments: &[&str]) -> Output {
+/// Runs `sceau-ca` in `folder` with these words, then these arguments that may have spaces.
+pub(crate) fn sceau_ca(folder: &Path, words: &str, more: &[&str]) -> Output {
     Command::new(PROGRAM)
         .current_dir(folder)
         .env("SCEAU_PIN", PIN)
-        .args(arguments)
+        .args(words.split_whitespace())
+        .args(more)
         .output()
         .unwrap()
 }
 
-/// Runs `sceau-ca` in `folder`; it must succeed.
-pub(crate) fn done(folder: &Path, arguments: &[&str]) -> String {
-    let output = sceau_ca(folder, arguments);
+/// As [`sceau_ca`]; it must succeed.
+pub(crate) fn done(folder: &Path, words: &str, more: &[&str]) -> String {
+    let output = sceau_ca(folder, words, more);
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}: {errors}");
+    assert!(output.status.success(), "{words} {more:?}: {errors}");
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// Makes `ca/` with a root and an issuing authority for companies.
 pub(crate) fn authority(folder: &Path) {
-    let init = ["init", "ca", "--base-url", "http://pki.sceau.example"];
-    done(folder, &init);
+    done(folder, "init ca --base-url http://pki.sceau.example", &[]);
     let office = "C=MC,O=Example Trust,organizationIdentifier=NTRMC-00S00001";
-    let root = format!("{office},CN=Example Root CA");
-    let companies = format!("{office},CN=Example Companies CA");
+    let root = "-C ca ca create root --profile root-ca --key ca/keys/root.pem \
+                --out root-ca.pem --subject";
+    done(folder, root, &[&format!("{office},CN=Example Root CA")]);
+    let companies = "-C ca ca create companies --profile issuing-ca --issuer root \
+                     --key ca/keys/companies.pem --out companies-ca.pem --subject";
     done(
         folder,
-        &[
-            "-C",
-            "ca",
-            "ca",
-            "create",
-            "root",
-            "--profile",
-            "root-ca",
-            "--subject",
-            &root,
-            "--key",
-            "ca/keys/root.pem",
-            "--out",
-            "root-ca.pem",
-        ],
-    );
-    done(
-        folder,
-        &[
-            "-C",
-            "ca",
-            "ca",
-            "create",
-            "companies",
-            "--profile",
-            "issuing-ca",
-            "--issuer",
-            "root",
-            "--subject",
-            &companies,
-            "--key",
-            "ca/keys/companies.pem",
-            "--out",
-            "companies-ca.pem",
-        ],
+        companies,
+        &[&format!("{office},CN=Example Companies CA")],
     );
 }
 
 /// Makes requests, good and bad, with openssl.
 pub(crate) fn requests(folder: &Path) {
     for (name, key) in [
-        ("acme", ["ec", "ec_paramgen_curve:P-256"]),
-        ("mallory", ["ec", "ec_paramgen_curve:P-256"]),
-        ("weak", ["rsa", "rsa_keygen_bits:1024"]),
+        ("acme", "ec -pkeyopt ec_paramgen_curve:P-256"),
+        ("mallory", "ec -pkeyopt ec_paramgen_curve:P-256"),
+        ("weak", "rsa -pkeyopt rsa_keygen_bits:1024"),
     ] {
-        let (key_file, csr) = (format!("{name}.key"), format!("{name}.csr"));
-        openssl(
-            folder,
-            &[
-                "genpkey",
-                "-algorithm",
-                key[0],
-                "-pkeyopt",
-                key[1],
-                "-out",
-                &key_file,
-            ],
-        );
+        let generate = format!("genpkey -algorithm {key} -out {name}.key");
+        openssl(folder, &generate, &[]);
+        let request = format!("req -new -key {name}.key -out {name}.csr -subj");
         let subject = "/C=MC/O=Acme SAM/organizationIdentifier=NTRMC-00S03813/CN=Acme SAM";
-        let request = [
-            "req", "-new", "-key", &key_file, "-subj", subject, "-out", &csr,
-        ];
-        openssl(folder, &request);
+        openssl(folder, &request, &[subject]);
     }
     // Mallory's signature under the key of Acme.
-    let der = |name: &str| {
-        openssl(
-            folder,
-            &["req", "-in", &format!("{name}.csr"), "-outform", "DER"],
-        )
-    };
-    let public = |name: &str| {
-        let key_file = format!("{name}.key");
-        openssl(
-            folder,
-            &["pkey", "-in", &key_file, "-pubout", "-outform", "DER"],
-        )
+    let der = |name| openssl(folder, &format!("req -in {name}.csr -outform DER"), &[]);
+    let public = |name| {
+        let extract = format!("pkey -in {name}.key -pubout -outform DER");
+        openssl(folder, &extract, &[])
     };
     let (acme, mallory) = (public("acme"), public("mallory"));
     let point = |spki: &[u8]| spki[spki.len() - 65..].to_vec();
@@ -141,29 +90,19 @@ pub(crate) fn requests(folder: &Path) {
     fs::write(folder.join("corrupt.csr"), half).unwrap();
     fs::write(folder.join("empty.csr"), b"").unwrap();
     // A certificate of somebody else's.
-    openssl(
-        folder,
-        &[
-            "req",
-            "-x509",
-            "-key",
-            "mallory.key",
-            "-subj",
-            "/CN=Mallory",
-            "-out",
-            "mallory.pem",
-        ],
-    );
+    let self_signed = "req -x509 -key mallory.key -out mallory.pem -subj /CN=Mallory";
+    openssl(folder, self_signed, &[]);
 }
 
-/// Runs openssl in `folder` and returns what it printed.
-pub(crate) fn openssl(folder: &Path, arguments: &[&str]) -> Vec<u8> {
+/// Runs openssl in `folder` with these words and arguments; what it printed.
+pub(crate) fn openssl(folder: &Path, words: &str, more: &[&str]) -> Vec<u8> {
     let output = Command::new("openssl")
         .current_dir(folder)
-        .args(arguments)
+        .args(words.split_whitespace())
+        .args(more)
         .output()
         .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "openssl {arguments:?}: {errors}");
+    assert!(output.status.success(), "openssl {words}: {errors}");
     output.stdout
 }

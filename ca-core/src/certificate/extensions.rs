@@ -28,6 +28,7 @@ pub(crate) struct Inputs<'a> {
     /// Name and key identifier of the issuer; `None` for a root, which issues itself.
     pub(crate) issuer: Option<(&'a str, &'a [u8])>,
     pub(crate) not_before: UnixTime,
+    pub(crate) not_after: UnixTime,
 }
 
 /// All extensions of the certificate, none of them twice.
@@ -60,9 +61,10 @@ pub(crate) fn build(inputs: &Inputs<'_>) -> der::Result<Vec<Extension>> {
         out.push(extension(oid::CE_EXT_KEY_USAGE, critical, &value)?);
     }
     if let Some(days) = profile.config().validity.private_key_days {
+        let end = inputs.not_before.plus_days(days).min(inputs.not_after);
         let value = PrivateKeyUsagePeriod {
             not_before: Some(inputs.not_before.to_generalized()),
-            not_after: Some(inputs.not_before.plus_days(days).to_generalized()),
+            not_after: Some(end.to_generalized()),
         };
         out.push(extension(oid::CE_PRIVATE_KEY_USAGE_PERIOD, false, &value)?);
     }

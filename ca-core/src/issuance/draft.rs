@@ -80,6 +80,7 @@ impl<'a> Draft<'a> {
             subject_key: inputs.subject_key,
             issuer,
             not_before: inputs.not_before,
+            not_after: inputs.not_after,
         })
         .map_err(failed)?;
         let tbs = TbsCertificate {

@@ -5,6 +5,8 @@
 //! is seen here.
 
 mod rules;
+#[cfg(test)]
+mod tests;
 
 use core::fmt;
 

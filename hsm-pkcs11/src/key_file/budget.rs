@@ -1,7 +1,7 @@
 //! How much work a key file may ask for before it has proved anything.
 //!
 //! The parameters of key derivation stand in the file, unauthenticated. A hostile file could ask for
-//! gigabytes or hours; ours ask for 16 MiB and a tenth of a second.
+//! gigabytes or hours; ours ask for 16 MiB and less than a tenth of a second.
 
 use pkcs5::pbes2::Kdf;
 

@@ -30,14 +30,26 @@ pub(crate) fn open(
     pin: &PinSource,
     options: &OpenOptions,
 ) -> Result<OpenedKey, KeyError> {
-    let bytes = read(path)?;
+    open_bytes(path, &read(path)?, pin, options)
+}
+
+/// Opens a key file whose content is already in memory; `path` is its name in errors and prompts.
+///
+/// # Errors
+/// As [`crate::open`].
+pub fn open_bytes(
+    path: &Path,
+    bytes: &[u8],
+    pin: &PinSource,
+    options: &OpenOptions,
+) -> Result<OpenedKey, KeyError> {
     let context = Context { path, pin };
-    let found = if pem::is_pem(&bytes) {
-        pkcs8::read_pem(&context, &bytes)?
-    } else if pkcs12::looks_like(&bytes) {
-        pkcs12::read(&context, &bytes)?
+    let found = if pem::is_pem(bytes) {
+        pkcs8::read_pem(&context, bytes)?
+    } else if pkcs12::looks_like(bytes) {
+        pkcs12::read(&context, bytes)?
     } else {
-        pkcs8::read_der(&context, &bytes)?
+        pkcs8::read_der(&context, bytes)?
     };
     let key =
         SoftwareKey::from_pkcs8(&found.key, options.algorithm).map_err(|source| KeyError::Key {

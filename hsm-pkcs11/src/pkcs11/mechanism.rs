@@ -226,7 +226,7 @@ fn ecdsa_der(raw: &[u8], field_len: usize) -> Option<Vec<u8>> {
         r: UintRef<'a>,
         s: UintRef<'a>,
     }
-    if raw.is_empty() || raw.len() % 2 != 0 || raw.len() > 2 * field_len {
+    if raw.is_empty() || !raw.len().is_multiple_of(2) || raw.len() > 2 * field_len {
         return None;
     }
     let (r, s) = raw.split_at(raw.len() / 2);

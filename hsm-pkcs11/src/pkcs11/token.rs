@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLockReadGuard, RwLockWriteGuard};
+use std::thread;
+use std::time::Duration;
 
 use cryptoki::error::{Error, RvError};
 use cryptoki::session::{Session, SessionState, UserType};
@@ -45,6 +47,9 @@ struct Login {
     /// The token refused the kept PIN: it must not be sent a second time.
     refused: Option<TokenError>,
 }
+
+/// The tokens in their slots, and the slots that cannot be read, as names for a message.
+type Present = (Vec<(Slot, Identity)>, Vec<String>);
 
 /// Read-only sessions sign; generating needs one that may write.
 #[derive(Clone, Copy)]
@@ -189,7 +194,7 @@ impl Token {
     pub(super) fn slot(&self) -> Result<(Slot, TokenInfo), TokenError> {
         let slots = self.module.pkcs11.get_slots_with_token();
         for slot in slots.map_err(|e| self.failed(&e))? {
-            if let Ok(info) = self.module.pkcs11.get_token_info(slot)
+            if let Ok(info) = self.module.token_info(slot)
                 && info.token_initialized()
                 && Identity::of(&info) == self.identity
             {
@@ -296,18 +301,32 @@ impl Module {
         self.gate.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What the token in a slot says about itself. Asked again where the module fails without saying
+    /// why: SoftHSM does while another process logs in to the same token.
+    fn token_info(&self, slot: Slot) -> Result<TokenInfo, Error> {
+        let mut attempts = 5;
+        loop {
+            attempts -= 1;
+            match self.pkcs11.get_token_info(slot) {
+                Err(Error::Pkcs11(RvError::GeneralError | RvError::FunctionFailed, _))
+                    if attempts > 0 =>
+                {
+                    thread::sleep(Duration::from_millis(20));
+                }
+                result => return result,
+            }
+        }
+    }
+
     /// All initialised tokens and their slots. A slot that cannot be read is passed over, because
     /// the one that is wanted may be another, and named in the second list. The caller holds the
     /// gate.
-    fn tokens_present(
-        &self,
-        name: &str,
-    ) -> Result<(Vec<(Slot, Identity)>, Vec<String>), TokenError> {
+    fn tokens_present(&self, name: &str) -> Result<Present, TokenError> {
         let slots = self.pkcs11.get_slots_with_token();
         let mut tokens = Vec::new();
         let mut unreadable = Vec::new();
         for slot in slots.map_err(|e| call::failed(name, &e))? {
-            match self.pkcs11.get_token_info(slot) {
+            match self.token_info(slot) {
                 Ok(info) if info.token_initialized() => tokens.push((slot, Identity::of(&info))),
                 Ok(_) => {}
                 Err(error) => {

@@ -177,13 +177,13 @@ fn without_recovery_a_lost_session_stays_lost() {
 
 #[test]
 fn a_token_that_hangs_does_not_hold_its_callers() {
-    let signs = [Next::Hangs(Duration::from_millis(400))];
+    let signs = [Next::Hangs(Duration::from_secs(2))];
     let timeout = Duration::from_millis(50);
     let (pool, script) = pool(&[], &signs, Recovery::Reopen, timeout);
     let started = Instant::now();
     assert!(matches!(sign(&pool), Err(TokenError::Timeout { .. })));
     assert!(matches!(sign(&pool), Err(TokenError::Timeout { .. })));
-    assert!(started.elapsed() < Duration::from_millis(350));
+    assert!(started.elapsed() < Duration::from_millis(1500));
     drop(pool);
     // Nobody waited for the second one any more, so it was not signed.
     assert_eq!(script.signed.load(Ordering::SeqCst), 1);

@@ -1,0 +1,331 @@
+//! Every rule sees the defect it is named after, on a certificate that is otherwise right.
+
+use std::sync::Arc;
+
+use der::Encode;
+use der::asn1::OctetString;
+use hsm_pkcs11::{KeySpec, Signer, SoftwareKey};
+use pki_asn1::oid::{self, ObjectIdentifier};
+use pki_asn1::qc::{QcStatement, QcStatements};
+use pki_asn1::{Certificate, UnixTime};
+use x509_cert::ext::Extension;
+
+use super::{Subject, lint};
+use crate::certificate::extensions::{self, Inputs, extension};
+use crate::certificate::{TbsCertificate, assemble};
+use crate::profile::{Profile, Qualification, built_in};
+use crate::settings::{LegislationConfig, PdsConfig, Settings, SettingsConfig};
+
+/// What a defect may touch.
+struct Parts {
+    serial: Vec<u8>,
+    not_before: UnixTime,
+    not_after: UnixTime,
+    issuer_der: Vec<u8>,
+    subject_der: Vec<u8>,
+    extensions: Vec<Extension>,
+}
+
+struct Bench {
+    settings: Settings,
+    profile: Profile,
+    qualification: Qualification,
+    key: Arc<dyn Signer>,
+    root: Certificate,
+}
+
+fn p256() -> Arc<dyn Signer> {
+    Arc::new(SoftwareKey::generate(KeySpec::P256).unwrap())
+}
+
+fn profile(name: &str) -> Profile {
+    built_in()
+        .unwrap()
+        .into_iter()
+        .find(|p| p.name() == name)
+        .unwrap()
+}
+
+fn name(profile: &Profile, dn: &str) -> Vec<u8> {
+    profile
+        .subject_name(&dn.parse().unwrap())
+        .unwrap()
+        .to_der()
+        .unwrap()
+}
+
+const CA: &str = "C=MC,O=Sceau,CN=Root";
+
+impl Bench {
+    fn new(profile_name: &str) -> Self {
+        let settings = Settings::new(SettingsConfig {
+            base_url: "http://pki.sceau.example".into(),
+            country: "MC".into(),
+            policy_arc: "1.3.6.1.4.1.32473.1".into(),
+            cps_uri: "https://sceau.example/cps".into(),
+            pds: vec![PdsConfig {
+                language: "en".into(),
+                url: "https://sceau.example/pds".into(),
+            }],
+            legislation: LegislationConfig("MC".into()),
+        })
+        .unwrap();
+        let root_profile = profile("root-ca");
+        let none = Qualification::decide(&root_profile, settings.legislation(), false);
+        let key = p256();
+        let now = start();
+        let ca_name = name(&root_profile, CA);
+        let root = encode(
+            Parts {
+                serial: vec![0x41; 20],
+                not_before: now,
+                not_after: now.plus_days(7_000),
+                issuer_der: ca_name.clone(),
+                subject_der: ca_name,
+                extensions: extensions::build(&Inputs {
+                    profile: &root_profile,
+                    settings: &settings,
+                    qualification: &none,
+                    subject_key: key.public_key(),
+                    issuer: None,
+                    not_before: now,
+                    not_after: now.plus_days(7_000),
+                })
+                .unwrap(),
+            },
+            &*key,
+        );
+        let profile = profile(profile_name);
+        let qualification = Qualification::decide(&profile, settings.legislation(), false);
+        Self {
+            settings,
+            profile,
+            qualification,
+            key,
+            root,
+        }
+    }
+
+    /// The rules that a certificate with this defect breaks.
+    fn broken(&self, dn: &str, defect: impl FnOnce(&mut Parts)) -> Vec<&'static str> {
+        let issuer_id = self.root.subject_key_id().unwrap();
+        let mut parts = Parts {
+            serial: vec![0x42; 20],
+            not_before: start(),
+            not_after: end(),
+            issuer_der: self.root.subject_der().to_vec(),
+            subject_der: name(&self.profile, dn),
+            extensions: extensions::build(&Inputs {
+                profile: &self.profile,
+                settings: &self.settings,
+                qualification: &self.qualification,
+                subject_key: self.key.public_key(),
+                issuer: Some(("root", issuer_id.as_bytes())),
+                not_before: start(),
+                not_after: end(),
+            })
+            .unwrap(),
+        };
+        defect(&mut parts);
+        let certificate = encode(parts, &*self.key);
+        lint(&Subject {
+            certificate: &certificate,
+            issuer: Some(&self.root),
+            profile: &self.profile,
+            settings: &self.settings,
+            qualification: &self.qualification,
+        })
+        .into_iter()
+        .map(|finding| finding.rule)
+        .collect()
+    }
+}
+
+fn start() -> UnixTime {
+    "2026-11-21T12:00:00Z".parse().unwrap()
+}
+
+fn end() -> UnixTime {
+    UnixTime::from_secs(start().plus_days(30).as_secs() - 1)
+}
+
+fn encode(parts: Parts, key: &dyn Signer) -> Certificate {
+    let algorithm = key.algorithm().to_identifier().unwrap();
+    let tbs = TbsCertificate {
+        serial: &parts.serial,
+        signature: &algorithm,
+        issuer_der: &parts.issuer_der,
+        not_before: parts.not_before,
+        not_after: parts.not_after,
+        subject_der: &parts.subject_der,
+        spki_der: key.public_key().spki_der(),
+        extensions: parts.extensions,
+    }
+    .into_der()
+    .unwrap();
+    Certificate::from_der(assemble(&tbs, &algorithm, &[0]).unwrap()).unwrap()
+}
+
+impl Parts {
+    fn remove(&mut self, oid: ObjectIdentifier) {
+        self.extensions.retain(|e| e.extn_id != oid);
+    }
+
+    fn replace(&mut self, with: Extension) {
+        self.remove(with.extn_id);
+        self.extensions.push(with);
+    }
+
+    fn flip_critical(&mut self, oid: ObjectIdentifier) {
+        let found = self
+            .extensions
+            .iter_mut()
+            .find(|e| e.extn_id == oid)
+            .unwrap();
+        found.critical = !found.critical;
+    }
+
+    fn statements(&mut self, change: impl FnOnce(&mut Vec<QcStatement>)) {
+        let found = self
+            .extensions
+            .iter()
+            .find(|e| e.extn_id == oid::PE_QC_STATEMENTS);
+        let mut all: QcStatements =
+            der::Decode::from_der(found.unwrap().extn_value.as_bytes()).unwrap();
+        change(&mut all.0);
+        self.replace(Extension {
+            extn_id: oid::PE_QC_STATEMENTS,
+            critical: false,
+            extn_value: OctetString::new(all.to_der().unwrap()).unwrap(),
+        });
+    }
+}
+
+const SEAL: &str = "C=MC,O=Acme SAM,organizationIdentifier=NTRMC-1,CN=Acme";
+const SERVICE: &str = "C=MC,O=Sceau,CN=Service";
+
+#[test]
+fn each_defect_of_a_seal_is_seen_by_its_rule() {
+    let bench = Bench::new("company-seal");
+    assert!(bench.broken(SEAL, |_| {}).is_empty());
+    let without_identifier = name(&profile("root-ca"), CA);
+    type Defect<'a> = Box<dyn FnOnce(&mut Parts) + 'a>;
+    let cases: Vec<(&str, Defect<'_>)> = vec![
+        ("serial-number", Box::new(|p| p.serial = vec![1, 2])),
+        ("serial-number", Box::new(|p| p.serial = vec![0x42; 21])),
+        (
+            "issuer-name",
+            Box::new(|p| p.issuer_der = p.subject_der.clone()),
+        ),
+        (
+            "validity-encoding",
+            Box::new(|p| p.not_after = UnixTime::MAX),
+        ),
+        (
+            "validity-period",
+            Box::new(|p| p.not_after = p.not_before.plus_days(1_200)),
+        ),
+        (
+            "validity-period",
+            Box::new(|p| p.not_after = UnixTime::from_secs(0)),
+        ),
+        (
+            "legal-person-subject",
+            Box::new(|p| p.subject_der = without_identifier.clone()),
+        ),
+        (
+            "duplicate-extension",
+            Box::new(|p| p.extensions.push(p.extensions[0].clone())),
+        ),
+        (
+            "prohibited-extension",
+            Box::new(|p| p.replace(extension(oid::CE_INHIBIT_ANY_POLICY, true, &0_u8).unwrap())),
+        ),
+        (
+            "authority-key-identifier",
+            Box::new(|p| p.remove(oid::CE_AUTHORITY_KEY_IDENTIFIER)),
+        ),
+        (
+            "subject-key-identifier",
+            Box::new(|p| {
+                let other = OctetString::new(vec![7; 20]).unwrap();
+                p.replace(extension(oid::CE_SUBJECT_KEY_IDENTIFIER, false, &other).unwrap());
+            }),
+        ),
+        (
+            "key-usage",
+            Box::new(|p| p.flip_critical(oid::CE_KEY_USAGE)),
+        ),
+        ("key-usage", Box::new(|p| p.remove(oid::CE_KEY_USAGE))),
+        (
+            "extended-key-usage",
+            Box::new(|p| {
+                let time_stamping = vec![oid::KP_TIME_STAMPING];
+                p.replace(extension(oid::CE_EXT_KEY_USAGE, false, &time_stamping).unwrap());
+            }),
+        ),
+        (
+            "certificate-policies",
+            Box::new(|p| p.flip_critical(oid::CE_CERTIFICATE_POLICIES)),
+        ),
+        (
+            "revocation-information",
+            Box::new(|p| p.remove(oid::PE_AUTHORITY_INFO_ACCESS)),
+        ),
+        (
+            "ocsp-signer",
+            Box::new(|p| {
+                p.replace(extension(oid::OCSP_NO_CHECK, false, &der::asn1::Null).unwrap())
+            }),
+        ),
+        (
+            "qc-statements",
+            Box::new(|p| p.flip_critical(oid::PE_QC_STATEMENTS)),
+        ),
+        (
+            "qc-statements",
+            Box::new(|p| p.statements(|all| all.push(all[0].clone()))),
+        ),
+        (
+            "qc-statements",
+            Box::new(|p| {
+                p.statements(|all| all.retain(|s| s.statement_id != oid::QCS_CC_LEGISLATION));
+            }),
+        ),
+        (
+            "qc-sscd",
+            Box::new(|p| p.statements(|all| all.push(QcStatement::bare(oid::QCS_SSCD)))),
+        ),
+        (
+            "semantics-identifier",
+            Box::new(|p| {
+                p.statements(|all| all.retain(|s| s.statement_id != oid::QCS_PKIX_SYNTAX_V2));
+            }),
+        ),
+    ];
+    for (rule, defect) in cases {
+        let broken = bench.broken(SEAL, defect);
+        assert!(broken.contains(&rule), "{rule}: {broken:?}");
+    }
+}
+
+#[test]
+fn services_are_held_to_their_own_rules() {
+    let tsu = Bench::new("time-stamping-unit");
+    assert!(tsu.broken(SERVICE, |_| {}).is_empty());
+    // The key would sign longer than the certificate is valid.
+    let broken = tsu.broken(SERVICE, |p| p.not_after = start().plus_days(20));
+    assert_eq!(broken, ["time-stamping-unit"]);
+    let broken = tsu.broken(SERVICE, |p| p.flip_critical(oid::CE_EXT_KEY_USAGE));
+    assert_eq!(broken, ["time-stamping-unit"]);
+    let ocsp = Bench::new("ocsp-signer");
+    let broken = ocsp.broken(SERVICE, |p| {
+        p.remove(oid::OCSP_NO_CHECK);
+    });
+    assert_eq!(broken, ["ocsp-signer"]);
+    let person = Bench::new("personal-signature");
+    let broken = person.broken("C=MC,serialNumber=IDCMC-1,surname=E,CN=E", |p| {
+        p.subject_der = name(&profile("company-seal"), SEAL);
+    });
+    assert_eq!(broken, ["natural-person-subject"]);
+}
