@@ -287,7 +287,8 @@ proptest! {
         bit in 0u8..8,
     ) {
         use std::sync::OnceLock;
-        static MADE: OnceLock<Option<(Openssl, Vec<u8>, Vec<std::ops::Range<usize>>)>> = OnceLock::new();
+        type Made = (Openssl, Vec<u8>, Vec<std::ops::Range<usize>>);
+        static MADE: OnceLock<Option<Made>> = OnceLock::new();
         let made = MADE.get_or_init(|| {
             let openssl = Openssl::new()?;
             let bytes = openssl.sign("-cades -nodetach");
