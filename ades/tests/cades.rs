@@ -13,7 +13,12 @@ use pki_asn1::{Clock, SystemClock};
 
 fn signer(pki: &Hierarchy) -> CmsSigner {
     let identity = pki.issue("Signer", KeySpec::P384, Usage::Signing);
-    CmsSigner::new(identity.key, identity.certificate, &[pki.issuing.clone()]).unwrap()
+    CmsSigner::new(
+        identity.key,
+        identity.certificate,
+        std::slice::from_ref(&pki.issuing),
+    )
+    .unwrap()
 }
 
 #[test]

@@ -22,8 +22,12 @@ fn every_key_makes_signatures_that_openssl_calls_cades() {
     for spec in ["p256", "p384", "rsa3072", "rsa3072-pss"] {
         let spec: KeySpec = spec.parse().unwrap();
         let identity = pki.issue("Signer", spec, Usage::Signing);
-        let signer =
-            CmsSigner::new(identity.key, identity.certificate, &[pki.issuing.clone()]).unwrap();
+        let signer = CmsSigner::new(
+            identity.key,
+            identity.certificate,
+            std::slice::from_ref(&pki.issuing),
+        )
+        .unwrap();
         let digest = signer.digest_algorithm().digest(CONTENT);
         let attributes = [
             Attribute::signing_time(UnixTime::from_secs(1_800_000_000)).unwrap(),

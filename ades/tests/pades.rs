@@ -101,8 +101,12 @@ impl World {
     fn with(spec: KeySpec) -> Self {
         let pki = Hierarchy::new();
         let identity = pki.issue("Acme SAM", spec, Usage::Signing);
-        let signer =
-            CmsSigner::new(identity.key, identity.certificate, &[pki.issuing.clone()]).unwrap();
+        let signer = CmsSigner::new(
+            identity.key,
+            identity.certificate,
+            std::slice::from_ref(&pki.issuing),
+        )
+        .unwrap();
         Self {
             pki,
             signer,
@@ -442,7 +446,12 @@ fn a_token_longer_than_expected_does_not_break_the_signature() {
     let tsu = world
         .pki
         .issue("Time-stamping unit", KeySpec::P256, Usage::TimeStamping);
-    let tsu = CmsSigner::new(tsu.key, tsu.certificate, &[world.pki.issuing.clone()]).unwrap();
+    let tsu = CmsSigner::new(
+        tsu.key,
+        tsu.certificate,
+        std::slice::from_ref(&world.pki.issuing),
+    )
+    .unwrap();
     let authority = Authority { tsu };
     let client = ades::tsp::Client::new(
         Arc::new(authority),

@@ -167,7 +167,10 @@ fn each_thing_that_is_missing_has_its_own_sub_indication() {
     let bytes = openssl.sign("-cades");
     let sub = |content: Option<&[u8]>, material: Material, at: UnixTime| {
         let (_, v) = judge(&bytes, content, material, at).unwrap();
-        (v.indication.unwrap(), v.signatures[0].sub_indication.unwrap())
+        (
+            v.indication.unwrap(),
+            v.signatures[0].sub_indication.unwrap(),
+        )
     };
     use Indication::{Indeterminate, TotalFailed};
     assert_eq!(
@@ -194,7 +197,9 @@ fn each_thing_that_is_missing_has_its_own_sub_indication() {
         sub(Some(CONTENT), openssl.material(), now().plus_days(60)),
         (Indeterminate, SubIndication::TryLater)
     );
-    openssl.run("ca -config ca.cnf -revoke ee.pem -cert ca.pem -keyfile ca.key -crl_reason keyCompromise");
+    openssl.run(
+        "ca -config ca.cnf -revoke ee.pem -cert ca.pem -keyfile ca.key -crl_reason keyCompromise",
+    );
     openssl.run("ca -config ca.cnf -gencrl -cert ca.pem -keyfile ca.key -out ca.crl");
     assert_eq!(
         sub(Some(CONTENT), openssl.material(), now()),
@@ -282,7 +287,8 @@ proptest! {
         bit in 0u8..8,
     ) {
         use std::sync::OnceLock;
-        static MADE: OnceLock<Option<(Openssl, Vec<u8>, Vec<std::ops::Range<usize>>)>> = OnceLock::new();
+        type Made = (Openssl, Vec<u8>, Vec<std::ops::Range<usize>>);
+        static MADE: OnceLock<Option<Made>> = OnceLock::new();
         let made = MADE.get_or_init(|| {
             let openssl = Openssl::new()?;
             let bytes = openssl.sign("-cades -nodetach");

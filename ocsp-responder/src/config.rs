@@ -130,7 +130,7 @@ pub enum ConfigError {
         /// The authority.
         ca: String,
         /// The key.
-        key: KeyLocation,
+        key: Box<KeyLocation>,
         /// Why.
         source: Box<KeyError>,
     },
@@ -334,7 +334,7 @@ impl ResponderConfig {
         let key =
             hsm_pkcs11::open(&self.key, pin, &options).map_err(|source| ConfigError::Key {
                 ca: self.ca.clone(),
-                key: self.key.clone(),
+                key: Box::new(self.key.clone()),
                 source: Box::new(source),
             })?;
         let delegate = Delegate::new(key.signer, certificate, &authority.certificate, now)

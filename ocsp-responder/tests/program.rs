@@ -178,6 +178,9 @@ impl House {
     }
 }
 
+/// A mistake made in the good configuration.
+type Change = Box<dyn FnOnce(String) -> String>;
+
 /// The program while it serves.
 struct Serving {
     child: Child,
@@ -340,7 +343,7 @@ fn every_configuration_mistake_names_the_thing_and_the_remedy() {
             good.replace(from, to)
         }
     };
-    let cases: Vec<(Box<dyn FnOnce(String) -> String>, i32, String)> = vec![
+    let cases: Vec<(Change, i32, String)> = vec![
         (
             Box::new(|good| good),
             0,

@@ -93,7 +93,7 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
     for one in verify_input::revocation(&args.crl)? {
         match one {
             Revocation::Crl(crl) => {
-                material.evidence.add_crl(crl);
+                material.evidence.add_crl(*crl);
             }
             Revocation::Ocsp(response) => {
                 material.evidence.add_ocsp(*response);

@@ -80,7 +80,7 @@ fn certificates_of(path: &Path) -> Result<Vec<Certificate>, Failure> {
 
 /// What `--crl` may be: CRLs, or an OCSP response.
 pub(crate) enum Revocation {
-    Crl(CertificateList),
+    Crl(Box<CertificateList>),
     Ocsp(Box<BasicResponse>),
 }
 
@@ -121,7 +121,7 @@ fn revocation_of(path: &Path) -> Result<Vec<Revocation>, Failure> {
                 return Ok(Revocation::Ocsp(Box::new(response)));
             }
             CertificateList::from_der(der)
-                .map(Revocation::Crl)
+                .map(|crl| Revocation::Crl(Box::new(crl)))
                 .map_err(|e| bad(e.to_string()))
         })
         .collect()

@@ -84,7 +84,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut evidence = Evidence::new();
     for one in verify_input::revocation(&args.crl)? {
         match one {
-            Revocation::Crl(crl) => evidence.add_crl(crl),
+            Revocation::Crl(crl) => evidence.add_crl(*crl),
             Revocation::Ocsp(response) => evidence.add_ocsp(*response),
         };
     }

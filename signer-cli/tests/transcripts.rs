@@ -2,7 +2,7 @@
 //!
 //! `TRYCMD=overwrite cargo test -p signer-cli --test transcripts` rewrites them; read the
 //! difference.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::print_stderr, clippy::unwrap_used)]
 
 mod authority;
 

@@ -32,7 +32,10 @@ fn make_fixture(dir: &Path) {
     write("empty.p7s", "");
     write("index", "");
     write("number", "01\n");
-    write("usage", "keyUsage=critical,digitalSignature,nonRepudiation\n");
+    write(
+        "usage",
+        "keyUsage=critical,digitalSignature,nonRepudiation\n",
+    );
     write(
         "ca.cnf",
         "[ca]\ndefault_ca=d\n[d]\ndatabase=index\ncrlnumber=number\ndefault_md=sha256\ndefault_crl_days=30\n",

@@ -89,7 +89,7 @@ pub enum ConfigError {
     #[error("cannot open the time-stamping key {key}")]
     Key {
         /// The key.
-        key: KeyLocation,
+        key: Box<KeyLocation>,
         /// Why.
         source: Box<KeyError>,
     },
@@ -235,7 +235,7 @@ impl Config {
         };
         let key =
             hsm_pkcs11::open(&self.key, pin, &options).map_err(|source| ConfigError::Key {
-                key: self.key.clone(),
+                key: Box::new(self.key.clone()),
                 source: Box::new(source),
             })?;
         let unit = Unit::new(key.signer, certificate, &chain).map_err(unusable)?;

@@ -110,7 +110,10 @@ fn from_cms(
     collect(&data, &mut material);
     let content = match (&data.content, content) {
         (Some(attached), _) => Content::Bytes(Arc::from(attached.as_slice())),
-        (None, Some(source)) => Content::Ranges(Arc::clone(source), vec![0..source.len()]),
+        (None, Some(source)) => Content::Ranges(
+            Arc::clone(source),
+            core::iter::once(0..source.len()).collect(),
+        ),
         (None, None) => Content::Missing,
     };
     let mut signatures = Vec::new();

@@ -167,7 +167,9 @@ fn signature_value(
     };
     match result {
         Ok(()) => Check::Ok,
-        Err(e @ VerifyError::Unsupported { .. }) => Check::NotPossible(e.to_string()),
+        Err(e @ (VerifyError::Unsupported { .. } | VerifyError::WrongDigest { .. })) => {
+            Check::NotPossible(e.to_string())
+        }
         Err(e) => Check::Failed(e.to_string()),
     }
 }

@@ -3,6 +3,7 @@
     dead_code,
     unreachable_pub,
     clippy::new_without_default,
+    clippy::print_stderr,
     clippy::unwrap_used,
     missing_docs,
     reason = "shared by several test binaries"

@@ -1,5 +1,5 @@
 //! A CA made by rcgen, a responder over it on a free port, and the tools that judge it.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, clippy::unwrap_used, clippy::print_stderr)]
 
 use std::collections::HashMap;
 use std::io::{Read, Write};

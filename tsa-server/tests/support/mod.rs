@@ -1,5 +1,5 @@
 //! A CA made by rcgen, a time-stamping unit under it, a server on a free port, and the judges.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, clippy::unwrap_used, clippy::print_stderr)]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
