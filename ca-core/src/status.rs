@@ -97,8 +97,18 @@ impl StatusReader {
         self.readers.crl_by_name(authority)
     }
 
+    /// The cRLNumber of the authority's latest CRL: whether [`StatusReader::crl`] would tell anything
+    /// new, without reading it.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn crl_number(&self, authority: &str) -> Result<Option<u64>, StoreError> {
+        self.readers.crl_number_by_name(authority)
+    }
+
     /// A number that changes whenever a committed status, CRL or authority changes. Cheap enough to
-    /// be polled every 100 ms.
+    /// be polled every 100 ms. It also notices that another file has taken the record's name, as when a
+    /// backup is restored: everything is answered from that one from then on.
     ///
     /// # Errors
     /// Where the record cannot be read.

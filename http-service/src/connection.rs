@@ -10,7 +10,8 @@ use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -20,19 +21,26 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{StatusCode, header};
 use hyper_util::rt::TokioIo;
+use tokio::io::AsyncRead as _;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use crate::handler::{Handler, Request, Response};
 use crate::respond;
 use crate::server::Limits;
 use crate::stop::{Phase, Stop};
 
+/// How long what a client still sends is read and thrown away after the last answer.
+const LINGER: Duration = Duration::from_secs(2);
+
 /// What the requests of one connection need.
 pub(crate) struct Connection<H> {
     pub(crate) handler: Arc<H>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) peer: SocketAddr,
+    /// The slots of the server: none left means that others wait to be accepted.
+    pub(crate) slots: Arc<Semaphore>,
 }
 
 /// What the watchdog looks at.
@@ -54,9 +62,12 @@ pub(crate) async fn serve<H: Handler>(stream: TcpStream, connection: Connection<
     let io = Metered {
         inner: TokioIo::new(stream),
         progress: Arc::clone(&progress),
+        lingering: None,
     };
     let http = http1::Builder::new()
         .keep_alive(true)
+        // A client that has said all it has to say still wants its answer.
+        .half_close(true)
         .max_buf_size(limits.header_octets.max(8192))
         .serve_connection(
             io,
@@ -66,8 +77,12 @@ pub(crate) async fn serve<H: Handler>(stream: TcpStream, connection: Connection<
                     let (connection, progress) = &*connection;
                     progress.moved.fetch_add(1, Ordering::Relaxed);
                     progress.busy.store(true, Ordering::Relaxed);
-                    let response = respond(connection, request).await;
+                    let mut response = respond(connection, request).await;
                     progress.busy.store(false, Ordering::Relaxed);
+                    // Others wait: whoever asks again has to queue again.
+                    if connection.slots.available_permits() == 0 {
+                        response = closing(response);
+                    }
                     Ok::<_, Infallible>(response)
                 }
             }),
@@ -141,6 +156,12 @@ async fn respond<H: Handler>(
 ) -> Response {
     let limits = &connection.limits;
     let (parts, incoming) = request.into_parts();
+    if !has_one_host(&parts) {
+        return closing(respond::text(
+            StatusCode::BAD_REQUEST,
+            "exactly one valid Host field is required (RFC 9112 section 3.2)\n",
+        ));
+    }
     let body = if incoming.is_end_stream() {
         Bytes::new()
     } else {
@@ -169,6 +190,23 @@ async fn respond<H: Handler>(
             respond::busy("the answer took too long\n")
         }
     }
+}
+
+/// RFC 9112 section 3.2: a request of HTTP/1.1 without a Host field, with several, or with one that is
+/// no host is refused, so that nothing in front of us reads it otherwise.
+fn has_one_host(parts: &hyper::http::request::Parts) -> bool {
+    let mut hosts = parts.headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => parts.version < hyper::Version::HTTP_11,
+        (Some(host), None) => is_host(host.as_bytes()),
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// The characters of `uri-host [ ":" port ]` (RFC 3986 section 3.2.2); it may be empty.
+fn is_host(host: &[u8]) -> bool {
+    host.iter()
+        .all(|c| c.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%:[]".contains(c))
 }
 
 async fn read_body(incoming: Incoming, limit: usize) -> Result<Bytes, Response> {
@@ -205,6 +243,8 @@ fn closing(mut response: Response) -> Response {
 struct Metered {
     inner: TokioIo<TcpStream>,
     progress: Arc<Progress>,
+    /// Until when the rest is read, once we have said that there is nothing more from us.
+    lingering: Option<Pin<Box<Sleep>>>,
 }
 
 impl Metered {
@@ -242,8 +282,35 @@ impl Write for Metered {
         Pin::new(&mut self.inner).poll_flush(cx)
     }
 
+    /// Closing a socket with unread data resets the connection, and the client may lose the answer
+    /// that tells it why (RFC 9112 section 9.6). So what is there is read and thrown away first.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+        if self.lingering.is_none() {
+            ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
+        }
+        loop {
+            let mut rest = [0; 4096];
+            let mut rest = tokio::io::ReadBuf::new(&mut rest);
+            match Pin::new(self.inner.inner_mut()).poll_read(cx, &mut rest) {
+                Poll::Ready(Ok(())) if !rest.filled().is_empty() => {
+                    let end = || Box::pin(sleep(LINGER));
+                    let end = self.lingering.get_or_insert_with(end);
+                    if end.as_mut().poll(cx).is_ready() {
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+                // Nothing was on its way when we closed.
+                Poll::Pending if self.lingering.is_none() => return Poll::Ready(Ok(())),
+                Poll::Pending => {
+                    let Some(end) = &mut self.lingering else {
+                        return Poll::Ready(Ok(()));
+                    };
+                    return end.as_mut().poll(cx).map(Ok);
+                }
+                // The other end has closed, or is gone.
+                Poll::Ready(_) => return Poll::Ready(Ok(())),
+            }
+        }
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -1,6 +1,7 @@
 //! The HTTP/1.1 shell that `sceau-ocsp` and `sceau-tsa` share.
 //!
-//! It listens, reads requests within limits, calls one [`Handler`] by static dispatch, and stops
+//! [`program`] is the command line, the signals and the life of such a program, [`settings`] what
+//! their configuration files have in common. The server itself listens, reads requests within limits, calls one [`Handler`] by static dispatch, and stops
 //! gracefully. It knows HTTP (RFC 9110, RFC 9112) and nothing of what is asked. Everything a client
 //! can drive is bounded: connections, header and body size, and the time each step may take.
 
@@ -11,10 +12,12 @@ mod conditional;
 mod connection;
 mod date;
 mod error;
+mod flights;
 mod handler;
-mod program;
+pub mod program;
 pub mod respond;
 mod server;
+pub mod settings;
 mod stop;
 mod workers;
 
@@ -25,8 +28,8 @@ pub use hyper::{Method, StatusCode};
 pub use crate::conditional::Validators;
 pub use crate::date::{http_date, parse_http_date};
 pub use crate::error::ServeError;
+pub use crate::flights::Flights;
 pub use crate::handler::{Handler, Request, Response};
-pub use crate::program::{Program, run};
 pub use crate::server::{Limits, Server};
 pub use crate::stop::Stop;
 pub use crate::workers::{NotRun, Workers};

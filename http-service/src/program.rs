@@ -1,34 +1,123 @@
-//! A whole program around one server: threads, signals, start and stop.
+//! A whole program around one server: command line, threads, signals, start and stop.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use cli_support::logging::{self, LogFormat};
+use cli_support::manual::ManualFlags;
+use cli_support::{Exit, Failure, ResultExt as _};
 use tokio::signal::unix::{SignalKind, signal};
+use tracing::level_filters::LevelFilter;
 
 use crate::error::ServeError;
 use crate::handler::Handler;
 use crate::server::{Limits, Server};
 use crate::stop::Stop;
 
-/// What [`run`] is to do besides answering.
-pub struct Program<'a> {
-    /// The addresses to listen on.
-    pub listen: &'a [SocketAddr],
-    /// What clients may take.
-    pub limits: Limits,
-    /// Threads for blocking work; see [`crate::Workers`].
-    pub blocking_threads: usize,
-    /// Called once with the real addresses, before the first connection is accepted.
-    pub on_listening: &'a mut dyn FnMut(&[SocketAddr]),
-    /// Called on SIGHUP, on a thread that may block.
-    pub on_reload: Arc<dyn Fn() + Send + Sync>,
+/// The command line of a service, to be flattened into its own.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Flags {
+    /// The configuration (TOML)
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["completions", "manpage"])]
+    config: Option<PathBuf>,
+
+    /// Check the configuration and every key, certificate and file it names, and end
+    #[arg(long)]
+    check: bool,
+
+    /// Log errors only
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+
+    /// Log more (-vv: debugging)
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    verbose: u8,
+
+    /// Log as JSON, one object a line; errors too
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    manual: ManualFlags,
 }
 
-/// Runs a server until SIGTERM or SIGINT, then drains it. SIGHUP calls `on_reload`.
+impl Flags {
+    /// The configuration file.
+    #[must_use]
+    pub fn config(&self) -> &Path {
+        self.config.as_deref().unwrap_or(Path::new(""))
+    }
+
+    /// Where the configuration was only to be checked: says that it is good, and how to end. To be
+    /// called when everything has been opened.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub fn checked(&self) -> Result<Option<Exit>, Failure> {
+        if !self.check {
+            return Ok(None);
+        }
+        let good = format!("{}: the configuration is good\n", self.config().display());
+        cli_support::print(good)?;
+        Ok(Some(Exit::Ok))
+    }
+
+    fn start_logging(&self) {
+        let level = match (self.quiet, self.verbose) {
+            (true, _) => LevelFilter::ERROR,
+            (false, 0) => LevelFilter::WARN,
+            (false, 1) => LevelFilter::INFO,
+            (false, _) => LevelFilter::DEBUG,
+        };
+        let format = if self.json {
+            LogFormat::Json
+        } else {
+            LogFormat::Service
+        };
+        logging::init(level, format);
+    }
+}
+
+/// The `main` of a service: parses the command line `C`, starts logging, calls `serve` and reports
+/// how it ended.
+pub fn main<C: clap::Parser + AsRef<Flags>>(
+    serve: impl FnOnce(&Flags) -> Result<Exit, Failure>,
+) -> ExitCode {
+    cli_support::run(|| {
+        let cli: C = cli_support::parse()?;
+        let flags = cli.as_ref();
+        if let Some(command) = flags.manual.command() {
+            return command.run::<C>();
+        }
+        flags.start_logging();
+        serve(flags)
+    })
+}
+
+/// What [`run`] is to do besides answering.
+pub struct Program<'a> {
+    /// Its name, for the line that says where it listens.
+    pub name: &'static str,
+    /// The addresses to listen on.
+    pub listen: &'a [SocketAddr],
+    /// Threads for blocking work; see [`crate::Workers`].
+    pub blocking_threads: usize,
+    /// Called on SIGHUP, on a thread that may block, never twice at a time.
+    pub on_reload: Box<dyn Fn() + Send>,
+}
+
+/// Serves until SIGTERM or SIGINT, then drains. SIGHUP calls `on_reload`.
 ///
 /// # Errors
 /// Where it cannot start; once it serves, it ends only by a signal.
-pub fn run<H: Handler>(program: Program<'_>, handler: Arc<H>) -> Result<(), ServeError> {
+pub fn run<H: Handler>(program: Program<'_>, handler: Arc<H>) -> Result<Exit, Failure> {
+    serve(program, handler).explain(explain)?;
+    Ok(Exit::Ok)
+}
+
+fn serve<H: Handler>(program: Program<'_>, handler: Arc<H>) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(program.blocking_threads.max(1) + 1)
@@ -38,21 +127,44 @@ pub fn run<H: Handler>(program: Program<'_>, handler: Arc<H>) -> Result<(), Serv
         let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Runtime)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Runtime)?;
         let mut hang_up = signal(SignalKind::hangup()).map_err(ServeError::Runtime)?;
-        let server = Server::bind(program.listen, program.limits).await?;
-        (program.on_listening)(server.addresses());
+        let server = Server::bind(program.listen, Limits::default()).await?;
+        for address in server.addresses() {
+            // A closed standard output is no reason not to serve.
+            let line = format!("{} listening on http://{address}\n", program.name);
+            let _ = cli_support::print(line);
+        }
         let stop = Stop::new();
         let serving = server.run(handler, stop.clone());
         tokio::pin!(serving);
+        // One at a time: of two reloads, the later one must not be undone by the earlier.
+        let reload = Arc::new(Mutex::new(program.on_reload));
         loop {
             tokio::select! {
                 () = &mut serving => return Ok(()),
                 _ = terminate.recv() => stop.stop(),
                 _ = interrupt.recv() => stop.stop(),
                 _ = hang_up.recv() => {
-                    let reload = Arc::clone(&program.on_reload);
-                    drop(tokio::task::spawn_blocking(move || reload()));
+                    let reload = Arc::clone(&reload);
+                    drop(tokio::task::spawn_blocking(move || {
+                        let reload = reload.lock().unwrap_or_else(PoisonError::into_inner);
+                        reload();
+                    }));
                 }
             }
         }
     })
+}
+
+fn explain(error: &ServeError) -> (Exit, Option<String>) {
+    let exit = match error {
+        ServeError::Listen { source, .. }
+            if source.kind() == std::io::ErrorKind::PermissionDenied =>
+        {
+            Exit::Permission
+        }
+        ServeError::Listen { .. } => Exit::Unavailable,
+        ServeError::NoAddress => Exit::Config,
+        ServeError::Runtime(_) => Exit::Internal,
+    };
+    (exit, error.hint())
 }

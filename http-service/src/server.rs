@@ -148,6 +148,7 @@ async fn accept<H: Handler>(
                     handler: Arc::clone(&handler),
                     limits: Arc::clone(&limits),
                     peer,
+                    slots: Arc::clone(&slots),
                 };
                 let stop = stop.clone();
                 tokio::spawn(async move {

@@ -243,6 +243,115 @@ fn connections_beyond_the_cap_wait_and_are_served() {
 }
 
 #[test]
+fn clients_that_keep_asking_do_not_keep_others_out_for_ever() {
+    let running = start(Limits {
+        connections: 2,
+        stall: Duration::from_secs(60),
+        ..limits()
+    });
+    let end = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let greedy: Vec<_> = (0..2)
+        .map(|_| {
+            let (mut stream, end) = (running.connect(), Arc::clone(&end));
+            std::thread::spawn(move || {
+                while !end.load(Ordering::Relaxed) {
+                    let request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+                    if stream.write_all(request).is_err() || stream.read(&mut [0; 512]).is_err() {
+                        return;
+                    }
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+            })
+        })
+        .collect();
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(running.send(b"GET / HTTP/1.0\r\n\r\n").ends_with("hello"));
+    end.store(true, Ordering::Relaxed);
+    for thread in greedy {
+        thread.join().unwrap();
+    }
+}
+
+#[test]
+fn a_request_without_a_host_or_with_two_is_400() {
+    let running = start(limits());
+    for hosts in [
+        "",
+        "Host: a\r\nHost: b\r\n",
+        "Host: a/b\r\n",
+        "Host: a b\r\n",
+    ] {
+        let answer = running.send(format!("GET / HTTP/1.1\r\n{hosts}\r\n").as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 400"), "{hosts:?}: {answer}");
+    }
+    for host in ["a.example:8080", "[::1]:80", ""] {
+        let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        assert!(
+            running.send(request.as_bytes()).ends_with("hello"),
+            "{host:?}"
+        );
+    }
+}
+
+#[test]
+fn a_client_that_closes_its_half_first_still_gets_its_answer() {
+    let running = start(limits());
+    let mut stream = running.connect();
+    stream
+        .write_all(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+        .unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    assert!(until_closed(&mut stream).ends_with("hello"));
+}
+
+#[test]
+fn a_refused_body_that_is_still_being_sent_does_not_cost_the_refusal() {
+    let running = start(limits());
+    let mut request = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n".to_vec();
+    request.resize(request.len() + 8_000_000, b'a');
+    let mut stream = running.connect();
+    stream.write_all(&request).unwrap();
+    let answer = until_closed(&mut stream);
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}
+
+#[test]
+fn pipelined_requests_are_answered_in_order_and_smuggled_ones_are_not() {
+    let running = start(limits());
+    let mut pipeline = Vec::new();
+    for body in ["one", "two", "three"] {
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        pipeline.extend(request.into_bytes());
+    }
+    pipeline.extend(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    let answer = running.send(&pipeline);
+    let places =
+        ["one", "two", "three", "hello"].map(|body| answer.find(&format!("\r\n\r\n{body}")));
+    assert!(
+        places.iter().all(Option::is_some) && places.is_sorted(),
+        "{answer}"
+    );
+    // Two lengths, one message: what the other reading would take for a second request is not one.
+    for fields in [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked",
+        "Content-Length: 5\r\nContent-Length: 6",
+        "Content-Length: +5",
+        "Transfer-Encoding: xchunked",
+        "Transfer-Encoding: chunked, identity",
+    ] {
+        let smuggled = format!(
+            "POST / HTTP/1.1\r\nHost: a\r\n{fields}\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        );
+        let answer = running.send(smuggled.as_bytes());
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{fields}: {answer}");
+        assert!(answer.contains("connection: close"), "{fields}: {answer}");
+    }
+}
+
+#[test]
 fn stopping_answers_what_is_under_way_and_closes_what_is_idle() {
     let running = start(Limits {
         stall: Duration::from_secs(60),

@@ -10,14 +10,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ca_core::StoreError;
-use hsm_pkcs11::{KeyError, KeyLocation, OpenOptions, PinSource};
-use pki_asn1::{Certificate, Clock, UnixTime, pem};
+use cli_support::{Exit, Failure, ResultExt as _, env};
+use hsm_pkcs11::{KeyLocation, PinSource};
+use http_service::settings::{self, SettingError};
+use pki_asn1::{Clock, UnixTime};
 
 use crate::delegate::{Delegate, DelegateError};
-use crate::responder::{
-    ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy, Responder, StartError,
-};
+use crate::policy::{ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy};
+use crate::responder::Responder;
 use crate::source::{AuthorityView, StatusReader, StatusSource};
+use crate::state::StartError;
 
 /// The configuration as written; paths are resolved against the file's folder.
 #[derive(Clone, Debug)]
@@ -77,36 +79,9 @@ struct FileResponder {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// A file cannot be read.
-    #[error("cannot read {what} {}", path.display())]
-    Read {
-        /// What the file is.
-        what: &'static str,
-        /// Where it should be.
-        path: PathBuf,
-        /// What the operating system said.
-        source: std::io::Error,
-    },
-    /// The configuration is not TOML of this form.
-    #[error("{}:{line}: {message}", path.display())]
-    Syntax {
-        /// The configuration file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong there.
-        message: String,
-    },
-    /// A setting's value cannot be used.
-    #[error("{setting} = {value:?} cannot be used: {reason}")]
-    Value {
-        /// The setting.
-        setting: &'static str,
-        /// Its value.
-        value: String,
-        /// What is wrong with it.
-        reason: String,
-    },
+    /// A setting, or a file it names, cannot be used.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// Two responders for one authority.
     #[error("two [[responder]] tables are for {0:?}")]
     Duplicate(String),
@@ -117,22 +92,6 @@ pub enum ConfigError {
         path: PathBuf,
         /// Why.
         source: StoreError,
-    },
-    /// A certificate file does not hold a certificate.
-    #[error("{} holds no certificate in PEM or DER", path.display())]
-    NoCertificate {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A key cannot be opened.
-    #[error("cannot open the responder key {key} of {ca}")]
-    Key {
-        /// The authority.
-        ca: String,
-        /// The key.
-        key: Box<KeyLocation>,
-        /// Why.
-        source: Box<KeyError>,
     },
     /// A certificate does not entitle its key to answer for the authority.
     #[error("{} cannot be used for {ca}", path.display())]
@@ -154,14 +113,7 @@ impl ConfigError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Read { what, source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-                Some(format!(
-                    "check the path of {what}; paths in the configuration are relative to its folder"
-                ))
-            }
-            Self::Read { .. } => Some("check the file's owner and permissions".into()),
-            Self::Syntax { .. } => Some("docs/sceau-ocsp.md lists every setting".into()),
-            Self::Value { .. } => None,
+            Self::Setting(error) => error.hint(),
             Self::Duplicate(_) => Some("one responder certificate answers for one CA key".into()),
             // The store's own hint speaks of the options of sceau-ca.
             Self::Record {
@@ -171,57 +123,38 @@ impl ConfigError {
                 "record is the file record.sqlite of the folder that sceau-ca init made".into(),
             ),
             Self::Record { source, .. } => source.hint(),
-            Self::NoCertificate { .. } => {
-                Some("give the file that sceau-ca ocsp-signer renew wrote".into())
-            }
-            Self::Key { source, .. } => source.hint(),
             Self::Delegate { source, .. } => source.hint(),
             Self::Start(error) => error.hint(),
         }
     }
 }
 
+impl ConfigError {
+    /// The exit code and the hint of a program that ends with it.
+    #[must_use]
+    pub fn explain(&self) -> (Exit, Option<String>) {
+        let exit = match self {
+            Self::Setting(error) => error.exit(),
+            Self::Record { .. } | Self::Start(StartError::Source(_)) => Exit::Unavailable,
+            _ => Exit::Config,
+        };
+        (exit, self.hint())
+    }
+}
+
 impl Config {
-    /// Reads the file. `listen` overrides its addresses (a list separated by commas, as the
-    /// environment gives it).
+    /// Reads the file. `listen`, the value of the environment variable, overrides its addresses.
     ///
     /// # Errors
-    /// [`ConfigError`], with the line.
-    pub fn load(path: &Path, listen: Option<&str>) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
-            what: "the configuration",
-            path: path.to_owned(),
-            source,
-        })?;
-        let file: File = toml::from_str(&text).map_err(|error| ConfigError::Syntax {
-            path: path.to_owned(),
-            line: error
-                .span()
-                .and_then(|span| text.get(..span.start))
-                .map_or(1, |before| before.matches('\n').count() + 1),
-            message: error.message().trim().to_owned(),
-        })?;
+    /// What is wrong, with the line or the setting ([`Exit::Config`](cli_support::Exit::Config)).
+    pub fn load(path: &Path, listen: Option<&str>) -> Result<Self, Failure> {
+        let file = settings::load(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        Self::from_file(file, folder, listen)
+        Self::from_file(file, folder, listen).explain(ConfigError::explain)
     }
 
     fn from_file(file: File, folder: &Path, listen: Option<&str>) -> Result<Self, ConfigError> {
-        let listen: Vec<String> = match listen {
-            Some(list) => list.split(',').map(|a| a.trim().to_owned()).collect(),
-            None => file.listen,
-        };
-        let listen = listen
-            .into_iter()
-            .map(|value| {
-                value.parse().map_err(|_| ConfigError::Value {
-                    setting: "listen",
-                    value: value.clone(),
-                    reason:
-                        "an address and a port are needed, such as 127.0.0.1:8080 or [::1]:8080"
-                            .into(),
-                })
-            })
-            .collect::<Result<Vec<SocketAddr>, _>>()?;
+        let listen = settings::listen(file.listen, env::OCSP_LISTEN, listen)?;
         let mut policy = Policy {
             nonce: file.nonce,
             not_issued: file.not_issued,
@@ -231,25 +164,18 @@ impl Config {
         if let Some(minutes) = file.validity_minutes {
             // Below two minutes clocks disagree; ten days is the longest CA/Browser Forum allows.
             if !(2..=14_400).contains(&minutes) {
-                return Err(ConfigError::Value {
+                return Err(ConfigError::Setting(SettingError::Value {
                     setting: "validity-minutes",
                     value: minutes.to_string(),
                     reason: "from 2 to 14400 (ten days)".into(),
-                });
+                }));
             }
             policy.validity = Duration::from_secs(u64::from(minutes) * 60);
         }
         policy.cache_entries = file.cache_entries.unwrap_or(policy.cache_entries);
         policy.queue = file.signing_queue.unwrap_or(policy.queue);
         if let Some(workers) = file.signing_workers {
-            if !(1..=256).contains(&workers) {
-                return Err(ConfigError::Value {
-                    setting: "signing-workers",
-                    value: workers.to_string(),
-                    reason: "from 1 to 256".into(),
-                });
-            }
-            policy.workers = workers;
+            policy.workers = settings::signing_workers(workers)?;
         }
         let mut responders: Vec<ResponderConfig> = Vec::with_capacity(file.responder.len());
         for r in file.responder {
@@ -259,7 +185,7 @@ impl Config {
             responders.push(ResponderConfig {
                 ca: r.ca,
                 certificate: folder.join(r.certificate),
-                key: key_location(&r.key, folder)?,
+                key: settings::key_location(r.key, folder)?,
                 pin_file: r.pin_file.map(|p| folder.join(p)),
             });
         }
@@ -322,21 +248,12 @@ impl ResponderConfig {
                 name: self.ca.clone(),
                 known: authorities.iter().map(|a| a.name.clone()).collect(),
             })?;
-        let certificate = read_certificate(&self.certificate)?;
-        let pin = match &self.pin_file {
-            Some(file) => &PinSource::File(file.clone()),
-            None => pin,
-        };
-        let options = OpenOptions {
-            sessions,
-            ..OpenOptions::default()
-        };
-        let key =
-            hsm_pkcs11::open(&self.key, pin, &options).map_err(|source| ConfigError::Key {
-                ca: self.ca.clone(),
-                key: Box::new(self.key.clone()),
-                source: Box::new(source),
-            })?;
+        let command = "sceau-ca ocsp-signer renew";
+        let certificate =
+            settings::certificates("the responder certificate", &self.certificate, command)?
+                .swap_remove(0);
+        let what = || format!("the responder key of {}", self.ca);
+        let key = settings::open_key(what, &self.key, self.pin_file.as_deref(), pin, sessions)?;
         let delegate = Delegate::new(key.signer, certificate, &authority.certificate, now)
             .map_err(|source| ConfigError::Delegate {
                 ca: self.ca.clone(),
@@ -351,34 +268,4 @@ impl ResponderConfig {
         }
         Ok(delegate)
     }
-}
-
-fn key_location(text: &str, folder: &Path) -> Result<KeyLocation, ConfigError> {
-    match text.parse() {
-        Ok(KeyLocation::File(path)) => Ok(KeyLocation::File(folder.join(path))),
-        Ok(location) => Ok(location),
-        Err(error) => Err(ConfigError::Value {
-            setting: "key",
-            value: text.to_owned(),
-            reason: error.to_string(),
-        }),
-    }
-}
-
-/// The first certificate of a PEM or DER file.
-fn read_certificate(path: &Path) -> Result<Certificate, ConfigError> {
-    let bytes = std::fs::read(path).map_err(|source| ConfigError::Read {
-        what: "the responder certificate",
-        path: path.to_owned(),
-        source,
-    })?;
-    let none = || ConfigError::NoCertificate {
-        path: path.to_owned(),
-    };
-    let der = pem::der_or_pem(&bytes, &["CERTIFICATE"])
-        .map_err(|_| none())?
-        .into_iter()
-        .next()
-        .ok_or_else(none)?;
-    Certificate::from_der(der).map_err(|_| none())
 }

@@ -14,6 +14,8 @@ use pki_crypto::{Message, PublicKey, SignatureAlgorithm, UnsupportedAlgorithm, k
 #[derive(Debug)]
 pub struct Delegate {
     certificate: Certificate,
+    /// SubjectPublicKeyInfo (DER) of the CA key it speaks for.
+    authority_key: Vec<u8>,
     signer: Arc<dyn Signer>,
     key_hash: [u8; 20],
     /// AlgorithmIdentifier of the signature (DER).
@@ -171,6 +173,7 @@ impl Delegate {
         Ok(Self {
             key_hash: key_hash_sha1(certificate.public_key_bits()),
             certs: write::tlv(write::context(0), &[&list]),
+            authority_key: authority.spki_der().to_vec(),
             algorithm,
             certificate,
             signer,
@@ -181,6 +184,12 @@ impl Delegate {
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+
+    /// Whether this is the CA key it was checked against.
+    #[must_use]
+    pub fn answers_for(&self, authority: &Certificate) -> bool {
+        authority.spki_der() == self.authority_key
     }
 
     /// The `KeyHash` of the responder identifier.

@@ -104,8 +104,10 @@ impl HttpService {
             };
         }
         match path {
-            "/healthz" if self.0.is_healthy() => respond::text(StatusCode::OK, "ok\n"),
-            "/healthz" => respond::busy("the record has not been readable lately\n"),
+            "/healthz" => match self.0.trouble() {
+                None => respond::text(StatusCode::OK, "ok\n"),
+                Some(trouble) => respond::busy(&format!("{trouble}\n")),
+            },
             "/" => respond::text(
                 StatusCode::OK,
                 "sceau-ocsp\n\nPOST /ocsp or GET /ocsp/{base64 of the request}: certificate status (RFC 6960)\nGET /crl/{name}.crl: certificate revocation lists\nGET /ca/{name}.cer: CA certificates\n",

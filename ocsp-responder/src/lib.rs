@@ -13,18 +13,21 @@ pub mod answer;
 pub mod authority;
 pub mod cache;
 pub mod config;
+mod decide;
 pub mod delegate;
 mod http;
 pub mod path;
+mod policy;
 mod publication;
 pub mod request;
 mod responder;
 pub mod source;
+mod state;
 
 pub use crate::config::{Config, ConfigError};
 pub use crate::delegate::{Delegate, DelegateError};
 pub use crate::http::HttpService;
-pub use crate::responder::{
-    ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy, Reply, Responder, StartError, Watch,
-};
+pub use crate::policy::{ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy};
+pub use crate::responder::{Reply, Responder, Watch};
 pub use crate::source::{MemorySource, SourceError, StatusSource};
+pub use crate::state::StartError;

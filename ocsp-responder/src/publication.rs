@@ -2,6 +2,7 @@
 //! 4.2.2.1, media types of RFC 2585).
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ca_core::status::CrlView;
@@ -26,7 +27,10 @@ pub(crate) struct Published {
     pub(crate) last_modified: UnixTime,
     until: UnixTime,
     max_age: i64,
-    version: u64,
+    /// The cRLNumber.
+    number: u64,
+    /// The version of the record it is known to agree with.
+    version: AtomicU64,
 }
 
 impl Published {
@@ -38,7 +42,8 @@ impl Published {
             last_modified: certificate.not_before(),
             until: certificate.not_after(),
             max_age: CERTIFICATE_MAX_AGE,
-            version: 0,
+            number: 0,
+            version: AtomicU64::new(0),
         }
     }
 
@@ -50,7 +55,8 @@ impl Published {
             last_modified: crl.this_update,
             until: crl.next_update,
             max_age: CRL_MAX_AGE,
-            version,
+            number: crl.number,
+            version: AtomicU64::new(version),
         }
     }
 
@@ -77,7 +83,25 @@ impl Publications {
     /// The CRL of this authority, where it was read at this version of the record.
     pub(crate) fn get(&self, name: &str, version: u64) -> Option<Arc<Published>> {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        kept.get(name).filter(|p| p.version == version).cloned()
+        kept.get(name)
+            .filter(|p| p.version.load(Ordering::Relaxed) == version)
+            .cloned()
+    }
+
+    /// The CRL kept for this authority, where the record still has it at this version.
+    pub(crate) fn confirm(&self, name: &str, number: u64, version: u64) -> Option<Arc<Published>> {
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept.get(name).filter(|p| p.number == number)?;
+        kept.version.store(version, Ordering::Relaxed);
+        Some(Arc::clone(kept))
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     pub(crate) fn put(&self, name: &str, version: u64, crl: CrlView) -> Arc<Published> {

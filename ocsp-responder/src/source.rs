@@ -31,6 +31,12 @@ pub trait StatusSource: Send + Sync + 'static {
     /// Where the record cannot be read.
     fn crl(&self, authority: &str) -> Result<Option<CrlView>, SourceError>;
 
+    /// The cRLNumber of the latest CRL, without reading it.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn crl_number(&self, authority: &str) -> Result<Option<u64>, SourceError>;
+
     /// A number that changes with every commit that may change an answer.
     ///
     /// # Errors
@@ -49,6 +55,10 @@ impl StatusSource for StatusReader {
 
     fn crl(&self, authority: &str) -> Result<Option<CrlView>, SourceError> {
         Self::crl(self, authority).map_err(SourceError::new)
+    }
+
+    fn crl_number(&self, authority: &str) -> Result<Option<u64>, SourceError> {
+        Self::crl_number(self, authority).map_err(SourceError::new)
     }
 
     fn version(&self) -> Result<u64, SourceError> {
@@ -138,6 +148,10 @@ impl StatusSource for MemorySource {
         Ok(self.read()?.crls.get(authority).cloned())
     }
 
+    fn crl_number(&self, authority: &str) -> Result<Option<u64>, SourceError> {
+        Ok(self.read()?.crls.get(authority).map(|crl| crl.number))
+    }
+
     fn version(&self) -> Result<u64, SourceError> {
         Ok(self.read()?.version)
     }
@@ -154,6 +168,10 @@ impl<S: StatusSource + ?Sized> StatusSource for std::sync::Arc<S> {
 
     fn crl(&self, authority: &str) -> Result<Option<CrlView>, SourceError> {
         (**self).crl(authority)
+    }
+
+    fn crl_number(&self, authority: &str) -> Result<Option<u64>, SourceError> {
+        (**self).crl_number(authority)
     }
 
     fn version(&self) -> Result<u64, SourceError> {

@@ -396,11 +396,11 @@ async fn a_record_unreadable_for_too_long_turns_into_try_later_and_recovers() {
         bench.ask().await,
         Reply::Error(OcspResponseStatus::TryLater)
     ));
-    assert!(!bench.responder.is_healthy());
+    assert!(bench.responder.trouble().is_some());
     bench.source.set_unreadable(false);
     bench.responder.look();
     bench.shared().await;
-    assert!(bench.responder.is_healthy());
+    assert_eq!(bench.responder.trouble(), None);
 }
 
 #[tokio::test]

@@ -23,7 +23,10 @@ impl Handler for HttpService {
         match request.method {
             Method::POST => self.post(request).await,
             Method::GET | Method::HEAD if request.uri.path() == "/healthz" => {
-                respond::text(StatusCode::OK, "ok\n")
+                match self.0.check_time() {
+                    Ok(()) => respond::text(StatusCode::OK, "ok\n"),
+                    Err(error) => respond::busy(&format!("{error}\n")),
+                }
             }
             Method::GET | Method::HEAD => respond::text(
                 StatusCode::OK,

@@ -11,7 +11,7 @@ use pki_crypto::DigestAlgorithm;
 
 use crate::query::{Query, Rejection};
 use crate::token::{self, Serial, Statement, TokenError};
-use crate::unit::Unit;
+use crate::unit::{Unit, UnitError};
 
 /// What the authority offers.
 #[derive(Clone, Debug)]
@@ -82,6 +82,14 @@ impl Tsa {
     #[must_use]
     pub fn unit(&self) -> &Unit {
         &self.unit
+    }
+
+    /// Whether the unit may sign now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check_time(&self) -> Result<(), UnitError> {
+        self.unit.check_time(self.clock.now())
     }
 
     /// Answers one query, given as the DER it came in, with a `TimeStampResp` (DER): a token or a

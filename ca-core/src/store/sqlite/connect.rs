@@ -96,6 +96,9 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     if !path.exists() {
         return Err(StoreError::Missing(path.to_owned()));
     }
+    if path.is_dir() {
+        return Err(StoreError::NotARecord(path.to_owned()));
+    }
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|e| translate(path, e))?;
     connection
@@ -121,7 +124,7 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-fn open_error(path: &Path, source: io::Error) -> StoreError {
+pub(super) fn open_error(path: &Path, source: io::Error) -> StoreError {
     match source.kind() {
         io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
             StoreError::ReadOnly(path.to_owned())

@@ -1,8 +1,9 @@
 //! Questions to the record, over a pool of read-only connections. In write-ahead mode readers never
 //! wait for the writer, nor it for them.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pki_asn1::{Certificate, UnixTime};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -27,17 +28,46 @@ pub(crate) struct Readers(Arc<Pool>);
 #[derive(Debug)]
 struct Pool {
     path: Arc<PathBuf>,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Idle>,
 }
+
+/// Connections nobody uses now, all to one file.
+#[derive(Debug)]
+struct Idle {
+    connections: Vec<Connection>,
+    /// The file they were opened on.
+    file: FileId,
+}
+
+/// What tells a file from another that took its name.
+type FileId = (u64, u64);
 
 impl Readers {
     /// Checks that the record can be read.
     pub(crate) fn open(path: Arc<PathBuf>) -> Result<Self, StoreError> {
-        let first = connect::read_only(&path)?;
+        // Before opening: a file that is replaced in between is noticed by the next look.
+        let file = identity(&path)?;
+        let connections = vec![connect::read_only(&path)?];
         Ok(Self(Arc::new(Pool {
             path,
-            idle: Mutex::new(vec![first]),
+            idle: Mutex::new(Idle { connections, file }),
         })))
+    }
+
+    /// Leaves connections to a file that another has replaced, as a restored backup does: they would
+    /// answer from the old one for ever.
+    fn follow(&self) -> Result<(), StoreError> {
+        let file = identity(&self.0.path)?;
+        let mut idle = self.idle();
+        if idle.file != file {
+            idle.connections.clear();
+            idle.file = file;
+        }
+        Ok(())
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn with<T>(
@@ -51,15 +81,18 @@ impl Readers {
         &self,
         ask: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let idle = || self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = idle().pop();
+        let (taken, file) = {
+            let mut idle = self.idle();
+            (idle.connections.pop(), idle.file)
+        };
         let connection = match taken {
             Some(connection) => connection,
             None => connect::read_only(&self.0.path)?,
         };
         let answer = ask(&connection);
-        if connection.is_autocommit() {
-            idle().push(connection);
+        let mut idle = self.idle();
+        if connection.is_autocommit() && idle.file == file {
+            idle.connections.push(connection);
         }
         answer
     }
@@ -161,6 +194,17 @@ impl Readers {
         })
     }
 
+    pub(crate) fn crl_number_by_name(&self, name: &str) -> Result<Option<u64>, StoreError> {
+        self.with(|db| {
+            db.prepare_cached(
+                "SELECT c.number FROM crl c JOIN authority a ON a.id = c.authority \
+                 WHERE a.name = ? AND a.state = 1 ORDER BY c.number DESC LIMIT 1",
+            )?
+            .query_row([name], |row| unsigned(row, 0))
+            .optional()
+        })
+    }
+
     /// `None` where never issued, or not issued to the end.
     pub(crate) fn status(&self, name: &str, serial: &[u8]) -> Result<Option<Status>, StoreError> {
         self.with(|db| {
@@ -185,6 +229,7 @@ impl Readers {
     }
 
     pub(crate) fn version(&self) -> Result<u64, StoreError> {
+        self.follow()?;
         self.with(|db| {
             db.prepare_cached("SELECT version FROM status_version")?
                 .query_row([], |row| unsigned(row, 0))
@@ -279,6 +324,29 @@ impl Readers {
                 )?,
             })
         })
+    }
+}
+
+/// Device and inode. A file that is open keeps its inode, so a new one never has the same.
+#[cfg(unix)]
+fn identity(path: &Path) -> Result<FileId, StoreError> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = std::fs::metadata(path).map_err(|e| unseen(path, e))?;
+    Ok((metadata.dev(), metadata.ino()))
+}
+
+/// Other systems do not let an open file be replaced.
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Result<FileId, StoreError> {
+    std::fs::metadata(path)
+        .map(|_| (0, 0))
+        .map_err(|e| unseen(path, e))
+}
+
+fn unseen(path: &Path, error: io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::NotFound => StoreError::Missing(path.to_owned()),
+        _ => connect::open_error(path, error),
     }
 }
 

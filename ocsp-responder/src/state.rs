@@ -1,0 +1,134 @@
+//! The authorities of the record and who answers for each, as one value that is replaced as a whole.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ca_core::status::AuthorityView;
+use pki_asn1::Certificate;
+
+use crate::authority::Issuer;
+use crate::delegate::Delegate;
+use crate::publication::Published;
+use crate::request::CertIdRef;
+use crate::source::SourceError;
+
+/// Why a responder cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The record cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A delegate is given for an authority that is not in the record.
+    #[error("the record has no certification authority named {name:?}")]
+    UnknownAuthority {
+        /// The name as configured.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// The thread that follows the record cannot be started.
+    #[error("cannot start a thread")]
+    Thread(#[source] std::io::Error),
+}
+
+impl StartError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownAuthority { known, .. } if known.is_empty() => Some(
+                "the record has no authority with a certificate yet: sceau-ca ca create".into(),
+            ),
+            Self::UnknownAuthority { known, .. } => Some(format!("it knows {}", known.join(", "))),
+            Self::Source(_) => Some(
+                "run `sceau-ca audit verify` on the record; restore a backup if it is damaged"
+                    .into(),
+            ),
+            Self::Thread(_) => Some("check the limits of processes and memory".into()),
+        }
+    }
+}
+
+/// The authorities and who answers for them; replaced as a whole.
+pub(crate) struct State {
+    pub(crate) epoch: u64,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) delegates: HashMap<String, Arc<Delegate>>,
+}
+
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) certificate: Certificate,
+    pub(crate) published: Arc<Published>,
+    pub(crate) issuer: Issuer,
+    pub(crate) delegate: Option<Arc<Delegate>>,
+}
+
+impl State {
+    pub(crate) fn new(
+        epoch: u64,
+        authorities: Vec<AuthorityView>,
+        delegates: HashMap<String, Arc<Delegate>>,
+    ) -> Self {
+        let entries = authorities
+            .into_iter()
+            .map(|authority| Entry {
+                issuer: Issuer::new(&authority.certificate),
+                published: Arc::new(Published::certificate(&authority.certificate)),
+                delegate: delegate_of(&authority, &delegates),
+                name: authority.name,
+                certificate: authority.certificate,
+            })
+            .collect();
+        Self {
+            epoch,
+            entries,
+            delegates,
+        }
+    }
+
+    /// The authority that a CertID names, where somebody answers for it.
+    pub(crate) fn answerable(&self, cert_id: &CertIdRef<'_>) -> Option<(usize, &Entry)> {
+        self.entries
+            .iter()
+            .enumerate()
+            .find(|(_, e)| e.delegate.is_some() && e.issuer.is_named_by(cert_id))
+    }
+}
+
+/// A delegate speaks for the CA key that issued its certificate, and not for the next one that takes
+/// the CA's name.
+fn delegate_of(
+    authority: &AuthorityView,
+    delegates: &HashMap<String, Arc<Delegate>>,
+) -> Option<Arc<Delegate>> {
+    let delegate = delegates.get(&authority.name)?;
+    if delegate.answers_for(&authority.certificate) {
+        return Some(Arc::clone(delegate));
+    }
+    tracing::error!(
+        authority = authority.name,
+        hint = "sceau-ca ocsp-signer renew, then send SIGHUP",
+        "the CA has another key than the one its responder certificate is from: OCSP requests are refused as unauthorized"
+    );
+    None
+}
+
+/// Whether every delegate is for an authority of the record.
+pub(crate) fn check_known(
+    authorities: &[AuthorityView],
+    delegates: &HashMap<String, Arc<Delegate>>,
+) -> Result<(), StartError> {
+    let known = || authorities.iter().map(|a| a.name.clone()).collect();
+    match delegates
+        .keys()
+        .find(|name| !authorities.iter().any(|a| a.name == **name))
+    {
+        Some(name) => Err(StartError::UnknownAuthority {
+            name: name.clone(),
+            known: known(),
+        }),
+        None => Ok(()),
+    }
+}
