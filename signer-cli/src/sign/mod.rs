@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
     let Some(document) = args.inputs.first() else {
         return Err(Failure::message(Exit::Usage, "there is nothing to sign"));
     };
-    let signed = job.sign(document, args.out.as_deref(), None)?;
+    let signed = job.sign(job.plan(document, args.out.as_deref(), None)?)?;
     let mut value = json!({ "schema": "sceau.sign/1" });
     if let (Some(value), serde_json::Value::Object(fields)) =
         (value.as_object_mut(), serde_json::to_value(&signed)?)
