@@ -234,7 +234,7 @@ fn certification_permits_only_what_it_says() {
         let error = try_sign(&certified, &world.signer, &certify, None).unwrap_err();
         if certification == Certification::NoChanges {
             assert!(
-                matches!(&error, PadesError::ChangesForbidden { by } if by == "Signature1"),
+                matches!(&error, PadesError::ChangesForbidden { by } if by == "Signature2"),
                 "{error}"
             );
             let error = try_sign(&certified, &world.signer, &options(), None).unwrap_err();

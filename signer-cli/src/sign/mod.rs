@@ -103,7 +103,7 @@ fn time_stamper(args: &Args) -> Result<Option<Box<dyn TimeStamper>>, Failure> {
         Some(Level::BLt | Level::BLta) => {
             return usage(
                 "levels b-lt and b-lta are not available in this version",
-                "sign with --level b-t: its time-stamp proves the time until long-term material can be added",
+                "sign with --level b-t: its time-stamp proves the time until long-term material can be added (docs/KNOWN-LIMITS.md)",
             );
         }
         Some(Level::BT) if args.tsa.is_empty() => {
