@@ -234,7 +234,7 @@ fn certification_permits_only_what_it_says() {
         let error = try_sign(&certified, &world.signer, &certify, None).unwrap_err();
         if certification == Certification::NoChanges {
             assert!(
-                matches!(error, PadesError::ChangesForbidden { .. }),
+                matches!(&error, PadesError::ChangesForbidden { by } if by == "Signature2"),
                 "{error}"
             );
             let error = try_sign(&certified, &world.signer, &options(), None).unwrap_err();
@@ -280,6 +280,20 @@ fn a_locked_field_is_not_signed() {
 }
 
 #[test]
+fn a_lock_that_permits_no_change_is_overlooked() {
+    let world = World::new();
+    let mut nested = options();
+    nested.field = Some("buyer.seal".into());
+    let lock = "/Lock <</Type /SigFieldLock /Action /Include /Fields [(other)] /P 1>>";
+    let locked = sign(&with_form(lock), &world.signer, &nested);
+    let error = try_sign(&locked, &world.signer, &options(), None).unwrap_err();
+    assert!(
+        matches!(&error, PadesError::ChangesForbidden { by } if by == "buyer.seal"),
+        "{error}"
+    );
+}
+
+#[test]
 fn seed_values_bind_where_they_say_so() {
     let world = World::new();
     let mut nested = options();
@@ -292,6 +306,19 @@ fn seed_values_bind_where_they_say_so() {
         ("/SV <</Ff 8 /Reasons [(approved)]>>", "approved"),
         ("/SV <</Ff 64 /DigestMethod [/SHA512]>>", "SHA512"),
         ("/SV <</MDP <</P 2>>>>", "level 2"),
+        ("/SV <</TimeStamp <</Ff 1>>>>", "a time-stamp"),
+        (
+            "/SV <</Cert <</Ff 1 /Subject [(another)]>>>>",
+            "certificates it lists",
+        ),
+        (
+            "/SV <</Cert <</Ff 2 /Issuer [(another)]>>>>",
+            "issuers it lists",
+        ),
+        (
+            "/SV <</Cert <</Ff 32 /KeyUsage [(1)]>>>>",
+            "cannot be checked",
+        ),
     ] {
         let error = try_sign(&with_form(seed), &world.signer, &nested, None).unwrap_err();
         assert!(matches!(error, PadesError::SeedValue { .. }), "{error}");
@@ -347,6 +374,35 @@ fn encrypted_documents_keep_their_contents_readable() {
         let twice = sign(&once, &world.signer, &options);
         assert!(!twice.windows(13).any(|w| w == b"secret reason"));
         world.judged(&twice, 2);
+    }
+}
+
+#[test]
+fn a_document_whose_owner_forbids_signing_is_signed_with_the_users_password() {
+    let world = World::new();
+    let path = |name: &str| world.dir.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("plain.pdf"), plain()).unwrap();
+    for (password, modify, permitted) in [
+        ("", "none", false),
+        ("", "annotate", true),
+        ("", "form", true),
+        ("owner", "none", true),
+    ] {
+        let modify = format!("--modify={modify}");
+        let (from, to) = (path("plain.pdf"), path("encrypted.pdf"));
+        let args = ["--encrypt", "", "owner", "256", &modify, "--", &from, &to];
+        if common::tool("qpdf", &args).is_none() {
+            return;
+        }
+        let source = Arc::new(MemorySource::new(std::fs::read(&to).unwrap()));
+        let open = OpenOptions::new().with_password(password.to_owned().into());
+        let pdf = PdfFile::open(source, open).unwrap();
+        let made = sign_pdf(&pdf, &mut Vec::new(), &world.signer, &options(), None);
+        match made {
+            Ok(_) => assert!(permitted, "{modify}"),
+            Err(PadesError::NotPermitted) => assert!(!permitted, "{modify}"),
+            Err(e) => panic!("{modify}: {e}"),
+        }
     }
 }
 

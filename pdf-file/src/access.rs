@@ -6,7 +6,8 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use crate::file::PdfFile;
 use crate::filter::{self, Limit};
 use crate::load::{self, Lengths, Loaded};
-use crate::parser::{Parser, Record};
+use crate::object_stream::ObjectStream;
+use crate::parser::Record;
 use crate::xref::{Entry, recover};
 use crate::{Dict, Location, ObjId, Object, PdfError, RevisionId, Spanned, Stream, StreamData};
 
@@ -14,13 +15,13 @@ use crate::{Dict, Location, ObjId, Object, PdfError, RevisionId, Spanned, Stream
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
     objects: HashMap<Key, Arc<Object>>,
-    streams: HashMap<u64, Arc<ObjectStream>>,
+    pub(crate) streams: HashMap<u64, Arc<ObjectStream>>,
     weight: usize,
 }
 
 /// An object is one thing in all revisions that see it in the same place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Key {
+pub(crate) enum Key {
     InFile {
         offset: u64,
         number: u32,
@@ -30,20 +31,6 @@ enum Key {
         index: u32,
         number: u32,
     },
-}
-
-/// A decoded object stream (ISO 32000-2, 7.5.7).
-#[derive(Debug)]
-pub(crate) struct ObjectStream {
-    data: Vec<u8>,
-    /// Object number, and offset in `data`.
-    index: Vec<(u32, usize)>,
-}
-
-impl ObjectStream {
-    pub(crate) fn numbers(&self) -> Vec<u32> {
-        self.index.iter().map(|&(number, _)| number).collect()
-    }
 }
 
 impl PdfFile {
@@ -255,16 +242,16 @@ impl PdfFile {
         })
     }
 
-    fn cache(&self) -> MutexGuard<'_, Cache> {
+    pub(crate) fn cache(&self) -> MutexGuard<'_, Cache> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn cached(&self, key: Key) -> Option<Arc<Object>> {
+    pub(crate) fn cached(&self, key: Key) -> Option<Arc<Object>> {
         self.cache().objects.get(&key).cloned()
     }
 
     /// `bytes` is the object's length as written; in memory it takes a multiple.
-    fn keep(&self, key: Key, object: Object, bytes: usize) -> Arc<Object> {
+    pub(crate) fn keep(&self, key: Key, object: Object, bytes: usize) -> Arc<Object> {
         let object = Arc::new(object);
         let mut cache = self.cache();
         self.make_room(&mut cache, bytes.saturating_mul(4).saturating_add(128));
@@ -272,7 +259,7 @@ impl PdfFile {
         object
     }
 
-    fn make_room(&self, cache: &mut Cache, weight: usize) {
+    pub(crate) fn make_room(&self, cache: &mut Cache, weight: usize) {
         if cache.weight.saturating_add(weight) > self.reader.budgets.cache_bytes {
             *cache = Cache::default();
         }
@@ -303,7 +290,7 @@ impl PdfFile {
     }
 
     /// Parses and decrypts the object at `offset`, or where it really is. `None` where it is nowhere.
-    fn load(
+    pub(crate) fn load(
         &self,
         id: ObjId,
         offset: u64,
@@ -396,7 +383,7 @@ impl PdfFile {
 
     /// An integer given as an object of its own, such as a `/Length`, without recursion: only
     /// where it is written directly, or in an object stream that is decoded already.
-    fn simple_integer(&self, id: ObjId, at: RevisionId) -> Option<u64> {
+    pub(crate) fn simple_integer(&self, id: ObjId, at: RevisionId) -> Option<u64> {
         let value = match self.chain.history.lookup(id.number, at)?.1 {
             Entry::InFile { offset, .. } => {
                 let parsed = self.reader.parse(offset, Record::Nothing, |parser| {
@@ -420,118 +407,5 @@ impl PdfFile {
         value
             .as_integer()
             .and_then(|length| u64::try_from(length).ok())
-    }
-
-    fn object_in_stream(
-        &self,
-        number: u32,
-        stream: u32,
-        offset: u64,
-        index: u32,
-    ) -> Result<Arc<Object>, PdfError> {
-        let key = Key::InStream {
-            stream_offset: offset,
-            index,
-            number,
-        };
-        if let Some(object) = self.cached(key) {
-            return Ok(object);
-        }
-        let stream = self.object_stream(stream, offset)?;
-        let (object, length) = self.parse_contained(&stream, number, index)?;
-        Ok(self.keep(key, object, length))
-    }
-
-    fn parse_contained(
-        &self,
-        stream: &ObjectStream,
-        number: u32,
-        index: u32,
-    ) -> Result<(Object, usize), PdfError> {
-        let exact = stream
-            .index
-            .get(index as usize)
-            .filter(|&&(found, _)| found == number);
-        let Some(&(_, start)) =
-            exact.or_else(|| stream.index.iter().rfind(|&&(found, _)| found == number))
-        else {
-            return Ok((Object::Null, 0));
-        };
-        let bytes = stream.data.get(start..).unwrap_or_default();
-        let mut parser = Parser::new(bytes, start as u64, &self.reader.budgets, Record::Nothing);
-        let (object, spans) = parser.value()?;
-        let length = spans.span.end - spans.span.start;
-        Ok((object, usize::try_from(length).unwrap_or(usize::MAX)))
-    }
-
-    /// The object stream at `offset`, decoded.
-    pub(crate) fn object_stream(
-        &self,
-        number: u32,
-        offset: u64,
-    ) -> Result<Arc<ObjectStream>, PdfError> {
-        if let Some(stream) = self.cache().streams.get(&offset) {
-            return Ok(Arc::clone(stream));
-        }
-        let at = self.latest();
-        let loaded = self.load(ObjId::new(number, 0), offset, at, Record::Nothing)?;
-        let wrong = PdfError::WrongType {
-            what: "the container of a compressed object",
-            expected: "an object stream",
-        };
-        let Some(Loaded {
-            id,
-            value: Object::Stream(stream),
-            ..
-        }) = loaded
-        else {
-            return Err(wrong);
-        };
-        let raw = load::raw_data(&self.reader, &stream)?;
-        let steps = load::steps(&self.reader, &stream.dict, &mut |object| Ok(object.clone()))?;
-        let raw = match &self.crypt {
-            Some(crypt) => crypt.decrypt_stream(id, &stream.dict, &steps, &raw)?.into(),
-            None => raw,
-        };
-        let data = load::decode_structure(&self.reader, &raw, &steps)?;
-        let integer = |key| self.plain_integer(stream.dict.get(key), at);
-        let (Some(first), Some(count)) = (integer("First"), integer("N")) else {
-            return Err(wrong);
-        };
-        let index = self.contained_index(&data, first, count);
-        let stream = Arc::new(ObjectStream { data, index });
-        let mut cache = self.cache();
-        self.make_room(&mut cache, stream.data.len() + stream.index.len() * 16);
-        cache.streams.insert(offset, Arc::clone(&stream));
-        Ok(stream)
-    }
-
-    fn plain_integer(&self, value: Option<&Object>, at: RevisionId) -> Option<u64> {
-        match value? {
-            Object::Reference(id) => self.simple_integer(*id, at),
-            value => u64::try_from(value.as_integer()?).ok(),
-        }
-    }
-
-    /// The pairs of number and offset before `/First`; as many of the `/N` as there really are.
-    fn contained_index(&self, data: &[u8], first: u64, count: u64) -> Vec<(u32, usize)> {
-        let first = usize::try_from(first).unwrap_or(usize::MAX);
-        let header = data.get(..first).unwrap_or(data);
-        let mut parser = Parser::new(header, 0, &self.reader.budgets, Record::Nothing);
-        let mut index = Vec::new();
-        let mut number = || match parser.value() {
-            Ok((Object::Integer(value), _)) => usize::try_from(value).ok(),
-            _ => None,
-        };
-        while (index.len() as u64) < count {
-            let (Some(object), Some(offset)) = (number(), number()) else {
-                break;
-            };
-            let Ok(object) = u32::try_from(object) else {
-                break;
-            };
-            index.push((object, first.saturating_add(offset)));
-        }
-        index
     }
 }

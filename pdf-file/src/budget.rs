@@ -26,8 +26,9 @@ pub struct Budgets {
     pub object_values: usize,
     /// Bytes one stream may decode to. Default 256 MiB.
     pub stream_bytes: u64,
-    /// Bytes that all cross-reference and object streams together may decode to, counted over the
-    /// life of the [`PdfFile`](crate::PdfFile). Default 1 GiB.
+    /// Bytes that all cross-reference and object streams together may take, decoded or as they are
+    /// in the file, whichever is more; counted over the life of the
+    /// [`PdfFile`](crate::PdfFile). Default 1 GiB.
     pub structure_bytes: u64,
     /// Filters applied to one stream. Default 16.
     pub filters: usize,

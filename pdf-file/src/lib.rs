@@ -22,6 +22,7 @@ mod lexer;
 mod load;
 mod model;
 mod object;
+mod object_stream;
 mod pages;
 mod parser;
 mod reader;

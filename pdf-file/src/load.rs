@@ -168,7 +168,8 @@ pub(crate) fn decode_structure(
         }
         other => other?.into_owned(),
     };
-    reader.count_structure(data.len() as u64)?;
+    // Data that decodes to nothing was read all the same.
+    reader.count_structure(data.len().max(raw.len()) as u64)?;
     Ok(data)
 }
 

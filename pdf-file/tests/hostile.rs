@@ -182,6 +182,50 @@ fn many_object_streams_share_one_budget() {
 }
 
 #[test]
+fn object_streams_that_decode_to_nothing_cost_nothing() {
+    // RunLength ends at its first byte; the rest of the data is read for nothing.
+    let mut data = vec![b'x'; 1 << 20];
+    data[0] = 128;
+    let builder = (10..40).fold(skeleton(), |b, n| {
+        b.stream(
+            n,
+            "/Type /ObjStm /N 1 /First 5 /Filter /RunLengthDecode",
+            &data,
+        )
+    });
+    let compressed: Vec<_> = (10..40).map(|n| (n + 100, n, 0)).collect();
+    let bytes = builder.xref_stream(99, &compressed, "/Root 1 0 R /Size 200");
+    let pdf = open_under(&bytes, small(|b| b.structure_bytes = 10 << 20)).unwrap();
+    let failed = (110..140)
+        .filter(|&n| is_budget(latest(&pdf, n), BudgetKind::StructureBytes))
+        .count();
+    assert!((20..30).contains(&failed), "{failed}");
+}
+
+#[test]
+fn a_wrong_index_into_an_object_stream_is_searched_for_every_time() {
+    const COUNT: u32 = 200_000;
+    let mut header = String::new();
+    for n in 0..COUNT {
+        header += &format!("{} 0 ", 100 + n);
+    }
+    let entries = format!(
+        "/Type /ObjStm /N {COUNT} /First {} /Filter /FlateDecode",
+        header.len()
+    );
+    let builder = skeleton().stream(10, &entries, &deflate((header + "(x)").as_bytes()));
+    // Each place is another object's.
+    let compressed: Vec<_> = (0..COUNT).map(|n| (100 + n, 10, 65_535)).collect();
+    let bytes = builder.xref_stream(99, &compressed, "/Root 1 0 R /Size 300000");
+    ends_in_time(|| {
+        let pdf = open(&bytes).unwrap();
+        for n in 0..COUNT {
+            assert!(latest(&pdf, 100 + n).unwrap().as_string().is_some());
+        }
+    });
+}
+
+#[test]
 fn a_cross_reference_stream_cannot_claim_more_rows_than_it_has() {
     for (w, index) in [
         ("[0 0 0]", "[0 4000000000]"),

@@ -103,7 +103,7 @@ fn make_fixture(dir: &Path) {
             &format!("/C=MC/CN={name}"),
         ]);
         write("extensions", usage.as_bytes());
-        // `x509 -days -1` is refused; a certificate of one second in the past is not.
+        // openssl 3.0 takes `-days -1`: a certificate that expired before it was made.
         let mut args = vec![
             "x509",
             "-req",

@@ -1,14 +1,12 @@
 //! Attributes of a `SignerInfo` that Sceau writes (RFC 5652 section 11, RFC 5035, RFC 6211,
 //! EN 319 122-1 clause 5).
 
-use ::der::Encode;
-use ::der::asn1::OctetString;
+use der::Encode;
+use der::asn1::OctetString;
 use pki_asn1::ess::{EssCertIdV2, SigningCertificateV2};
 use pki_asn1::oid::{self, ObjectIdentifier};
-use pki_asn1::{Certificate, UnixTime};
+use pki_asn1::{Certificate, UnixTime, write};
 use pki_crypto::{Digest, DigestAlgorithm};
-
-use super::der;
 
 /// One attribute: a type and its values, each a complete DER value.
 ///
@@ -27,8 +25,8 @@ impl Attribute {
     /// An attribute with one value, given as complete DER.
     #[must_use]
     pub fn new(oid: ObjectIdentifier, value: &[u8]) -> Self {
-        let values = der::tlv(der::SET, &[value]);
-        let der = der::tlv(der::SEQUENCE, &[&der::oid(&oid), &values]);
+        let values = write::tlv(write::SET, &[value]);
+        let der = write::tlv(write::SEQUENCE, &[&write::oid(&oid), &values]);
         Self { oid, der }
     }
 
@@ -47,13 +45,13 @@ impl Attribute {
     /// content-type (RFC 5652 section 11.1): the same OID as eContentType.
     #[must_use]
     pub fn content_type(content_type: &ObjectIdentifier) -> Self {
-        Self::new(oid::ATTR_CONTENT_TYPE, &der::oid(content_type))
+        Self::new(oid::ATTR_CONTENT_TYPE, &write::oid(content_type))
     }
 
     /// message-digest (RFC 5652 section 11.2): the digest of the content's value octets.
     #[must_use]
     pub fn message_digest(digest: &Digest) -> Self {
-        let value = der::tlv(der::OCTET_STRING, &[digest.as_bytes()]);
+        let value = write::tlv(write::OCTET_STRING, &[digest.as_bytes()]);
         Self::new(oid::ATTR_MESSAGE_DIGEST, &value)
     }
 
@@ -62,7 +60,7 @@ impl Attribute {
     ///
     /// # Errors
     /// Where DER encoding fails.
-    pub fn signing_time(time: UnixTime) -> ::der::Result<Self> {
+    pub fn signing_time(time: UnixTime) -> der::Result<Self> {
         Ok(Self::new(oid::ATTR_SIGNING_TIME, &time.to_x509().to_der()?))
     }
 
@@ -72,7 +70,7 @@ impl Attribute {
     ///
     /// # Errors
     /// Where DER encoding fails.
-    pub fn signing_certificate_v2(certificate: &Certificate) -> ::der::Result<Self> {
+    pub fn signing_certificate_v2(certificate: &Certificate) -> der::Result<Self> {
         let hash = DigestAlgorithm::Sha256.digest(certificate.der());
         let value = SigningCertificateV2 {
             certs: vec![EssCertIdV2 {
@@ -95,9 +93,9 @@ impl Attribute {
         // signatureAlgorithm [1] IMPLICIT AlgorithmIdentifier: its SEQUENCE tag is replaced.
         let mut tagged = signature.to_vec();
         if let Some(tag) = tagged.first_mut() {
-            *tag = der::context(1);
+            *tag = write::context(1);
         }
-        let value = der::tlv(der::SEQUENCE, &[digest, &tagged]);
+        let value = write::tlv(write::SEQUENCE, &[digest, &tagged]);
         Self::new(oid::ATTR_ALGORITHM_PROTECTION, &value)
     }
 

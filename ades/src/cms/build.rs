@@ -21,16 +21,15 @@
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
-use ::der::Encode;
+use der::Encode;
 use hsm_pkcs11::{SignError, Signer};
-use pki_asn1::Certificate;
 use pki_asn1::oid::{self, ObjectIdentifier};
+use pki_asn1::{Certificate, write};
 use pki_crypto::{
     Digest, DigestAlgorithm, KeyKind, Message, PublicKey, SignatureAlgorithm, UnsupportedAlgorithm,
 };
 
 use super::attribute::Attribute;
-use super::der;
 
 /// Why no signature was made.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +59,7 @@ pub enum BuildError {
     Sign(#[source] SignError),
     /// A value could not be encoded.
     #[error("a value could not be encoded in DER")]
-    Der(#[from] ::der::Error),
+    Der(#[from] der::Error),
 }
 
 impl BuildError {
@@ -130,7 +129,7 @@ impl CmsSigner {
             sid: issuer_and_serial(&certificate),
             digest_identifier: digest.identifier().to_der()?,
             signature_identifier: algorithm.to_identifier()?.to_der()?,
-            certificate_set: der::set_of(der::context(0), &set),
+            certificate_set: write::set_of(write::context(0), &set),
             signing_certificate: Attribute::signing_certificate_v2(&certificate)?,
             signer,
             certificate,
@@ -191,7 +190,7 @@ impl CmsSigner {
         // (RFC 5652 section 5.4).
         let mut message = signed_attributes.clone();
         if let Some(tag) = message.first_mut() {
-            *tag = der::SET;
+            *tag = write::SET;
         }
         let signature = match self.signer.algorithm().digest() {
             Some(algorithm) => self
@@ -250,7 +249,7 @@ impl CmsSigner {
             .chain(attributes)
             .map(Attribute::der)
             .collect();
-        der::set_of(der::context(0), &all)
+        write::set_of(write::context(0), &all)
     }
 }
 
@@ -287,9 +286,9 @@ impl SignedCms<'_> {
     /// The `ContentInfo` without content: a detached signature (RFC 5652 section 5.2).
     #[must_use]
     pub fn detached(&self) -> Vec<u8> {
-        let encap = der::tlv(der::SEQUENCE, &[&der::oid(&self.content_type)]);
+        let encap = write::tlv(write::SEQUENCE, &[&write::oid(&self.content_type)]);
         let (before, after) = self.around_content();
-        let signed_data = der::tlv(der::SEQUENCE, &[&before, &encap, &after]);
+        let signed_data = write::tlv(write::SEQUENCE, &[&before, &encap, &after]);
         content_info(&signed_data)
     }
 
@@ -330,23 +329,23 @@ impl SignedCms<'_> {
     /// Everything before the content's octets.
     fn prefix(&self, len: u64) -> Vec<u8> {
         let (before, after) = self.around_content();
-        let content_type = der::oid(&self.content_type);
+        let content_type = write::oid(&self.content_type);
         // From the inside out: OCTET STRING, [0], EncapsulatedContentInfo, SignedData, [0], ContentInfo.
-        let explicit = der::total_len(len);
-        let encap = content_type.len() as u64 + der::total_len(explicit);
-        let signed_data = before.len() as u64 + der::total_len(encap) + after.len() as u64;
-        let outer_type = der::oid(&oid::CT_SIGNED_DATA);
-        let whole = outer_type.len() as u64 + der::total_len(der::total_len(signed_data));
+        let explicit = write::total_len(len);
+        let encap = content_type.len() as u64 + write::total_len(explicit);
+        let signed_data = before.len() as u64 + write::total_len(encap) + after.len() as u64;
+        let outer_type = write::oid(&oid::CT_SIGNED_DATA);
+        let whole = outer_type.len() as u64 + write::total_len(write::total_len(signed_data));
         [
-            der::header(der::SEQUENCE, whole),
+            write::header(write::SEQUENCE, whole),
             outer_type,
-            der::header(der::context(0), der::total_len(signed_data)),
-            der::header(der::SEQUENCE, signed_data),
+            write::header(write::context(0), write::total_len(signed_data)),
+            write::header(write::SEQUENCE, signed_data),
             before,
-            der::header(der::SEQUENCE, encap),
+            write::header(write::SEQUENCE, encap),
             content_type,
-            der::header(der::context(0), explicit),
-            der::header(der::OCTET_STRING, len),
+            write::header(write::context(0), explicit),
+            write::header(write::OCTET_STRING, len),
         ]
         .concat()
     }
@@ -359,9 +358,9 @@ impl SignedCms<'_> {
         } else {
             3
         };
-        let algorithms = der::tlv(der::SET, &[&self.by.digest_identifier]);
-        let before = [&der::small(version)[..], &algorithms].concat();
-        let signer_infos = der::tlv(der::SET, &[&self.signer_info()]);
+        let algorithms = write::tlv(write::SET, &[&self.by.digest_identifier]);
+        let before = [&write::small_integer(version)[..], &algorithms].concat();
+        let signer_infos = write::tlv(write::SET, &[&self.signer_info()]);
         let after = match self.embed {
             Embed::Certificates => [&self.by.certificate_set[..], &signer_infos].concat(),
             Embed::Nothing => signer_infos,
@@ -374,17 +373,17 @@ impl SignedCms<'_> {
         let unsigned = if unsigned.is_empty() {
             Vec::new()
         } else {
-            der::set_of(der::context(1), &unsigned)
+            write::set_of(write::context(1), &unsigned)
         };
-        der::tlv(
-            der::SEQUENCE,
+        write::tlv(
+            write::SEQUENCE,
             &[
-                &der::small(1),
+                &write::small_integer(1),
                 &self.by.sid,
                 &self.by.digest_identifier,
                 &self.signed_attributes,
                 &self.by.signature_identifier,
-                &der::tlv(der::OCTET_STRING, &[&self.signature]),
+                &write::tlv(write::OCTET_STRING, &[&self.signature]),
                 &unsigned,
             ],
         )
@@ -392,11 +391,11 @@ impl SignedCms<'_> {
 }
 
 fn content_info(signed_data: &[u8]) -> Vec<u8> {
-    der::tlv(
-        der::SEQUENCE,
+    write::tlv(
+        write::SEQUENCE,
         &[
-            &der::oid(&oid::CT_SIGNED_DATA),
-            &der::tlv(der::context(0), &[signed_data]),
+            &write::oid(&oid::CT_SIGNED_DATA),
+            &write::tlv(write::context(0), &[signed_data]),
         ],
     )
 }
@@ -415,8 +414,8 @@ fn content_digest(algorithm: SignatureAlgorithm) -> DigestAlgorithm {
 
 /// `IssuerAndSerialNumber` with the certificate's own bytes.
 fn issuer_and_serial(certificate: &Certificate) -> Vec<u8> {
-    let serial = der::tlv(der::INTEGER, &[certificate.serial()]);
-    der::tlv(der::SEQUENCE, &[certificate.issuer_der(), &serial])
+    let serial = write::tlv(write::INTEGER, &[certificate.serial()]);
+    write::tlv(write::SEQUENCE, &[certificate.issuer_der(), &serial])
 }
 
 /// The longest signature value of a key: `Ecdsa-Sig-Value` with two full INTEGERs, the modulus, or

@@ -2,5 +2,4 @@
 
 pub mod attribute;
 pub mod build;
-pub(crate) mod der;
 pub mod parse;

@@ -53,6 +53,10 @@ pub enum PadesError {
         /// The field that would be signed.
         field: String,
     },
+    /// The document is encrypted, was opened with the user's password, and its permissions exclude
+    /// signing (ISO 32000-2, table 22).
+    #[error("the document's owner does not permit signing it, nor filling in its forms")]
+    NotPermitted,
     /// Certification is for the first signature only (ISO 32000-2, 12.8.2.2.1).
     #[error("the document cannot be certified any more: field {signed:?} is signed already")]
     CertifyNotFirst {
@@ -107,6 +111,9 @@ impl PadesError {
             }
             Self::FieldLocked { .. } => {
                 "sign a field that is not locked, or sign the file as a whole (--format cades)"
+            }
+            Self::NotPermitted => {
+                "open it with the owner password, or sign the file as a whole (--format cades)"
             }
             Self::CertifyNotFirst { .. } => "sign it without certifying it",
             Self::SeedValue { .. } => "choose what the field demands, or sign another field",

@@ -21,6 +21,7 @@ pub use error::PadesError;
 use crate::cms::attribute::Attribute;
 use crate::cms::build::CmsSigner;
 use crate::tsp::{TimeStamper, Token};
+use permissions::{Offer, TimeStamped};
 use plan::{BYTE_RANGE, CONTENTS, Plan};
 
 /// The `/SubFilter` of PAdES (EN 319 142-1 clause 6.3).
@@ -120,7 +121,14 @@ pub fn sign_pdf(
     options: &PadesOptions,
     time_stamper: Option<&dyn TimeStamper>,
 ) -> Result<PadesSignature, PadesError> {
-    let plan = Plan::new(pdf, options, signer.digest_algorithm().name())?;
+    let offer = Offer {
+        signer,
+        time_stamp: match time_stamper {
+            Some(_) => TimeStamped::Yes,
+            None => TimeStamped::No,
+        },
+    };
+    let plan = Plan::new(pdf, options, &offer)?;
     let attributes = [signer.algorithm_protection()];
     let unsigned = time_stamper.map_or(0, TimeStamper::expected_len);
     let mut room = signer.max_detached_len(oid::CT_DATA, &attributes, unsigned);

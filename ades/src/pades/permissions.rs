@@ -1,12 +1,18 @@
-//! What earlier signatures permit (ISO 32000-2, 12.8.2.2 DocMDP and 12.8.2.4 FieldMDP), and what an
-//! empty field demands of its signature (12.7.5.5: `/Lock`, `/SV`).
+//! What earlier signatures permit (ISO 32000-2, 12.8.2.2 DocMDP and 12.8.2.4 FieldMDP) and the owner
+//! of an encrypted document (7.6.4.2), and what an empty field demands of its signature (12.7.5.5:
+//! `/Lock`, `/SV`).
 
 use std::sync::Arc;
 
-use pdf_file::{Dict, Object, PdfError, PdfFile};
+use pdf_file::{AuthenticatedAs, Dict, Object, PdfError, PdfFile};
+use pki_asn1::Certificate;
 
 use super::form::{Field, Form};
 use super::{Certification, PadesError, PadesOptions, SUB_FILTER};
+use crate::cms::build::CmsSigner;
+
+/// `/P` of a DocMDP that permits no change.
+const NOTHING: i64 = Certification::NoChanges.level();
 
 /// Whether a signature may be put into field `target`, and may certify where that is asked.
 pub(super) fn check(
@@ -15,29 +21,57 @@ pub(super) fn check(
     target: &str,
     certification: Option<Certification>,
 ) -> Result<(), PadesError> {
-    let certified = pdf.get(&form.catalog, "Perms", pdf.latest())?;
-    if let Some(perms) = certified.as_dict() {
-        let signature = pdf.get(perms, "DocMDP", pdf.latest())?;
-        if let Some(signature) = signature.as_dict() {
-            forbids_everything(pdf, signature, "(certification)")?;
-        }
-    }
+    check_encryption(pdf)?;
     for (field, signature) in form.signed() {
+        forbids_everything(pdf, signature, &field.name)?;
         if certification.is_some() {
             return Err(PadesError::CertifyNotFirst {
                 signed: field.name.clone(),
             });
         }
-        forbids_everything(pdf, signature, &field.name)?;
         for params in transforms(pdf, signature, "FieldMDP")? {
             locks(pdf, &params, field, target)?;
         }
         let lock = pdf.get(&field.dict, "Lock", pdf.latest())?;
-        if lock.as_dict().is_some() {
+        if let Some(dict) = lock.as_dict() {
             locks(pdf, &lock, field, target)?;
+            // The lock's own /P stands for a DocMDP of this signature (table 236).
+            if pdf.get(dict, "P", pdf.latest())?.as_integer() == Some(NOTHING) {
+                return Err(PadesError::ChangesForbidden {
+                    by: field.name.clone(),
+                });
+            }
+        }
+    }
+    // A certification whose field was taken out of the form binds as well.
+    let certified = pdf.get(&form.catalog, "Perms", pdf.latest())?;
+    if let Some(perms) = certified.as_dict() {
+        let signature = pdf.get(perms, "DocMDP", pdf.latest())?;
+        if let Some(signature) = signature.as_dict() {
+            forbids_everything(pdf, signature, "/Perms /DocMDP")?;
         }
     }
     Ok(())
+}
+
+/// Who opens a document with the user's password may sign it where its owner permits filling in
+/// forms, "including signature fields" (ISO 32000-2, table 22: bit 6, and bit 9 from revision 3 on).
+fn check_encryption(pdf: &PdfFile) -> Result<(), PadesError> {
+    const ANNOTATE_AND_FILL_IN: i32 = 1 << 5;
+    const FILL_IN: i32 = 1 << 8;
+    let Some(encryption) = pdf.encryption() else {
+        return Ok(());
+    };
+    let sufficient = match encryption.revision {
+        ..=2 => ANNOTATE_AND_FILL_IN,
+        _ => ANNOTATE_AND_FILL_IN | FILL_IN,
+    };
+    match encryption.authenticated_as {
+        AuthenticatedAs::User if encryption.permissions & sufficient == 0 => {
+            Err(PadesError::NotPermitted)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The `/Reference` entries that make the field's own `/Lock` binding.
@@ -67,13 +101,26 @@ pub(super) fn lock_references(
     Ok(vec![reference.into()])
 }
 
+/// What is about to be made, as far as seed values ask.
+pub(super) struct Offer<'a> {
+    pub(super) signer: &'a CmsSigner,
+    pub(super) time_stamp: TimeStamped,
+}
+
+/// Whether the signature will carry a time-stamp.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum TimeStamped {
+    Yes,
+    No,
+}
+
 /// Whether the field's seed values accept what is about to be made. A constraint binds where its
 /// bit in `/Ff` is set (table 237).
 pub(super) fn check_seed_values(
     pdf: &PdfFile,
     field: &Field,
     options: &PadesOptions,
-    digest: &str,
+    offer: &Offer<'_>,
 ) -> Result<(), PadesError> {
     const FILTER: i64 = 1;
     const SUB_FILTERS: i64 = 1 << 1;
@@ -115,6 +162,7 @@ pub(super) fn check_seed_values(
     if required & SUB_FILTERS != 0 && !formats.iter().any(|f| f == SUB_FILTER) {
         return refuse(format!("one of the formats {}", formats.join(", ")));
     }
+    let digest = offer.signer.digest_algorithm().name();
     let digests = list("DigestMethod")?;
     if required & DIGEST_METHOD != 0
         && !digests.is_empty()
@@ -141,6 +189,16 @@ pub(super) fn check_seed_values(
     if required & ADD_REV_INFO != 0 && pdf.get(seed, "AddRevInfo", at)?.as_bool() == Some(true) {
         return refuse("revocation information in the signature".into());
     }
+    let time_stamp = pdf.get(seed, "TimeStamp", at)?;
+    if let Some(time_stamp) = time_stamp.as_dict()
+        && pdf.get(time_stamp, "Ff", at)?.as_integer() == Some(1)
+        && offer.time_stamp == TimeStamped::No
+    {
+        return refuse("a time-stamp (level b-t)".into());
+    }
+    if let Some(demand) = certificate_demand(pdf, seed, offer.signer)? {
+        return refuse(demand.into());
+    }
     let mdp = pdf.get(seed, "MDP", at)?;
     if let Some(p) = mdp.as_dict().and_then(|d| d.integer("P")) {
         let ours = options.certify.map_or(0, Certification::level);
@@ -154,11 +212,55 @@ pub(super) fn check_seed_values(
     Ok(())
 }
 
+/// What the seed value's certificate dictionary (table 238) demands and this signer does not have.
+fn certificate_demand(
+    pdf: &PdfFile,
+    seed: &Dict,
+    signer: &CmsSigner,
+) -> Result<Option<&'static str>, PdfError> {
+    const SUBJECT: i64 = 1;
+    const ISSUER: i64 = 1 << 1;
+    /// OID, SubjectDN, KeyUsage.
+    const NOT_CHECKED: i64 = 1 << 2 | 1 << 3 | 1 << 5;
+    let at = pdf.latest();
+    let demands = pdf.get(seed, "Cert", at)?;
+    let Some(demands) = demands.as_dict() else {
+        return Ok(None);
+    };
+    let required = pdf.get(demands, "Ff", at)?.as_integer().unwrap_or(0);
+    let lists = |key: &str, certificate: &Certificate| -> Result<bool, PdfError> {
+        for value in pdf.get(demands, key, at)?.as_array().unwrap_or_default() {
+            let value = pdf.resolve(value, at)?;
+            if value
+                .as_string()
+                .is_some_and(|s| s.bytes == certificate.der())
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    if required & SUBJECT != 0 && !lists("Subject", signer.certificate())? {
+        return Ok(Some("one of the certificates it lists"));
+    }
+    if required & ISSUER != 0 {
+        let mut found = false;
+        for issuer in signer.chain() {
+            found |= lists("Issuer", issuer)?;
+        }
+        if !found {
+            return Ok(Some("a certificate below one of the issuers it lists"));
+        }
+    }
+    Ok((required & NOT_CHECKED != 0)
+        .then_some("properties of the certificate that cannot be checked here"))
+}
+
 /// DocMDP with P = 1.
 fn forbids_everything(pdf: &PdfFile, signature: &Dict, by: &str) -> Result<(), PadesError> {
     for params in transforms(pdf, signature, "DocMDP")? {
         let p = params.as_dict().map(|d| pdf.get(d, "P", pdf.latest()));
-        if p.transpose()?.and_then(|p| p.as_integer()) == Some(1) {
+        if p.transpose()?.and_then(|p| p.as_integer()) == Some(NOTHING) {
             return Err(PadesError::ChangesForbidden { by: by.to_owned() });
         }
     }

@@ -4,6 +4,7 @@ use pdf_file::{Appended, Dict, ObjId, Object, PdfError, PdfFile, ReservedKey, Up
 use pki_asn1::UnixTime;
 
 use super::form::{Form, last_reference};
+use super::permissions::Offer;
 use super::{Certification, PadesError, PadesOptions, SUB_FILTER, permissions};
 
 pub(super) const CONTENTS: ReservedKey = ReservedKey(0);
@@ -34,7 +35,7 @@ impl<'p> Plan<'p> {
     pub(super) fn new(
         pdf: &'p PdfFile,
         options: &'p PadesOptions,
-        digest: &str,
+        offer: &Offer<'_>,
     ) -> Result<Self, PadesError> {
         let form = Form::read(pdf)?;
         let field = options.field.clone().unwrap_or_else(|| form.free_name());
@@ -48,7 +49,7 @@ impl<'p> Plan<'p> {
                 return Err(PadesError::FieldSigned { field });
             }
             Some(existing) => {
-                permissions::check_seed_values(pdf, existing, options, digest)?;
+                permissions::check_seed_values(pdf, existing, options, offer)?;
                 references = permissions::lock_references(pdf, &form, existing)?;
                 let id = existing.id.ok_or(PadesError::Structure(
                     "the signature field is not an object of its own",

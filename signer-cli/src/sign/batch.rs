@@ -1,18 +1,19 @@
 //! Many documents with one login: an error per document, none lost.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{IsTerminal as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use cli_support::{Exit, Failure, OutputArgs, ResultExt};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::document::{Job, Signed};
+use super::document::{Job, Planned, Signed};
 use super::identity::workers;
 
 /// A document and the folder for its output.
@@ -31,6 +32,9 @@ pub(super) fn collect(inputs: &[PathBuf], out_dir: Option<&Path>) -> Result<Vec<
         if input.is_dir() {
             let mut files = BTreeSet::new();
             search(input, skip.as_deref(), &mut files)?;
+            if out_dir.is_none() || (skip.is_some() && input.canonicalize().ok() == skip) {
+                leave_out_earlier_outputs(&mut files);
+            }
             for file in files {
                 // The folders under the input appear under the output.
                 let below = file.strip_prefix(input).ok().and_then(Path::parent);
@@ -75,6 +79,29 @@ fn search(
     Ok(())
 }
 
+/// Where outputs lie beside their inputs, a second run must not sign those of the first.
+fn leave_out_earlier_outputs(files: &mut BTreeSet<PathBuf>) {
+    let is_output = |file: &PathBuf| {
+        let name = file.as_os_str().as_encoded_bytes();
+        let beside = |suffix: &[u8], endings: &[&str]| {
+            name.strip_suffix(suffix).is_some_and(|stem| {
+                endings.iter().any(|ending| {
+                    let input = [stem, ending.as_bytes()].concat();
+                    files.contains(Path::new(OsStr::from_bytes(&input)))
+                })
+            })
+        };
+        beside(b".signed.pdf", &[".pdf", ".PDF", ".Pdf", ""])
+            || beside(b".p7s", &[""])
+            || beside(b".p7m", &[""])
+    };
+    let outputs: Vec<_> = files.iter().filter(|f| is_output(f)).cloned().collect();
+    for output in outputs {
+        tracing::info!(file = %output.display(), "left out: the output of an earlier run");
+        files.remove(&output);
+    }
+}
+
 /// Signs them all, on every core; reports each failure and a summary.
 pub(super) fn run(job: &Job, items: &[Item], output: &OutputArgs) -> Result<Exit, Failure> {
     for item in items {
@@ -85,16 +112,15 @@ pub(super) fn run(job: &Job, items: &[Item], output: &OutputArgs) -> Result<Exit
         }
     }
     let progress = progress(items.len(), output);
-    let next = AtomicUsize::new(0);
+    let planned = Mutex::new(plan(job, items).into_iter().enumerate());
     let results: Mutex<Vec<Option<Result<Signed, Failure>>>> =
         Mutex::new(items.iter().map(|_| None).collect());
     thread::scope(|scope| {
         for _ in 0..workers(items.len()) {
             scope.spawn(|| {
-                while let Some((i, item)) = take(&next, items) {
-                    let result = job.sign(&item.input, None, item.folder.as_deref());
-                    let mut results = results.lock().unwrap_or_else(|e| e.into_inner());
-                    if let Some(slot) = results.get_mut(i) {
+                while let Some((i, planned)) = locked(&planned).next() {
+                    let result = planned.and_then(|planned| job.sign(planned));
+                    if let Some(slot) = locked(&results).get_mut(i) {
                         *slot = Some(result);
                     }
                     progress.inc(1);
@@ -107,9 +133,33 @@ pub(super) fn run(job: &Job, items: &[Item], output: &OutputArgs) -> Result<Exit
     summary(items, results, output)
 }
 
-fn take<'i>(next: &AtomicUsize, items: &'i [Item]) -> Option<(usize, &'i Item)> {
-    let i = next.fetch_add(1, Ordering::Relaxed);
-    items.get(i).map(|item| (i, item))
+/// Where each output goes. Two inputs of one name in different folders would share one: the first
+/// has it, whatever the policy on outputs that exist.
+fn plan(job: &Job, items: &[Item]) -> Vec<Result<Planned, Failure>> {
+    let mut taken: HashMap<PathBuf, &Path> = HashMap::new();
+    let plan = |item: &Item| job.plan(&item.input, None, item.folder.as_deref());
+    let mut claim = |item| {
+        let planned: Planned = plan(item)?;
+        let first = *taken.entry(planned.out.clone()).or_insert(&item.input);
+        if std::ptr::eq(first, item.input.as_path()) {
+            return Ok(planned);
+        }
+        Err(Failure::message(
+            Exit::Usage,
+            format_args!(
+                "the output of {} would be {}, and so would that of {}",
+                planned.input.display(),
+                planned.out.display(),
+                first.display()
+            ),
+        )
+        .with_hint("sign them in separate runs, each with its own --out-dir"))
+    };
+    items.iter().map(|item: &Item| claim(item)).collect()
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn progress(len: usize, output: &OutputArgs) -> ProgressBar {

@@ -1,7 +1,8 @@
 //! One document: what it is, where its signature goes, and the signing itself.
 
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,6 +36,14 @@ pub(super) struct Job {
 pub(super) enum Packaging {
     Detached,
     Attached,
+}
+
+/// A document that can be signed, as far as can be told before.
+#[derive(Clone, Debug)]
+pub(super) struct Planned {
+    pub(super) input: PathBuf,
+    pub(super) out: PathBuf,
+    format: Format,
 }
 
 /// A document that was signed, as `--json` shows it.
@@ -74,41 +83,55 @@ pub(super) struct TimestampJson {
 }
 
 impl Job {
-    /// Signs `input` into `out`, or under its usual name in `folder` (beside the input where there
-    /// is none). The output is whole or absent.
-    pub(super) fn sign(
+    /// What `input` is, and where its signature goes: `out`, or its usual name in `folder` (beside
+    /// the input where there is none). Nothing is written.
+    pub(super) fn plan(
         &self,
         input: &Path,
         out: Option<&Path>,
         folder: Option<&Path>,
-    ) -> Result<Signed, Failure> {
-        let mut file = open(input)?;
+    ) -> Result<Planned, Failure> {
         let format = match self.format {
             Some(format) => format,
-            None => detect(input, &mut file)?,
+            None => detect(input, &mut open(input)?)?,
         };
         self.check_options(input, format)?;
         let out = match out {
             Some(out) => out.to_owned(),
             None => self.usual_name(input, folder, format),
         };
+        Ok(Planned {
+            input: input.to_owned(),
+            out,
+            format,
+        })
+    }
+
+    /// Signs. The output is whole or absent.
+    pub(super) fn sign(&self, planned: Planned) -> Result<Signed, Failure> {
+        let Planned { input, out, format } = planned;
+        let file = open(&input)?;
+        let unchanged = Unchanged::watch(&file)?;
         let target = AtomicFile::options(self.overwrite)
-            .input(input)
+            .input(&input)
             .create(&out)?;
         let mut target = BufWriter::with_capacity(1 << 18, target);
         let now = SystemClock.now();
         let parts = match format {
             Format::Pades => self.sign_pdf(file, &mut target, now),
             Format::Cades => self.sign_file(file, &mut target, now),
-        }
-        .context(format_args!("cannot sign {}", input.display()))?;
+        };
+        let parts = unchanged
+            .check()
+            .and(parts)
+            .context(format_args!("cannot sign {}", input.display()))?;
         let written = |e: io::IntoInnerError<BufWriter<AtomicFile>>| e.into_error();
         target
             .into_inner()
             .map_err(written)
             .context(format_args!("cannot write {}", out.display()))?
             .commit()?;
-        Ok(self.describe(input, out, now, parts))
+        Ok(self.describe(&input, out, now, parts))
     }
 
     fn sign_pdf(&self, file: File, out: &mut dyn Write, now: UnixTime) -> Result<Parts, Failure> {
@@ -263,14 +286,53 @@ struct Parts {
     time_stamp: Option<Token>,
 }
 
+/// Opens a regular file. A pipe cannot be read twice, and opening one would wait for its writer.
 fn open(input: &Path) -> Result<File, Failure> {
-    let opened = File::open(input).and_then(|file| match file.metadata()?.is_dir() {
-        true => Err(io::ErrorKind::IsADirectory.into()),
-        false => Ok(file),
-    });
-    opened
-        .context(format_args!("cannot read {}", input.display()))
+    let failed = || format!("cannot read {}", input.display());
+    let kind = fs::metadata(input)
+        .context(failed())
+        .hint("check the path, and who may read it")?;
+    if !kind.is_file() {
+        let what = if kind.is_dir() {
+            "a folder"
+        } else {
+            "not a regular file"
+        };
+        return Err(Failure::message(Exit::Io, format_args!("it is {what}"))
+            .with_context(failed())
+            .with_hint("give a file; what comes through a pipe has to be saved in one first"));
+    }
+    File::open(input)
+        .context(failed())
         .hint("check the path, and who may read it")
+}
+
+/// A file that must stay as it is while it is read: another program that writes into it would have
+/// its bytes signed half old, half new.
+struct Unchanged {
+    file: File,
+    before: Metadata,
+}
+
+impl Unchanged {
+    fn watch(file: &File) -> io::Result<Self> {
+        let file = file.try_clone()?;
+        let before = file.metadata()?;
+        Ok(Self { file, before })
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        let now = self.file.metadata()?;
+        let stamp = |m: &Metadata| (m.len(), m.mtime(), m.mtime_nsec());
+        if stamp(&now) == stamp(&self.before) {
+            return Ok(());
+        }
+        Err(
+            Failure::message(Exit::Io, "it was changed while it was being signed").with_hint(
+                "let the program that writes it finish, then sign again; nothing was written",
+            ),
+        )
+    }
 }
 
 /// A PDF by its header, which readers look for in the first 1024 bytes, or by its name: a damaged

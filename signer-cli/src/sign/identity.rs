@@ -24,10 +24,11 @@ pub(super) fn open(args: &KeyArgs, documents: usize) -> Result<CmsSigner, Failur
         Some(path) => Some(certificates(path)?),
         None => None,
     };
-    let mut pool = Vec::new();
+    let mut files = Vec::new();
     for path in &args.chain {
-        pool.extend(certificates(path)?);
+        files.push((path, certificates(path)?));
     }
+    let mut pool: Vec<_> = files.iter().flat_map(|(_, c)| c).cloned().collect();
     let options = OpenOptions {
         sessions: workers(documents),
         ..OpenOptions::default()
@@ -41,10 +42,20 @@ pub(super) fn open(args: &KeyArgs, documents: usize) -> Result<CmsSigner, Failur
         }
     }
     let certificate = select(opened.signer.as_ref(), args, given.as_deref(), &beside)?;
-    check(&certificate)?;
     pool.extend(given.unwrap_or_default());
     pool.extend(beside);
     let chain = chain(&certificate, &pool);
+    for (path, certificates) in &files {
+        if !certificates
+            .iter()
+            .any(|c| *c == certificate || chain.contains(c))
+        {
+            tracing::warn!(
+                file = %path.display(),
+                "no certificate in this file is above the signer's; it is left out"
+            );
+        }
+    }
     CmsSigner::new(opened.signer, certificate, &chain).map_err(build_failure)
 }
 
@@ -92,46 +103,59 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
     Ok(out)
 }
 
-/// The certificate of this key: from `--cert`, else from beside the key.
+/// The certificate of this key: from `--cert`, else from beside the key. Cards and key files keep
+/// the certificate before the last renewal, so the latest that signs today is taken.
 fn select(
     signer: &dyn Signer,
     args: &KeyArgs,
     given: Option<&[Certificate]>,
     beside: &[Certificate],
 ) -> Result<Certificate, Failure> {
-    let of_key = |c: &&Certificate| {
-        PublicKey::from_spki_der(c.spki_der()).is_ok_and(|key| {
-            key.kind() == signer.public_key().kind() && key.bits() == signer.public_key().bits()
-        })
+    let of_key: Vec<_> = given
+        .unwrap_or(beside)
+        .iter()
+        .filter(|c| is_of_key(c, signer))
+        .collect();
+    let Some(first) = of_key.first() else {
+        return Err(no_certificate(args, given));
     };
-    if let Some(given) = given {
-        let path = args.cert.as_deref().unwrap_or(Path::new(""));
-        return given.iter().find(of_key).cloned().ok_or_else(|| {
-            let whose = given
-                .first()
-                .map(|c| c.display_subject().to_string())
-                .unwrap_or_default();
-            Failure::message(
-                Exit::Data,
-                format_args!(
-                    "the certificate in {} does not belong to the key: it certifies another key of {whose}",
-                    path.display()
-                ),
-            )
-            .with_hint("give the certificate that was issued for this key")
-        });
-    }
-    beside.iter().find(of_key).cloned().ok_or_else(|| {
-        let place = match &args.key {
-            KeyLocation::Pkcs11(_) => "in the token beside the key",
-            KeyLocation::File(_) => "in the key file",
-        };
-        Failure::message(
-            Exit::Data,
-            format_args!("there is no certificate of this key {place}"),
+    of_key
+        .iter()
+        .filter(|c| check(c).is_ok())
+        .max_by_key(|c| c.not_before())
+        .map_or_else(
+            || check(first).map(|()| Certificate::clone(first)),
+            |c| Ok(Certificate::clone(c)),
         )
-        .with_hint("give it with --cert FILE")
-    })
+}
+
+fn is_of_key(certificate: &Certificate, signer: &dyn Signer) -> bool {
+    let own = signer.public_key();
+    PublicKey::from_spki_der(certificate.spki_der())
+        .is_ok_and(|key| key.kind() == own.kind() && key.bits() == own.bits())
+}
+
+fn no_certificate(args: &KeyArgs, given: Option<&[Certificate]>) -> Failure {
+    if let (Some(path), Some(first)) = (&args.cert, given.and_then(<[_]>::first)) {
+        return Failure::message(
+            Exit::Data,
+            format_args!(
+                "the certificate in {} does not belong to the key: it certifies another key of {}",
+                path.display(),
+                first.display_subject()
+            ),
+        )
+        .with_hint("give the certificate that was issued for this key");
+    }
+    let place = match &args.key {
+        KeyLocation::Pkcs11(_) => "in the token beside the key",
+        KeyLocation::File(_) => "in the key file",
+    };
+    Failure::message(
+        Exit::Data,
+        format_args!("there is no certificate of this key {place}"),
+    )
+    .with_hint("give it with --cert FILE")
 }
 
 /// A certificate that makes no acceptable signature today is refused before anything is written.

@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
     let Some(document) = args.inputs.first() else {
         return Err(Failure::message(Exit::Usage, "there is nothing to sign"));
     };
-    let signed = job.sign(document, args.out.as_deref(), None)?;
+    let signed = job.sign(job.plan(document, args.out.as_deref(), None)?)?;
     let mut value = json!({ "schema": "sceau.sign/1" });
     if let (Some(value), serde_json::Value::Object(fields)) =
         (value.as_object_mut(), serde_json::to_value(&signed)?)
@@ -103,7 +103,7 @@ fn time_stamper(args: &Args) -> Result<Option<Box<dyn TimeStamper>>, Failure> {
         Some(Level::BLt | Level::BLta) => {
             return usage(
                 "levels b-lt and b-lta are not available in this version",
-                "sign with --level b-t: its time-stamp proves the time until long-term material can be added",
+                "sign with --level b-t: its time-stamp proves the time until long-term material can be added (docs/KNOWN-LIMITS.md)",
             );
         }
         Some(Level::BT) if args.tsa.is_empty() => {

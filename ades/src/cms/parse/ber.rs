@@ -210,7 +210,7 @@ impl Walk<'_> {
 /// Puts a header before the content that was written from `start` on.
 fn finish(tag: u8, start: usize, out: &mut Vec<u8>) {
     let tag = if tag == 0x24 { 0x04 } else { tag };
-    let header = super::super::der::header(tag, (out.len() - start) as u64);
+    let header = pki_asn1::write::header(tag, (out.len() - start) as u64);
     out.splice(start..start, header);
 }
 
