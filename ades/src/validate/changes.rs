@@ -26,6 +26,8 @@ pub(super) struct History {
 
 /// Changes named per revision in messages.
 const NAMED: usize = 20;
+/// The objects of a document security store.
+const STORE: usize = 100_000;
 /// How many ancestors a field may have.
 const DEPTH: usize = 32;
 /// What it means that XMP metadata were replaced. They may hold the title as well as the time of the
@@ -656,48 +658,56 @@ impl Roots {
         {
             roots.acro_form = old.reference("AcroForm");
             roots.metadata = old.reference("Metadata");
-            collect(pdf, old.get("DSS"), before, 4, &mut roots.dss);
+            collect(pdf, old.get("DSS"), before, &mut roots.dss);
         }
         if let Some(new) = catalog(after)
             && let Some(new) = new.as_dict()
         {
-            collect(pdf, new.get("DSS"), after, 4, &mut roots.new_dss);
+            collect(pdf, new.get("DSS"), after, &mut roots.new_dss);
         }
         roots
     }
 }
 
-/// The indirect objects that a value consists of, streams as leaves.
-fn collect(
-    pdf: &PdfFile,
-    object: Option<&Object>,
-    at: RevisionId,
-    depth: u8,
-    out: &mut BTreeSet<ObjId>,
-) {
-    if depth == 0 || out.len() > 100_000 {
+/// The indirect objects that a document security store consists of (EN 319 142-1 clause 5.4.2), and
+/// no others that it may refer to.
+fn collect(pdf: &PdfFile, store: Option<&Object>, at: RevisionId, out: &mut BTreeSet<ObjId>) {
+    let mut enter = |object: Option<&Object>| -> Option<Arc<Object>> {
+        let object = object?;
+        let inner = pdf.resolve(object, at).ok()?;
+        if let Object::Reference(id) = object
+            && (out.len() >= STORE || !out.insert(*id))
+        {
+            return None;
+        }
+        Some(inner)
+    };
+    let Some(store) = enter(store) else {
         return;
+    };
+    let Some(store) = store.as_dict() else {
+        return;
+    };
+    let mut lists = Vec::new();
+    for key in ["Certs", "OCSPs", "CRLs"] {
+        lists.extend(enter(store.get(key)));
     }
-    match object {
-        Some(Object::Reference(id)) => {
-            if out.insert(*id)
-                && let Ok(inner) = pdf.object(*id, at)
-                && !matches!(*inner, Object::Stream(_))
-            {
-                collect(pdf, Some(&inner), at, depth - 1, out);
+    if let Some(related) = enter(store.get("VRI"))
+        && let Some(related) = related.as_dict()
+    {
+        for (_, one) in related.iter() {
+            let Some(one) = enter(Some(one)) else {
+                continue;
+            };
+            for key in ["Cert", "OCSP", "CRL", "TS"] {
+                lists.extend(enter(one.as_dict().and_then(|d| d.get(key))));
             }
         }
-        Some(Object::Array(list)) => {
-            for one in list {
-                collect(pdf, Some(one), at, depth, out);
-            }
+    }
+    for list in lists {
+        for one in list.as_array().unwrap_or_default() {
+            enter(Some(one));
         }
-        Some(Object::Dict(dict)) => {
-            for (_, one) in dict.iter() {
-                collect(pdf, Some(one), at, depth, out);
-            }
-        }
-        _ => {}
     }
 }
 
