@@ -117,7 +117,10 @@ impl<'f> Session<'f> {
             let top = match validator(material, at).validate(target) {
                 Ok(path) => return Some(path),
                 Err(e) => match e.kind {
-                    PathErrorKind::IssuerNotFound { .. } => e.certificate,
+                    PathErrorKind::IssuerNotFound { .. }
+                    | PathErrorKind::NoPathToAnchor
+                    // An issuer of that name is known, with another key.
+                    | PathErrorKind::Signature { .. } => e.certificate,
                     _ => return None,
                 },
             };
