@@ -49,14 +49,32 @@ pub fn blocks(input: &[u8]) -> Result<Vec<Block>, PemError> {
         let tail = &from[end + END.len()..];
         let close = find(tail, b"-----").ok_or_else(|| damaged("no -----END line".into()))?;
         let stop = end + END.len() + close + 5;
-        let (label, der) = pem::decode_vec(&from[..stop]).map_err(|e| damaged(e.to_string()))?;
-        out.push(Block {
-            label: label.to_owned(),
-            der,
-        });
+        let block = &from[..stop];
+        let decoded = pem::decode_vec(block).map(|(label, der)| (label.to_owned(), der));
+        let (label, der) = decoded
+            .or_else(|e| rewrapped(block).ok_or(e))
+            .map_err(|e| damaged(e.to_string()))?;
+        out.push(Block { label, der });
         rest = &from[stop..];
     }
     Ok(out)
+}
+
+/// Lines of any length, as RFC 7468 section 2 lets parsers take them: they are broken anew.
+fn rewrapped(block: &[u8]) -> Option<(String, Vec<u8>)> {
+    const LINE: usize = 64;
+    let text = core::str::from_utf8(block).ok()?;
+    let (head, rest) = text.split_once('\n')?;
+    let (body, end) = rest.split_at(rest.rfind("-----END ")?);
+    let body: String = body.split_ascii_whitespace().collect();
+    let mut out = format!("{}\n", head.trim_end());
+    for line in body.as_bytes().chunks(LINE) {
+        out.push_str(core::str::from_utf8(line).ok()?);
+        out.push('\n');
+    }
+    out.push_str(end);
+    let (label, der) = pem::decode_vec(out.as_bytes()).ok()?;
+    Some((label.to_owned(), der))
 }
 
 /// The DER objects of an input that is either one DER value or any number of PEM blocks with one of
@@ -85,4 +103,22 @@ pub fn encode(label: &str, der: &[u8]) -> Result<String, pem::Error> {
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len()).position(|w| w == needle)
+}
+
+#[cfg(test)]
+mod line_tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_any_length_are_read() {
+        let der = vec![7; 100];
+        let text = encode("CERTIFICATE", &der).unwrap();
+        let (head, rest) = text.split_once('\n').unwrap();
+        let (body, end) = rest.split_at(rest.find("-----END").unwrap());
+        let one_line: String = body.split_whitespace().collect();
+        for body in [one_line.clone(), one_line.replacen("Bw", "\r\n Bw", 3)] {
+            let text = format!("{head}\n{body}\n{end}");
+            assert_eq!(blocks(text.as_bytes()).unwrap()[0].der, der, "{text}");
+        }
+    }
 }

@@ -159,8 +159,9 @@ impl PathErrorKind {
     #[must_use]
     pub fn rank(&self) -> u8 {
         match self {
-            Self::IssuerNotFound { .. } => 1,
-            Self::NoPathToAnchor => 2,
+            Self::NoPathToAnchor => 1,
+            // It names who is missing, and where the certificate says that issuer is to be had.
+            Self::IssuerNotFound { .. } => 2,
             Self::PathTooLong { .. } => 3,
             Self::Signature { .. } | Self::Key(_) => 4,
             Self::NameChaining { .. } => 5,

@@ -26,6 +26,13 @@ pub(super) struct History {
 
 /// Changes named per revision in messages.
 const NAMED: usize = 20;
+/// The objects of a document security store.
+const STORE: usize = 100_000;
+/// How many ancestors a field may have.
+const DEPTH: usize = 32;
+/// What it means that XMP metadata were replaced. They may hold the title as well as the time of the
+/// change, so the strictest certification (P = 1) does not permit it.
+const METADATA: Modifications = Modifications::FormFilling;
 
 impl History {
     /// Analyses every revision after `first`.
@@ -56,11 +63,13 @@ impl History {
                 known: &known,
                 level: Modifications::None,
                 denied: Vec::new(),
+                fields: BTreeSet::new(),
             };
             step.run();
             let mut changes = Changes {
                 level: step.level,
                 denied: step.denied,
+                fields: step.fields.into_iter().collect(),
             };
             let end = pdf.revisions().get(k).map_or(0, |r| r.end);
             for id in pdf.changed_objects(RevisionId(k)) {
@@ -82,6 +91,7 @@ impl History {
         let mut all = Changes {
             level: Modifications::None,
             denied: Vec::new(),
+            fields: Vec::new(),
         };
         all.denied.extend(self.stray.clone());
         let skip = signed.saturating_sub(self.first);
@@ -90,6 +100,7 @@ impl History {
             for step in steps {
                 all.level = all.level.max(step.level);
                 all.denied.extend(step.denied.iter().cloned());
+                all.fields.extend(step.fields.iter().cloned());
             }
         }
         if !all.denied.is_empty() {
@@ -117,11 +128,16 @@ fn stray(pdf: &PdfFile) -> Option<String> {
     None
 }
 
-/// Object numbers in use and referred to, as of the revision read last.
+/// Object numbers in use and referred to, as of the revision read last. What was ever referred to
+/// stays known, so that an object cannot be given a harmless role first and be changed by it later.
 #[derive(Debug, Default)]
 struct Known {
     defined: BTreeSet<u32>,
     referred: BTreeSet<u32>,
+    /// Arrays that stand where fields or annotations are listed.
+    lists: BTreeSet<u32>,
+    /// Who refers to an object, as (referred to, referring), from any other place.
+    referrers: BTreeSet<(u32, u32)>,
 }
 
 impl Known {
@@ -144,7 +160,44 @@ impl Known {
         references(&object, &mut |to| {
             self.referred.insert(to.number);
         });
+        match &*object {
+            Object::Dict(dict) => self.read_roles(id, dict),
+            // The trailer in another form; the objects in it have their roles by it.
+            Object::Stream(stream) if stream.dict.is("Type", "XRef") => {}
+            other => self.refer(id, other),
+        }
         Ok(())
+    }
+
+    fn read_roles(&mut self, id: ObjId, dict: &Dict) {
+        for (key, value) in dict.iter() {
+            let list = match key.as_str() {
+                Some("Annots") => dict.is("Type", "Page"),
+                Some("Fields") => !dict.contains("Type"),
+                Some("Kids") => is_field(dict),
+                _ => false,
+            };
+            match value {
+                Object::Reference(to) if list => {
+                    self.lists.insert(to.number);
+                }
+                Object::Dict(form) if key == "AcroForm" => self.read_roles(id, form),
+                other => self.refer(id, other),
+            }
+        }
+    }
+
+    fn refer(&mut self, from: ObjId, object: &Object) {
+        references(object, &mut |to| {
+            self.referrers.insert((to.number, from.number));
+        });
+    }
+
+    /// Whether something not among `allowed` refers to the object.
+    fn used_by_others(&self, id: ObjId, allowed: &dyn Fn(u32) -> bool) -> bool {
+        self.referrers
+            .range((id.number, 0)..=(id.number, u32::MAX))
+            .any(|(_, from)| !allowed(*from))
     }
 
     fn dangling(&self, number: u32) -> bool {
@@ -171,6 +224,8 @@ struct Step<'a> {
     known: &'a Known,
     level: Modifications,
     denied: Vec<String>,
+    /// Full names of the fields that were changed.
+    fields: BTreeSet<String>,
 }
 
 type Rule = Result<Modifications, String>;
@@ -193,12 +248,33 @@ impl Step<'_> {
                 return;
             }
             match self.object(id, &roots) {
-                Ok(level) => self.level = self.level.max(level),
+                Ok(level) => {
+                    self.level = self.level.max(level);
+                    if level > Modifications::None
+                        && !self.is_new(id)
+                        && let Some(name) = self.field_name(id)
+                    {
+                        self.fields.insert(name);
+                    }
+                }
                 Err(why) => self.denied.push(why),
             }
         }
         if old.get("Info") != new.get("Info") {
-            self.level = self.level.max(Modifications::LtaUpdates);
+            let before = self.resolved(old.get("Info"), self.before);
+            let after = self.resolved(new.get("Info"), self.after);
+            let empty = Dict::new();
+            let judged = before.and_then(|before| {
+                let after = after?;
+                information(
+                    before.as_dict().unwrap_or(&empty),
+                    after.as_dict().unwrap_or(&empty),
+                )
+            });
+            match judged {
+                Ok(level) => self.level = self.level.max(level),
+                Err(why) => self.denied.push(why),
+            }
         }
     }
 
@@ -235,12 +311,21 @@ impl Step<'_> {
         if roots.acro_form == Some(id) {
             return self.acro_form(dict(&old)?, dict(&new)?);
         }
-        if roots.info == Some(id) && matches!((&*old, &*new), (Object::Dict(_), Object::Dict(_))) {
-            return Ok(Modifications::LtaUpdates);
+        // An object that the document also uses elsewhere is judged as what it is there: a page may
+        // have been prepared to pass for the document information.
+        let catalog = roots.catalog.map(|c| c.number);
+        if roots.info == Some(id)
+            && !self.known.used_by_others(id, &|_| false)
+            && let (Object::Dict(old), Object::Dict(new)) = (&*old, &*new)
+        {
+            return information(old, new);
         }
         if roots.dss.contains(&id)
             && !matches!(*new, Object::Stream(_))
             && !matches!(*old, Object::Stream(_))
+            && !self.known.used_by_others(id, &|from| {
+                Some(from) == catalog || roots.dss.iter().any(|d| d.number == from)
+            })
         {
             return Ok(Modifications::LtaUpdates);
         }
@@ -248,14 +333,19 @@ impl Step<'_> {
             (Object::Stream(a), Object::Stream(b))
                 if roots.metadata == Some(id)
                     && a.dict.is("Type", "Metadata")
-                    && b.dict.is("Type", "Metadata") =>
+                    && b.dict.is("Type", "Metadata")
+                    && !self.known.used_by_others(id, &|from| Some(from) == catalog) =>
             {
-                Ok(Modifications::LtaUpdates)
+                Ok(METADATA)
             }
-            // Arrays of fields or annotations.
-            (Object::Array(a), Object::Array(b)) => self
-                .grown(a, b)
-                .map_err(|why| format!("array {id} was changed: {why}")),
+            // Arrays of fields or annotations, and used as nothing else.
+            (Object::Array(a), Object::Array(b))
+                if self.known.lists.contains(&id.number)
+                    && !self.known.used_by_others(id, &|_| false) =>
+            {
+                self.grown(a, b)
+                    .map_err(|why| format!("array {id} was changed: {why}"))
+            }
             (Object::Dict(a), Object::Dict(b)) if a.is("Type", "Page") => self.page(id, a, b),
             (Object::Dict(a), Object::Dict(b)) if is_field(a) => self.field(id, a, b),
             (Object::Dict(a), Object::Dict(b)) if is_annotation(a) && is_annotation(b) => {
@@ -284,7 +374,7 @@ impl Step<'_> {
                 }
                 Some("Extensions" | "Version") => Modifications::LtaUpdates,
                 Some("Metadata") if new.reference("Metadata").is_some_and(|id| self.is_new(id)) => {
-                    Modifications::LtaUpdates
+                    METADATA
                 }
                 Some("AcroForm") => {
                     let empty = Dict::new();
@@ -376,6 +466,11 @@ impl Step<'_> {
             };
             let kind = self.field_type(added);
             let allowed = if kind.as_deref() == Some(b"Sig".as_slice()) {
+                if let Some(key) = unfit_for_signature_field(added) {
+                    return Err(format!(
+                        "{id} was added, which calls itself a signature field and has /{key}"
+                    ));
+                }
                 self.signature_level(added)?
             } else if self.is_new(id) && kind.is_none() && is_annotation(added) {
                 Modifications::Annotations
@@ -395,17 +490,37 @@ impl Step<'_> {
         let value = self.resolved(field.get("V"), self.after)?;
         let stamp = value
             .as_dict()
-            .is_some_and(|v| v.is("Type", "DocTimeStamp"));
+            .is_some_and(|v| v.is("Type", "DocTimeStamp") && v.is("SubFilter", "ETSI.RFC3161"));
         let rectangle = self.resolved(field.get("Rect"), self.after)?;
         let visible = rectangle.as_array().is_some_and(|r| {
             let n: Vec<f64> = r.iter().filter_map(Object::as_number).collect();
             n.len() != 4 || (n[0] != n[2] && n[1] != n[3])
         });
-        Ok(if stamp && !visible {
-            Modifications::LtaUpdates
-        } else {
-            Modifications::FormFilling
+        Ok(match (stamp, visible, self.is_signed(field)) {
+            (true, false, _) => Modifications::LtaUpdates,
+            // A picture laid over the page under the name of a signature that nobody made.
+            (_, true, false) => Modifications::Annotations,
+            _ => Modifications::FormFilling,
         })
+    }
+
+    /// Whether the field, or the one it is a widget of, has a signature, which is then judged too.
+    fn is_signed(&self, field: &Dict) -> bool {
+        let mut current = field.clone();
+        for _ in 0..DEPTH {
+            if let Ok(value) = self.resolved(current.get("V"), self.after)
+                && value.as_dict().is_some_and(|v| v.contains("ByteRange"))
+            {
+                return true;
+            }
+            match self.pdf.get(&current, "Parent", self.after) {
+                Ok(parent) if parent.as_dict().is_some() => {
+                    current = parent.as_dict().cloned().unwrap_or_default();
+                }
+                _ => return false,
+            }
+        }
+        false
     }
 
     fn field(&self, id: ObjId, old: &Dict, new: &Dict) -> Rule {
@@ -462,10 +577,28 @@ impl Step<'_> {
         Ok(level)
     }
 
+    /// The full name of a field (12.7.4.2), as it was before.
+    fn field_name(&self, id: ObjId) -> Option<String> {
+        let object = self.pdf.object(id, self.before).ok()?;
+        let mut current = object.as_dict().filter(|d| is_field(d))?.clone();
+        let mut parts = Vec::new();
+        for _ in 0..DEPTH {
+            parts.extend(current.string("T").map(|t| t.to_text()));
+            match self.pdf.get(&current, "Parent", self.before) {
+                Ok(parent) if parent.as_dict().is_some() => {
+                    current = parent.as_dict().cloned().unwrap_or_default();
+                }
+                _ => break,
+            }
+        }
+        parts.reverse();
+        Some(parts.join("."))
+    }
+
     /// /FT, own or inherited.
     fn field_type(&self, field: &Dict) -> Option<Vec<u8>> {
         let mut current = field.clone();
-        for _ in 0..32 {
+        for _ in 0..DEPTH {
             if let Some(kind) = current.name("FT") {
                 return Some(kind.as_bytes().to_vec());
             }
@@ -525,48 +658,56 @@ impl Roots {
         {
             roots.acro_form = old.reference("AcroForm");
             roots.metadata = old.reference("Metadata");
-            collect(pdf, old.get("DSS"), before, 4, &mut roots.dss);
+            collect(pdf, old.get("DSS"), before, &mut roots.dss);
         }
         if let Some(new) = catalog(after)
             && let Some(new) = new.as_dict()
         {
-            collect(pdf, new.get("DSS"), after, 4, &mut roots.new_dss);
+            collect(pdf, new.get("DSS"), after, &mut roots.new_dss);
         }
         roots
     }
 }
 
-/// The indirect objects that a value consists of, streams as leaves.
-fn collect(
-    pdf: &PdfFile,
-    object: Option<&Object>,
-    at: RevisionId,
-    depth: u8,
-    out: &mut BTreeSet<ObjId>,
-) {
-    if depth == 0 || out.len() > 100_000 {
+/// The indirect objects that a document security store consists of (EN 319 142-1 clause 5.4.2), and
+/// no others that it may refer to.
+fn collect(pdf: &PdfFile, store: Option<&Object>, at: RevisionId, out: &mut BTreeSet<ObjId>) {
+    let mut enter = |object: Option<&Object>| -> Option<Arc<Object>> {
+        let object = object?;
+        let inner = pdf.resolve(object, at).ok()?;
+        if let Object::Reference(id) = object
+            && (out.len() >= STORE || !out.insert(*id))
+        {
+            return None;
+        }
+        Some(inner)
+    };
+    let Some(store) = enter(store) else {
         return;
+    };
+    let Some(store) = store.as_dict() else {
+        return;
+    };
+    let mut lists = Vec::new();
+    for key in ["Certs", "OCSPs", "CRLs"] {
+        lists.extend(enter(store.get(key)));
     }
-    match object {
-        Some(Object::Reference(id)) => {
-            if out.insert(*id)
-                && let Ok(inner) = pdf.object(*id, at)
-                && !matches!(*inner, Object::Stream(_))
-            {
-                collect(pdf, Some(&inner), at, depth - 1, out);
+    if let Some(related) = enter(store.get("VRI"))
+        && let Some(related) = related.as_dict()
+    {
+        for (_, one) in related.iter() {
+            let Some(one) = enter(Some(one)) else {
+                continue;
+            };
+            for key in ["Cert", "OCSP", "CRL", "TS"] {
+                lists.extend(enter(one.as_dict().and_then(|d| d.get(key))));
             }
         }
-        Some(Object::Array(list)) => {
-            for one in list {
-                collect(pdf, Some(one), at, depth, out);
-            }
+    }
+    for list in lists {
+        for one in list.as_array().unwrap_or_default() {
+            enter(Some(one));
         }
-        Some(Object::Dict(dict)) => {
-            for (_, one) in dict.iter() {
-                collect(pdf, Some(one), at, depth, out);
-            }
-        }
-        _ => {}
     }
 }
 
@@ -592,9 +733,70 @@ fn differing<'d>(old: &'d Dict, new: &'d Dict) -> Vec<&'d Name> {
 }
 
 fn is_field(dict: &Dict) -> bool {
-    dict.contains("FT")
-        || dict.is("Subtype", "Widget")
-        || (dict.contains("T") && dict.contains("Kids"))
+    let page = dict.is("Type", "Page") || dict.is("Type", "Pages");
+    !page
+        && (dict.contains("FT")
+            || dict.is("Subtype", "Widget")
+            || (dict.contains("T") && dict.contains("Kids")))
+}
+
+/// The document information: programs note there when they wrote; what it says of the document
+/// is the document's (ISO 32000-2, 14.3.3).
+fn information(old: &Dict, new: &Dict) -> Rule {
+    for key in differing(old, new) {
+        if !matches!(key.as_str(), Some("ModDate" | "Producer" | "Creator")) {
+            return Err(format!(
+                "/{} of the document information was changed",
+                key.to_text()
+            ));
+        }
+    }
+    Ok(Modifications::LtaUpdates)
+}
+
+/// The key, or key and value, that makes an added "signature field" something else. Only what a
+/// field, its widget and a signature need is allowed: no action, no other kind of annotation.
+fn unfit_for_signature_field(field: &Dict) -> Option<String> {
+    const KEYS: &[&str] = &[
+        "AP",
+        "AS",
+        "BS",
+        "Border",
+        "C",
+        "CreationDate",
+        "DA",
+        "F",
+        "FT",
+        "Ff",
+        "H",
+        "Kids",
+        "Lock",
+        "M",
+        "MK",
+        "NM",
+        "P",
+        "Parent",
+        "Q",
+        "Rect",
+        "SV",
+        "StructParent",
+        "Subtype",
+        "T",
+        "TM",
+        "TU",
+        "Type",
+        "V",
+    ];
+    field.iter().find_map(|(key, _)| {
+        let name = key.to_text();
+        let fits = match name.as_str() {
+            "Type" => field.is("Type", "Annot"),
+            "Subtype" => field.is("Subtype", "Widget"),
+            "FT" => field.is("FT", "Sig"),
+            other => KEYS.contains(&other),
+        };
+        (!fits).then_some(name)
+    })
 }
 
 fn is_annotation(dict: &Dict) -> bool {

@@ -175,6 +175,39 @@ pub struct Changes {
     pub level: Modifications,
     /// The changes that no rule permits, in words.
     pub denied: Vec<String>,
+    /// The form fields that were there and were changed, signed or filled in, by their full names.
+    pub fields: Vec<String>,
+}
+
+/// The form fields that a signature locks (FieldMDP, ISO 32000-2, 12.8.2.4).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum FieldLock {
+    /// Every field.
+    All,
+    /// These and what is below them.
+    Include(Vec<String>),
+    /// All but these and what is below them.
+    Exclude(Vec<String>),
+}
+
+impl FieldLock {
+    /// Whether the field with this full name must stay as it is.
+    #[must_use]
+    pub fn locks(&self, field: &str) -> bool {
+        let among = |names: &[String]| {
+            names.iter().any(|n| {
+                field == n
+                    || field
+                        .strip_prefix(n.as_str())
+                        .is_some_and(|r| r.starts_with('.'))
+            })
+        };
+        match self {
+            Self::All => true,
+            Self::Include(names) => among(names),
+            Self::Exclude(names) => !among(names),
+        }
+    }
 }
 
 /// What a certification signature permits (ISO 32000-2, 12.8.2.2).
@@ -203,8 +236,10 @@ pub struct PdfFacts {
     pub coverage_problems: Vec<String>,
     /// What changed after it.
     pub changes: Changes,
-    /// The permissions in force that a certification signature set (this one or an earlier one).
+    /// The permissions that this signature set, where it certifies the document.
     pub doc_mdp: Option<DocMdp>,
+    /// The form fields that this signature locks.
+    pub field_lock: Option<FieldLock>,
     /// /M: the signer's claim.
     pub claimed_time: Option<UnixTime>,
     /// Whether a DSS in this or a later revision holds revocation data.

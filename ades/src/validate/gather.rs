@@ -7,10 +7,10 @@ use pki_asn1::ocsp::BasicResponse;
 use pki_asn1::{Certificate, CertificateList, UnixTime, oid, pem};
 
 use super::facts::{
-    Check, Facts, FetchNote, FileFormat, Material, SignatureFacts, SignatureFormat, SignatureKind,
+    Check, Facts, FileFormat, Material, SignatureFacts, SignatureFormat, SignatureKind,
     SigningCertificateAttribute, TimestampFacts,
 };
-use super::online::{self, Fetch};
+use super::online::{Fetch, Session};
 use super::pdf::{self, Found};
 use super::signer::{self, Content};
 use super::token;
@@ -80,7 +80,7 @@ pub fn gather(
     }
     let mut head = vec![0; length.min(1024) as usize];
     input.source.read_exact_at(0, &mut head)?;
-    let mut facts = if head.windows(5).any(|w| w == b"%PDF-") {
+    let mut facts = if is_pdf(&head) {
         let pdf = PdfFile::open(Arc::clone(&input.source), input.pdf_options.clone())?;
         from_pdf(&pdf, material)
     } else {
@@ -97,6 +97,14 @@ pub fn gather(
     Ok(facts)
 }
 
+/// A signature may carry a PDF as its content, so what begins as a SEQUENCE or in PEM form is none.
+fn is_pdf(head: &[u8]) -> bool {
+    const SEQUENCE: u8 = 0x30;
+    head.first() != Some(&SEQUENCE)
+        && !head.starts_with(b"-----BEGIN")
+        && head.windows(5).any(|w| w == b"%PDF-")
+}
+
 fn from_cms(
     bytes: &[u8],
     content: Option<&Arc<dyn Source>>,
@@ -108,12 +116,14 @@ fn from_cms(
         .unwrap_or_else(|| bytes.to_vec());
     let data = SignedData::parse(&der).map_err(GatherError::NotSigned)?;
     collect(&data, &mut material);
-    let content = match (&data.content, content) {
-        (Some(attached), _) => Content::Bytes(Arc::from(attached.as_slice())),
-        (None, Some(source)) => Content::Ranges(
+    // What the relying party holds is what is asked about, also where the signature brings content
+    // of its own.
+    let content = match (content, &data.content) {
+        (Some(source), _) => Content::Ranges(
             Arc::clone(source),
             core::iter::once(0..source.len()).collect(),
         ),
+        (None, Some(attached)) => Content::Bytes(Arc::from(attached.as_slice())),
         (None, None) => Content::Missing,
     };
     let mut signatures = Vec::new();
@@ -133,6 +143,11 @@ fn from_cms(
                 .is_some(),
             pdf: None,
         };
+        if data.trailing.iter().any(|b| !b.is_ascii_whitespace()) {
+            facts
+                .format_problems
+                .push("something else follows the signature in the file".into());
+        }
         fill(&mut facts, &data, one, &content, &mut material);
         if facts
             .signer
@@ -187,7 +202,9 @@ fn pdf_signature(
     found: Found,
     material: &mut Material,
 ) -> SignatureFacts {
-    let stamp = found.is_timestamp || found.facts.sub_filter == "ETSI.RFC3161";
+    // Only a token over the document is a document time-stamp. What calls itself one and is a CMS
+    // signature would be believed for a time-stamp that is over something else.
+    let stamp = found.facts.sub_filter == "ETSI.RFC3161";
     let mut facts = SignatureFacts {
         id: format!("signature-{}", index + 1),
         kind: if stamp {
@@ -212,7 +229,12 @@ fn pdf_signature(
     } else {
         Content::Ranges(Arc::clone(pdf.source()), found.ranges.clone())
     };
-    if found.problems.is_empty() {
+    if found.is_timestamp && !stamp {
+        facts
+            .format_problems
+            .push("a /DocTimeStamp must have the /SubFilter ETSI.RFC3161".into());
+    }
+    if facts.format_problems.is_empty() {
         match found.facts.sub_filter.as_str() {
             "ETSI.RFC3161" => match token::check(&found.contents, &signed, &material.pool) {
                 Ok((token, data)) => {
@@ -361,19 +383,12 @@ fn go_online(facts: &mut Facts, now: UnixTime, fetch: &dyn Fetch) {
             }
         }
     }
-    let mut notes: Vec<FetchNote> = Vec::new();
+    let mut session = Session::new(fetch);
     let mut done = std::collections::HashSet::new();
     for (certificate, at) in wanted {
         if done.insert(certificate.clone()) {
-            online::complete(
-                &mut facts.material,
-                &certificate,
-                at,
-                now,
-                fetch,
-                &mut notes,
-            );
+            session.complete(&mut facts.material, &certificate, at, now);
         }
     }
-    facts.fetches = notes;
+    facts.fetches = session.into_notes();
 }

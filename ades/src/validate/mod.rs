@@ -15,8 +15,8 @@ mod token;
 mod verdict;
 
 pub use facts::{
-    Changes, Check, Coverage, DocMdp, Facts, FetchNote, FileFormat, Material, Modifications,
-    PdfFacts, SignatureFacts, SignatureFormat, SignatureKind, SignerFacts,
+    Changes, Check, Coverage, DocMdp, Facts, FetchNote, FieldLock, FileFormat, Material,
+    Modifications, PdfFacts, SignatureFacts, SignatureFormat, SignatureKind, SignerFacts,
     SigningCertificateAttribute, TimestampFacts,
 };
 pub use gather::{GatherError, Input, gather};

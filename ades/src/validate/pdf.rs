@@ -12,7 +12,7 @@ use pdf_file::{Dict, ObjId, Object, PdfFile, RevisionId, Spans, Structure};
 use pki_asn1::UnixTime;
 
 use super::changes::History;
-use super::facts::{Coverage, DocMdp, PdfFacts};
+use super::facts::{Coverage, DocMdp, FieldLock, PdfFacts};
 
 /// One signature as the PDF has it.
 pub(super) struct Found {
@@ -24,8 +24,6 @@ pub(super) struct Found {
     pub(super) ranges: Vec<Range<u64>>,
     /// What keeps the dictionary from being a signature.
     pub(super) problems: Vec<String>,
-    /// Whether this signature certifies the document.
-    pub(super) certifies: Option<DocMdp>,
 }
 
 const FIELDS: usize = 10_000;
@@ -158,8 +156,10 @@ fn read(pdf: &PdfFile, field: &Field, at: RevisionId) -> Found {
             changes: super::facts::Changes {
                 level: super::facts::Modifications::None,
                 denied: Vec::new(),
+                fields: Vec::new(),
             },
             doc_mdp: None,
+            field_lock: None,
             claimed_time: None,
             has_dss: false,
             has_archive_timestamp: false,
@@ -168,7 +168,6 @@ fn read(pdf: &PdfFile, field: &Field, at: RevisionId) -> Found {
         contents: Vec::new(),
         ranges: Vec::new(),
         problems: Vec::new(),
-        certifies: None,
     };
     let holder = field.value.as_reference();
     let spanned = match pdf.spanned(holder.unwrap_or(field.id), at) {
@@ -264,6 +263,8 @@ fn dictionary(pdf: &PdfFile, dict: &Dict, spans: &Spans, at: RevisionId, found: 
     }
     if first_end != gap.span.start || c != gap.span.end {
         problems.push("the gap in /ByteRange is not exactly /Contents".into());
+    } else if !is_hex_string(pdf, first_end..c) {
+        problems.push("/Contents, which is not signed, is not written in hexadecimal".into());
     }
     if !problems.is_empty() {
         found.facts.coverage = Coverage::Unclear;
@@ -293,35 +294,74 @@ fn dictionary(pdf: &PdfFile, dict: &Dict, spans: &Spans, at: RevisionId, found: 
             found.facts.coverage = Coverage::Partial;
         }
     }
-    found.certifies = certification(pdf, dict, at);
-    found.facts.doc_mdp = found.certifies;
+    let transforms = transforms(pdf, dict, at);
+    found.facts.doc_mdp = doc_mdp(&transforms);
+    found.facts.field_lock = field_lock(&transforms);
 }
 
-/// The DocMDP transform of a signature (12.8.2.2).
-fn certification(pdf: &PdfFile, dict: &Dict, at: RevisionId) -> Option<DocMdp> {
-    let references = pdf.get(dict, "Reference", at).ok()?;
-    for one in references.as_array()?.iter().take(16) {
-        let Ok(one) = pdf.resolve(one, at) else {
-            continue;
-        };
-        let Some(one) = one.as_dict() else {
-            continue;
-        };
-        if !one.is("TransformMethod", "DocMDP") {
-            continue;
-        }
+/// A hexadecimal string cannot hold a PDF object for the signed part to point at.
+fn is_hex_string(pdf: &PdfFile, gap: Range<u64>) -> bool {
+    let Some(length) = gap.end.checked_sub(gap.start).filter(|n| *n >= 2) else {
+        return false;
+    };
+    let mut bytes = vec![0; length as usize];
+    pdf.source().read_exact_at(gap.start, &mut bytes).is_ok()
+        && bytes.first() == Some(&b'<')
+        && bytes.last() == Some(&b'>')
+        && bytes[1..bytes.len() - 1]
+            .iter()
+            .all(|b| b.is_ascii_hexdigit() || b.is_ascii_whitespace())
+}
+
+/// The method and the parameters of each signature reference (12.8.2.1).
+fn transforms(pdf: &PdfFile, dict: &Dict, at: RevisionId) -> Vec<(String, Dict)> {
+    let Ok(references) = pdf.get(dict, "Reference", at) else {
+        return Vec::new();
+    };
+    let transform = |one: &Object| {
+        let one = pdf.resolve(one, at).ok()?;
+        let one = one.as_dict()?;
+        let method = pdf.get(one, "TransformMethod", at).ok()?;
         let parameters = pdf.get(one, "TransformParams", at).ok();
-        let p = parameters
-            .as_ref()
-            .and_then(|o| o.as_dict())
-            .and_then(|d| d.integer("P"));
-        return Some(match p {
-            Some(1) => DocMdp::NoChanges,
-            Some(3) => DocMdp::Annotations,
-            _ => DocMdp::FormFilling,
-        });
-    }
-    None
+        Some((
+            method.as_name()?.to_text(),
+            parameters
+                .and_then(|p| p.as_dict().cloned())
+                .unwrap_or_default(),
+        ))
+    };
+    let list = references.as_array().unwrap_or_default();
+    list.iter().take(16).filter_map(transform).collect()
+}
+
+/// The permissions of a certification (12.8.2.2); P is 2 where it is not said.
+fn doc_mdp(transforms: &[(String, Dict)]) -> Option<DocMdp> {
+    let (_, parameters) = transforms.iter().find(|(m, _)| m == "DocMDP")?;
+    Some(match parameters.integer("P") {
+        Some(1) => DocMdp::NoChanges,
+        Some(3) => DocMdp::Annotations,
+        _ => DocMdp::FormFilling,
+    })
+}
+
+/// The lock of form fields (12.8.2.4); what cannot be read locks them all.
+fn field_lock(transforms: &[(String, Dict)]) -> Option<FieldLock> {
+    let (_, parameters) = transforms.iter().find(|(m, _)| m == "FieldMDP")?;
+    let names = || -> Option<Vec<String>> {
+        parameters
+            .get("Fields")?
+            .as_array()?
+            .iter()
+            .map(|o| Some(o.as_string()?.to_text()))
+            .collect()
+    };
+    Some(
+        match (parameters.name("Action").map(|a| a.to_text()), names()) {
+            (Some(action), Some(names)) if action == "Include" => FieldLock::Include(names),
+            (Some(action), Some(names)) if action == "Exclude" => FieldLock::Exclude(names),
+            _ => FieldLock::All,
+        },
+    )
 }
 
 /// Which signatures have a DSS at or after them, and a document time-stamp after that.
@@ -337,7 +377,7 @@ fn mark_archives(pdf: &PdfFile, found: &mut [Found]) {
         .collect();
     let stamps: Vec<usize> = found
         .iter()
-        .filter(|f| f.is_timestamp)
+        .filter(|f| f.facts.sub_filter == "ETSI.RFC3161")
         .map(|f| f.facts.revision)
         .collect();
     for one in found {

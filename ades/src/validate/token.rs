@@ -30,12 +30,24 @@ pub(super) fn check(
         return Err("it does not have exactly one signer".into());
     };
     let mut facts = signer::check(&data, one, &Content::Bytes(Arc::from(content)), pool);
-    if facts.attribute == SigningCertificateAttribute::Absent {
-        facts.problems.push(
+    match facts.attribute {
+        SigningCertificateAttribute::Matches => {}
+        SigningCertificateAttribute::Absent => facts.problems.push(
             "the token lacks the signing-certificate attribute (RFC 3161 section 2.4.2)".into(),
-        );
+        ),
+        SigningCertificateAttribute::Mismatch => facts.problems.push(
+            "the token's signing-certificate attribute names another certificate (RFC 5816)".into(),
+        ),
     }
     if let Some(certificate) = &facts.certificate {
+        let made = info.gen_time.0.into();
+        if !certificate.is_valid_at(made) {
+            facts.problems.push(format!(
+                "its time {made} lies outside the validity of its certificate ({} to {})",
+                certificate.not_before(),
+                certificate.not_after()
+            ));
+        }
         let alone = certificate
             .extension(&oid::CE_EXT_KEY_USAGE)
             .is_some_and(|ext| {

@@ -797,8 +797,21 @@ fn changes(one: &SignatureFacts) -> Result<(), Failure> {
         Some(DocMdp::FormFilling) | None => Modifications::FormFilling,
         Some(DocMdp::Annotations) => Modifications::Annotations,
     };
+    let locked = pdf
+        .field_lock
+        .as_ref()
+        .and_then(|lock| pdf.changes.fields.iter().find(|f| lock.locks(f)));
     if pdf.changes.level <= allowed {
-        return Ok(());
+        return match locked {
+            None => Ok(()),
+            Some(field) => Err(Failure::failed(
+                SubIndication::FormatFailure,
+                format!(
+                    "the form field {field:?}, which the signature locks, was changed after it"
+                ),
+            )
+            .hint("only the revision that was signed is protected; ask the signer for it")),
+        };
     }
     let what = match (pdf.changes.denied.first(), pdf.changes.level) {
         (Some(first), _) => first.clone(),

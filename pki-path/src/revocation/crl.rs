@@ -235,7 +235,12 @@ impl Inquiry<'_, '_> {
             .flat_map(|i| evidence.crls_of(i))
             .copied()
             .collect();
-        indexes.sort_by_key(|i| core::cmp::Reverse(evidence.crls[*i].this_update()));
+        // Two CRLs may be of the same second; their numbers tell which one is newer.
+        indexes.sort_by_cached_key(|i| {
+            let crl = &evidence.crls[*i];
+            let number = crl.crl_number().unwrap_or_default();
+            core::cmp::Reverse((crl.this_update(), number.len(), number))
+        });
         for index in indexes {
             let crl = &evidence.crls[index];
             if crl.extension(&oid::CE_DELTA_CRL_INDICATOR).is_some() {

@@ -82,6 +82,10 @@ impl Validator<'_> {
             ));
         }
         let this_update = UnixTime::from(single.this_update);
+        let produced = UnixTime::from(response.data.produced_at);
+        if produced > window.known_by {
+            return Err(distrust("it claims to be made in the future"));
+        }
         let not_current = RevocationUnknown::NotCurrent {
             what: WHAT,
             this_update,
@@ -189,11 +193,27 @@ impl Validator<'_> {
         if !delegate.is_valid_at(produced) {
             return Err(format!("its signer {shown} was not valid at {produced}"));
         }
-        if !delegate.has_ocsp_no_check()
-            && let RevocationStatus::Revoked(info, _) =
-                self.crl_status(delegate, issuer, window, stack)
-        {
-            return Err(format!("its signer {shown} was revoked at {}", info.at));
+        // An answer is relied on no longer than the one who signed it.
+        if window.covers > delegate.not_after() {
+            return Err(format!(
+                "the certificate of its signer {shown} ended at {}",
+                delegate.not_after()
+            ));
+        }
+        // RFC 6960 section 4.2.2.2.1 leaves it to the client what to do about a delegate whose own
+        // status is not known. Whoever stole its key would withhold the CRL.
+        if !delegate.has_ocsp_no_check() {
+            match self.crl_status(delegate, issuer, window, stack) {
+                RevocationStatus::Good(_) | RevocationStatus::NotApplicable => {}
+                RevocationStatus::Revoked(info, _) => {
+                    return Err(format!("its signer {shown} was revoked at {}", info.at));
+                }
+                RevocationStatus::Unknown(_) => {
+                    return Err(format!(
+                        "its signer {shown} has no id-pkix-ocsp-nocheck, and whether it was revoked is not known"
+                    ));
+                }
+            }
         }
         signature::key_of(delegate).map_err(|e| e.to_string())
     }
