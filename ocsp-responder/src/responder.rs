@@ -202,6 +202,12 @@ impl Responder {
         Ok(self.source.authorities()?)
     }
 
+    /// Whether the authority was in the record when it was last looked at.
+    #[must_use]
+    pub fn knows(&self, authority: &str) -> bool {
+        self.state().entries.iter().any(|e| e.name == authority)
+    }
+
     /// Why a relying party would not be served as it should be now, if so.
     #[must_use]
     pub fn trouble(&self) -> Option<&'static str> {
