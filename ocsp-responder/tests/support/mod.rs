@@ -18,6 +18,7 @@ use tempfile::TempDir;
 #[path = "../../../http-service/tests/support/mod.rs"]
 mod served;
 
+#[allow(unused_imports)] // Each test takes what it needs.
 pub use served::{Served, said, tool};
 
 pub const CA: &str = "companies";

@@ -16,6 +16,7 @@ use tsa_server::{HttpService, Policy, Tsa};
 #[path = "../../../http-service/tests/support/mod.rs"]
 mod served;
 
+#[allow(unused_imports)] // Each test takes what it needs.
 pub use served::{Served, said, tool};
 
 pub const POLICY: &str = "1.3.6.1.4.1.32473.1.7";
