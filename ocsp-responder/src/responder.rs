@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use ca_core::status::AuthorityView;
-use http_service::{Flights, NotRun, Workers};
+use http_service::{Flights, NotRun, Workers, with_causes};
 use hyper::body::Bytes;
 use pki_asn1::ocsp::OcspResponseStatus;
 use pki_asn1::{Clock, UnixTime};
@@ -23,7 +23,7 @@ use crate::delegate::Delegate;
 use crate::policy::Policy;
 use crate::publication::{Publications, Published};
 use crate::request::Query;
-use crate::source::StatusSource;
+use crate::source::{SourceError, StatusSource};
 use crate::state::{StartError, State, check_known};
 
 /// How often the record is asked for its version.
@@ -150,7 +150,7 @@ impl Responder {
     pub fn look(&self) {
         let version = match self.source.version() {
             Ok(version) => version,
-            Err(error) => return self.complain("the record cannot be read", &error),
+            Err(error) => return self.complain("no look at the record", &with_causes(&error)),
         };
         let before = self.version.swap(version, Ordering::AcqRel);
         self.seen_at
@@ -161,7 +161,7 @@ impl Responder {
         }
         let authorities = match self.source.authorities() {
             Ok(authorities) => authorities,
-            Err(error) => return self.complain("the record cannot be read", &error),
+            Err(error) => return self.complain("no look at the record", &with_causes(&error)),
         };
         // From here to the end nobody else changes the state, or their change would be lost.
         let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -313,8 +313,8 @@ impl Responder {
     /// A CRL is read only where its number says that it is another one: it may be large, and the
     /// record changes with every certificate issued.
     fn read_crl(&self, name: &str, version: u64) -> Result<Option<Arc<Published>>, Busy> {
-        let unreadable = |error| {
-            self.complain("the record cannot be read", &error);
+        let unreadable = |error: SourceError| {
+            self.complain("no look at the record", &with_causes(&error));
             Busy
         };
         let number = self.source.crl_number(name).map_err(unreadable)?;
