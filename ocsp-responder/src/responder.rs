@@ -41,6 +41,9 @@ pub enum Reply {
     Error(OcspResponseStatus),
 }
 
+/// A CRL as published last, if there is one.
+type LatestCrl = Result<Option<Arc<Published>>, Busy>;
+
 /// The responder: everything but HTTP.
 pub struct Responder {
     pub(crate) source: Arc<dyn StatusSource>,
@@ -54,7 +57,7 @@ pub struct Responder {
     workers: Workers,
     /// Answers being signed and CRLs being read, each once for all who wait for it.
     answers: Flights<Flight, Reply>,
-    crls: Flights<(String, u64), Result<Option<Arc<Published>>, Busy>>,
+    crls: Flights<(String, u64), LatestCrl>,
     /// The version of the record last seen.
     pub(crate) version: AtomicU64,
     /// The version its authorities were read at.
@@ -294,7 +297,7 @@ impl Responder {
     }
 
     /// The CRL of an authority, as published last.
-    pub(crate) async fn crl(self: &Arc<Self>, name: &str) -> Result<Option<Arc<Published>>, Busy> {
+    pub(crate) async fn crl(self: &Arc<Self>, name: &str) -> LatestCrl {
         if !self.state().entries.iter().any(|e| e.name == name) {
             return Ok(None);
         }
@@ -312,7 +315,7 @@ impl Responder {
 
     /// A CRL is read only where its number says that it is another one: it may be large, and the
     /// record changes with every certificate issued.
-    fn read_crl(&self, name: &str, version: u64) -> Result<Option<Arc<Published>>, Busy> {
+    fn read_crl(&self, name: &str, version: u64) -> LatestCrl {
         let unreadable = |error: SourceError| {
             self.complain("no look at the record", &with_causes(&error));
             Busy
