@@ -47,3 +47,33 @@ impl ServeError {
         }
     }
 }
+
+/// An error with all its causes in one line, for the log.
+#[must_use]
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        // A transparent error says what its cause says.
+        if !text.ends_with(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_names_the_cause_at_the_bottom() {
+        let source = io::Error::other("the token is gone");
+        let error = ServeError::Runtime(source);
+        let said = "cannot start the server's threads or signal handlers: the token is gone";
+        assert_eq!(with_causes(&error), said);
+    }
+}

@@ -27,7 +27,7 @@ pub use hyper::{Method, StatusCode};
 
 pub use crate::conditional::Validators;
 pub use crate::date::{http_date, parse_http_date};
-pub use crate::error::ServeError;
+pub use crate::error::{ServeError, with_causes};
 pub use crate::flights::Flights;
 pub use crate::handler::{Handler, Request, Response};
 pub use crate::server::{Limits, Server};

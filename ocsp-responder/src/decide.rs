@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
+use http_service::with_causes;
 use pki_asn1::UnixTime;
 use pki_asn1::ocsp::OcspResponseStatus;
 
@@ -175,7 +176,7 @@ impl Responder {
                 })
             }
             Err(error) => {
-                self.complain("the record cannot be read", &error);
+                self.complain("no look at the record", &with_causes(&error));
                 None
             }
         }
@@ -220,7 +221,7 @@ impl Responder {
             .sign(&data)
             .map_err(|error| {
                 let message = format!("the responder key of {} did not sign", entry.name);
-                self.complain(&message, &error);
+                self.complain(&message, &with_causes(&error));
             })
             .ok()
     }

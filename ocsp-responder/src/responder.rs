@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use ca_core::status::AuthorityView;
-use http_service::{Flights, NotRun, Workers};
+use http_service::{Flights, NotRun, Workers, with_causes};
 use hyper::body::Bytes;
 use pki_asn1::ocsp::OcspResponseStatus;
 use pki_asn1::{Clock, UnixTime};
@@ -23,7 +23,7 @@ use crate::delegate::Delegate;
 use crate::policy::Policy;
 use crate::publication::{Publications, Published};
 use crate::request::Query;
-use crate::source::StatusSource;
+use crate::source::{SourceError, StatusSource};
 use crate::state::{StartError, State, check_known};
 
 /// How often the record is asked for its version.
@@ -41,6 +41,9 @@ pub enum Reply {
     Error(OcspResponseStatus),
 }
 
+/// A CRL as published last, if there is one.
+type LatestCrl = Result<Option<Arc<Published>>, Busy>;
+
 /// The responder: everything but HTTP.
 pub struct Responder {
     pub(crate) source: Arc<dyn StatusSource>,
@@ -54,7 +57,7 @@ pub struct Responder {
     workers: Workers,
     /// Answers being signed and CRLs being read, each once for all who wait for it.
     answers: Flights<Flight, Reply>,
-    crls: Flights<(String, u64), Result<Option<Arc<Published>>, Busy>>,
+    crls: Flights<(String, u64), LatestCrl>,
     /// The version of the record last seen.
     pub(crate) version: AtomicU64,
     /// The version its authorities were read at.
@@ -150,7 +153,7 @@ impl Responder {
     pub fn look(&self) {
         let version = match self.source.version() {
             Ok(version) => version,
-            Err(error) => return self.complain("the record cannot be read", &error),
+            Err(error) => return self.complain("no look at the record", &with_causes(&error)),
         };
         let before = self.version.swap(version, Ordering::AcqRel);
         self.seen_at
@@ -161,7 +164,7 @@ impl Responder {
         }
         let authorities = match self.source.authorities() {
             Ok(authorities) => authorities,
-            Err(error) => return self.complain("the record cannot be read", &error),
+            Err(error) => return self.complain("no look at the record", &with_causes(&error)),
         };
         // From here to the end nobody else changes the state, or their change would be lost.
         let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -200,6 +203,12 @@ impl Responder {
     /// Where the record cannot be read.
     pub fn authorities(&self) -> Result<Vec<AuthorityView>, StartError> {
         Ok(self.source.authorities()?)
+    }
+
+    /// Whether the authority was in the record when it was last looked at.
+    #[must_use]
+    pub fn knows(&self, authority: &str) -> bool {
+        self.state().entries.iter().any(|e| e.name == authority)
     }
 
     /// Why a relying party would not be served as it should be now, if so.
@@ -288,7 +297,7 @@ impl Responder {
     }
 
     /// The CRL of an authority, as published last.
-    pub(crate) async fn crl(self: &Arc<Self>, name: &str) -> Result<Option<Arc<Published>>, Busy> {
+    pub(crate) async fn crl(self: &Arc<Self>, name: &str) -> LatestCrl {
         if !self.state().entries.iter().any(|e| e.name == name) {
             return Ok(None);
         }
@@ -306,9 +315,9 @@ impl Responder {
 
     /// A CRL is read only where its number says that it is another one: it may be large, and the
     /// record changes with every certificate issued.
-    fn read_crl(&self, name: &str, version: u64) -> Result<Option<Arc<Published>>, Busy> {
-        let unreadable = |error| {
-            self.complain("the record cannot be read", &error);
+    fn read_crl(&self, name: &str, version: u64) -> LatestCrl {
+        let unreadable = |error: SourceError| {
+            self.complain("no look at the record", &with_causes(&error));
             Busy
         };
         let number = self.source.crl_number(name).map_err(unreadable)?;

@@ -80,6 +80,7 @@ pub struct MemorySource(Mutex<Memory>);
 struct Memory {
     version: u64,
     unreadable: bool,
+    authorities_unreadable: bool,
     authorities: Vec<AuthorityView>,
     statuses: HashMap<(String, Vec<u8>), Status>,
     crls: HashMap<String, CrlView>,
@@ -101,6 +102,14 @@ impl MemorySource {
         });
     }
 
+    /// Gives an authority another certificate, as a renewal does.
+    pub fn replace_authority(&self, name: &str, certificate: Certificate) {
+        let mut memory = self.change();
+        memory.authorities.retain(|a| a.name != name);
+        drop(memory);
+        self.add_authority(name, certificate);
+    }
+
     /// Sets the status of a certificate.
     pub fn set_status(&self, authority: &str, serial: &[u8], status: Status) {
         let mut memory = self.change();
@@ -117,6 +126,12 @@ impl MemorySource {
     /// Makes every call fail, or succeed again.
     pub fn set_unreadable(&self, unreadable: bool) {
         self.change().unreadable = unreadable;
+    }
+
+    /// Makes the authorities alone unreadable, or readable again.
+    pub fn set_authorities_unreadable(&self, unreadable: bool) {
+        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.authorities_unreadable = unreadable;
     }
 
     fn change(&self) -> MutexGuard<'_, Memory> {
@@ -136,7 +151,11 @@ impl MemorySource {
 
 impl StatusSource for MemorySource {
     fn authorities(&self) -> Result<Vec<AuthorityView>, SourceError> {
-        Ok(self.read()?.authorities.clone())
+        let memory = self.read()?;
+        if memory.authorities_unreadable {
+            return Err(SourceError("made unreadable".into()));
+        }
+        Ok(memory.authorities.clone())
     }
 
     fn status(&self, authority: &str, serial: &[u8]) -> Result<Option<Status>, SourceError> {

@@ -232,10 +232,10 @@ fn clients_that_connect_and_close_do_not_stop_the_others() {
     // The responder of openssl hangs for ever on the first of them.
     let (hierarchy, running) = scene();
     let silent: Vec<_> = (0..64)
-        .map(|_| std::net::TcpStream::connect(running.address).unwrap())
+        .map(|_| std::net::TcpStream::connect(running.served.address).unwrap())
         .collect();
     drop(silent);
-    let half = std::net::TcpStream::connect(running.address).unwrap();
+    let half = std::net::TcpStream::connect(running.served.address).unwrap();
     std::io::Write::write_all(&mut &half, b"POST /ocsp HTTP/1.1\r\nContent-Le").unwrap();
     let url = running.url();
     let arguments = [

@@ -352,12 +352,22 @@ fn every_configuration_mistake_names_the_thing_and_the_remedy() {
         (
             Box::new(|good| format!("nonces = \"live\"\n{good}")),
             78,
-            "error: ocsp.toml:1: unknown field `nonces`, expected one of `listen`, `record`, `nonce`, `not-issued`, `archive-cutoff`, `validity-minutes`, `cache-entries`, `signing-workers`, `signing-queue`, `responder`\n  hint: docs/sceau-ocsp.md lists every setting\n".into(),
+            "error: ocsp.toml, line 1: unknown key \"nonces\"\n  hint: did you mean \"nonce\"?\n".into(),
         ),
         (
             Box::new(replace("127.0.0.1:0", "localhost:http")),
             78,
             "error: listen = \"localhost:http\" cannot be used: an address and a port are needed, such as 127.0.0.1:8080 or [::1]:8080\n".into(),
+        ),
+        (
+            Box::new(replace("[\"127.0.0.1:0\"]", "[]")),
+            78,
+            "error: listen = \"[]\" cannot be used: an address and a port are needed, such as 127.0.0.1:8080 or [::1]:8080\n".into(),
+        ),
+        (
+            Box::new(replace("record.sqlite", "folder")),
+            69,
+            "error: cannot open the record folder\n  caused by: folder is not a record of this program\n  hint: record is the file record.sqlite of the folder that sceau-ca init made\n".into(),
         ),
         (
             Box::new(|good| format!("validity-minutes = 1\n{good}")),
@@ -408,6 +418,7 @@ fn every_configuration_mistake_names_the_thing_and_the_remedy() {
             "error: two [[responder]] tables are for \"companies\"\n  hint: one responder certificate answers for one CA key\n".into(),
         ),
     ];
+    std::fs::create_dir(house.path("folder")).unwrap();
     for (change, code, expected) in cases {
         house.config(change);
         let (exit, said) = house.transcript(&["--config", "ocsp.toml", "--check"]);
@@ -429,6 +440,17 @@ fn every_configuration_mistake_names_the_thing_and_the_remedy() {
         "{said}"
     );
     assert_eq!(exit, 78);
+    std::fs::write(house.path("binary.toml"), [0xFF, 0xFE]).unwrap();
+    let (exit, said) = house.transcript(&["--config", "binary.toml"]);
+    assert!(said.contains("binary.toml is not UTF-8 text"), "{said}");
+    assert_eq!(exit, 78);
+    let output = house
+        .program(&["--config", "ocsp.toml", "--check"])
+        .env("SCEAU_OCSP_LISTEN", "nonsense")
+        .output()
+        .unwrap();
+    let said = support::said(&output);
+    assert!(said.starts_with("error: SCEAU_OCSP_LISTEN = "), "{said}");
     let (exit, _) = house.transcript(&[]);
     assert_eq!(exit, 64);
 }
@@ -465,4 +487,76 @@ fn line_matches(mut said: &str, expected: &str) -> bool {
         }
     }
     said.ends_with(rest)
+}
+
+#[test]
+fn a_key_whose_passphrase_nobody_gives_says_how_to_give_it() {
+    let house = House::new();
+    let arguments = [
+        "pkcs8",
+        "-topk8",
+        "-in",
+        "ocsp.key",
+        "-passout",
+        "pass:secret",
+        "-out",
+        "locked.key",
+    ];
+    if tool("openssl", &arguments, house.dir.path()).is_none() {
+        return;
+    }
+    house.config(|good| good.replace("ocsp.key", "locked.key"));
+    let run = |pin: Option<&str>| {
+        let mut program = house.program(&["--config", "ocsp.toml", "--check"]);
+        program.env_remove("SCEAU_PIN");
+        if let Some(pin) = pin {
+            program.env("SCEAU_PIN", pin);
+        }
+        let output = program.output().unwrap();
+        (output.status.code().unwrap(), said(&output))
+    };
+    assert_eq!(run(Some("secret")).0, 0);
+    assert_eq!(run(Some("wrong")).0, 77);
+    let (exit, said) = run(None);
+    assert!(
+        said.contains("pin-file") && said.contains("SCEAU_PIN"),
+        "{said}"
+    );
+    assert_eq!(exit, 77);
+}
+
+#[test]
+fn a_restored_backup_of_the_record_does_not_hide_the_revocations_that_follow() {
+    let mut house = House::new();
+    house.config(|good| good);
+    let serving = Serving::start(&house);
+    let dir = house.dir.path().to_owned();
+    let Some(said) = serving.ask(&dir) else {
+        return;
+    };
+    assert!(said.contains("seal.pem: good"), "{said}");
+    // The CA stops; a copy takes the place of the record, as after a restore.
+    let settings = house.engine.settings().clone();
+    let spare = tempfile::tempdir().unwrap();
+    let empty = CaEngine::create(
+        &spare.path().join("r"),
+        settings.clone(),
+        house.clock.clone(),
+    );
+    drop(std::mem::replace(&mut house.engine, empty.unwrap()));
+    for end in ["", "-wal", "-shm"] {
+        let file = dir.join(format!("record.sqlite{end}"));
+        if file.exists() {
+            let copy = dir.join("copy");
+            std::fs::copy(&file, &copy).unwrap();
+            std::fs::rename(&copy, &file).unwrap();
+        }
+    }
+    let record = dir.join("record.sqlite");
+    house.engine = CaEngine::open(&record, settings, house.clock.clone()).unwrap();
+    house.revoke();
+    let since = Instant::now();
+    while !serving.ask(&dir).unwrap().contains("seal.pem: revoked") {
+        assert!(since.elapsed() < Duration::from_secs(2), "still good");
+    }
 }

@@ -235,6 +235,7 @@ struct Watched {
     key: SoftwareKey,
     signatures: AtomicUsize,
     broken: AtomicBool,
+    slow: AtomicBool,
 }
 
 impl Signer for Watched {
@@ -253,6 +254,9 @@ impl Signer for Watched {
     fn sign(&self, message: Message<'_>) -> Result<Vec<u8>, SignError> {
         if self.broken.load(Ordering::SeqCst) {
             return Err(SignError::Library(self.algorithm()));
+        }
+        if self.slow.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(200));
         }
         self.signatures.fetch_add(1, Ordering::SeqCst);
         self.key.sign(message)
@@ -277,6 +281,7 @@ impl Bench {
             key: SoftwareKey::from_pkcs8(&pair.serialize_der(), None).unwrap(),
             signatures: AtomicUsize::new(0),
             broken: AtomicBool::new(false),
+            slow: AtomicBool::new(false),
         });
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
         let delegate = Delegate::new(
@@ -503,4 +508,55 @@ fn a_certificate_that_clients_would_refuse_is_refused_at_start() {
     assert!(matches!(cases[5], DelegateError::Expired { .. }));
     assert!(matches!(cases[6], DelegateError::NotYetValid { .. }));
     assert!(cases.iter().all(|e| e.hint().is_some()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crowd_that_asks_the_same_costs_one_signature() {
+    let bench = Arc::new(Bench::new());
+    bench.key.slow.store(true, Ordering::SeqCst);
+    let crowd: Vec<_> = (0..200)
+        .map(|_| {
+            let bench = Arc::clone(&bench);
+            tokio::spawn(async move { bench.shared().await.body.clone() })
+        })
+        .collect();
+    let mut bodies = Vec::new();
+    for asked in crowd {
+        bodies.push(asked.await.unwrap());
+    }
+    assert!(bodies.iter().all(|body| *body == bodies[0]));
+    assert_eq!(bench.signatures(), 1);
+}
+
+#[tokio::test]
+async fn a_ca_whose_key_changed_is_not_answered_for_by_the_old_responder() {
+    let bench = Bench::new();
+    bench.shared().await;
+    let next = Hierarchy::new("CA");
+    bench.source.replace_authority(CA, next.certificate.clone());
+    bench.responder.look();
+    for request in [
+        ask(&bench.hierarchy, SERIAL, None),
+        ask(&next, SERIAL, None),
+    ] {
+        assert!(matches!(
+            bench.responder.answer(request.into()).await,
+            Reply::Error(OcspResponseStatus::Unauthorized)
+        ));
+    }
+    assert!(bench.responder.trouble().is_some());
+}
+
+#[tokio::test]
+async fn a_look_that_failed_half_way_is_taken_again() {
+    let bench = Bench::new();
+    let next = Hierarchy::new("Next CA");
+    bench.source.add_authority("next", next.certificate.clone());
+    bench.source.set_authorities_unreadable(true);
+    bench.responder.look();
+    bench.source.set_authorities_unreadable(false);
+    bench.responder.look();
+    // Known without a reload: the request is refused as nobody's, not as a stranger's, and its
+    // certificate is served.
+    assert!(bench.responder.knows("next"));
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_service::{NotRun, Workers};
+use http_service::{NotRun, Workers, with_causes};
 use pki_asn1::Clock;
 use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::tsp::PkiFailureInfo;
@@ -161,6 +161,5 @@ fn reject(rejection: Rejection) -> Vec<u8> {
 }
 
 fn log(error: &TokenError) {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
-    tracing::error!(%error, cause, "no time-stamp");
+    tracing::error!(error = with_causes(error), "no time-stamp");
 }

@@ -2,16 +2,11 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::print_stderr)]
 
 use std::collections::HashMap;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use ca_core::status::{CrlView, Status};
 use hsm_pkcs11::{KeySpec, SoftwareKey};
-use http_service::{Limits, Server, Stop};
 use ocsp_responder::{Delegate, HttpService, MemorySource, Policy, Responder, Watch};
 use pki_asn1::{Certificate, Clock, SystemClock, UnixTime, pem};
 use rcgen::{
@@ -19,6 +14,12 @@ use rcgen::{
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SerialNumber,
 };
 use tempfile::TempDir;
+
+#[path = "../../../http-service/tests/support/mod.rs"]
+mod served;
+
+#[allow(unused_imports)] // Each test takes what it needs.
+pub use served::{Served, said, tool};
 
 pub const CA: &str = "companies";
 
@@ -137,11 +138,9 @@ impl Hierarchy {
 
 /// A responder on a free port of this machine.
 pub struct Running {
-    pub address: SocketAddr,
+    pub served: Served,
     pub source: Arc<MemorySource>,
     pub responder: Arc<Responder>,
-    stop: Stop,
-    thread: Option<std::thread::JoinHandle<()>>,
     _watch: Watch,
 }
 
@@ -156,74 +155,26 @@ impl Running {
         let delegates = HashMap::from([(CA.to_owned(), Arc::new(hierarchy.delegate()))]);
         let responder = Responder::new(Arc::clone(&source) as _, clock, policy, delegates);
         let responder = Arc::new(responder.unwrap());
-        let watch = responder.watch().unwrap();
-        let (tell, told) = std::sync::mpsc::channel();
-        let stop = Stop::new();
-        let stopping = stop.clone();
-        let handler = Arc::new(HttpService::new(Arc::clone(&responder)));
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(2)
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async move {
-                let any = "127.0.0.1:0".parse().unwrap();
-                let limits = Limits {
-                    drain: Duration::from_millis(200),
-                    ..Limits::default()
-                };
-                let server = Server::bind(&[any], limits).await.unwrap();
-                tell.send(server.addresses()[0]).unwrap();
-                server.run(handler, stopping).await;
-            });
-        });
         Self {
-            address: told.recv().unwrap(),
+            served: Served::new(Arc::new(HttpService::new(Arc::clone(&responder)))),
             source,
+            _watch: responder.watch().unwrap(),
             responder,
-            stop,
-            thread: Some(thread),
-            _watch: watch,
         }
     }
 
     pub fn url(&self) -> String {
-        format!("http://{}/ocsp", self.address)
+        format!("http://{}/ocsp", self.served.address)
     }
 
     /// Sends raw bytes and returns everything that comes back until the other end closes.
     pub fn raw(&self, request: &[u8]) -> String {
-        String::from_utf8_lossy(&self.raw_bytes(request)).into_owned()
-    }
-
-    pub fn raw_bytes(&self, request: &[u8]) -> Vec<u8> {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .unwrap();
-        stream.write_all(request).unwrap();
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        answer
+        String::from_utf8_lossy(&self.served.raw(request)).into_owned()
     }
 
     /// One request over a connection of its own: status line and fields, body.
     pub fn http(&self, head: &str, body: &[u8]) -> (String, Vec<u8>) {
-        let request = [
-            format!("{head}\r\nHost: ocsp.sceau.example\r\nConnection: close\r\n").as_bytes(),
-            &if body.is_empty() {
-                b"\r\n".to_vec()
-            } else {
-                format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes()
-            },
-            body,
-        ]
-        .concat();
-        let answer = self.raw_bytes(&request);
-        let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
-        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
-        (head, answer[end..].to_vec())
+        self.served.http(head, body)
     }
 
     pub fn post(&self, der: &[u8]) -> (String, Vec<u8>) {
@@ -232,44 +183,6 @@ impl Running {
             der,
         )
     }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.stop.stop();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-/// Runs a tool; `None`, with a line that says so, where it is not installed.
-pub fn tool(program: &str, arguments: &[&str], dir: &Path) -> Option<Output> {
-    // The test runner names the Python environment that holds the linters.
-    let beside_python = std::env::var_os("SCEAU_PYTHON")
-        .map(|python| Path::new(&python).with_file_name(program))
-        .filter(|path| path.exists());
-    match Command::new(beside_python.unwrap_or_else(|| program.into()))
-        .args(arguments)
-        .current_dir(dir)
-        .output()
-    {
-        Ok(output) => Some(output),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            eprintln!("skipped: {program} not found");
-            None
-        }
-        Err(error) => panic!("{program}: {error}"),
-    }
-}
-
-/// Standard output and standard error together.
-pub fn said(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
 }
 
 /// Revoked for key compromise.

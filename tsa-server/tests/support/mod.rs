@@ -1,15 +1,10 @@
 //! A CA made by rcgen, a time-stamping unit under it, a server on a free port, and the judges.
 #![allow(dead_code, clippy::unwrap_used, clippy::print_stderr)]
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hsm_pkcs11::SoftwareKey;
-use http_service::{Limits, Server, Stop};
 use pki_asn1::{Certificate, Clock, pem};
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue, IsCa,
@@ -17,6 +12,12 @@ use rcgen::{
 };
 use tempfile::TempDir;
 use tsa_server::{HttpService, Policy, Tsa};
+
+#[path = "../../../http-service/tests/support/mod.rs"]
+mod served;
+
+#[allow(unused_imports)] // Each test takes what it needs.
+pub use served::{Served, said, tool};
 
 pub const POLICY: &str = "1.3.6.1.4.1.32473.1.7";
 
@@ -103,59 +104,16 @@ impl Unit {
 }
 
 /// A server on a free port of this machine.
-pub struct Running {
-    pub address: SocketAddr,
-    stop: Stop,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
+pub struct Running(pub Served);
 
 impl Running {
     pub fn new(unit: &Unit, clock: Arc<dyn Clock>) -> Self {
-        let handler = Arc::new(HttpService::new(unit.tsa(clock)));
-        let (tell, told) = std::sync::mpsc::channel();
-        let stop = Stop::new();
-        let stopping = stop.clone();
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(2)
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async move {
-                let any = "127.0.0.1:0".parse().unwrap();
-                let limits = Limits {
-                    drain: Duration::from_millis(200),
-                    ..Limits::default()
-                };
-                let server = Server::bind(&[any], limits).await.unwrap();
-                tell.send(server.addresses()[0]).unwrap();
-                server.run(handler, stopping).await;
-            });
-        });
-        Self {
-            address: told.recv().unwrap(),
-            stop,
-            thread: Some(thread),
-        }
+        Self(Served::new(Arc::new(HttpService::new(unit.tsa(clock)))))
     }
 
     /// One request over a connection of its own: status line and fields, body.
     pub fn http(&self, head: &str, body: &[u8]) -> (String, Vec<u8>) {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .unwrap();
-        let head = format!(
-            "{head}\r\nHost: tsa.sceau.example\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        // A server that refuses early may close before everything is sent.
-        let _ = stream.write_all(&[head.as_bytes(), body].concat());
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
-        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
-        (head, answer[end..].to_vec())
+        self.0.http(head, body)
     }
 
     pub fn post(&self, der: &[u8]) -> (String, Vec<u8>) {
@@ -164,38 +122,4 @@ impl Running {
             der,
         )
     }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.stop.stop();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-/// Runs a tool; `None`, with a line that says so, where it is not installed.
-pub fn tool(program: &str, arguments: &[&str], dir: &Path) -> Option<Output> {
-    match Command::new(program)
-        .args(arguments)
-        .current_dir(dir)
-        .output()
-    {
-        Ok(output) => Some(output),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            eprintln!("skipped: {program} not found");
-            None
-        }
-        Err(error) => panic!("{program}: {error}"),
-    }
-}
-
-/// Standard output and standard error together.
-pub fn said(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
 }
