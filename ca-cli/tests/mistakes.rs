@@ -145,6 +145,13 @@ fn a_crl_replaces_an_older_crl_and_neither_the_record_nor_a_key() {
         support::done(folder, publish, &[name]);
         assert_ne!(fs::read(folder.join(name)).unwrap(), older);
     }
+    let key = fs::read(folder.join("ca/keys/root.pem")).unwrap();
+    let certificate = fs::read(folder.join("root-ca.pem")).unwrap();
+    let both = [&key[..], &certificate[..]].concat();
+    fs::write(folder.join("both.pem"), &both).unwrap();
+    let renew = "-C ca ocsp-signer renew --ca companies --key o.pem --out both.pem";
+    refused(folder, renew, &[], 73);
+    assert_eq!(fs::read(folder.join("both.pem")).unwrap(), both);
     for precious in [
         "ca/record.sqlite",
         "ca/keys/root.pem",

@@ -1,8 +1,7 @@
 //! `sceau-ca crl`.
 
 use core::time::Duration;
-use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 
 use ca_core::{Actors, AuthorityKey, IssuedCrl};
@@ -11,13 +10,16 @@ use hsm_pkcs11::PinSource;
 use pki_asn1::{CertificateList, pem};
 use serde::Serialize;
 
-use super::shown;
+use super::{issued, shown};
 use crate::actors::actors;
 use crate::cli::Crl;
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
 use crate::keys;
 use crate::report::CrlReport;
+
+/// Ten million entries.
+const CRL_LIMIT: u64 = 1 << 29;
 
 #[derive(Serialize)]
 struct Report {
@@ -111,22 +113,9 @@ pub(super) fn publish(
 
 /// A CRL is replaced by its successor, and nothing else is: a slip must not cost the record or a key.
 fn replaceable(path: &Path) -> Overwrite {
-    let is_crl = || {
-        let mut file = File::open(path).ok()?;
-        let mut head = [0; 1];
-        file.read_exact(&mut head).ok()?;
-        // Nothing large is read that cannot be one.
-        if head != [0x30] && head != [b'-'] {
-            return None;
-        }
-        let bytes = fs::read(path).ok()?;
-        let ders = pem::der_or_pem(&bytes, &["X509 CRL"]).ok()?;
-        match ders.as_slice() {
-            [der] => CertificateList::from_der(der.as_slice()).ok(),
-            _ => None,
-        }
-    };
-    match is_crl() {
+    let crl = issued::only(path, "X509 CRL", CRL_LIMIT)
+        .and_then(|der| CertificateList::from_der(der).ok());
+    match crl {
         Some(_) => Overwrite::Replace,
         None => Overwrite::Refuse,
     }

@@ -179,15 +179,29 @@ fn text(report: &Report) -> String {
     fields(&lines)
 }
 
-/// Whether the file holds a certificate, and so may be replaced by its successor.
+/// Whether the file holds a certificate and nothing else, and so may be replaced by its successor.
 pub(super) fn replaceable(path: &Path) -> Overwrite {
-    let is_certificate = std::fs::read(path).is_ok_and(|bytes| {
-        pem::der_or_pem(&bytes, &["CERTIFICATE"])
-            .is_ok_and(|der| der.len() == 1 && Certificate::from_der(der[0].clone()).is_ok())
-    });
-    if is_certificate {
-        Overwrite::Replace
-    } else {
-        Overwrite::Refuse
+    // A certificate of a megabyte is none.
+    let certificate =
+        only(path, "CERTIFICATE", 1 << 20).and_then(|der| Certificate::from_der(der).ok());
+    match certificate {
+        Some(_) => Overwrite::Replace,
+        None => Overwrite::Refuse,
+    }
+}
+
+/// What the file holds, where that is one thing of this kind and nothing beside it, such as a key.
+pub(super) fn only(path: &Path, label: &str, limit: u64) -> Option<Vec<u8>> {
+    // Opening a pipe would wait for somebody to write.
+    std::fs::metadata(path)
+        .ok()
+        .filter(|m| m.is_file() && m.len() <= limit)?;
+    let bytes = std::fs::read(path).ok()?;
+    if !pem::is_pem(&bytes) {
+        return Some(bytes);
+    }
+    match pem::blocks(&bytes).ok()?.as_slice() {
+        [block] if block.label == label => Some(block.der.clone()),
+        _ => None,
     }
 }
