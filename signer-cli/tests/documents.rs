@@ -66,6 +66,22 @@ fn two_documents_of_one_name_become_one_output() {
 }
 
 #[test]
+fn an_output_replaces_another_input() {
+    if !there(&["openssl"]) {
+        return;
+    }
+    let office = Office::new();
+    office.write("notes.txt.p7s", b"precious\n");
+    let args = ["notes.txt", "notes.txt.p7s", "--force", "--key", "acme.p12"];
+    let said = refused(&office.sign(&args).output().unwrap(), 1);
+    assert!(
+        said.contains("the output of notes.txt would be notes.txt.p7s, another input"),
+        "{said}"
+    );
+    assert_eq!(office.read("notes.txt.p7s"), b"precious\n");
+}
+
+#[test]
 fn a_second_run_signs_the_outputs_of_the_first() {
     if !there(&["openssl"]) {
         return;

@@ -1,10 +1,11 @@
 //! Many documents with one login: an error per document, none lost.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{IsTerminal as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -134,28 +135,40 @@ pub(super) fn run(job: &Job, items: &[Item], output: &OutputArgs) -> Result<Exit
 }
 
 /// Where each output goes. Two inputs of one name in different folders would share one: the first
-/// has it, whatever the policy on outputs that exist.
+/// has it, whatever the policy on outputs that exist. Nor may an output replace another input.
 fn plan(job: &Job, items: &[Item]) -> Vec<Result<Planned, Failure>> {
+    let inode = |path: &Path| fs::metadata(path).ok().map(|m| (m.dev(), m.ino()));
+    let inputs: HashSet<_> = items.iter().filter_map(|i| inode(&i.input)).collect();
     let mut taken: HashMap<PathBuf, &Path> = HashMap::new();
-    let plan = |item: &Item| job.plan(&item.input, None, item.folder.as_deref());
     let mut claim = |item| {
-        let planned: Planned = plan(item)?;
-        let first = *taken.entry(planned.out.clone()).or_insert(&item.input);
-        if std::ptr::eq(first, item.input.as_path()) {
+        let Item { input, folder }: &Item = item;
+        let planned = job.plan(input, None, folder.as_deref())?;
+        let out = planned.out.display().to_string();
+        if inode(&planned.out).is_some_and(|out| inputs.contains(&out)) {
+            return Err(Failure::message(
+                Exit::Usage,
+                format_args!(
+                    "the output of {} would be {out}, another input",
+                    input.display()
+                ),
+            )
+            .with_hint("sign them in separate runs, or into another folder with --out-dir"));
+        }
+        let first = *taken.entry(planned.out.clone()).or_insert(input);
+        if std::ptr::eq(first, input.as_path()) {
             return Ok(planned);
         }
         Err(Failure::message(
             Exit::Usage,
             format_args!(
-                "the output of {} would be {}, and so would that of {}",
-                planned.input.display(),
-                planned.out.display(),
+                "the output of {} would be {out}, and so would that of {}",
+                input.display(),
                 first.display()
             ),
         )
         .with_hint("sign them in separate runs, each with its own --out-dir"))
     };
-    items.iter().map(|item: &Item| claim(item)).collect()
+    items.iter().map(|item| claim(item)).collect()
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
