@@ -1,0 +1,242 @@
+//! X.509 validation (EN 319 102-1 clause 5.2.6 and 5.5.4): path, purpose, and revocation at the time
+//! that is proven, or now.
+
+use pki_asn1::{Certificate, UnixTime, oid};
+use pki_path::{
+    EvidenceWindow, Parameters, Path, PathError, PathErrorKind, RevocationMode, RevocationStatus,
+    RevocationUnknown, Validator,
+};
+
+use super::Judge;
+use super::crypto::no_certificate;
+use super::failure::Failure;
+use super::indication::{ChainEntry, SubIndication};
+use crate::validate::facts::SignerFacts;
+use crate::validate::policy::RevocationRule;
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Purpose {
+    Signing,
+    TimeStamping,
+}
+
+impl Judge<'_> {
+    /// X.509 validation at the proven time, or now (clause 5.2.6 and 5.5.4).
+    pub(super) fn certificate(
+        &self,
+        signer: &SignerFacts,
+        purpose: Purpose,
+        proven: Option<UnixTime>,
+        chain: &mut Vec<ChainEntry>,
+    ) -> Result<(), Failure> {
+        let Some(certificate) = &signer.certificate else {
+            return Err(no_certificate(signer));
+        };
+        let at = proven.unwrap_or(self.now);
+        let material = &self.facts.material;
+        let parameters = Parameters {
+            revocation: RevocationMode::None,
+            purpose: match purpose {
+                Purpose::TimeStamping => Some(oid::KP_TIME_STAMPING),
+                Purpose::Signing => None,
+            },
+            ..Parameters::at(at)
+        };
+        let validator = Validator::new(
+            &material.anchors,
+            &material.pool,
+            &material.evidence,
+            parameters,
+        );
+        let path = match validator.validate(certificate) {
+            Ok(path) => path,
+            Err(error) => {
+                *chain = error.path.iter().map(|c| entry(c, None)).collect();
+                return Err(path_failure(&error, proven, certificate));
+            }
+        };
+        let window = EvidenceWindow {
+            covers: at,
+            known_by: self.now + self.policy.clock_skew,
+        };
+        *chain = entries(&path, &validator, window);
+        if purpose == Purpose::Signing {
+            may_sign(certificate)?;
+        }
+        // From the anchor down: a revoked CA says more than what is missing below it.
+        let mut unknown = None;
+        for (index, one) in chain.iter().enumerate().rev() {
+            match &one.revocation {
+                Some(RevocationStatus::Revoked(info, _)) => {
+                    if proven.is_some_and(|t| t < info.at) {
+                        continue;
+                    }
+                    return Err(revoked(one, info, index, proven));
+                }
+                Some(RevocationStatus::Unknown(why)) => {
+                    unknown = Some(self.status_unknown(one, why));
+                }
+                _ => {}
+            }
+        }
+        match unknown {
+            Some(failure) if self.policy.revocation == RevocationRule::Required => Err(failure),
+            _ => Ok(()),
+        }
+    }
+
+    fn status_unknown(&self, one: &ChainEntry, why: &RevocationUnknown) -> Failure {
+        let subject = one.certificate.display_subject();
+        let tried: Vec<String> = self
+            .facts
+            .fetches
+            .iter()
+            .filter_map(|f| Some(format!("{}: {}", f.url, f.error.as_ref()?)))
+            .collect();
+        let mut urls = one.certificate.ocsp_urls();
+        urls.extend(one.certificate.crl_urls());
+        let hint = if !tried.is_empty() {
+            format!("asked in vain: {}", tried.join("; "))
+        } else if urls.is_empty() {
+            format!(
+                "give a CRL of {} with --crl",
+                one.certificate.display_issuer()
+            )
+        } else {
+            format!(
+                "run without --offline, or give a CRL with --crl; the certificate names {}",
+                urls.join(", ")
+            )
+        };
+        Failure::indeterminate(
+            SubIndication::TryLater,
+            format!("whether the certificate of {subject} was revoked is not known: {why}"),
+        )
+        .hint(hint)
+    }
+}
+
+fn entry(certificate: &Certificate, revocation: Option<RevocationStatus>) -> ChainEntry {
+    ChainEntry {
+        certificate: certificate.clone(),
+        anchor: false,
+        revocation,
+    }
+}
+
+fn entries(path: &Path, validator: &Validator<'_>, window: EvidenceWindow) -> Vec<ChainEntry> {
+    let mut out: Vec<ChainEntry> = path
+        .certificates()
+        .iter()
+        .enumerate()
+        .map(|(index, c)| entry(c, Some(validator.revocation_status(path, index, window))))
+        .collect();
+    let anchor = path.anchor().certificate();
+    match out.last_mut() {
+        Some(last) if last.certificate == *anchor => last.anchor = true,
+        _ => out.push(ChainEntry {
+            certificate: anchor.clone(),
+            anchor: true,
+            revocation: None,
+        }),
+    }
+    out
+}
+
+fn path_failure(error: &PathError, proven: Option<UnixTime>, target: &Certificate) -> Failure {
+    use PathErrorKind as K;
+    let sub = match &error.kind {
+        K::IssuerNotFound { .. } | K::NoPathToAnchor => SubIndication::NoCertificateChainFound,
+        K::NotYetValid { .. } if proven.is_some() && error.certificate == *target => {
+            return Failure::failed(
+                SubIndication::NotYetValid,
+                format!("the signature was made before its certificate was valid: {error}"),
+            );
+        }
+        K::Expired { .. } | K::NotYetValid { .. } => SubIndication::OutOfBoundsNoPoe,
+        K::NotACa
+        | K::KeyCertSignMissing
+        | K::PathLenExceeded
+        | K::NameNotPermitted { .. }
+        | K::NameExcluded { .. }
+        | K::NameConstraintNotSupported
+        | K::AnyPolicyMapped
+        | K::PolicyRequired
+        | K::UnknownCriticalExtension(_)
+        | K::PurposeNotAllowed(_) => SubIndication::ChainConstraintsFailure,
+        _ => SubIndication::CertificateChainGeneralFailure,
+    };
+    let message = match sub {
+        SubIndication::NoCertificateChainFound => {
+            format!("no chain leads from the certificate to a trusted one: {error}")
+        }
+        _ => error.to_string(),
+    };
+    let failure = Failure::indeterminate(sub, message);
+    match (sub, error.hint()) {
+        (SubIndication::NoCertificateChainFound, _) => failure.hint(
+            "if you trust the issuer, give its root certificate with --trust, and certificates between with --cert",
+        ),
+        (_, Some(hint)) => failure.hint(hint),
+        (_, None) => failure,
+    }
+}
+
+fn revoked(
+    one: &ChainEntry,
+    info: &pki_path::RevokedInfo,
+    index: usize,
+    proven: Option<UnixTime>,
+) -> Failure {
+    let sub = match index {
+        _ if info.is_hold() => SubIndication::TryLater,
+        0 => SubIndication::RevokedNoPoe,
+        _ => SubIndication::RevokedCaNoPoe,
+    };
+    let when = match proven {
+        Some(t) => format!("and the signature is proven to exist only at {t}"),
+        None => "and nothing proves that the signature was made before".into(),
+    };
+    Failure::indeterminate(
+        sub,
+        format!(
+            "the certificate of {} was revoked at {} ({}), {when}",
+            one.certificate.display_subject(),
+            info.at,
+            info.reason_name()
+        ),
+    )
+    .hint(format!(
+        "only a valid time-stamp made before {} would change this",
+        info.at
+    ))
+}
+
+/// keyUsage and extendedKeyUsage of a signer.
+fn may_sign(certificate: &Certificate) -> Result<(), Failure> {
+    let refuse = |what: &str| {
+        Err(Failure::indeterminate(
+            SubIndication::ChainConstraintsFailure,
+            format!(
+                "the certificate of {} is not for signing documents: {what}",
+                certificate.display_subject()
+            ),
+        ))
+    };
+    if certificate
+        .key_usage()
+        .is_some_and(|u| !u.digital_signature() && !u.non_repudiation())
+    {
+        return refuse("its keyUsage has neither digitalSignature nor nonRepudiation");
+    }
+    let usages = certificate.extended_key_usages();
+    let elsewhere = [
+        oid::KP_SERVER_AUTH,
+        oid::KP_OCSP_SIGNING,
+        oid::KP_TIME_STAMPING,
+    ];
+    if !usages.is_empty() && usages.iter().all(|u| elsewhere.contains(u)) {
+        return refuse("its extendedKeyUsage is for servers, OCSP or time-stamps");
+    }
+    Ok(())
+}

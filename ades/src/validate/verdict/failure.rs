@@ -1,0 +1,42 @@
+//! Why something does not pass.
+
+use super::indication::{Indication, Message, SubIndication};
+
+/// Why something does not pass.
+pub(super) struct Failure {
+    pub(super) indication: Indication,
+    pub(super) sub: SubIndication,
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
+}
+
+impl Failure {
+    pub(super) fn failed(sub: SubIndication, message: impl Into<String>) -> Self {
+        Self {
+            indication: Indication::TotalFailed,
+            sub,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    pub(super) fn indeterminate(sub: SubIndication, message: impl Into<String>) -> Self {
+        Self {
+            indication: Indication::Indeterminate,
+            ..Self::failed(sub, message)
+        }
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(super) fn message(&self) -> Message {
+        Message {
+            code: self.sub.as_str(),
+            message: self.message.clone(),
+            hint: self.hint.clone(),
+        }
+    }
+}

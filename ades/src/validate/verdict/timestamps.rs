@@ -1,0 +1,149 @@
+//! Time-stamps (EN 319 102-1 clause 5.4), and the proofs of existence they give (clause 5.6.2.3).
+
+use pki_asn1::UnixTime;
+
+use super::Judge;
+use super::chain::Purpose;
+use super::crypto::crypto;
+use super::failure::Failure;
+use super::format::{changes, coverage, format};
+use super::indication::{ChainEntry, Indication, SubIndication, TimestampVerdict};
+use crate::validate::facts::{Check, Coverage, SignatureFacts, SignatureKind, TimestampFacts};
+
+/// A document time-stamp that passed: everything up to its revision existed at its time.
+pub(super) struct Proof {
+    pub(super) index: usize,
+    pub(super) revision: usize,
+    pub(super) time: UnixTime,
+}
+
+pub(super) struct DocumentStamp {
+    pub(super) index: usize,
+    pub(super) verdict: TimestampVerdict,
+}
+
+pub(super) struct Stamps {
+    pub(super) proofs: Vec<Proof>,
+    pub(super) verdicts: Vec<DocumentStamp>,
+}
+
+impl Judge<'_> {
+    /// From the last to the first: each is judged at the time that a later one proves.
+    pub(super) fn document_timestamps(&self) -> Stamps {
+        let mut stamps = Stamps {
+            proofs: Vec::new(),
+            verdicts: Vec::new(),
+        };
+        for (index, one) in self.facts.signatures.iter().enumerate().rev() {
+            let (SignatureKind::DocumentTimestamp, [token], Some(pdf)) =
+                (one.kind, one.timestamps.as_slice(), &one.pdf)
+            else {
+                continue;
+            };
+            let control = stamps
+                .proofs
+                .iter()
+                .filter(|p| p.revision > pdf.revision)
+                .map(|p| p.time)
+                .min();
+            let verdict = self.timestamp(token, control);
+            let covers = matches!(pdf.coverage, Coverage::WholeFile | Coverage::WholeRevision);
+            if verdict.indication == Indication::TotalPassed
+                && covers
+                && one.format_problems.is_empty()
+            {
+                stamps.proofs.push(Proof {
+                    index,
+                    revision: pdf.revision,
+                    time: token.gen_time,
+                });
+            }
+            stamps.verdicts.push(DocumentStamp { index, verdict });
+        }
+        stamps
+    }
+
+    pub(super) fn timestamp(
+        &self,
+        token: &TimestampFacts,
+        control: Option<UnixTime>,
+    ) -> TimestampVerdict {
+        let mut chain = Vec::new();
+        let result = self.timestamp_checks(token, control, &mut chain);
+        let (indication, sub_indication, errors) = match result {
+            Ok(()) => (Indication::TotalPassed, None, Vec::new()),
+            Err(f) => (f.indication, Some(f.sub), vec![f.message()]),
+        };
+        TimestampVerdict {
+            indication,
+            sub_indication,
+            time: token.gen_time,
+            chain,
+            errors,
+        }
+    }
+
+    /// EN 319 102-1 clause 5.4.
+    pub(super) fn timestamp_checks(
+        &self,
+        token: &TimestampFacts,
+        control: Option<UnixTime>,
+        chain: &mut Vec<ChainEntry>,
+    ) -> Result<(), Failure> {
+        match &token.imprint {
+            Check::Ok => {}
+            Check::Failed(why) => return Err(Failure::failed(SubIndication::HashFailure, why)),
+            Check::NotPossible(why) => {
+                return Err(Failure::indeterminate(
+                    SubIndication::SignedDataNotFound,
+                    why,
+                ));
+            }
+        }
+        crypto(&token.signer)?;
+        if let Some(problem) = token.signer.problems.first() {
+            return Err(Failure::indeterminate(
+                SubIndication::SigConstraintsFailure,
+                format!("the time-stamp is not as it should be: {problem}"),
+            ));
+        }
+        let latest = self.now + self.policy.clock_skew;
+        if token.gen_time > latest {
+            return Err(Failure::indeterminate(
+                SubIndication::TimestampOrderFailure,
+                format!(
+                    "the time-stamp is of {}, which lies in the future",
+                    token.gen_time
+                ),
+            ));
+        }
+        self.certificate(&token.signer, Purpose::TimeStamping, control, chain)?;
+        self.algorithms(&token.signer, chain, control)?;
+        if let Some(digest) = token.imprint_algorithm {
+            self.digest_strength(digest, control)?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn document_timestamp_checks(
+    one: &SignatureFacts,
+    own: Option<&TimestampVerdict>,
+) -> Result<(), Failure> {
+    format(one)?;
+    let Some(own) = own else {
+        return Err(Failure::failed(
+            SubIndication::FormatFailure,
+            "there is no time-stamp token that could be checked",
+        ));
+    };
+    match (own.sub_indication, own.errors.first()) {
+        (Some(sub), Some(error)) => Err(Failure {
+            indication: own.indication,
+            sub,
+            message: error.message.clone(),
+            hint: error.hint.clone(),
+        }),
+        _ => coverage(one).and_then(|()| changes(one)),
+    }
+}
