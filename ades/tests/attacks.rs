@@ -1,7 +1,7 @@
 //! What a forger does to a PDF after it was signed. Nothing here may be TOTAL-PASSED over an
 //! unchanged document, and where the signature forbids the change it may not pass at all.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
 mod common;
 
@@ -36,6 +36,9 @@ const OBJECTS: [&str; 10] = [
     "<</T (amount) /FT /Tx /V (100) /Type /Annot /Subtype /Widget /F 4 /Rect [10 10 90 30] /P 3 0 R>>",
     "<</Type /Metadata /Subtype /XML /Length 12>>\nstream\n<x:xmpmeta/>\nendstream",
 ];
+
+/// What it is, the objects of the update, and what is in its trailer.
+type Attack<'a> = (&'a str, &'a [(u32, &'a str)], &'a str);
 
 /// An update, or a whole file where `before` is empty: objects, a cross-reference table, a trailer.
 fn update(before: &[u8], objects: &[(u32, &str)], trailer: &str) -> Vec<u8> {
@@ -185,7 +188,7 @@ fn an_update_that_changes_what_is_shown_never_passes() {
         )
     };
     let free_text = "<</Type /Annot /Subtype /FreeText /Rect [0 0 300 200] /DA (/F1 12 Tf) /Contents (I owe you 999)>>";
-    let cases: &[(&str, &[(u32, &str)], &str)] = &[
+    let cases: &[Attack<'_>] = &[
         ("the content stream replaced", &[(4, EVIL)], ""),
         (
             "the page shows another stream",
@@ -650,6 +653,70 @@ fn a_cms_file_is_no_pdf_ends_where_it_ends_and_is_over_the_file_at_hand() {
     }
     attached.extend(document(&[(4, EVIL)], ""));
     world.refused("another PDF after the signature", &attached);
+}
+
+fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
+    let mut out = vec![tag, 0x84];
+    out.extend(u32::try_from(content.len()).unwrap().to_be_bytes());
+    out.extend(content);
+    out
+}
+
+/// Nested, repeated and oversized structures: an answer within seconds, and never a yes.
+#[test]
+fn hostile_structures_end_soon() {
+    let world = World::new();
+    let signed_data = |algorithms: &[u8], signers: &[u8]| {
+        let data = tlv(0x30, &[6, 9, 42, 0x86, 0x48, 0x86, 0xf7, 13, 1, 7, 1]);
+        let body = [
+            &[2, 1, 1][..],
+            &tlv(0x31, algorithms),
+            &data,
+            &tlv(0x31, signers),
+        ]
+        .concat();
+        let oid = [6, 9, 42, 0x86, 0x48, 0x86, 0xf7, 13, 1, 7, 2];
+        tlv(0x30, &[&oid[..], &tlv(0xa0, &tlv(0x30, &body))].concat())
+    };
+    let sha256 = [0x30, 11, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
+    let signer = {
+        let name = [0x30, 0];
+        let sid = [&[0x30, 5][..], &name, &[2, 1, 1]].concat();
+        let body = [&[2, 1, 1][..], &sid, &sha256, &sha256, &[4, 1, 0]].concat();
+        tlv(0x30, &body)
+    };
+    let mut huge_oid = vec![0x86; 5_000_000];
+    huge_oid.push(1);
+    let cases = [
+        ("nested indefinite lengths", [0x30, 0x80].repeat(500_000)),
+        (
+            "nested octet strings",
+            signed_data(&[0x24, 0x80].repeat(500_000), &[]),
+        ),
+        (
+            "a million digest algorithms",
+            signed_data(&sha256.repeat(1_000_000), &[]),
+        ),
+        (
+            "a hundred thousand signers",
+            signed_data(&sha256, &signer.repeat(100_000)),
+        ),
+        (
+            "an endless object identifier",
+            signed_data(&tlv(0x30, &tlv(6, &huge_oid)), &[]),
+        ),
+    ];
+    for (what, bytes) in cases {
+        let start = std::time::Instant::now();
+        let outcome = world.outcome(&bytes).0;
+        assert_ne!(outcome, Some(Indication::TotalPassed), "{what}");
+        assert!(
+            start.elapsed().as_secs() < 20,
+            "{what}: {:?}",
+            start.elapsed()
+        );
+        eprintln!("{what}: {outcome:?} in {:?}", start.elapsed());
+    }
 }
 
 /// What a signature in /Contents consists of.

@@ -36,6 +36,7 @@ pub enum RevocationRule {
 // Ends of use, after TS 119 312 v1.4.3 table 3 and 7 and the SOG-IS list: at the start of the year.
 const YEAR_2012: UnixTime = UnixTime::from_secs(1_325_376_000);
 const YEAR_2011: UnixTime = UnixTime::from_secs(1_293_840_000);
+const YEAR_2029: UnixTime = UnixTime::from_secs(1_861_920_000);
 const YEAR_2026: UnixTime = UnixTime::from_secs(1_767_225_600);
 
 /// Until when a digest resists for signatures; `None` where no end is known.
@@ -52,6 +53,8 @@ pub(super) fn key_good_until(key: KeyKind) -> Option<UnixTime> {
     match key {
         KeyKind::Rsa { bits } if bits < 1024 => Some(UnixTime::EPOCH),
         KeyKind::Rsa { bits } if bits < 1900 => Some(YEAR_2011),
+        // TS 119 312 v2.1.1: certificates issued until 2026 end by 2028.
+        KeyKind::Rsa { bits } if bits < 3000 => Some(YEAR_2029),
         _ => None,
     }
 }

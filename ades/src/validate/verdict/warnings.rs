@@ -1,5 +1,7 @@
 //! What does not change the verdict and should be known.
 
+use std::collections::BTreeSet;
+
 use pki_asn1::UnixTime;
 
 use super::Judge;
@@ -79,15 +81,22 @@ impl Judge<'_> {
         if indication != Indication::TotalPassed {
             return Vec::new();
         }
+        let mut said = BTreeSet::new();
         self.facts
             .fetches
             .iter()
             .filter_map(|f| {
-                Some(Message {
-                    code: "FETCH_FAILED",
-                    message: format!("{}: {}", f.url, f.error.as_ref()?),
-                    hint: None,
-                })
+                Some(format!(
+                    "{} was asked in vain: {}",
+                    f.url,
+                    f.error.as_ref()?
+                ))
+            })
+            .filter(|message| said.insert(message.clone()))
+            .map(|message| Message {
+                code: "FETCH_FAILED",
+                message,
+                hint: None,
             })
             .collect()
     }
