@@ -51,9 +51,9 @@ fn update(before: &[u8], objects: &[(u32, &str)], trailer: &str) -> Vec<u8> {
         table += &format!("{number} 1\n{:010} 00000 n \n", out.len());
         out.extend(format!("{number} 0 obj\n{body}\nendobj\n").bytes());
     }
-    let prev = match before.is_empty() {
-        true => String::new(),
-        false => format!("/Prev {}", last_xref(before)),
+    let (size, prev) = match before.is_empty() {
+        true => (200, String::new()),
+        false => (400, format!("/Prev {}", last_xref(before))),
     };
     let at = out.len();
     let root = if trailer.contains("/Root") {
@@ -63,7 +63,7 @@ fn update(before: &[u8], objects: &[(u32, &str)], trailer: &str) -> Vec<u8> {
     };
     out.extend(
         format!(
-            "xref\n0 1\n0000000000 65535 f \n{table}trailer\n<</Size 200 {root} {prev} {trailer}>>\nstartxref\n{at}\n%%EOF\n"
+            "xref\n0 1\n0000000000 65535 f \n{table}trailer\n<</Size {size} {root} {prev} {trailer}>>\nstartxref\n{at}\n%%EOF\n"
         )
         .bytes(),
     );
@@ -653,6 +653,51 @@ fn a_cms_file_is_no_pdf_ends_where_it_ends_and_is_over_the_file_at_hand() {
     }
     attached.extend(document(&[(4, EVIL)], ""));
     world.refused("another PDF after the signature", &attached);
+}
+
+/// The same question to pyHanko: is the cryptography of the first signature in order?
+#[test]
+fn pyhanko_agrees_on_what_is_intact() {
+    let world = World::new();
+    let dir = tempfile::tempdir().unwrap();
+    let root = world.pki.write_root(dir.path());
+    let script = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/judges/pyhanko_validate.py"
+    );
+    let signed = world.sign(&document(&[], ""), None);
+    let flipped = |needle: &[u8]| {
+        let mut bytes = signed.clone();
+        let at = bytes
+            .windows(needle.len())
+            .position(|w| w == needle)
+            .unwrap();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let files = [
+        signed.clone(),
+        world.sign(&document(&[], ""), Some(Certification::NoChanges)),
+        world.sign(&signed, None),
+        update(&signed, &[(4, EVIL)], ""),
+        update(&signed, &[(60, "<</Unused true>>")], ""),
+        flipped(b"100) Tj"),
+        flipped(b"0 0 300 200"),
+    ];
+    for (number, bytes) in files.iter().enumerate() {
+        let path = dir.path().join("file.pdf");
+        std::fs::write(&path, bytes).unwrap();
+        let Some(text) = common::python(&[script, path.to_str().unwrap(), &root]) else {
+            return;
+        };
+        let line = text.lines().find(|l| l.starts_with('{')).unwrap();
+        let theirs: serde_json::Value = serde_json::from_str(line).unwrap();
+        let (_, verdict) = world.judge(bytes).unwrap();
+        assert_eq!(
+            theirs["intact"], verdict.signatures[0].intact,
+            "file {number}: {line}"
+        );
+    }
 }
 
 fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
