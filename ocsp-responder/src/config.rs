@@ -146,7 +146,7 @@ impl Config {
     /// Reads the file. `listen`, the value of the environment variable, overrides its addresses.
     ///
     /// # Errors
-    /// What is wrong, with the line or the setting ([`Exit::Config`](cli_support::Exit::Config)).
+    /// What is wrong, with the line or the setting (exit code [`cli_support::Exit::Config`]).
     pub fn load(path: &Path, listen: Option<&str>) -> Result<Self, Failure> {
         let file = settings::load(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));

@@ -78,6 +78,11 @@ impl Responder {
         let done = if query.others.is_empty() && nonce.is_none() {
             self.shared(&state, at, entry, delegate, &query.first)
         } else {
+            // This answer shows the record as it is now. Nobody who has seen it may then be served an
+            // older one from the cache, so its version counts as seen at once, not at the next look.
+            if let Ok(version) = self.source.version() {
+                self.version.fetch_max(version, Ordering::AcqRel);
+            }
             self.once(entry, delegate, &query, nonce)
         };
         done.unwrap_or(Reply::Error(OcspResponseStatus::TryLater))

@@ -340,6 +340,24 @@ async fn a_change_elsewhere_in_the_record_costs_a_look_up_and_no_signature() {
     assert_eq!(bench.signatures(), 2);
 }
 
+/// Between two looks at the record, a request with a nonce reads it; the cache must not fall behind
+/// what that answer has told.
+#[tokio::test]
+async fn who_has_seen_revoked_is_not_served_a_cached_good() {
+    let bench = Bench::new();
+    let good = bench.shared().await;
+    bench
+        .source
+        .set_status(CA, SERIAL, revoked(bench.clock.now()));
+    let nonce = build::nonce(32);
+    let live = ask(&bench.hierarchy, SERIAL, Some(&nonce));
+    match bench.responder.answer(live.into()).await {
+        Reply::Once(_) => {}
+        other => panic!("{other:?}"),
+    }
+    assert_ne!(bench.shared().await.body, good.body);
+}
+
 #[tokio::test]
 async fn an_answer_is_replaced_at_half_its_life_and_max_age_ends_before() {
     let bench = Bench::new();

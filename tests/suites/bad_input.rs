@@ -169,6 +169,17 @@ fn requests(cases: &mut Cases<'_>) -> Result<()> {
         &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
     )?;
     request("weak.csr", &["-newkey", "rsa:1024"])?;
+    request(
+        "company.csr",
+        &[
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-subj",
+            "/CN=Acme SAM/organizationIdentifier=NTRMC-00S03813",
+        ],
+    )?;
     std::fs::write(
         office.path("garbage.csr"),
         "-----BEGIN CERTIFICATE REQUEST-----\nMIIBADCBpwIBADA=\n-----END CERTIFICATE REQUEST-----\n",
@@ -231,6 +242,12 @@ fn requests(cases: &mut Cases<'_>) -> Result<()> {
         "good.csr",
         "company-seal",
         "C=MC,O=Acme SAM,organizationIdentifier=12,CN=Acme SAM",
+    )?;
+    run(
+        "a company's request for a person",
+        "company.csr",
+        "personal-signature",
+        "C=MC,givenName=Ana,surname=Doe,serialNumber=PASMC-X1234,CN=Ana Doe",
     )?;
     run("unknown profile", "good.csr", "company-stamp", SEAL_SUBJECT)?;
     let unknown = office.ca(&["issue"])?.args([

@@ -16,5 +16,5 @@ mod unit;
 
 pub use crate::config::{Config, ConfigError};
 pub use crate::http::HttpService;
-pub use crate::service::{Policy, Tsa};
+pub use crate::service::{Busy, Policy, Tsa};
 pub use crate::unit::{Unit, UnitError};

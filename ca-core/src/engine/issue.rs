@@ -379,14 +379,16 @@ fn compare_subjects(
         let label = oid::label(attribute).unwrap_or("an unknown attribute");
         match issued.get(attribute) {
             Some(given) if given == wanted => {}
-            Some(given)
+            // An identifier says who it is: a company's request does not become a person's
+            // certificate, nor one person's request another's.
+            given
                 if *attribute == oid::AT_ORGANIZATION_IDENTIFIER
                     || *attribute == oid::AT_SERIAL_NUMBER =>
             {
                 return Err(CaError::RequestMismatch {
                     attribute: attribute_label(attribute),
                     requested: wanted.clone(),
-                    issued: given.to_owned(),
+                    issued: given.unwrap_or("(none)").to_owned(),
                 });
             }
             Some(given) => warnings.push(format!(

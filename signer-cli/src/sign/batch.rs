@@ -140,7 +140,7 @@ fn plan(job: &Job, items: &[Item]) -> Vec<Result<Planned, Failure>> {
     let inode = |path: &Path| fs::metadata(path).ok().map(|m| (m.dev(), m.ino()));
     let inputs: HashSet<_> = items.iter().filter_map(|i| inode(&i.input)).collect();
     let mut taken: HashMap<PathBuf, &Path> = HashMap::new();
-    let mut claim = |item| {
+    let claim = |item| {
         let Item { input, folder }: &Item = item;
         let planned = job.plan(input, None, folder.as_deref())?;
         let out = planned.out.display().to_string();
@@ -168,7 +168,7 @@ fn plan(job: &Job, items: &[Item]) -> Vec<Result<Planned, Failure>> {
         )
         .with_hint("sign them in separate runs, each with its own --out-dir"))
     };
-    items.iter().map(|item| claim(item)).collect()
+    items.iter().map(claim).collect()
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
