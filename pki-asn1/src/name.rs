@@ -128,7 +128,7 @@ pub fn is_within(name: &Name, subtree: &Name) -> bool {
             .all(|(a, b)| rdn_matches(a, b))
 }
 
-/// A key under which names that [`matches`] are equal, for looking names up in a map.
+/// A key under which names that [`matches()`] are equal, for looking names up in a map.
 #[must_use]
 pub fn comparison_key(name: &Name) -> String {
     name.iter_rdn().map(rdn_key).collect()
