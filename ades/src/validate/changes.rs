@@ -9,9 +9,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use pdf_file::{Dict, Location, Name, ObjId, Object, PdfFile, RevisionId};
+use pdf_file::{Dict, Name, ObjId, Object, PdfFile, RevisionId};
 
 use super::facts::{Changes, Modifications};
+use known::{Known, references};
+use roots::Roots;
+
+mod known;
+mod roots;
 
 /// The changes that each revision made to the one before it.
 #[derive(Debug)]
@@ -26,8 +31,6 @@ pub(super) struct History {
 
 /// Changes named per revision in messages.
 const NAMED: usize = 20;
-/// The objects of a document security store.
-const STORE: usize = 100_000;
 /// How many ancestors a field may have.
 const DEPTH: usize = 32;
 /// What it means that XMP metadata were replaced. They may hold the title as well as the time of the
@@ -126,94 +129,6 @@ fn stray(pdf: &PdfFile) -> Option<String> {
         at += n as u64;
     }
     None
-}
-
-/// Object numbers in use and referred to, as of the revision read last. What was ever referred to
-/// stays known, so that an object cannot be given a harmless role first and be changed by it later.
-#[derive(Debug, Default)]
-struct Known {
-    defined: BTreeSet<u32>,
-    referred: BTreeSet<u32>,
-    /// Arrays that stand where fields or annotations are listed.
-    lists: BTreeSet<u32>,
-    /// Who refers to an object, as (referred to, referring), from any other place.
-    referrers: BTreeSet<(u32, u32)>,
-}
-
-impl Known {
-    fn read(&mut self, pdf: &PdfFile, id: ObjId, at: RevisionId, end: u64) -> Result<(), String> {
-        match pdf.location(id, at) {
-            None | Some(Location::Free { .. }) => return Ok(()),
-            Some(Location::InFile { span, .. }) if span.end > end => {
-                return Err(format!(
-                    "object {id} lies after the end of the revision that refers to it"
-                ));
-            }
-            Some(_) => {}
-        }
-        let object = pdf
-            .object(id, at)
-            .map_err(|e| format!("object {id} cannot be read: {e}"))?;
-        if !object.is_null() {
-            self.defined.insert(id.number);
-        }
-        references(&object, &mut |to| {
-            self.referred.insert(to.number);
-        });
-        match &*object {
-            Object::Dict(dict) => self.read_roles(id, dict),
-            // The trailer in another form; the objects in it have their roles by it.
-            Object::Stream(stream) if stream.dict.is("Type", "XRef") => {}
-            other => self.refer(id, other),
-        }
-        Ok(())
-    }
-
-    fn read_roles(&mut self, id: ObjId, dict: &Dict) {
-        for (key, value) in dict.iter() {
-            let list = match key.as_str() {
-                Some("Annots") => dict.is("Type", "Page"),
-                Some("Fields") => !dict.contains("Type"),
-                Some("Kids") => is_field(dict),
-                _ => false,
-            };
-            match value {
-                Object::Reference(to) if list => {
-                    self.lists.insert(to.number);
-                }
-                Object::Dict(form) if key == "AcroForm" => self.read_roles(id, form),
-                other => self.refer(id, other),
-            }
-        }
-    }
-
-    fn refer(&mut self, from: ObjId, object: &Object) {
-        references(object, &mut |to| {
-            self.referrers.insert((to.number, from.number));
-        });
-    }
-
-    /// Whether something not among `allowed` refers to the object.
-    fn used_by_others(&self, id: ObjId, allowed: &dyn Fn(u32) -> bool) -> bool {
-        self.referrers
-            .range((id.number, 0)..=(id.number, u32::MAX))
-            .any(|(_, from)| !allowed(*from))
-    }
-
-    fn dangling(&self, number: u32) -> bool {
-        self.referred.contains(&number) && !self.defined.contains(&number)
-    }
-}
-
-/// Calls `f` for every reference in a value. Values are as deep as the reader allows, no deeper.
-fn references(object: &Object, f: &mut impl FnMut(ObjId)) {
-    match object {
-        Object::Reference(id) => f(*id),
-        Object::Array(list) => list.iter().for_each(|o| references(o, f)),
-        Object::Dict(dict) => dict.iter().for_each(|(_, o)| references(o, f)),
-        Object::Stream(stream) => stream.dict.iter().for_each(|(_, o)| references(o, f)),
-        _ => {}
-    }
 }
 
 /// One revision compared with the one before it.
@@ -629,84 +544,6 @@ impl Step<'_> {
                     }
             }
             (a, b) => a == b,
-        }
-    }
-}
-
-/// The objects with a rule of their own.
-#[derive(Debug, Default)]
-struct Roots {
-    catalog: Option<ObjId>,
-    acro_form: Option<ObjId>,
-    info: Option<ObjId>,
-    metadata: Option<ObjId>,
-    /// What the document security store consisted of before, and after.
-    dss: BTreeSet<ObjId>,
-    new_dss: BTreeSet<ObjId>,
-}
-
-impl Roots {
-    fn find(pdf: &PdfFile, before: RevisionId, after: RevisionId) -> Self {
-        let mut roots = Self {
-            catalog: pdf.trailer(before).reference("Root"),
-            info: pdf.trailer(before).reference("Info"),
-            ..Self::default()
-        };
-        let catalog = |at| pdf.get(pdf.trailer(at), "Root", at).ok();
-        if let Some(old) = catalog(before)
-            && let Some(old) = old.as_dict()
-        {
-            roots.acro_form = old.reference("AcroForm");
-            roots.metadata = old.reference("Metadata");
-            collect(pdf, old.get("DSS"), before, &mut roots.dss);
-        }
-        if let Some(new) = catalog(after)
-            && let Some(new) = new.as_dict()
-        {
-            collect(pdf, new.get("DSS"), after, &mut roots.new_dss);
-        }
-        roots
-    }
-}
-
-/// The indirect objects that a document security store consists of (EN 319 142-1 clause 5.4.2), and
-/// no others that it may refer to.
-fn collect(pdf: &PdfFile, store: Option<&Object>, at: RevisionId, out: &mut BTreeSet<ObjId>) {
-    let mut enter = |object: Option<&Object>| -> Option<Arc<Object>> {
-        let object = object?;
-        let inner = pdf.resolve(object, at).ok()?;
-        if let Object::Reference(id) = object
-            && (out.len() >= STORE || !out.insert(*id))
-        {
-            return None;
-        }
-        Some(inner)
-    };
-    let Some(store) = enter(store) else {
-        return;
-    };
-    let Some(store) = store.as_dict() else {
-        return;
-    };
-    let mut lists = Vec::new();
-    for key in ["Certs", "OCSPs", "CRLs"] {
-        lists.extend(enter(store.get(key)));
-    }
-    if let Some(related) = enter(store.get("VRI"))
-        && let Some(related) = related.as_dict()
-    {
-        for (_, one) in related.iter() {
-            let Some(one) = enter(Some(one)) else {
-                continue;
-            };
-            for key in ["Cert", "OCSP", "CRL", "TS"] {
-                lists.extend(enter(one.as_dict().and_then(|d| d.get(key))));
-            }
-        }
-    }
-    for list in lists {
-        for one in list.as_array().unwrap_or_default() {
-            enter(Some(one));
         }
     }
 }

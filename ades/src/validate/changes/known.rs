@@ -1,0 +1,102 @@
+//! Which objects a document defines and refers to, and from where: what a later revision may not
+//! quietly give a new meaning.
+
+use std::collections::BTreeSet;
+
+use pdf_file::{Dict, Location, ObjId, Object, PdfFile, RevisionId};
+
+use super::is_field;
+
+/// Object numbers in use and referred to, as of the revision read last. What was ever referred to
+/// stays known, so that an object cannot be given a harmless role first and be changed by it later.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) defined: BTreeSet<u32>,
+    referred: BTreeSet<u32>,
+    /// Arrays that stand where fields or annotations are listed.
+    pub(super) lists: BTreeSet<u32>,
+    /// Who refers to an object, as (referred to, referring), from any other place.
+    referrers: BTreeSet<(u32, u32)>,
+}
+
+impl Known {
+    pub(super) fn read(
+        &mut self,
+        pdf: &PdfFile,
+        id: ObjId,
+        at: RevisionId,
+        end: u64,
+    ) -> Result<(), String> {
+        match pdf.location(id, at) {
+            None | Some(Location::Free { .. }) => return Ok(()),
+            Some(Location::InFile { span, .. }) if span.end > end => {
+                return Err(format!(
+                    "object {id} lies after the end of the revision that refers to it"
+                ));
+            }
+            Some(_) => {}
+        }
+        let object = pdf
+            .object(id, at)
+            .map_err(|e| format!("object {id} cannot be read: {e}"))?;
+        if !object.is_null() {
+            self.defined.insert(id.number);
+        }
+        references(&object, &mut |to| {
+            self.referred.insert(to.number);
+        });
+        match &*object {
+            Object::Dict(dict) => self.read_roles(id, dict),
+            // The trailer in another form; the objects in it have their roles by it.
+            Object::Stream(stream) if stream.dict.is("Type", "XRef") => {}
+            other => self.refer(id, other),
+        }
+        Ok(())
+    }
+
+    fn read_roles(&mut self, id: ObjId, dict: &Dict) {
+        for (key, value) in dict.iter() {
+            let list = match key.as_str() {
+                Some("Annots") => dict.is("Type", "Page"),
+                Some("Fields") => !dict.contains("Type"),
+                Some("Kids") => is_field(dict),
+                _ => false,
+            };
+            match value {
+                Object::Reference(to) if list => {
+                    self.lists.insert(to.number);
+                }
+                Object::Dict(form) if key == "AcroForm" => self.read_roles(id, form),
+                other => self.refer(id, other),
+            }
+        }
+    }
+
+    fn refer(&mut self, from: ObjId, object: &Object) {
+        references(object, &mut |to| {
+            self.referrers.insert((to.number, from.number));
+        });
+    }
+
+    /// Whether something not among `allowed` refers to the object.
+    pub(super) fn used_by_others(&self, id: ObjId, allowed: &dyn Fn(u32) -> bool) -> bool {
+        self.referrers
+            .range((id.number, 0)..=(id.number, u32::MAX))
+            .any(|(_, from)| !allowed(*from))
+    }
+
+    pub(super) fn dangling(&self, number: u32) -> bool {
+        self.referred.contains(&number) && !self.defined.contains(&number)
+    }
+}
+
+/// Calls `f` for every reference in a value. Values are as deep as the reader allows, no deeper.
+pub(super) fn references(object: &Object, f: &mut impl FnMut(ObjId)) {
+    match object {
+        Object::Reference(id) => f(*id),
+        Object::Array(list) => list.iter().for_each(|o| references(o, f)),
+        Object::Dict(dict) => dict.iter().for_each(|(_, o)| references(o, f)),
+        Object::Stream(stream) => stream.dict.iter().for_each(|(_, o)| references(o, f)),
+        _ => {}
+    }
+}
