@@ -1,5 +1,6 @@
 //! OCSP and time-stamps per second, beside `openssl ocsp`, `openssl ts` and a bare server that only repeats one answer.
 
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -75,7 +76,7 @@ pub(crate) fn ocsp(hierarchy: &Hierarchy, effort: Effort, table: &mut Table) -> 
         &rate(signed),
         "",
     );
-    let peer = OpensslResponder::start(hierarchy)?;
+    let peer = OpensslResponder::start(hierarchy, &plain)?;
     let theirs = requests_per_second(
         &peer.url,
         &nonced,
@@ -159,7 +160,7 @@ struct OpensslResponder {
 }
 
 impl OpensslResponder {
-    fn start(hierarchy: &Hierarchy) -> Result<Self> {
+    fn start(hierarchy: &Hierarchy, request: &Path) -> Result<Self> {
         let office = &hierarchy.office;
         let serial = openssl("x509")
             .args(["-noout", "-serial", "-in"])
@@ -198,7 +199,9 @@ impl OpensslResponder {
         let url = format!("http://127.0.0.1:{port}");
         let responder = Self { process, url };
         let since = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        // It hangs for ever when a client connects and closes without sending, so only a whole request may ask whether it is there.
+        let request = std::fs::read(request)?;
+        while http::post(&responder.url, OCSP_REQUEST, &request).is_err() {
             if since.elapsed() > Duration::from_secs(10) {
                 bail!("openssl ocsp does not start: {}", call.command_line());
             }
