@@ -14,6 +14,7 @@ mod certificate;
 mod crl;
 pub mod engine;
 pub mod error;
+pub mod hierarchy;
 mod issuance;
 pub mod journal;
 pub mod lint;
