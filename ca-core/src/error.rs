@@ -6,6 +6,7 @@ use hsm_pkcs11::SignError;
 use pki_asn1::UnixTime;
 use pki_crypto::{KeyKind, UnsupportedAlgorithm};
 
+use crate::hierarchy::HierarchyError;
 use crate::journal::JournalBreak;
 use crate::lint::Finding;
 use crate::names::DnError;
@@ -69,6 +70,9 @@ pub enum CaError {
     /// A certification request is not acceptable.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// The life of authorities.
+    #[error(transparent)]
+    Hierarchy(#[from] HierarchyError),
     /// A profile is not acceptable.
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -321,6 +325,7 @@ impl CaError {
             Self::Subject(e) => return e.hint(),
             Self::Request(e) => return e.hint(),
             Self::Profile(e) => return e.hint(),
+            Self::Hierarchy(e) => return e.hint(),
             Self::UnknownAuthority(_) => "`sceau-ca ca list` shows those there are".into(),
             Self::AuthorityName(_) => {
                 "it becomes part of URLs: use small letters, digits and hyphens, at most 63".into()

@@ -28,8 +28,9 @@ pub mod store;
 
 pub use crate::authority::{Authority, AuthorityKey};
 pub use crate::engine::{
-    Actors, CaEngine, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence,
-    Statistics, SubjectKey, Validity,
+    Actors, AuthorityImport, CaEngine, CrossOrder, GenerationName, ImportedAuthority, IssueRequest,
+    Issued, IssuedCrl, LinkOrder, ListFilter, NewAuthority, QscdEvidence, Renewal, RequestOrder,
+    Statistics, SubjectKey, TerminationOrder, Validity,
 };
 pub use crate::error::{CaError, SettingsError};
 pub use crate::journal::JournalReport;

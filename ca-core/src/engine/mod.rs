@@ -1,6 +1,7 @@
 //! The certification authority engine: every operation that changes the record, and what an operator
 //! asks it.
 
+mod hierarchy;
 mod issue;
 mod orders;
 mod revoke;
@@ -15,6 +16,10 @@ use std::sync::{Arc, RwLock};
 use hsm_pkcs11::Signer;
 use pki_asn1::{Certificate, Clock, UnixTime};
 
+pub use self::hierarchy::{
+    AuthorityImport, CrossOrder, GenerationName, ImportedAuthority, LinkOrder, Renewal,
+    RequestOrder, TerminationOrder,
+};
 pub use self::orders::{
     Actors, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence, Statistics,
     SubjectKey, Validity,

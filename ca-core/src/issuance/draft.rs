@@ -10,6 +10,7 @@ use super::Linted;
 use crate::authority::{Authority, CaKey};
 use crate::certificate::{TbsCertificate, assemble, extensions, serial_number};
 use crate::error::CaError;
+use crate::hierarchy::CaTerms;
 use crate::lint;
 use crate::profile::{Profile, Qualification};
 use crate::settings::Settings;
@@ -34,6 +35,8 @@ pub(crate) struct DraftInputs<'a> {
     pub(crate) subject_key: &'a PublicKey,
     pub(crate) not_before: UnixTime,
     pub(crate) not_after: UnixTime,
+    /// What a certificate for another CA's key lets through.
+    pub(crate) terms: Option<&'a CaTerms>,
 }
 
 /// To-be-signed bytes with a placeholder where the signature will be.
@@ -73,7 +76,7 @@ impl<'a> Draft<'a> {
             }
             Issuer::Itself => (subject_der.as_slice(), None),
         };
-        let extensions = extensions::build(&extensions::Inputs {
+        let mut extensions = extensions::build(&extensions::Inputs {
             profile: inputs.profile,
             settings: inputs.settings,
             qualification: inputs.qualification,
@@ -83,6 +86,9 @@ impl<'a> Draft<'a> {
             not_after: inputs.not_after,
         })
         .map_err(failed)?;
+        if let Some(terms) = inputs.terms {
+            terms.apply(&mut extensions).map_err(failed)?;
+        }
         let tbs = TbsCertificate {
             serial: &serial,
             signature: &algorithm,
@@ -117,6 +123,7 @@ impl<'a> Draft<'a> {
             profile: self.inputs.profile,
             settings: self.inputs.settings,
             qualification: self.inputs.qualification,
+            terms: self.inputs.terms,
         });
         if !findings.is_empty() {
             return Err(CaError::Refused {

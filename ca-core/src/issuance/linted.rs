@@ -6,7 +6,9 @@ use spki::AlgorithmIdentifierOwned;
 
 use super::Recorded;
 use crate::profile::Profile;
-use crate::store::{Act, AuthorityRef, Change, Intent, NewAuthorityRow, Store, StoreError};
+use crate::store::{
+    Act, AuthorityRef, CertifiedAuthority, Change, Intent, NewAuthorityRow, Store, StoreError,
+};
 
 /// Linted to-be-signed bytes.
 pub(crate) struct Linted {
@@ -23,6 +25,7 @@ pub(crate) struct RecordInputs<'a> {
     pub(crate) profile: &'a Profile,
     pub(crate) qscd_evidence: Option<String>,
     pub(crate) new_authority: Option<NewAuthorityRow>,
+    pub(crate) certifies: Option<CertifiedAuthority>,
     pub(crate) issuer_key: &'a PublicKey,
     pub(crate) issuer_algorithm: SignatureAlgorithm,
 }
@@ -59,6 +62,7 @@ impl Linted {
             not_after: self.preview.not_after(),
             qscd_evidence: inputs.qscd_evidence,
             new_authority: inputs.new_authority,
+            certifies: inputs.certifies,
         };
         let seq = store.commit(Change {
             at: inputs.at,

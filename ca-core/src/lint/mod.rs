@@ -12,6 +12,7 @@ use core::fmt;
 
 use pki_asn1::Certificate;
 
+use crate::hierarchy::CaTerms;
 use crate::profile::{Profile, Qualification};
 use crate::settings::Settings;
 
@@ -27,6 +28,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) settings: &'a Settings,
     /// What it is allowed to claim.
     pub(crate) qualification: &'a Qualification,
+    /// What a certificate for another CA's key lets through.
+    pub(crate) terms: Option<&'a CaTerms>,
 }
 
 /// One rule.

@@ -141,6 +141,7 @@ impl Bench {
             profile: &self.profile,
             settings: &self.settings,
             qualification: &self.qualification,
+            terms: None,
         })
         .into_iter()
         .map(|finding| finding.rule)

@@ -2,7 +2,7 @@
 
 use super::{Profile, ProfileError};
 
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     include_str!("../../profiles/root-ca.toml"),
     include_str!("../../profiles/issuing-ca.toml"),
     include_str!("../../profiles/company-seal.toml"),
@@ -11,6 +11,7 @@ const SOURCES: [&str; 8] = [
     include_str!("../../profiles/authentication.toml"),
     include_str!("../../profiles/ocsp-signer.toml"),
     include_str!("../../profiles/time-stamping-unit.toml"),
+    include_str!("../../profiles/cross-ca.toml"),
 ];
 
 /// The built-in profiles.
@@ -32,7 +33,7 @@ mod tests {
             .iter()
             .map(|p| p.name().to_owned())
             .collect();
-        assert_eq!(names.len(), 8);
+        assert_eq!(names.len(), 9);
         assert!(names.contains(&"company-seal".to_owned()));
     }
 

@@ -134,6 +134,12 @@ pub enum Conflict {
         /// The last number.
         last: u64,
     },
+    /// The authority was terminated before.
+    #[error("the authority was terminated on {at}")]
+    AlreadyTerminated {
+        /// When.
+        at: UnixTime,
+    },
 }
 
 impl StoreError {

@@ -2,8 +2,11 @@
 //!
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
+mod hierarchy;
+
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::hierarchy::{HierarchyEntry, ImportedRevocationEntry};
 use crate::store::{Act, Change};
 
 /// A record's content. The same change always gives the same bytes.
@@ -42,6 +45,12 @@ pub(crate) enum EntryBody {
         new_authority: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         key: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        predecessor: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        certifies: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        certified_as: Option<String>,
     },
     Result {
         authority: String,
@@ -75,6 +84,8 @@ pub(crate) enum EntryBody {
         number: u64,
         crl_sha256: String,
     },
+    #[serde(untagged)]
+    Hierarchy(HierarchyEntry),
 }
 
 impl Entry {
@@ -113,6 +124,17 @@ impl From<&Act> for EntryBody {
                 qscd_evidence: i.qscd_evidence.clone(),
                 new_authority: i.new_authority.as_ref().map(|a| a.name.clone()),
                 key: i.new_authority.as_ref().map(|a| a.key_location.clone()),
+                predecessor: i
+                    .new_authority
+                    .as_ref()
+                    .and_then(|a| a.predecessor.as_ref())
+                    .map(|p| p.name.clone()),
+                certifies: i
+                    .certifies
+                    .as_ref()
+                    .and_then(|c| c.authority.as_ref())
+                    .map(|a| a.name.clone()),
+                certified_as: i.certifies.as_ref().map(|c| c.kind.name().into()),
             },
             Act::Complete(c) => Self::Result {
                 authority: c.authority.name.clone(),
@@ -145,6 +167,7 @@ impl From<&Act> for EntryBody {
                 number: c.number,
                 crl_sha256: hex::encode(c.sha256),
             },
+            Act::Hierarchy(act) => Self::Hierarchy(act.into()),
         }
     }
 }

@@ -22,7 +22,10 @@ fn check(subject: &Subject<'_>) -> Option<String> {
     };
     let right = match (subject.profile.subject_type(), value) {
         (SubjectType::RootCa, Some(b)) => b.ca && critical,
-        (SubjectType::IssuingCa, Some(b)) => b.ca && critical && b.path_len_constraint == Some(0),
+        (SubjectType::IssuingCa, Some(b)) => {
+            let length = subject.terms.map_or(Some(0), |terms| terms.path_length);
+            b.ca && critical && b.path_len_constraint == length
+        }
         (kind, None) => !kind.is_ca(),
         (_, Some(_)) => false,
     };

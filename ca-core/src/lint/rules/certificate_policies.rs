@@ -1,5 +1,6 @@
 //! One own policy, at most one ETSI policy, and that one consistent with what is claimed.
 
+use crate::hierarchy::CaTerms;
 use crate::profile::SubjectType;
 use pki_asn1::oid;
 
@@ -22,7 +23,9 @@ fn check(subject: &Subject<'_>) -> Option<String> {
     let etsi = subject.qualification.etsi_policy(kind);
     let expected: Vec<_> = match (kind, own) {
         (SubjectType::RootCa, _) => Vec::new(),
-        (SubjectType::IssuingCa, _) => vec![oid::ANY_POLICY],
+        (SubjectType::IssuingCa, _) => subject
+            .terms
+            .map_or_else(|| vec![oid::ANY_POLICY], CaTerms::policy_oids),
         (_, Some(own)) => core::iter::once(own).chain(etsi).collect(),
         (_, None) => return Some("the profile's policy cannot be encoded".to_owned()),
     };

@@ -11,6 +11,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>) -> Option<String> {
     let issuer = subject.issuer?;
+    // Generations of one CA that share a name certify each other (RFC 9810 section 4.4).
+    if subject.terms.is_some() {
+        return None;
+    }
     broken_if(
         subject.certificate.subject_der() == issuer.subject_der(),
         "the subject is the name of the CA itself",

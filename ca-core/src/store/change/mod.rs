@@ -2,13 +2,18 @@
 //! of an area are in a file of its own.
 
 mod crl;
+mod hierarchy;
 mod issuance;
 mod revocation;
 
 use pki_asn1::UnixTime;
 
 pub use self::crl::{CrlIntent, CrlPublication};
-pub use self::issuance::{Abandonment, Completion, Intent, NewAuthorityRow};
+pub use self::hierarchy::{
+    Adoption, CaCertificateKind, CertificatesAtEnd, CrlImport, HierarchyAct, ImportedRevocation,
+    IssuesBesideSuccessor, RequestIntent, Termination,
+};
+pub use self::issuance::{Abandonment, CertifiedAuthority, Completion, Intent, NewAuthorityRow};
 pub use self::revocation::RevocationAct;
 
 /// One act, with its time and the people behind it.
@@ -39,6 +44,8 @@ pub enum Act {
     IntendCrl(CrlIntent),
     /// It was signed and verified.
     PublishCrl(CrlPublication),
+    /// The life of authorities.
+    Hierarchy(HierarchyAct),
 }
 
 /// An authority by its key in the record and its name.

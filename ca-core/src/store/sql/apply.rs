@@ -2,12 +2,16 @@
 
 use pki_asn1::UnixTime;
 
-use super::{Database, SqlError, certificate, crl, revocation};
+use super::{Database, SqlError, certificate, crl, hierarchy, revocation};
 use crate::store::Act;
 
 /// Whether responders may answer differently after `act`.
 pub(super) fn changes_status(act: &Act) -> bool {
-    !matches!(act, Act::Create | Act::Intend(_) | Act::IntendCrl(_))
+    match act {
+        Act::Create | Act::Intend(_) | Act::IntendCrl(_) => false,
+        Act::Hierarchy(act) => hierarchy::changes_status(act),
+        _ => true,
+    }
 }
 
 pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(), SqlError> {
@@ -19,5 +23,6 @@ pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(
         Act::Revoke(act) => revocation::revoke(db, at, act),
         Act::IntendCrl(intent) => crl::intend(db, intent),
         Act::PublishCrl(publication) => crl::publish(db, publication),
+        Act::Hierarchy(act) => hierarchy::effect(db, at, act),
     }
 }
