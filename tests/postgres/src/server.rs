@@ -211,6 +211,7 @@ impl Keeper {
             .args(["-c", "hot_standby_feedback=on", "-c", "max_wal_size=512MB"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()?;
         let mut line = String::new();
         let stdout = shell.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;

@@ -136,10 +136,13 @@ impl Database for Connection {
     }
 
     fn is_idle(&mut self) -> bool {
+        !self.open && !self.is_lost()
+    }
+
+    fn is_lost(&mut self) -> bool {
         // Reads what has come without being asked for, such as the server's farewell.
-        let mut notifications = self.client.notifications();
-        let heard = notifications.iter().next();
-        heard.is_ok() && !self.client.is_closed() && !self.open
+        let heard = self.client.notifications().iter().next();
+        heard.is_err() || self.client.is_closed()
     }
 }
 

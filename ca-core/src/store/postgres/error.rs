@@ -17,9 +17,8 @@ pub(super) fn sql_error(record: &RecordName, error: Error) -> SqlError {
         }
         code => {
             // The server has read from its disk what it did not write there.
-            let fatal = code.is_some_and(|c| {
-                *c == SqlState::DATA_CORRUPTED || *c == SqlState::INDEX_CORRUPTED
-            });
+            let fatal = code
+                .is_some_and(|c| *c == SqlState::DATA_CORRUPTED || *c == SqlState::INDEX_CORRUPTED);
             SqlError::Failed {
                 error: translate(record, error),
                 fatal,

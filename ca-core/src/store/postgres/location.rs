@@ -4,7 +4,7 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
-use postgres::config::{Host, SslMode};
+use postgres::config::{Host, SslMode, TargetSessionAttrs};
 use postgres::{Client, Config, NoTls};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -187,6 +187,15 @@ impl PostgresLocation {
         &self.name
     }
 
+    /// The same, of several servers only the one that can be written to.
+    pub(super) fn primary(&self) -> Self {
+        let mut primary = self.clone();
+        primary
+            .config
+            .target_session_attrs(TargetSessionAttrs::ReadWrite);
+        primary
+    }
+
     /// Connects.
     pub(super) fn connect(&self, config: &Config) -> Result<Client, postgres::Error> {
         match &self.tls {
@@ -312,6 +321,9 @@ mod tests {
         };
         assert!(matches!(with(""), Err(LocationError::CaCertificates(_))));
         let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-        assert!(matches!(with(broken), Err(LocationError::CaCertificates(_))));
+        assert!(matches!(
+            with(broken),
+            Err(LocationError::CaCertificates(_))
+        ));
     }
 }

@@ -12,6 +12,7 @@ mod certificate;
 mod crl;
 mod database;
 mod journal;
+pub(crate) mod migrations;
 mod readers;
 mod revocation;
 mod statistics;
