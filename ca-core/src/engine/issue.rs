@@ -191,11 +191,15 @@ impl CaEngine {
                     reason,
                 })
             });
-        match signed {
-            Ok(verified) => Ok(verified.publish(&*self.store, self.now(), &actors.0)?),
+        let published = signed.and_then(|verified| {
+            let published = verified.publish(&*self.store, self.now(), &actors.0);
+            published.map_err(CaError::from)
+        });
+        match published {
+            Ok(published) => Ok(published),
             Err(error) => {
                 // The INTENT stays, closed as revoked. Where even that cannot be written, the next
-                // start does it.
+                // start does it. Where RESULT could not be seen to be recorded and is, this is refused.
                 let closed = self.commit(
                     actors,
                     Act::Abandon(Abandonment {

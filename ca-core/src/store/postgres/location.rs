@@ -23,7 +23,7 @@ const KEEPALIVE: Duration = Duration::from_secs(10);
 /// A PostgreSQL database that holds, or will hold, a record.
 #[derive(Clone)]
 pub struct PostgresLocation {
-    config: Config,
+    config: Box<Config>,
     name: RecordName,
     /// Whom to believe that it is the server; `None` for a Unix socket or a tunnel.
     tls: Option<Arc<ClientConfig>>,
@@ -138,7 +138,11 @@ impl PostgresLocation {
         if let Some(password) = &access.password {
             config.password(password.expose_secret());
         }
-        Ok(Self { config, name, tls })
+        Ok(Self {
+            config: Box::new(config),
+            name,
+            tls,
+        })
     }
 
     fn tls(

@@ -167,9 +167,7 @@ pub(super) fn find(
 }
 
 /// What processes that are gone left unfinished.
-fn interrupted(
-    db: &mut dyn Database,
-) -> Result<Vec<(CertificateEntry, Option<Vec<u8>>)>, SqlError> {
+fn interrupted(db: &mut dyn Database) -> Result<Vec<Found>, SqlError> {
     let begun = db.all(
         "SELECT DISTINCT instance FROM certificate WHERE state = 0 ORDER BY instance",
         &[],
@@ -189,7 +187,10 @@ fn interrupted(
     Ok(found)
 }
 
-fn entry(row: &dyn Row) -> Result<(CertificateEntry, Option<Vec<u8>>), SqlError> {
+/// A certificate as the tables have it, and its DER.
+type Found = (CertificateEntry, Option<Vec<u8>>);
+
+fn entry(row: &dyn Row) -> Result<Found, SqlError> {
     let entry = CertificateEntry {
         authority: row.get(0)?,
         serial: row.get(1)?,
