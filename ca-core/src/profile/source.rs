@@ -250,7 +250,7 @@ fn take_out_of_array(items: &mut DeArray<'_>, span: &Range<usize>, path: &str) -
                 _ => false,
             }
     })?;
-    if let Some(DeValue::Table(inner)) = items.iter_mut().nth(at).map(|item| item.get_mut()) {
+    if let Some(DeValue::Table(inner)) = items.get_mut(at).map(|item| item.get_mut()) {
         let inner = take_out(inner, span, &format!("{path}.{at}"));
         if inner.is_some() {
             return inner;

@@ -219,7 +219,8 @@ fn identifiers(check: &mut Check<'_>, key: &str, attribute: ObjectIdentifier, la
     for country in &constraint.countries {
         // EU, and those of VAT numbers and of LEIs.
         let beside = ["EU", "EL", "XI", "XG"];
-        if !is_iso_country(country) && !(legal && beside.contains(&country.as_str())) {
+        let known = is_iso_country(country) || (legal && beside.contains(&country.as_str()));
+        if !known {
             check.broken(
                 &format!("{key}.countries"),
                 format!("{country:?} is not an ISO 3166-1 country code"),
