@@ -74,7 +74,7 @@ fn issue(record: &std::path::Path, requesters: usize, number: usize) -> Result<f
         qscd: QscdEvidence::None,
         legislation: None,
         validity: Validity::ProfileDefault,
-        actors: Actors(vec!["bench".to_owned()]),
+        actors: Actors::named(vec!["bench".to_owned()]),
     };
     let left = AtomicUsize::new(number);
     let started = Instant::now();
@@ -112,7 +112,7 @@ fn authority(
         subject: subject.parse()?,
         key_location: "memory".to_owned(),
         validity: Validity::ProfileDefault,
-        actors: Actors(vec!["bench".to_owned()]),
+        actors: Actors::named(vec!["bench".to_owned()]),
     };
     engine.create_authority(&order, signer.clone(), issuer)?;
     Ok(engine.unlock(name, signer)?)
