@@ -35,7 +35,8 @@ pub struct CaEngine {
     profiles: Vec<Profile>,
     clock: Arc<dyn Clock>,
     recovered: Vec<CertificateEntry>,
-    /// The authorities' names and public keys. Only this engine adds to them: the record is its own.
+    /// The authorities' names and public keys, read again when the record has more: other processes
+    /// may create authorities too.
     authority_keys: RwLock<Vec<(String, Vec<u8>)>>,
 }
 
@@ -89,17 +90,13 @@ impl CaEngine {
         settings: Settings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, CaError> {
-        let authorities = store.authorities()?.into_iter();
-        let authority_keys = authorities
-            .map(|a| (a.name, a.certificate.public_key_bits().to_vec()))
-            .collect();
         Ok(Self {
             store,
             settings,
             profiles: built_in()?,
             clock,
             recovered: Vec::new(),
-            authority_keys: RwLock::new(authority_keys),
+            authority_keys: RwLock::default(),
         })
     }
 

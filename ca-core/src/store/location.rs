@@ -94,12 +94,6 @@ impl From<&PathBuf> for RecordLocation {
     }
 }
 
-impl From<PathBuf> for RecordLocation {
-    fn from(path: PathBuf) -> Self {
-        Self::File(path)
-    }
-}
-
 impl From<PostgresLocation> for RecordLocation {
     fn from(location: PostgresLocation) -> Self {
         Self::Postgres(location)

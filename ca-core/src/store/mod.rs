@@ -121,6 +121,12 @@ pub trait Store: CrlStore + JournalStore + StatusStore + Debug + Send + Sync {
     /// Where the record cannot be read.
     fn authorities(&self) -> Result<Vec<Authority>, StoreError>;
 
+    /// How many these are.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn authority_count(&self) -> Result<u64, StoreError>;
+
     /// Certificates in order of issuance.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ impl Record {
     pub(crate) fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
-            location: folder.path().join("record.sqlite").into(),
+            location: folder.path().join("record.sqlite").as_path().into(),
             place: Place::Sqlite(folder),
         }
     }

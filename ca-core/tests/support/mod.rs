@@ -68,7 +68,7 @@ impl House {
 
     pub(crate) fn with(legislation: &str, root_key: KeySpec, issuing_key: KeySpec) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let record = folder.path().join("record.sqlite").into();
+        let record = folder.path().join("record.sqlite").as_path().into();
         Self::at(folder, &record, legislation, root_key, issuing_key)
     }
 

@@ -99,6 +99,10 @@ impl<B: Backend> Store for SqlStore<B> {
         self.read(authority::all)
     }
 
+    fn authority_count(&self) -> Result<u64, StoreError> {
+        self.read(|db| db.number("SELECT count(*) FROM authority WHERE state = 1", &[]))
+    }
+
     fn certificates(&self, query: &Query) -> Result<Vec<CertificateEntry>, StoreError> {
         self.read(|db| certificate::find(db, query))
     }
