@@ -84,7 +84,7 @@ impl Engine {
 }
 
 fn actors() -> Actors {
-    Actors(vec!["bench".to_owned()])
+    Actors::named(vec!["bench".to_owned()])
 }
 
 fn settings() -> Result<Settings> {

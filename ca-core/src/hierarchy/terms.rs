@@ -45,7 +45,7 @@ pub struct CaTerms {
     pub excluded: Vec<Name>,
     /// The key identifier that the certified CA writes into what it issues, where it is not computed as
     /// ours.
-    pub(crate) subject_key_id: Option<Vec<u8>>,
+    pub subject_key_id: Option<Vec<u8>>,
 }
 
 impl CaTerms {

@@ -1,7 +1,7 @@
 //! Generations of a CA: a new certificate for the same key, a new key beside the old one, and the
 //! certificates between them (RFC 9810 section 4.4) and for other CAs.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use hsm_pkcs11::Signer;
 use pki_crypto::PublicKey;
@@ -148,7 +148,6 @@ impl CaEngine {
             certifies: None,
             terms: None,
         })?;
-        self.remember_key(&order.name, own_key.public_key().bits());
         let chain = issuer.map_or_else(Vec::new, |k| k.chain().to_vec());
         Ok(issued(published, chain, Vec::new()))
     }
@@ -288,13 +287,6 @@ impl CaEngine {
             }
         }
         Ok(false)
-    }
-
-    /// A new authority's key is no longer anybody's to certify.
-    pub(in crate::engine) fn remember_key(&self, name: &str, bits: &[u8]) {
-        let keys = self.authority_keys.write();
-        keys.unwrap_or_else(PoisonError::into_inner)
-            .push((name.to_owned(), bits.to_vec()));
     }
 }
 

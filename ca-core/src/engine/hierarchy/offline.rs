@@ -190,7 +190,6 @@ impl CaEngine {
             certifies: None,
             terms: None,
         })?;
-        self.remember_key(&order.name, request.public_key().bits());
         Ok(issued(published, issuer.chain().to_vec(), Vec::new()))
     }
 
@@ -265,9 +264,6 @@ impl CaEngine {
                 ..adoption(&import.name, &profile, Some(issuer), certificate)
             }))),
         )?;
-        if known.is_none() {
-            self.remember_key(&import.name, certificate.public_key_bits());
-        }
         Ok(ImportedAuthority {
             new_issuers,
             renewed: known.is_some(),
@@ -322,7 +318,6 @@ impl CaEngine {
                     certificate,
                 )))),
             )?;
-            self.remember_key(&name, certificate.public_key_bits());
             above = Some(self.authority(&name)?.reference());
             adopted.push(name);
         }
