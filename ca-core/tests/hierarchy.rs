@@ -82,6 +82,7 @@ fn path(
     let mut args = vec![
         "verify",
         "-x509_strict",
+        "-policy_check",
         "-attime",
         &at,
         "-CAfile",
