@@ -1,6 +1,7 @@
 //! The engine's errors as exit codes. What happened and what to do about it, the errors say
 //! themselves.
 
+use ca_core::hierarchy::HierarchyError;
 use ca_core::{CaError, StoreError};
 use cli_support::{Exit, Failure, ResultExt as _, failure};
 
@@ -19,6 +20,7 @@ impl<T, E: Into<CaError>> Explained<T> for Result<T, E> {
 
 fn exit(error: &CaError) -> Exit {
     match error {
+        CaError::Hierarchy(e) => hierarchy_exit(e),
         CaError::Settings(_) => Exit::Config,
         CaError::Store(e) => store_exit(e),
         CaError::Dn(_) | CaError::AuthorityName(_) => Exit::Usage,
@@ -53,6 +55,20 @@ fn exit(error: &CaError) -> Exit {
         CaError::Verification { .. } => Exit::Unavailable,
         CaError::Export(e) => failure::io_exit(e.kind()),
         _ => Exit::Internal,
+    }
+}
+
+fn hierarchy_exit(error: &HierarchyError) -> Exit {
+    match error {
+        HierarchyError::NotConfirmed { .. } | HierarchyError::Terms { .. } => Exit::Usage,
+        HierarchyError::Script(_)
+        | HierarchyError::Foreign(_)
+        | HierarchyError::Chain(_)
+        | HierarchyError::NotTheRequested { .. }
+        | HierarchyError::Crl { .. }
+        | HierarchyError::UnknownCrlIssuer(_) => Exit::Data,
+        HierarchyError::KeyElsewhere(_) | HierarchyError::NoRequest(_) => Exit::Unavailable,
+        _ => Exit::Failed,
     }
 }
 
