@@ -6,9 +6,9 @@ use core::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pki_asn1::UnixTime;
-use pki_crypto::DigestAlgorithm;
+use pki_crypto::{Digest, DigestAlgorithm};
 
-use super::audit_entry::{AuditEntry, Handover};
+use super::entry::{AuditEntry, Handover};
 use super::broken::{BreakReason, JournalBreak};
 use super::checkpoint::SignedCheckpoint;
 use super::key::JournalKey;
@@ -109,7 +109,7 @@ pub struct Verifier<'a> {
     time_stamps: Option<CheckWith<'a>>,
     origin: Option<String>,
     /// The last checkpoint in the journal: its size and the SHA-256 of its note.
-    last: Option<(u64, String)>,
+    last: Option<(u64, Digest)>,
     checkpoints: u64,
     covered: Option<Covered>,
     unvouched: u64,
@@ -217,6 +217,11 @@ impl<'a> Verifier<'a> {
             time_stamps: self.stamps,
             time_stamped: self.stamped,
         })
+    }
+
+    /// The last record's number.
+    pub(super) fn state_records(&self) -> u64 {
+        self.records
     }
 
     /// How many records were read, the hash of the last one and the root of all.
@@ -346,7 +351,7 @@ impl<'a> Verifier<'a> {
                     self.keys.hand_over(&signed);
                 }
                 let digest = DigestAlgorithm::Sha256.digest(signed.note().as_bytes());
-                self.last = Some((*size, digest.to_hex()));
+                self.last = Some((*size, digest));
                 Ok(())
             }
             AuditEntry::CheckpointTimeStamp {
@@ -355,15 +360,19 @@ impl<'a> Verifier<'a> {
                 time,
                 token,
             } => {
+                let imprint = hex::decode(note_sha256)
+                    .ok()
+                    .and_then(|d| Digest::from_bytes(DigestAlgorithm::Sha256, &d))
+                    .ok_or(BreakReason::NotARecord)?;
                 let right = match &self.last {
-                    Some((last, digest)) => last == size && digest == note_sha256,
+                    Some((last, digest)) => last == size && *digest == imprint,
                     // Its checkpoint is before this export's first record.
                     None => self.before > 0,
                 };
                 if !right {
                     return Err(BreakReason::StampOrder);
                 }
-                self.time_stamp(*size, note_sha256, time, token)
+                self.time_stamp(*size, &imprint, time, token)
             }
         }
     }
@@ -371,7 +380,7 @@ impl<'a> Verifier<'a> {
     fn time_stamp(
         &mut self,
         size: u64,
-        note_sha256: &str,
+        imprint: &Digest,
         time: &str,
         token: &str,
     ) -> Result<(), BreakReason> {
@@ -380,7 +389,7 @@ impl<'a> Verifier<'a> {
             .decode(token)
             .map_err(|_| fault("it is not base64"))?;
         let stamp = Stamp::read(&token).map_err(fault)?;
-        if !stamp.is_over(note_sha256) {
+        if !stamp.is_over(imprint) {
             return Err(fault("it is over something else"));
         }
         if stamp.time.to_string() != time {
@@ -390,7 +399,7 @@ impl<'a> Verifier<'a> {
             None => StampAuthority::NotChecked,
             Some(CheckWith(check)) => {
                 check
-                    .check(&token, stamp.time)
+                    .check(&token, imprint)
                     .map_err(BreakReason::Stamp)?;
                 StampAuthority::Trusted
             }
