@@ -132,9 +132,7 @@ impl fmt::Display for BreakReason {
             Self::TooManyKeys => "there are more journal keys than any journal has",
             Self::StampOrder => "its time-stamp is not over the latest checkpoint",
             Self::Stamp(why) => return write!(f, "its time-stamp is wrong: {why}"),
-            Self::NothingSigned => {
-                "no checkpoint in it is signed by a journal key that was given"
-            }
+            Self::NothingSigned => "no checkpoint in it is signed by a journal key that was given",
         };
         f.write_str(text)
     }
@@ -162,7 +160,9 @@ impl JournalBreak {
             BreakReason::Stamp(_) => {
                 "if the authority is a good one, give its root certificate with --trust"
             }
-            _ => "someone changed it after it was written: compare with a backup or an earlier export",
+            _ => {
+                "someone changed it after it was written: compare with a backup or an earlier export"
+            }
         };
         Some(text.to_owned())
     }

@@ -191,8 +191,7 @@ impl SignedCheckpoint {
             if signatures.len() == MAX_SIGNATURES {
                 return Err(bad("it has too many signatures"));
             }
-            signatures
-                .push(signature(line).ok_or(bad("one of its signature lines is malformed"))?);
+            signatures.push(signature(line).ok_or(bad("one of its signature lines is malformed"))?);
         }
         Ok(Self {
             checkpoint,
@@ -282,7 +281,12 @@ mod tests {
     fn no_byte_of_a_note_can_change() {
         for signer in keys() {
             let key = JournalKey::new(signer.public_key().clone());
-            let note = checkpoint().sign(&signer).unwrap().note().as_bytes().to_vec();
+            let note = checkpoint()
+                .sign(&signer)
+                .unwrap()
+                .note()
+                .as_bytes()
+                .to_vec();
             for at in 0..note.len() {
                 for bit in 0..8 {
                     let mut other = note.clone();

@@ -251,9 +251,8 @@ impl<'a> ExportVerifier<'a> {
             }
             State::Running(verifier) => {
                 let (records, head, root) = verifier.state();
-                let continues = start.tree.size() == records
-                    && start.prev == head
-                    && start.tree.root() == root;
+                let continues =
+                    start.tree.size() == records && start.prev == head && start.tree.root() == root;
                 if !continues {
                     return Err(broken(records + 1, BreakReason::NotContinued));
                 }

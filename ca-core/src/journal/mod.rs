@@ -29,14 +29,12 @@ pub use self::export::{
     ExportEnd, ExportFault, ExportStart, ExportVerifier, MAX_LINE, SCHEMA, export_line, read_line,
 };
 pub use self::key::{JournalKey, MAX_KEY_FILE};
-pub use self::merkle::TreeHash;
+pub use self::merkle::{Frontier, TreeHash};
 pub use self::proof::{
     MAX_PROOF, MAX_PROOF_RECORDS, PROOF_SCHEMA, Proof, ProofError, ProvenRecord,
 };
 pub use self::stamp::{MAX_TOKEN, Stamp, TimeStampCheck};
-pub use self::verify::{
-    Checks, Covered, JournalReport, StampAuthority, TimeStamped, Verifier,
-};
+pub use self::verify::{Checks, Covered, JournalReport, StampAuthority, TimeStamped, Verifier};
 pub use self::window::MAX_LAG;
 
 /// A hash of the chain.

@@ -268,8 +268,7 @@ impl Proof {
                 if old.origin != new.origin {
                     return Err(ProofError::Origins);
                 }
-                let holds =
-                    consistency_holds((old.size, &old.root), (new.size, &new.root), path);
+                let holds = consistency_holds((old.size, &old.root), (new.size, &new.root), path);
                 holds.then_some(()).ok_or(ProofError::Consistency {
                     from: old.size,
                     to: new.size,

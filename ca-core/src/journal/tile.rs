@@ -222,8 +222,7 @@ mod tests {
             let found = frontier(&mut Tiles::new(&mut log, size), size).unwrap();
             assert_eq!(found.root(), roots[size as usize], "{size}");
             for index in [0, size / 3, size / 2, size - 1] {
-                let path =
-                    inclusion_path(&mut Tiles::new(&mut log, size), index, size).unwrap();
+                let path = inclusion_path(&mut Tiles::new(&mut log, size), index, size).unwrap();
                 let leaf = log.leaves[index as usize];
                 let root = &roots[size as usize];
                 assert!(inclusion_holds(&leaf, index, size, &path, root));

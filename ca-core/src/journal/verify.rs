@@ -8,9 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use pki_asn1::UnixTime;
 use pki_crypto::{Digest, DigestAlgorithm};
 
-use super::entry::{AuditEntry, Handover};
 use super::broken::{BreakReason, JournalBreak};
 use super::checkpoint::SignedCheckpoint;
+use super::entry::{AuditEntry, Handover};
 use super::key::JournalKey;
 use super::merkle::{Frontier, leaf_hash};
 use super::stamp::{Stamp, TimeStampCheck};
@@ -262,7 +262,11 @@ impl<'a> Verifier<'a> {
         name: String,
     ) -> Result<(), BreakReason> {
         let checkpoint = signed.checkpoint();
-        if self.origin.as_ref().is_some_and(|o| *o != checkpoint.origin) {
+        if self
+            .origin
+            .as_ref()
+            .is_some_and(|o| *o != checkpoint.origin)
+        {
             return Err(BreakReason::Origin { checkpoint: name });
         }
         if state != Some((checkpoint.root, checkpoint.head)) {
@@ -398,9 +402,7 @@ impl<'a> Verifier<'a> {
         let authority = match &self.time_stamps {
             None => StampAuthority::NotChecked,
             Some(CheckWith(check)) => {
-                check
-                    .check(&token, imprint)
-                    .map_err(BreakReason::Stamp)?;
+                check.check(&token, imprint).map_err(BreakReason::Stamp)?;
                 StampAuthority::Trusted
             }
         };

@@ -1,6 +1,10 @@
 //! The records that the audit of the journal adds to it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+
+use crate::store::AuditAct;
 
 /// How a new journal key comes to be believed.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -49,6 +53,30 @@ pub(crate) enum AuditEntry {
         /// The RFC 3161 token (DER `ContentInfo`), base64.
         token: String,
     },
+}
+
+impl From<&AuditAct> for AuditEntry {
+    fn from(act: &AuditAct) -> Self {
+        match act {
+            AuditAct::JournalKey(key) => Self::JournalKey {
+                origin: key.origin.clone(),
+                spki: STANDARD.encode(&key.spki),
+                location: key.location.clone(),
+                handover: key.handover,
+            },
+            AuditAct::Checkpoint(signed) => Self::Checkpoint {
+                size: signed.checkpoint().size,
+                root: hex::encode(signed.checkpoint().root),
+                note: signed.note().to_owned(),
+            },
+            AuditAct::TimeStamp(stamp) => Self::CheckpointTimeStamp {
+                size: stamp.size,
+                note_sha256: hex::encode(stamp.note_sha256),
+                time: stamp.time.to_string(),
+                token: STANDARD.encode(&stamp.token),
+            },
+        }
+    }
 }
 
 impl AuditEntry {

@@ -151,6 +151,7 @@ impl From<&Act> for EntryBody {
                 number: c.number,
                 crl_sha256: hex::encode(c.sha256),
             },
+            Act::Audit(act) => Self::Audit(act.into()),
         }
     }
 }

@@ -48,11 +48,7 @@ fn journal_key(db: &mut dyn Database, seq: u64, key: &NewJournalKey) -> Result<(
     Ok(())
 }
 
-fn checkpoint(
-    db: &mut dyn Database,
-    seq: u64,
-    signed: &SignedCheckpoint,
-) -> Result<(), SqlError> {
+fn checkpoint(db: &mut dyn Database, seq: u64, signed: &SignedCheckpoint) -> Result<(), SqlError> {
     let size = signed.checkpoint().size;
     let last = last_size(db)?;
     if size <= last || size >= seq || seq - 1 - size > MAX_LAG {
@@ -120,8 +116,7 @@ const LATEST: &str = "SELECT size, seq, note FROM checkpoint ORDER BY size DESC 
 
 fn checkpoint_row(row: &dyn Row) -> Result<CheckpointRow, SqlError> {
     let note = row.text(2)?.unwrap_or_default();
-    let signed =
-        SignedCheckpoint::parse(note.as_bytes()).map_err(|_| row.unexpected(2))?;
+    let signed = SignedCheckpoint::parse(note.as_bytes()).map_err(|_| row.unexpected(2))?;
     Ok(CheckpointRow {
         seq: row.get(1)?,
         signed,
@@ -129,10 +124,7 @@ fn checkpoint_row(row: &dyn Row) -> Result<CheckpointRow, SqlError> {
     })
 }
 
-fn with_stamps(
-    db: &mut dyn Database,
-    mut row: CheckpointRow,
-) -> Result<CheckpointRow, SqlError> {
+fn with_stamps(db: &mut dyn Database, mut row: CheckpointRow) -> Result<CheckpointRow, SqlError> {
     row.stamps = db.all(
         "SELECT seq, stamped_at, token FROM checkpoint_time_stamp WHERE size = ?1 ORDER BY seq",
         &[row.signed.checkpoint().size.into()],
@@ -186,19 +178,15 @@ impl<B: Backend> AuditStore for SqlStore<B> {
         })
     }
 
-    fn record_and_path(
-        &self,
-        seq: u64,
-        size: u64,
-    ) -> Result<(Vec<u8>, Vec<TreeHash>), StoreError> {
+    fn record_and_path(&self, seq: u64, size: u64) -> Result<(Vec<u8>, Vec<TreeHash>), StoreError> {
         self.snapshot(|db| {
             let record = db.one(
                 "SELECT record FROM journal WHERE seq = ?1",
                 &[seq.into()],
                 |row| row.get(0),
             )?;
-            let record =
-                record.ok_or_else(|| db.damaged(format!("the journal's record {seq} is missing")))?;
+            let record = record
+                .ok_or_else(|| db.damaged(format!("the journal's record {seq} is missing")))?;
             let mut source = Source(db);
             let path = inclusion_path(&mut Tiles::new(&mut source, size), seq - 1, size)?;
             Ok((record, path))

@@ -10,11 +10,12 @@ use crate::journal::tile::{TILE_WIDTH, TileId, TileSource, Tiles, completed_by, 
 /// along.
 pub(super) fn append(db: &mut dyn Database, seq: u64) -> Result<(), SqlError> {
     for due in completed_by(seq) {
-        let stored = db.number(
-            "SELECT count(*) FROM journal_tile WHERE level = ?1",
+        let last = db.one(
+            "SELECT number FROM journal_tile WHERE level = ?1 ORDER BY number DESC LIMIT 1",
             &[due.level.into()],
+            |row| row.get::<u64>(0),
         )?;
-        for index in stored..=due.index {
+        for index in last.map_or(0, |last| last + 1)..=due.index {
             store(db, TileId { index, ..due })?;
         }
     }
@@ -25,12 +26,12 @@ fn store(db: &mut dyn Database, id: TileId) -> Result<(), SqlError> {
     let hashes = Source(&mut *db).hashes(id)?;
     let root = perfect_root(&hashes).ok_or_else(|| damaged(db, id))?;
     db.execute(
-        "INSERT INTO journal_tile (level, number, hashes, root) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO journal_tile (level, number, root, hashes) VALUES (?1, ?2, ?3, ?4)",
         &[
             id.level.into(),
             id.index.into(),
-            (&hashes.concat()).into(),
             (&root).into(),
+            (&hashes.concat()).into(),
         ],
     )?;
     Ok(())
@@ -116,7 +117,11 @@ impl TileSource for Source<'_> {
             |row| Ok(leaf_hash(row.bytes(0)?.unwrap_or_default())),
         )?;
         if leaves.len() as u64 != count {
-            let what = format!("of the records {} to {} some are missing", first + 1, first + count);
+            let what = format!(
+                "of the records {} to {} some are missing",
+                first + 1,
+                first + count
+            );
             return Err(self.0.damaged(what));
         }
         Ok(leaves)
@@ -129,7 +134,9 @@ impl TileSource for Source<'_> {
 
 fn damaged(db: &dyn Database, id: TileId) -> SqlError {
     let TileId { level, index } = id;
-    db.damaged(format!("the journal's tile {level}/{index} is not as it was written"))
+    db.damaged(format!(
+        "the journal's tile {level}/{index} is not as it was written"
+    ))
 }
 
 /// The comparison of the tiles with the journal.
@@ -155,7 +162,11 @@ impl TileAudit {
             let level = usize::from(id.level);
             let hashes = match level.checked_sub(1) {
                 None => core::mem::take(&mut self.leaves),
-                Some(below) => self.roots.get_mut(below).map(core::mem::take).unwrap_or_default(),
+                Some(below) => self
+                    .roots
+                    .get_mut(below)
+                    .map(core::mem::take)
+                    .unwrap_or_default(),
             };
             let root = perfect_root(&hashes).unwrap_or_default();
             if self.roots.len() == level {

@@ -3,8 +3,8 @@
 CREATE TABLE journal_tile (
     level  INTEGER NOT NULL,
     number INTEGER NOT NULL,
-    hashes BLOB NOT NULL,
     root   BLOB NOT NULL,
+    hashes BLOB NOT NULL,
     PRIMARY KEY (level, number)
 );
 CREATE TRIGGER journal_tile_is_append_only_update BEFORE UPDATE ON journal_tile
@@ -14,7 +14,7 @@ CREATE TRIGGER journal_tile_is_append_only_delete BEFORE DELETE ON journal_tile
 
 -- Keys that sign checkpoints. handover: 0 the one before signs for it, 1 the one before is lost
 CREATE TABLE journal_key (
-    seq      INTEGER PRIMARY KEY REFERENCES journal (seq) DEFERRABLE INITIALLY DEFERRED,
+    seq      INTEGER PRIMARY KEY,
     origin   TEXT NOT NULL,
     spki     BLOB NOT NULL UNIQUE,
     location TEXT NOT NULL,
@@ -27,7 +27,7 @@ CREATE TRIGGER journal_key_is_final BEFORE UPDATE ON journal_key
 
 CREATE TABLE checkpoint (
     size INTEGER PRIMARY KEY,
-    seq  INTEGER NOT NULL UNIQUE REFERENCES journal (seq) DEFERRABLE INITIALLY DEFERRED,
+    seq  INTEGER NOT NULL UNIQUE,
     note TEXT NOT NULL
 );
 CREATE TRIGGER checkpoint_stays BEFORE DELETE ON checkpoint
@@ -36,7 +36,7 @@ CREATE TRIGGER checkpoint_is_final BEFORE UPDATE ON checkpoint
     BEGIN SELECT RAISE(ABORT, 'checkpoints are final'); END;
 
 CREATE TABLE checkpoint_time_stamp (
-    seq        INTEGER PRIMARY KEY REFERENCES journal (seq) DEFERRABLE INITIALLY DEFERRED,
+    seq        INTEGER PRIMARY KEY,
     size       INTEGER NOT NULL REFERENCES checkpoint (size),
     stamped_at INTEGER NOT NULL,
     token      BLOB NOT NULL
