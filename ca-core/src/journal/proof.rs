@@ -3,9 +3,9 @@
 //! one (consistency). RFC 9162 sections 2.1.3 and 2.1.4.
 //!
 //! ```text
-//! {"schema":"sceau.journal-proof/1","kind":"inclusion","checkpoint":"<note>",
+//! {"kind":"inclusion","schema":"sceau.journal-proof/1","checkpoint":"<note>",
 //!  "records":[{"seq":17,"record":"<the record's bytes>","path":["<hex>",…]}]}
-//! {"schema":"sceau.journal-proof/1","kind":"consistency","from":"<note>","to":"<note>","path":["<hex>",…]}
+//! {"kind":"consistency","schema":"sceau.journal-proof/1","from":"<note>","to":"<note>","path":["<hex>",…]}
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -121,21 +121,15 @@ impl ProofError {
 }
 
 #[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct ProofFile {
-    schema: String,
-    #[serde(flatten)]
-    kind: ProofKind,
-}
-
-#[derive(Deserialize, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-enum ProofKind {
+enum ProofFile {
     Inclusion {
+        schema: String,
         checkpoint: String,
         records: Vec<RecordFile>,
     },
     Consistency {
+        schema: String,
         from: String,
         to: String,
         path: Vec<String>,
@@ -154,11 +148,13 @@ impl Proof {
     /// The file.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let kind = match self {
+        let schema = PROOF_SCHEMA.to_owned();
+        let file = match self {
             Self::Inclusion {
                 checkpoint,
                 records,
-            } => ProofKind::Inclusion {
+            } => ProofFile::Inclusion {
+                schema,
                 checkpoint: checkpoint.note().to_owned(),
                 records: records
                     .iter()
@@ -169,15 +165,12 @@ impl Proof {
                     })
                     .collect(),
             },
-            Self::Consistency { from, to, path } => ProofKind::Consistency {
+            Self::Consistency { from, to, path } => ProofFile::Consistency {
+                schema,
                 from: from.note().to_owned(),
                 to: to.note().to_owned(),
                 path: path.iter().map(hex::encode).collect(),
             },
-        };
-        let file = ProofFile {
-            schema: PROOF_SCHEMA.to_owned(),
-            kind,
         };
         // Strings and numbers always become JSON.
         let mut text = serde_json::to_string_pretty(&file).unwrap_or_default();
@@ -196,14 +189,16 @@ impl Proof {
         }
         let file: ProofFile =
             serde_json::from_slice(bytes).map_err(|e| ProofError::Malformed(e.to_string()))?;
-        if file.schema != PROOF_SCHEMA {
+        let (ProofFile::Inclusion { schema, .. } | ProofFile::Consistency { schema, .. }) = &file;
+        if schema != PROOF_SCHEMA {
             return Err(bad("its schema is another one"));
         }
         let note = |text: &str| SignedCheckpoint::parse(text.as_bytes());
-        match file.kind {
-            ProofKind::Inclusion {
+        match file {
+            ProofFile::Inclusion {
                 checkpoint,
                 records,
+                ..
             } => {
                 if records.is_empty() || records.len() > MAX_PROOF_RECORDS {
                     return Err(bad("it has no records, or more than any proof"));
@@ -224,7 +219,7 @@ impl Proof {
                     records,
                 })
             }
-            ProofKind::Consistency { from, to, path } => Ok(Self::Consistency {
+            ProofFile::Consistency { from, to, path, .. } => Ok(Self::Consistency {
                 from: note(&from)?,
                 to: note(&to)?,
                 path: hashes(&path).ok_or_else(|| bad("its path is not of hashes"))?,
