@@ -6,8 +6,10 @@
 
 mod change;
 mod error;
+mod location;
+mod postgres;
 mod sql;
-pub(crate) mod sqlite;
+mod sqlite;
 
 use core::fmt::Debug;
 use core::ops::RangeInclusive;
@@ -19,6 +21,8 @@ pub use self::change::{
     CrlPublication, Intent, NewAuthorityRow, NewJournalKey, RevocationAct,
 };
 pub use self::error::{Conflict, RecordName, StoreError};
+pub use self::location::RecordLocation;
+pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
 use crate::authority::Authority;
 use crate::engine::Statistics;
 use crate::journal::merkle::Frontier;
@@ -105,8 +109,8 @@ pub struct StampRow {
 pub enum Query {
     /// All.
     All,
-    /// Those whose issuance was begun and neither finished nor closed.
-    Unfinished,
+    /// Those whose issuance was begun and neither finished nor closed, by a process that is gone.
+    Interrupted,
     /// Those with this serial number.
     Serial(Vec<u8>),
     /// The one with this SHA-256 fingerprint.
@@ -149,6 +153,12 @@ pub trait Store: AuditStore + CrlStore + JournalStore + StatusStore + Debug + Se
     /// # Errors
     /// Where the record cannot be read.
     fn authorities(&self) -> Result<Vec<Authority>, StoreError>;
+
+    /// How many these are.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn authority_count(&self) -> Result<u64, StoreError>;
 
     /// Certificates in order of issuance.
     ///
