@@ -4,6 +4,7 @@ mod audit;
 mod authority;
 mod certificates;
 mod crl;
+mod hierarchy;
 mod init;
 mod issue;
 mod ocsp_signer;
@@ -20,6 +21,10 @@ pub(crate) use self::audit::AuditCommand;
 pub(crate) use self::authority::{AuthorityCommand, AuthorityKeyArgs, CreateAuthority};
 pub(crate) use self::certificates::{List, Show, Which};
 pub(crate) use self::crl::Crl;
+pub(crate) use self::hierarchy::{
+    Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
+    Rollover, SignRequest,
+};
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};

@@ -139,7 +139,7 @@ impl HierarchyError {
                 "issue from {successor}, or let both issue: sceau-ca ca issuing {authority} --beside-successor"
             ),
             Self::KeyElsewhere(name) => format!(
-                "sign where the key of {name} is, and carry the file here: sceau-ca ca import-certificate, sceau-ca import-crl"
+                "sign where the key of {name} is, and carry the file here: sceau-ca ca import-certificate, sceau-ca ca import-crl"
             ),
             Self::KeyHere(_) => "let it issue its own: sceau-ca crl --ca NAME".into(),
             Self::OtherKind { .. } => "a root follows a root, an issuing CA an issuing CA".into(),

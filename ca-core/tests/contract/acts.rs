@@ -29,6 +29,7 @@ impl Ca {
             name: "root".into(),
             key_location: "keys/root.pem".into(),
             is_root: true,
+            predecessor: None,
         };
         let root = AuthorityRef {
             id: 0,
@@ -132,7 +133,7 @@ pub(crate) fn verify(store: &dyn Store) -> Result<u64, String> {
     }
     match difference.map_err(|e| e.to_string())? {
         Some(difference) => Err(format!("{:?} {}", difference.seq, difference.what)),
-        None => Ok(verifier.finish().records),
+        None => Ok(verifier.finish().map_err(|e| e.to_string())?.records),
     }
 }
 
@@ -148,6 +149,7 @@ pub(crate) fn intent(authority: &AuthorityRef, serial: &[u8]) -> Intent {
         not_after: NOW.plus_days(365),
         qscd_evidence: None,
         new_authority: None,
+        certifies: None,
     }
 }
 

@@ -2,9 +2,13 @@
 //!
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
-mod hierarchy;
+mod audit;
 
 use serde::{Deserialize, Serialize};
+
+pub(crate) use self::audit::AuditEntry;
+pub use self::audit::Handover;
+mod hierarchy;
 
 pub(crate) use self::hierarchy::{HierarchyEntry, ImportedRevocationEntry};
 use crate::store::{Act, Change};
@@ -86,6 +90,8 @@ pub(crate) enum EntryBody {
     },
     #[serde(untagged)]
     Hierarchy(HierarchyEntry),
+    #[serde(untagged)]
+    Audit(AuditEntry),
 }
 
 impl Entry {
@@ -168,6 +174,7 @@ impl From<&Act> for EntryBody {
                 crl_sha256: hex::encode(c.sha256),
             },
             Act::Hierarchy(act) => Self::Hierarchy(act.into()),
+            Act::Audit(act) => Self::Audit(act.into()),
         }
     }
 }

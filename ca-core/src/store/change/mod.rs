@@ -1,6 +1,7 @@
 //! What can change in the record: each variant is one act of the CA and one journal record. The acts
 //! of an area are in a file of its own.
 
+mod audit;
 mod crl;
 mod hierarchy;
 mod issuance;
@@ -8,6 +9,7 @@ mod revocation;
 
 use pki_asn1::UnixTime;
 
+pub use self::audit::{AuditAct, CheckpointStamp, NewJournalKey};
 pub use self::crl::{CrlIntent, CrlPublication};
 pub use self::hierarchy::{
     Adoption, CaCertificateKind, CertificatesAtEnd, CrlImport, HierarchyAct, ImportedRevocation,
@@ -46,6 +48,8 @@ pub enum Act {
     PublishCrl(CrlPublication),
     /// The life of authorities.
     Hierarchy(HierarchyAct),
+    /// The journal's own protection.
+    Audit(AuditAct),
 }
 
 /// An authority by its key in the record and its name.

@@ -2,13 +2,13 @@
 
 use pki_asn1::UnixTime;
 
-use super::{Database, SqlError, certificate, crl, hierarchy, revocation};
+use super::{Database, SqlError, certificate, checkpoint, crl, hierarchy, revocation};
 use crate::store::Act;
 
 /// Whether responders may answer differently after `act`.
 pub(super) fn changes_status(act: &Act) -> bool {
     match act {
-        Act::Create | Act::Intend(_) | Act::IntendCrl(_) => false,
+        Act::Create | Act::Intend(_) | Act::IntendCrl(_) | Act::Audit(_) => false,
         Act::Hierarchy(act) => hierarchy::changes_status(act),
         _ => true,
     }
@@ -24,5 +24,6 @@ pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(
         Act::IntendCrl(intent) => crl::intend(db, intent),
         Act::PublishCrl(publication) => crl::publish(db, publication),
         Act::Hierarchy(act) => hierarchy::effect(db, at, act),
+        Act::Audit(act) => checkpoint::effect(db, act),
     }
 }
