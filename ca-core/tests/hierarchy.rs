@@ -83,6 +83,8 @@ fn path(
         "verify",
         "-x509_strict",
         "-policy_check",
+        "-policy",
+        "2.5.29.32.0",
         "-attime",
         &at,
         "-CAfile",
