@@ -14,6 +14,7 @@ mod finding;
 mod lint;
 mod rule;
 mod rules;
+mod syntax;
 mod view;
 mod x690;
 
@@ -26,4 +27,5 @@ pub use crate::lint::{
     CrlStream, detect, kind_of, lint_certificate, lint_crl, lint_ocsp_response, rules,
 };
 pub use crate::rule::{Artifact, RuleInfo};
+pub use crate::syntax::iso::is_iso_country;
 pub use crate::view::{CrlHead, Revoked};

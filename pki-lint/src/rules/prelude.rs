@@ -11,7 +11,7 @@ pub(super) use crate::rule::{
     CertificateRule, CrlEntryRule, CrlRule, Found, OcspRule, Rule, RuleInfo,
 };
 pub(super) use crate::view::{
-    Attribute, CertStatus, Certificate, CrlEntry, CrlHeader, EntryScope, GeneralName, Instant,
-    KeyMaterial, Label, Name, OcspResponse, QcStatement, bit, bit_length,
+    CertStatus, Certificate, CrlEntry, CrlHeader, EntryScope, GeneralName, Instant, KeyMaterial,
+    Label, OcspResponse, QcStatement, bit, bit_length,
 };
 pub(super) use crate::x690::What;
