@@ -189,9 +189,17 @@ oids! {
     QCT_WEB = "0.4.0.1862.1.6.3", "web";
     /// esi4-qcStatement-7, QcCClegislation
     QCS_CC_LEGISLATION = "0.4.0.1862.1.7", "QcCClegislation";
-    /// esi4-qcStatement-8, QcIdentMethod
+    /// esi4-qcStatement-8, QcIdentMethod (EN 319 412-5 V2.5.1)
     QCS_IDENT_METHOD = "0.4.0.1862.1.8", "QcIdentMethod";
-    /// esi4-qcStatement-9, QcQSCDlegislation
+    /// Identified by eIDAS article 24(1)(a) or (b) as first adopted
+    QCI_EIDAS_24_1_AB = "0.4.0.1862.1.8.1", "eidas-24-1-ab";
+    /// Identified by eIDAS article 24(1)(c) or (d) as first adopted
+    QCI_EIDAS_24_1_CD = "0.4.0.1862.1.8.2", "eidas-24-1-cd";
+    /// Identified by eIDAS article 24(1a)(a), (c) or (d) as amended
+    QCI_EIDAS_24_1A_ACD = "0.4.0.1862.1.8.3", "eidas-24-1a-acd";
+    /// Identified by eIDAS article 24(1a)(b) as amended
+    QCI_EIDAS_24_1A_B = "0.4.0.1862.1.8.4", "eidas-24-1a-b";
+    /// esi4-qcStatement-9, QcQSCDlegislation (EN 319 412-5 V2.5.1)
     QCS_QSCD_LEGISLATION = "0.4.0.1862.1.9", "QcQSCDlegislation";
     /// id-qcs-pkixQCSyntax-v1 (RFC 3739 section 3.2.6.1)
     QCS_PKIX_SYNTAX_V1 = "1.3.6.1.5.5.7.11.1", "pkixQCSyntax-v1";
