@@ -5,9 +5,9 @@ use std::io;
 use hsm_pkcs11::SignError;
 use pki_asn1::UnixTime;
 use pki_crypto::{KeyKind, UnsupportedAlgorithm};
+use pki_lint::Finding;
 
 use crate::journal::JournalBreak;
-use crate::lint::Finding;
 use crate::names::DnError;
 use crate::profile::{AlgorithmEnd, ClaimError, ProfileError, SubjectError};
 use crate::request::RequestError;

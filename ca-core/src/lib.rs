@@ -16,7 +16,6 @@ pub mod engine;
 pub mod error;
 mod issuance;
 pub mod journal;
-pub mod lint;
 pub mod names;
 pub mod profile;
 pub mod registration;
@@ -25,6 +24,8 @@ pub mod revocation;
 pub mod settings;
 pub mod status;
 pub mod store;
+
+pub use pki_lint::{Finding, Severity};
 
 pub use crate::authority::{Authority, AuthorityKey};
 pub use crate::engine::{

@@ -20,7 +20,7 @@ mod x690;
 
 pub use crate::context::{
     AcceptedKeys, Context, CrlContext, CrlScope, Curve, Device, Expectation, ExpiredEntries, Kind,
-    Legislation, OcspContext, QualifiedUse, SignatureValue, StatusSource,
+    Legislation, OcspContext, QualifiedUse, SignatureValue, StatusSource, SubjectName,
 };
 pub use crate::finding::{Finding, Severity, UnknownSeverity, worst};
 pub use crate::lint::{

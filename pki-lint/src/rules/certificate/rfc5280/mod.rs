@@ -104,7 +104,7 @@ mod policy_mapping_of_absent_policy;
 mod postal_code_too_long;
 mod private_key_usage_beyond_validity;
 mod pseudonym_too_long;
-mod self_issued_end_entity;
+mod self_issued;
 mod serial_number_attribute_too_long;
 mod serial_number_not_positive;
 mod serial_number_too_long;
@@ -238,7 +238,7 @@ pub(super) const ALL: &[CertificateRule] = &[
     postal_code_too_long::RULE,
     private_key_usage_beyond_validity::RULE,
     pseudonym_too_long::RULE,
-    self_issued_end_entity::RULE,
+    self_issued::RULE,
     serial_number_attribute_too_long::RULE,
     serial_number_not_positive::RULE,
     serial_number_too_long::RULE,

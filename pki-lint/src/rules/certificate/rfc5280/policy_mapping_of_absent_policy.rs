@@ -15,7 +15,12 @@ pub(super) const RULE: CertificateRule = Rule {
 
 fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
     for (from, _) in c.mappings() {
-        let asserted = c.policies.iter().flatten().any(|p| p.oid == from);
+        let all = oid::ANY_POLICY.as_bytes();
+        let asserted = c
+            .policies
+            .iter()
+            .flatten()
+            .any(|p| p.oid == from || p.oid == all);
         if !asserted {
             found.at(Label(from));
         }
