@@ -72,6 +72,9 @@ pub enum CaError {
     /// A profile is not acceptable.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// Registration says no.
+    #[error(transparent)]
+    Registration(#[from] crate::registration::RegistrationError),
     /// No certification authority of this name.
     #[error("there is no certification authority named {0:?}")]
     UnknownAuthority(String),
@@ -321,6 +324,7 @@ impl CaError {
             Self::Subject(e) => return e.hint(),
             Self::Request(e) => return e.hint(),
             Self::Profile(e) => return e.hint(),
+            Self::Registration(e) => return e.hint(),
             Self::UnknownAuthority(_) => "`sceau-ca ca list` shows those there are".into(),
             Self::AuthorityName(_) => {
                 "it becomes part of URLs: use small letters, digits and hyphens, at most 63".into()

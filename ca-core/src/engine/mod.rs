@@ -3,6 +3,7 @@
 
 mod issue;
 mod orders;
+mod registration;
 mod revoke;
 
 #[cfg(test)]
@@ -18,6 +19,10 @@ use pki_asn1::{Certificate, Clock, UnixTime};
 pub use self::orders::{
     Actors, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence, Statistics,
     SubjectKey, Validity,
+};
+pub use self::registration::{
+    ExpiryFilter, Fulfilment, PreparedRequest, Proposal, RegistrationSettings, RenewalOrder,
+    RequestOrder, Requests,
 };
 use crate::authority::{Authority, AuthorityKey};
 use crate::error::CaError;
@@ -37,6 +42,7 @@ pub struct CaEngine {
     recovered: Vec<CertificateEntry>,
     /// The authorities' names and public keys. Only this engine adds to them: the record is its own.
     authority_keys: RwLock<Vec<(String, Vec<u8>)>>,
+    registration: RegistrationSettings,
 }
 
 impl CaEngine {
@@ -96,6 +102,7 @@ impl CaEngine {
             clock,
             recovered: Vec::new(),
             authority_keys: RwLock::new(authority_keys),
+            registration: RegistrationSettings::default(),
         })
     }
 

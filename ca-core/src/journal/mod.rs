@@ -11,7 +11,9 @@ mod verify;
 use pki_crypto::DigestAlgorithm;
 
 pub use self::entry::encode;
-pub(crate) use self::entry::{Entry, EntryBody};
+pub(crate) use self::entry::{
+    DecisionEntry, Entry, EntryBody, IntentRegistrationEntry, RegistrationEntry, StepEntry,
+};
 pub use self::verify::{JournalBreak, JournalReport, Verifier, export_line};
 
 /// A hash of the chain.

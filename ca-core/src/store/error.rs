@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use pki_asn1::UnixTime;
 
+use crate::registration::RegistrationError;
+
 /// What messages call a record: the path of its file, or its database without any password.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct RecordName(Arc<str>);
@@ -134,6 +136,9 @@ pub enum Conflict {
         /// The last number.
         last: u64,
     },
+    /// Registration says no.
+    #[error(transparent)]
+    Registration(#[from] RegistrationError),
 }
 
 impl StoreError {
@@ -169,6 +174,7 @@ impl StoreError {
             Self::Damaged { .. } | Self::Database { .. } => {
                 "run `sceau-ca audit verify`; restore the last backup if the record is damaged".into()
             }
+            Self::Conflict(Conflict::Registration(e)) => return e.hint(),
             Self::Conflict(_) | Self::Interrupted => return None,
         })
     }

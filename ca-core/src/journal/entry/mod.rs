@@ -2,7 +2,13 @@
 //!
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
+mod registration;
+
 use serde::{Deserialize, Serialize};
+
+pub(crate) use self::registration::{
+    DecisionEntry, IntentRegistrationEntry, RegistrationEntry, StepEntry,
+};
 
 use crate::store::{Act, Change};
 
@@ -42,6 +48,9 @@ pub(crate) enum EntryBody {
         new_authority: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         key: Option<String>,
+        // Older programs wrote none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        registration: Option<Box<IntentRegistrationEntry>>,
     },
     Result {
         authority: String,
@@ -75,6 +84,8 @@ pub(crate) enum EntryBody {
         number: u64,
         crl_sha256: String,
     },
+    #[serde(untagged)]
+    Registration(RegistrationEntry),
 }
 
 impl Entry {
@@ -113,6 +124,7 @@ impl From<&Act> for EntryBody {
                 qscd_evidence: i.qscd_evidence.clone(),
                 new_authority: i.new_authority.as_ref().map(|a| a.name.clone()),
                 key: i.new_authority.as_ref().map(|a| a.key_location.clone()),
+                registration: Some(Box::new((&i.registration).into())),
             },
             Act::Complete(c) => Self::Result {
                 authority: c.authority.name.clone(),
@@ -140,6 +152,7 @@ impl From<&Act> for EntryBody {
                 this_update: c.this_update.to_string(),
                 next_update: c.next_update.to_string(),
             },
+            Act::Register(act) => Self::Registration((&**act).into()),
             Act::PublishCrl(c) => Self::CrlResult {
                 authority: c.authority.name.clone(),
                 number: c.number,

@@ -3,12 +3,17 @@
 
 mod crl;
 mod issuance;
+mod registration;
 mod revocation;
 
 use pki_asn1::UnixTime;
 
 pub use self::crl::{CrlIntent, CrlPublication};
 pub use self::issuance::{Abandonment, Completion, Intent, NewAuthorityRow};
+pub use self::registration::{
+    CodeRefusal, IndexedCertificate, IntentRegistration, IntentRequest, RegistrationAct,
+    RequestNeed, Step,
+};
 pub use self::revocation::RevocationAct;
 
 /// One act, with its time and the people behind it.
@@ -39,6 +44,8 @@ pub enum Act {
     IntendCrl(CrlIntent),
     /// It was signed and verified.
     PublishCrl(CrlPublication),
+    /// Registration: a step of an operator, a request, an organisation.
+    Register(Box<RegistrationAct>),
 }
 
 /// An authority by its key in the record and its name.

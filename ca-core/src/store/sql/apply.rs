@@ -2,7 +2,7 @@
 
 use pki_asn1::UnixTime;
 
-use super::{Database, SqlError, certificate, crl, revocation};
+use super::{Database, SqlError, certificate, crl, registration, revocation};
 use crate::store::Act;
 
 /// Whether responders may answer differently after `act`.
@@ -13,11 +13,15 @@ pub(super) fn changes_status(act: &Act) -> bool {
 pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(), SqlError> {
     match act {
         Act::Create => Ok(()),
-        Act::Intend(intent) => certificate::intend(db, intent),
+        Act::Intend(intent) => {
+            let issuer = certificate::intend(db, intent)?;
+            registration::intend(db, at, issuer, intent)
+        }
         Act::Complete(completion) => certificate::complete(db, completion),
         Act::Abandon(abandonment) => certificate::abandon(db, abandonment),
         Act::Revoke(act) => revocation::revoke(db, at, act),
         Act::IntendCrl(intent) => crl::intend(db, intent),
         Act::PublishCrl(publication) => crl::publish(db, publication),
+        Act::Register(act) => registration::register(db, at, act),
     }
 }

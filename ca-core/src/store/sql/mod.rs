@@ -13,6 +13,7 @@ mod crl;
 mod database;
 mod journal;
 mod readers;
+mod registration;
 mod revocation;
 mod statistics;
 mod status;
