@@ -6,8 +6,10 @@
 
 mod change;
 mod error;
+mod location;
+mod postgres;
 mod sql;
-pub(crate) mod sqlite;
+mod sqlite;
 
 use core::fmt::Debug;
 
@@ -19,6 +21,8 @@ pub use self::change::{
     RegistrationAct, RequestNeed, RevocationAct, Step,
 };
 pub use self::error::{Conflict, RecordName, StoreError};
+pub use self::location::RecordLocation;
+pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
 use crate::authority::Authority;
 use crate::engine::Statistics;
 use crate::journal::JournalRow;
@@ -76,8 +80,8 @@ pub struct Difference {
 pub enum Query {
     /// All.
     All,
-    /// Those whose issuance was begun and neither finished nor closed.
-    Unfinished,
+    /// Those whose issuance was begun and neither finished nor closed, by a process that is gone.
+    Interrupted,
     /// Those with this serial number.
     Serial(Vec<u8>),
     /// The one with this SHA-256 fingerprint.
@@ -122,6 +126,12 @@ pub trait Store:
     /// # Errors
     /// Where the record cannot be read.
     fn authorities(&self) -> Result<Vec<Authority>, StoreError>;
+
+    /// How many these are.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn authority_count(&self) -> Result<u64, StoreError>;
 
     /// Certificates in order of issuance.
     ///
@@ -287,11 +297,19 @@ pub trait RegistrationStore {
         except: &[u8],
     ) -> Result<Option<RegisteredCertificate>, StoreError>;
 
-    /// Certificates whose key is not known to registration, a page of them.
+    /// Certificates whose key is not known to registration, the latest first, each with its place in
+    /// the record; a page of them before the place `before`.
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn unindexed(&self) -> Result<Vec<CertificateEntry>, StoreError>;
+    fn unindexed(&self, before: i64) -> Result<Vec<(i64, CertificateEntry)>, StoreError>;
+
+    /// Whether the first certificate's key is known to registration. They become known from the last
+    /// to the first, so then all are.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn is_indexed(&self) -> Result<bool, StoreError>;
 
     /// The hashes of revocation codes of released certificates with this serial number, each with
     /// its authority.

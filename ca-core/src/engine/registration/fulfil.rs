@@ -98,16 +98,28 @@ impl CaEngine {
     /// Where the record cannot be read or written.
     pub fn index_certificates(&self) -> Result<u64, CaError> {
         let mut indexed = 0;
+        let mut before = i64::MAX;
         loop {
-            let page = self.store.unindexed()?;
-            let rows: Vec<_> = page.iter().filter_map(|e| self.indexed(e)).collect();
-            if rows.is_empty() {
+            let page = self.store.unindexed(before)?;
+            let Some((last, _)) = page.last() else {
                 return Ok(indexed);
-            }
+            };
+            before = *last;
+            let rows: Vec<_> = page.iter().filter_map(|(_, e)| self.indexed(e)).collect();
             indexed += rows.len() as u64;
             let act = Act::Register(Box::new(RegistrationAct::Index(rows)));
             self.commit(&Actors::default(), act)?;
         }
+    }
+
+    /// Where an older program began the record, or was interrupted in this.
+    pub(crate) fn index_older(&self) -> Result<(), CaError> {
+        if self.store.is_indexed()? {
+            return Ok(());
+        }
+        let indexed = self.index_certificates()?;
+        tracing::info!(indexed, "registration knows the keys of older certificates");
+        Ok(())
     }
 
     fn indexed(&self, entry: &CertificateEntry) -> Option<IndexedCertificate> {

@@ -65,6 +65,23 @@ pub struct IntentRegistration {
     pub request: Option<IntentRequest>,
 }
 
+impl IntentRegistration {
+    /// For a certificate of the provider's own: nobody requested it, and it stands in nobody's way.
+    #[must_use]
+    pub fn of_provider(key_sha256: [u8; 32]) -> Self {
+        Self {
+            key_sha256,
+            organisation: None,
+            duplicate_key: DuplicateKey::Allow,
+            duplicate_subject: DuplicateSubject::Allow,
+            need: RequestNeed::Never,
+            renews: None,
+            revocation_code: None,
+            request: None,
+        }
+    }
+}
+
 /// Whether a certificate needs a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum RequestNeed {

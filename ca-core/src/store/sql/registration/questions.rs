@@ -131,13 +131,7 @@ impl<B: Backend> RegistrationStore for SqlStore<B> {
                 &[identifier.into(), at.into(), after.into(), PAGE.into()],
                 |row| Ok((name_and_serial(row)?, row.get::<i64>(2)?)),
             )?;
-            let mut found = Vec::with_capacity(rows.len());
-            for (which, place) in rows {
-                if let Some(entry) = one_certificate(db, Some(which))? {
-                    found.push((place, entry));
-                }
-            }
-            Ok(found)
+            with_certificates(db, rows)
         })
     }
 
@@ -225,21 +219,39 @@ impl<B: Backend> RegistrationStore for SqlStore<B> {
         })
     }
 
-    fn unindexed(&self) -> Result<Vec<CertificateEntry>, StoreError> {
+    fn unindexed(&self, before: i64) -> Result<Vec<(i64, CertificateEntry)>, StoreError> {
         self.read(|db| {
             let rows = db.all(
-                "SELECT a.name, c.serial FROM certificate c \
+                "SELECT a.name, c.serial, c.id FROM certificate c \
                  JOIN authority a ON a.id = c.authority \
-                 WHERE c.state = 1 AND NOT EXISTS (SELECT 1 FROM certificate_registration g \
-                 WHERE g.authority = c.authority AND g.serial = c.serial) ORDER BY c.id LIMIT ?1",
-                &[PAGE.into()],
-                name_and_serial,
+                 WHERE c.state = 1 AND c.id < ?1 AND NOT EXISTS (SELECT 1 \
+                 FROM certificate_registration g \
+                 WHERE g.authority = c.authority AND g.serial = c.serial) \
+                 ORDER BY c.id DESC LIMIT ?2",
+                &[before.into(), PAGE.into()],
+                |row| Ok((name_and_serial(row)?, row.get::<i64>(2)?)),
             )?;
-            let mut found = Vec::with_capacity(rows.len());
-            for which in rows {
-                found.extend(one_certificate(db, Some(which))?);
-            }
-            Ok(found)
+            with_certificates(db, rows)
+        })
+    }
+
+    fn is_indexed(&self) -> Result<bool, StoreError> {
+        self.read(|db| {
+            let first = db.one(
+                "SELECT c.authority, c.serial FROM certificate c WHERE c.state = 1 \
+                 ORDER BY c.id LIMIT 1",
+                &[],
+                |row| Ok((row.get::<i64>(0)?, row.get::<Vec<u8>>(1)?)),
+            )?;
+            let Some((authority, serial)) = first else {
+                return Ok(true);
+            };
+            let known = db.one(
+                "SELECT 1 FROM certificate_registration WHERE authority = ?1 AND serial = ?2",
+                &[authority.into(), (&serial).into()],
+                |_| Ok(()),
+            )?;
+            Ok(known.is_some())
         })
     }
 
@@ -290,4 +302,17 @@ fn one_certificate(
     };
     let found = certificate::find(db, &Query::Serial(serial))?;
     Ok(found.into_iter().find(|e| e.authority == authority))
+}
+
+fn with_certificates(
+    db: &mut dyn Database,
+    rows: Vec<((String, Vec<u8>), i64)>,
+) -> Result<Vec<(i64, CertificateEntry)>, SqlError> {
+    let mut found = Vec::with_capacity(rows.len());
+    for (which, place) in rows {
+        if let Some(entry) = one_certificate(db, Some(which))? {
+            found.push((place, entry));
+        }
+    }
+    Ok(found)
 }
