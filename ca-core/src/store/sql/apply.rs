@@ -19,7 +19,10 @@ pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(
         }
         Act::Complete(completion) => certificate::complete(db, completion),
         Act::Abandon(abandonment) => certificate::abandon(db, abandonment),
-        Act::Revoke(act) => revocation::revoke(db, at, act),
+        Act::Revoke(act) => {
+            revocation::revoke(db, at, act)?;
+            registration::note_revocation(db, act.authority.id, &act.serial, act.reason)
+        }
         Act::IntendCrl(intent) => crl::intend(db, intent),
         Act::PublishCrl(publication) => crl::publish(db, publication),
         Act::Register(act) => registration::register(db, at, act),

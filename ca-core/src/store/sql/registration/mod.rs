@@ -9,7 +9,7 @@ mod questions;
 use pki_asn1::UnixTime;
 
 pub(super) use self::audit::RegistrationAudit;
-pub(super) use self::certificates::intend;
+pub(super) use self::certificates::{intend, note_revocation};
 use super::{Database, Row, SqlError};
 use crate::registration::{
     Entity, Event, EventAct, Kind, Matter, Operator, Organisation, RegistrationError, Request,
