@@ -3,11 +3,18 @@
 use pki_asn1::UnixTime;
 
 use super::{Database, SqlError, certificate, crl, registration, revocation};
-use crate::store::Act;
+use crate::store::{Act, RegistrationAct};
 
 /// Whether responders may answer differently after `act`.
 pub(super) fn changes_status(act: &Act) -> bool {
-    !matches!(act, Act::Create | Act::Intend(_) | Act::IntendCrl(_))
+    match act {
+        Act::Create | Act::Intend(_) | Act::IntendCrl(_) => false,
+        // An organisation's certificates go with it.
+        Act::Register(act) => {
+            matches!(&**act, RegistrationAct::Step(step) if !step.certificates.is_empty())
+        }
+        _ => true,
+    }
 }
 
 pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(), SqlError> {
