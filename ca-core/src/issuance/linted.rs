@@ -64,12 +64,12 @@ impl Linted {
             not_after: self.preview.not_after(),
             qscd_evidence: inputs.qscd_evidence,
             new_authority: inputs.new_authority,
-            registration: IntentRegistration {
+            registration: Box::new(IntentRegistration {
                 revocation_code: inputs
                     .revocation_code
                     .map(|code| code.hash(&inputs.authority.name, &serial)),
                 ..inputs.registration
-            },
+            }),
         };
         let seq = store.commit(Change {
             at: inputs.at,

@@ -189,7 +189,13 @@ pub enum Conflict {
     },
     /// Registration says no.
     #[error(transparent)]
-    Registration(#[from] RegistrationError),
+    Registration(Box<RegistrationError>),
+}
+
+impl From<RegistrationError> for Conflict {
+    fn from(error: RegistrationError) -> Self {
+        Self::Registration(Box::new(error))
+    }
 }
 
 impl StoreError {

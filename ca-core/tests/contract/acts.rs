@@ -148,7 +148,7 @@ pub(crate) fn intent(authority: &AuthorityRef, serial: &[u8]) -> Intent {
         not_after: NOW.plus_days(365),
         qscd_evidence: None,
         new_authority: None,
-        registration: IntentRegistration::of_provider(sha256(serial)),
+        registration: Box::new(IntentRegistration::of_provider(sha256(serial))),
     }
 }
 

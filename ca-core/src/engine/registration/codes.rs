@@ -24,11 +24,13 @@ impl CaEngine {
         let refusals = self.store.code_refusals(serial, Throttle::windows(now))?;
         self.registration.throttle.check(refusals)?;
         let hashes = self.store.revocation_codes(serial)?;
-        let opened = hashes
-            .iter()
-            .filter(|(authority, hash)| code.opens(hash, authority, serial))
-            .map(|(authority, _)| authority.clone())
-            .last();
+        // All are compared, whichever fits.
+        let opened = hashes.iter().fold(None, |found, (authority, hash)| {
+            match code.opens(hash, authority, serial) {
+                true => Some(authority.clone()),
+                false => found,
+            }
+        });
         let Some(authority) = opened else {
             let serial = serial.to_vec();
             let refusal = RegistrationAct::RefuseCode(CodeRefusal { serial });

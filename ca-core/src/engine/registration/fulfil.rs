@@ -24,7 +24,7 @@ pub struct Fulfilment {
     /// The certificate it follows.
     pub renews: Option<Certificate>,
     /// The approved request.
-    pub(crate) request: Option<IntentRequest>,
+    pub(crate) request: Option<Box<IntentRequest>>,
 }
 
 impl Fulfilment {

@@ -81,7 +81,7 @@ impl Proposal {
         let task = self
             .act
             .task(self.entity.kind)
-            .ok_or_else(|| RegistrationError::Step(self.act, "anything of this kind"))?;
+            .ok_or(RegistrationError::Step(self.act, "anything of this kind"))?;
         Ok(Matter::of_event(task, &event))
     }
 
@@ -228,9 +228,11 @@ impl CaEngine {
             match self.commit(actors, act) {
                 Ok(_) => return Ok(proposal.entity),
                 // Somebody else took the number; each loser means one winner, so this ends.
-                Err(StoreError::Conflict(Conflict::Registration(
-                    RegistrationError::Meanwhile(_),
-                ))) if numbered => proposal.entity = self.next_request()?,
+                Err(StoreError::Conflict(Conflict::Registration(e)))
+                    if numbered && matches!(*e, RegistrationError::Meanwhile(_)) =>
+                {
+                    proposal.entity = self.next_request()?;
+                }
                 Err(e) => return Err(e.into()),
             }
         }

@@ -312,11 +312,11 @@ impl CaEngine {
         let fulfilment = Fulfilment {
             revocation_code,
             renews: document.renews.clone(),
-            request: Some(IntentRequest {
+            request: Some(Box::new(IntentRequest {
                 step: proposal.step(self.now(), actors, Vec::new()),
                 sha256: request.sha256(),
                 approvals: request.approvals().to_vec(),
-            }),
+            })),
         };
         self.issue_fulfilling(key, &order, &fulfilment)
     }

@@ -124,7 +124,7 @@ impl From<&Act> for EntryBody {
                 qscd_evidence: i.qscd_evidence.clone(),
                 new_authority: i.new_authority.as_ref().map(|a| a.name.clone()),
                 key: i.new_authority.as_ref().map(|a| a.key_location.clone()),
-                registration: Some(Box::new((&i.registration).into())),
+                registration: Some(Box::new((&*i.registration).into())),
             },
             Act::Complete(c) => Self::Result {
                 authority: c.authority.name.clone(),

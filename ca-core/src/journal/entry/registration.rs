@@ -138,7 +138,7 @@ impl From<&IntentRegistration> for IntentRegistrationEntry {
             organisation: registration.organisation.clone(),
             renews: registration.renews.clone(),
             revocation_code_sha256: registration.revocation_code.map(hex::encode),
-            request: registration.request.as_ref().map(Into::into),
+            request: registration.request.as_deref().map(Into::into),
         }
     }
 }

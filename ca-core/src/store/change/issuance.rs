@@ -28,7 +28,7 @@ pub struct Intent {
     /// The authority this certificate creates.
     pub new_authority: Option<NewAuthorityRow>,
     /// The key, the request and what else registration wants to know.
-    pub registration: super::IntentRegistration,
+    pub registration: Box<super::IntentRegistration>,
 }
 
 /// An authority to be.

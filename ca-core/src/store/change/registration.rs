@@ -62,7 +62,7 @@ pub struct IntentRegistration {
     /// SHA-256 of the revocation code.
     pub revocation_code: Option<[u8; 32]>,
     /// The request that is fulfilled.
-    pub request: Option<IntentRequest>,
+    pub request: Option<Box<IntentRequest>>,
 }
 
 impl IntentRegistration {
