@@ -8,29 +8,30 @@ mod change;
 mod error;
 mod location;
 mod postgres;
+mod registration;
 mod sql;
 mod sqlite;
 mod storage;
 
 use core::fmt::Debug;
+use core::ops::RangeInclusive;
 
 use pki_asn1::{Certificate, UnixTime};
 
 pub use self::change::{
-    Abandonment, Act, AuthorityRef, Change, CodeRefusal, Completion, CrlIntent, CrlPublication,
-    IndexedCertificate, Intent, IntentRegistration, IntentRequest, NewAuthorityRow,
-    RegistrationAct, RequestNeed, RevocationAct, Step,
+    Abandonment, Act, AuditAct, AuthorityRef, Change, CheckpointStamp, CodeRefusal, Completion,
+    CrlIntent, CrlPublication, IndexedCertificate, Intent, IntentRegistration, IntentRequest,
+    NewAuthorityRow, NewJournalKey, RegistrationAct, RequestNeed, RevocationAct, Step,
 };
 pub use self::error::{Conflict, RecordName, StoreError};
 pub use self::location::RecordLocation;
 pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
+pub use self::registration::{Ending, RegistrationStore};
 pub use self::storage::{StorageConfig, StorageError};
 use crate::authority::Authority;
 use crate::engine::Statistics;
-use crate::journal::JournalRow;
-use crate::registration::{
-    Certificate as RegisteredCertificate, Operator, Organisation, Refusals, Request,
-};
+use crate::journal::merkle::Frontier;
+use crate::journal::{ChainHash, JournalRow, SignedCheckpoint, TreeHash};
 use crate::revocation::Revocation;
 use crate::status::{CrlView, Status};
 
@@ -77,6 +78,37 @@ pub struct Difference {
     pub what: String,
 }
 
+/// A journal key as recorded.
+#[derive(Clone, Debug)]
+pub struct JournalKeyRow {
+    /// The record that names it.
+    pub seq: u64,
+    /// The key.
+    pub key: NewJournalKey,
+}
+
+/// A checkpoint as recorded.
+#[derive(Clone, Debug)]
+pub struct CheckpointRow {
+    /// Its record.
+    pub seq: u64,
+    /// The checkpoint.
+    pub signed: SignedCheckpoint,
+    /// Its time-stamps.
+    pub stamps: Vec<StampRow>,
+}
+
+/// A time-stamp of a checkpoint as recorded.
+#[derive(Clone, Debug)]
+pub struct StampRow {
+    /// Its record.
+    pub seq: u64,
+    /// genTime.
+    pub time: UnixTime,
+    /// The token (DER `ContentInfo`).
+    pub token: Vec<u8>,
+}
+
 /// Which certificates to find.
 #[derive(Clone, Debug)]
 pub enum Query {
@@ -114,7 +146,7 @@ pub trait RevokedSnapshot {
 /// A database that keeps the record: what every area needs. The questions of one area are in a trait
 /// of its own.
 pub trait Store:
-    CrlStore + JournalStore + RegistrationStore + StatusStore + Debug + Send + Sync
+    AuditStore + CrlStore + JournalStore + RegistrationStore + StatusStore + Debug + Send + Sync
 {
     /// Makes `change` and its journal record durable, both or neither, and returns the journal's
     /// sequence number. When this returns, a power cut no longer matters.
@@ -175,12 +207,13 @@ pub trait CrlStore {
 
 /// What an auditor asks.
 pub trait JournalStore {
-    /// Walks over the journal in order.
+    /// Walks over the records of these numbers in order.
     ///
     /// # Errors
     /// Where the record cannot be read, or `visit` stops.
     fn journal(
         &self,
+        range: RangeInclusive<u64>,
         visit: &mut dyn FnMut(JournalRow) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
 
@@ -195,153 +228,50 @@ pub trait JournalStore {
     ) -> Result<Option<Difference>, StoreError>;
 }
 
-/// What registration asks.
-pub trait RegistrationStore {
-    /// The first record's hash: it tells this record from every other.
+/// What the protection of the journal asks.
+pub trait AuditStore {
+    /// The journal keys in the order they were named.
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn record_identity(&self) -> Result<String, StoreError>;
+    fn journal_keys(&self) -> Result<Vec<JournalKeyRow>, StoreError>;
 
-    /// All operators there ever were, by name.
+    /// All checkpoints in order.
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn operators(&self) -> Result<Vec<Operator>, StoreError>;
+    fn checkpoints(&self) -> Result<Vec<CheckpointRow>, StoreError>;
 
-    /// Whether any operator was ever enrolled: from then on, steps are signed and people's
-    /// certificates need requests.
+    /// The last of them.
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn has_operators(&self) -> Result<bool, StoreError>;
+    fn latest_checkpoint(&self) -> Result<Option<CheckpointRow>, StoreError>;
 
-    /// One request.
+    /// How many records the journal has.
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn request(&self, number: u64) -> Result<Option<Request>, StoreError>;
+    fn journal_size(&self) -> Result<u64, StoreError>;
 
-    /// Requests in order of their numbers, a page of them after number `after`.
+    /// The tree over the first `size` records and the chain's hash after them. O(log n) reads.
     ///
     /// # Errors
-    /// Where the record cannot be read.
-    fn requests(&self, after: u64) -> Result<Vec<Request>, StoreError>;
+    /// Where the record cannot be read, or is shorter.
+    fn journal_state(&self, size: u64) -> Result<(Frontier, ChainHash), StoreError>;
 
-    /// The request that this certificate fulfilled (serial: content octets).
+    /// Record `seq`, and its inclusion proof in the tree over the first `size`. O(log n) reads.
     ///
     /// # Errors
-    /// Where the record cannot be read.
-    fn request_of(&self, authority: &str, serial: &[u8]) -> Result<Option<u64>, StoreError>;
+    /// Where the record cannot be read, or is shorter.
+    fn record_and_path(&self, seq: u64, size: u64) -> Result<(Vec<u8>, Vec<TreeHash>), StoreError>;
 
-    /// The certificate of a request and whether it was released; those never released do not count.
+    /// The proof that the tree over `from` records is the beginning of the one over `to`. O(log n)
+    /// reads.
     ///
     /// # Errors
-    /// Where the record cannot be read.
-    fn certificate_of(&self, request: u64) -> Result<Option<CertificateEntry>, StoreError>;
-
-    /// The certificate that followed this one.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn successor_of(
-        &self,
-        authority: &str,
-        serial: &[u8],
-    ) -> Result<Option<CertificateEntry>, StoreError>;
-
-    /// One organisation.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn organisation(&self, identifier: &str) -> Result<Option<Organisation>, StoreError>;
-
-    /// Organisations in order of their identifiers, a page of them after `after`.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn organisations(&self, after: &str) -> Result<Vec<Organisation>, StoreError>;
-
-    /// The certificates of an organisation that end after `at`, in order of issuance; a page of them
-    /// after the one in the record's place `after`.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn certificates_of(
-        &self,
-        identifier: &str,
-        at: UnixTime,
-        after: i64,
-    ) -> Result<Vec<(i64, CertificateEntry)>, StoreError>;
-
-    /// Certificates that are good and end between the two times, in order of their end; a page of
-    /// them after that end and place in the record.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn ending(&self, until: UnixTime, after: (UnixTime, i64)) -> Result<Vec<Ending>, StoreError>;
-
-    /// The number of the last request, 0 before the first.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn last_request(&self) -> Result<u64, StoreError>;
-
-    /// A valid certificate of this subject and profile other than the one with this serial number.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn valid_of_subject(
-        &self,
-        subject: &str,
-        profile: &str,
-        at: UnixTime,
-        except: &[u8],
-    ) -> Result<Option<RegisteredCertificate>, StoreError>;
-
-    /// Certificates whose key is not known to registration, the latest first, each with its place in
-    /// the record; a page of them before the place `before`.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn unindexed(&self, before: i64) -> Result<Vec<(i64, CertificateEntry)>, StoreError>;
-
-    /// Whether the first certificate's key is known to registration. They become known from the last
-    /// to the first, so then all are.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn is_indexed(&self) -> Result<bool, StoreError>;
-
-    /// The hashes of revocation codes of released certificates with this serial number, each with
-    /// its authority.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn revocation_codes(&self, serial: &[u8]) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
-
-    /// Wrong revocation codes since the two times: for this serial number, and for all.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn code_refusals(
-        &self,
-        serial: &[u8],
-        since: (UnixTime, UnixTime),
-    ) -> Result<Refusals, StoreError>;
-}
-
-/// A certificate that will end.
-#[derive(Clone, Debug)]
-pub struct Ending {
-    /// Its place in the record, for the next page.
-    pub place: i64,
-    /// The certificate.
-    pub entry: CertificateEntry,
-    /// Its organisation.
-    pub organisation: Option<String>,
-    /// Whether another one follows it already.
-    pub renewed: bool,
+    /// Where the record cannot be read, or is shorter.
+    fn consistency(&self, from: u64, to: u64) -> Result<Vec<TreeHash>, StoreError>;
 }
 
 /// What responders ask. See [`crate::status::StatusReader`].

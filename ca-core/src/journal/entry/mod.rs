@@ -2,14 +2,16 @@
 //!
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
+mod audit;
 mod registration;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::audit::AuditEntry;
+pub use self::audit::Handover;
 pub(crate) use self::registration::{
     DecisionEntry, IntentRegistrationEntry, RegistrationEntry, StepEntry,
 };
-
 use crate::store::{Act, Change};
 
 /// A record's content. The same change always gives the same bytes.
@@ -85,6 +87,8 @@ pub(crate) enum EntryBody {
         crl_sha256: String,
     },
     #[serde(untagged)]
+    Audit(AuditEntry),
+    #[serde(untagged)]
     Registration(RegistrationEntry),
 }
 
@@ -158,6 +162,7 @@ impl From<&Act> for EntryBody {
                 number: c.number,
                 crl_sha256: hex::encode(c.sha256),
             },
+            Act::Audit(act) => Self::Audit(act.into()),
         }
     }
 }
