@@ -29,8 +29,9 @@ pub use pki_lint::{Finding, Severity};
 
 pub use crate::authority::{Authority, AuthorityKey};
 pub use crate::engine::{
-    Actors, CaEngine, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence,
-    Statistics, SubjectKey, Validity,
+    Actors, CaEngine, ExpiryFilter, Fulfilment, IssueRequest, Issued, IssuedCrl, ListFilter,
+    NewAuthority, PreparedRequest, Proposal, QscdEvidence, RegistrationSettings, RenewalOrder,
+    RequestOrder, Requests, Statistics, SubjectKey, Validity,
 };
 pub use crate::error::{CaError, SettingsError};
 pub use crate::journal::JournalReport;

@@ -15,6 +15,7 @@ mod database;
 mod journal;
 pub(crate) mod migrations;
 mod readers;
+mod registration;
 mod revocation;
 mod statistics;
 mod status;
