@@ -4,6 +4,8 @@
 use ca_core::engine::AuditError;
 use ca_core::hierarchy::HierarchyError;
 use ca_core::journal::CheckpointError;
+use ca_core::registration::{DecisionError, RegistrationError};
+use ca_core::store::Conflict;
 use ca_core::{CaError, StoreError};
 use cli_support::{Exit, Failure, ResultExt as _, failure};
 
@@ -24,6 +26,7 @@ fn exit(error: &CaError) -> Exit {
     match error {
         CaError::Hierarchy(e) => hierarchy_exit(e),
         CaError::Settings(_) => Exit::Config,
+        CaError::Registration(e) => registration_exit(e),
         CaError::Store(e) => store_exit(e),
         CaError::Dn(_) | CaError::AuthorityName(_) => Exit::Usage,
         CaError::Request(_)
@@ -75,6 +78,26 @@ fn hierarchy_exit(error: &HierarchyError) -> Exit {
     }
 }
 
+fn registration_exit(error: &RegistrationError) -> Exit {
+    match error {
+        RegistrationError::Name(_)
+        | RegistrationError::Text { .. }
+        | RegistrationError::Identifier(_)
+        | RegistrationError::Roles(_) => Exit::Usage,
+        RegistrationError::Key(_)
+        | RegistrationError::Code(_)
+        | RegistrationError::Document(_)
+        | RegistrationError::Decision(DecisionError::NotAStatement) => Exit::Data,
+        RegistrationError::UnknownOperator(_)
+        | RegistrationError::UnknownRequest(_)
+        | RegistrationError::UnknownOrganisation(_) => Exit::Unavailable,
+        RegistrationError::Meanwhile(_)
+        | RegistrationError::OrganisationBusy(_)
+        | RegistrationError::TooManyCodes => Exit::Temporary,
+        _ => Exit::Failed,
+    }
+}
+
 fn audit_exit(error: &AuditError) -> Exit {
     match error {
         AuditError::NoKey
@@ -108,6 +131,7 @@ fn store_exit(error: &StoreError) -> Exit {
         | StoreError::NotAllowed { .. } => Exit::Permission,
         StoreError::NotDurable { .. } | StoreError::ServerVersion { .. } => Exit::Config,
         StoreError::Open { source, .. } => failure::io_exit(source.kind()),
+        StoreError::Conflict(Conflict::Registration(e)) => registration_exit(e),
         StoreError::Conflict(_) | StoreError::Interrupted => Exit::Internal,
         _ => Exit::Io,
     }

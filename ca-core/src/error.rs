@@ -5,10 +5,10 @@ use std::io;
 use hsm_pkcs11::SignError;
 use pki_asn1::UnixTime;
 use pki_crypto::{KeyKind, UnsupportedAlgorithm};
+use pki_lint::Finding;
 
 use crate::hierarchy::HierarchyError;
 use crate::journal::JournalBreak;
-use crate::lint::Finding;
 use crate::names::DnError;
 use crate::profile::{AlgorithmEnd, ClaimError, ProfileError, SubjectError};
 use crate::request::RequestError;
@@ -76,6 +76,9 @@ pub enum CaError {
     /// A profile is not acceptable.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// Registration says no.
+    #[error(transparent)]
+    Registration(#[from] crate::registration::RegistrationError),
     /// A certificate cannot claim what it would.
     #[error(transparent)]
     Claim(#[from] ClaimError),
@@ -335,6 +338,7 @@ impl CaError {
             Self::Request(e) => return e.hint(),
             Self::Profile(e) => return e.hint(),
             Self::Hierarchy(e) => return e.hint(),
+            Self::Registration(e) => return e.hint(),
             Self::Claim(e) => return e.hint(),
             Self::AlgorithmEnd(e) => return e.hint(),
             Self::UnknownAuthority(_) => "`sceau-ca ca list` shows those there are".into(),

@@ -17,7 +17,6 @@ pub mod error;
 pub mod hierarchy;
 mod issuance;
 pub mod journal;
-pub mod lint;
 pub mod names;
 pub mod profile;
 pub mod registration;
@@ -27,11 +26,14 @@ pub mod settings;
 pub mod status;
 pub mod store;
 
+pub use pki_lint::{Finding, Severity};
+
 pub use crate::authority::{Authority, AuthorityKey};
 pub use crate::engine::{
-    Actors, AuthorityImport, CaEngine, CrossOrder, GenerationName, ImportedAuthority, IssueRequest,
-    Issued, IssuedCrl, LinkOrder, ListFilter, NewAuthority, QscdEvidence, Renewal, RequestOrder,
-    Statistics, SubjectKey, TerminationOrder, Validity,
+    Actors, AuthorityImport, CaEngine, CaRequestOrder, CrossOrder, ExpiryFilter, Fulfilment,
+    GenerationName, ImportedAuthority, IssueRequest, Issued, IssuedCrl, LinkOrder, ListFilter,
+    NewAuthority, PreparedRequest, Proposal, QscdEvidence, RegistrationSettings, Renewal,
+    RenewalOrder, RequestOrder, Requests, Statistics, SubjectKey, TerminationOrder, Validity,
 };
 pub use crate::error::{CaError, SettingsError};
 pub use crate::journal::JournalReport;

@@ -12,8 +12,8 @@ use std::time::Duration;
 use ca_core::hierarchy::{CaTerms, ForeignCa, HierarchyError, PolicySet};
 use ca_core::store::{CaCertificateKind, CertificatesAtEnd, IssuesBesideSuccessor};
 use ca_core::{
-    AuthorityImport, AuthorityKey, CaEngine, CaError, CertificationRequest, CrossOrder,
-    GenerationName, Issued, LinkOrder, NewAuthority, QscdEvidence, Renewal, RequestOrder,
+    AuthorityImport, AuthorityKey, CaEngine, CaError, CaRequestOrder, CertificationRequest,
+    CrossOrder, GenerationName, Issued, LinkOrder, NewAuthority, QscdEvidence, Renewal,
     TerminationOrder, Validity,
 };
 use hsm_pkcs11::{KeySpec, Signer};
@@ -441,7 +441,7 @@ fn an_offline_root_and_an_online_ca_exchange_files_and_nothing_else() {
     let offline = House::new();
     let (_folder, clock, online) = installation(offline.engine.now());
     let signer = key(KeySpec::P256);
-    let asked = RequestOrder {
+    let asked = CaRequestOrder {
         authority: order("residents", "issuing-ca"),
         predecessor: None,
     };

@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use ca_core::{AuthorityImport, CertificationRequest, NewAuthority, RequestOrder};
+use ca_core::{AuthorityImport, CaRequestOrder, CertificationRequest, NewAuthority};
 use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt as _, input};
 use pki_asn1::{Certificate, oid, pem};
 use serde::Serialize;
@@ -82,7 +82,7 @@ pub(super) fn request(
             (signer, recorded, dn, args.profile.clone())
         }
     };
-    let order = RequestOrder {
+    let order = CaRequestOrder {
         authority: NewAuthority {
             name: args.name.clone(),
             profile,

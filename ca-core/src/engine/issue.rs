@@ -7,10 +7,12 @@ use pki_asn1::{UnixTime, oid};
 use pki_crypto::PublicKey;
 
 use super::{
-    Actors, CaEngine, IssueRequest, Issued, NewAuthority, QscdEvidence, SubjectKey, Validity,
+    Actors, CaEngine, Fulfilment, IssueRequest, Issued, NewAuthority, QscdEvidence, SubjectKey,
+    Validity,
 };
 use crate::authority::{Authority, AuthorityKey, CaKey};
 use crate::engine::hierarchy::GenerationName;
+use crate::engine::registration::fulfil::key_sha256;
 use crate::error::CaError;
 use crate::hierarchy::{CaTerms, HierarchyError};
 use crate::issuance::{Draft, DraftInputs, Issuer, Published, RecordInputs, Recorded};
@@ -18,8 +20,8 @@ use crate::names::{SubjectDn, attribute_label};
 use crate::profile::{Profile, Qualification, SubjectType, weakness};
 use crate::settings::Legislation;
 use crate::store::{
-    Abandonment, Act, AuthorityRef, CertifiedAuthority, Conflict, NewAuthorityRow, Query,
-    StoreError,
+    Abandonment, Act, AuthorityRef, CertifiedAuthority, Conflict, IntentRegistration,
+    NewAuthorityRow, Query, StoreError,
 };
 use x509_cert::name::Name;
 
@@ -39,6 +41,7 @@ pub(super) struct Plan<'a> {
     pub(super) certifies: Option<CertifiedAuthority>,
     /// What a certificate for another CA's key lets through; the profile's extensions where `None`.
     pub(super) terms: Option<&'a CaTerms>,
+    pub(super) fulfilment: &'a Fulfilment,
 }
 
 /// Whose name the certificate has.
@@ -91,6 +94,7 @@ impl CaEngine {
             }),
             certifies: None,
             terms: None,
+            fulfilment: &Fulfilment::default(),
         })?;
         let chain = issuer.map_or_else(Vec::new, |k| k.chain().to_vec());
         Ok(issued(published, chain, Vec::new()))
@@ -154,7 +158,24 @@ impl CaEngine {
     /// Where the order is refused (each reason its own variant), the key does not sign, or the record
     /// cannot be written. Nothing is signed that the record does not hold.
     pub fn issue(&self, key: &AuthorityKey, order: &IssueRequest) -> Result<Issued, CaError> {
+        self.issue_fulfilling(key, order, &Fulfilment::default())
+    }
+
+    /// Issues an end-entity certificate that follows another, or whose subscriber is handed a
+    /// revocation code, or that was requested.
+    ///
+    /// # Errors
+    /// As [`Self::issue`].
+    pub fn issue_fulfilling(
+        &self,
+        key: &AuthorityKey,
+        order: &IssueRequest,
+        fulfilment: &Fulfilment,
+    ) -> Result<Issued, CaError> {
         let profile = self.profile(&order.profile)?;
+        if fulfilment.request.is_none() {
+            self.check_request_needed(profile)?;
+        }
         let authority = key.authority();
         if profile.subject_type().is_ca() {
             return Err(CaError::ProfileKind {
@@ -172,7 +193,7 @@ impl CaEngine {
             });
         }
         self.check_issues(authority, profile)?;
-        let (subject_key, warnings) = match &order.key {
+        let (subject_key, mut warnings) = match &order.key {
             SubjectKey::Held(key) => (key, Vec::new()),
             SubjectKey::Request(request) => (
                 request.public_key(),
@@ -203,7 +224,9 @@ impl CaEngine {
             new_authority: None,
             certifies: None,
             terms: None,
+            fulfilment,
         })?;
+        warnings.extend(self.duplicate_subject_warning(profile, &published.certificate)?);
         Ok(issued(published, key.chain().to_vec(), warnings))
     }
 
@@ -318,6 +341,13 @@ impl CaEngine {
             (Issuer::Itself, Some(certified)) => certified.authority.clone().unwrap_or(authority),
             _ => authority,
         };
+        let registration = match plan.subject {
+            PlanSubject::Dn(dn) => plan.fulfilment.intent(plan.profile, dn, plan.subject_key),
+            // A CA's own, or another provider's.
+            PlanSubject::Name(_) => {
+                IntentRegistration::of_provider(key_sha256(plan.subject_key.bits()))
+            }
+        };
         let new_name = plan.new_authority.as_ref().map(|n| n.name.clone());
         let recorded = linted
             .record(
@@ -332,6 +362,8 @@ impl CaEngine {
                     certifies: plan.certifies,
                     issuer_key: plan.key.public_key(),
                     issuer_algorithm: plan.key.algorithm(),
+                    registration,
+                    revocation_code: plan.fulfilment.revocation_code.as_ref(),
                 },
             )
             .map_err(|e| match (e, new_name) {
@@ -455,7 +487,7 @@ fn validity_end(plan: &Plan<'_>, now: UnixTime) -> Result<UnixTime, CaError> {
 
 /// The operator's subject is issued. A request that identifies somebody else is refused; other
 /// differences are told.
-fn compare_subjects(
+pub(super) fn compare_subjects(
     requested: &[(oid::ObjectIdentifier, String)],
     issued: &SubjectDn,
 ) -> Result<Vec<String>, CaError> {

@@ -2,6 +2,7 @@
 //! and the machines that are online, generations of a CA, the services' certificates, and its end
 //! (EN 319 411-1 clauses 6.4.9 and 6.5.1, RFC 9810 section 4.4).
 
+pub mod archive;
 pub mod ceremony;
 mod error;
 mod foreign;

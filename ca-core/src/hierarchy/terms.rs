@@ -3,6 +3,7 @@
 
 use der::asn1::OctetString;
 use pki_asn1::oid::{self, ObjectIdentifier};
+use pki_lint::Expectation;
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::certpolicy::PolicyInformation;
 use x509_cert::ext::pkix::constraints::PolicyConstraints;
@@ -92,6 +93,13 @@ impl CaTerms {
             PolicySet::Any => vec![oid::ANY_POLICY],
             PolicySet::Only(policies) => policies.clone(),
         }
+    }
+
+    /// What the linter is to find instead of what the profile says.
+    pub(crate) fn expect(&self, expectation: &mut Expectation) {
+        expectation.policies = Some(self.policy_oids());
+        expectation.path_length = self.path_length.map(u64::from);
+        expectation.subject_key_id = self.subject_key_id.clone();
     }
 
     /// Puts the terms into the extensions of a CA certificate. Constraints are critical: who does not

@@ -3,15 +3,17 @@
 use der::Encode;
 use pki_asn1::{Certificate, UnixTime};
 use pki_crypto::PublicKey;
+use pki_lint::{Severity, SubjectName};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::name::Name;
 
 use super::Linted;
+use super::expectation::expectation;
+use super::throw_away::throw_away_signature;
 use crate::authority::{Authority, CaKey};
 use crate::certificate::{TbsCertificate, assemble, extensions, serial_number};
 use crate::error::CaError;
 use crate::hierarchy::CaTerms;
-use crate::lint;
 use crate::profile::{Profile, Qualification};
 use crate::settings::Settings;
 
@@ -39,7 +41,7 @@ pub(crate) struct DraftInputs<'a> {
     pub(crate) terms: Option<&'a CaTerms>,
 }
 
-/// To-be-signed bytes with a placeholder where the signature will be.
+/// To-be-signed bytes, and the certificate they would become with a throw-away key's signature.
 pub(crate) struct Draft<'a> {
     inputs: DraftInputs<'a>,
     algorithm: AlgorithmIdentifierOwned,
@@ -101,7 +103,8 @@ impl<'a> Draft<'a> {
         }
         .into_der()
         .map_err(failed)?;
-        let preview = assemble(&tbs, &algorithm, &[0])
+        let signature = throw_away_signature(inputs.key.algorithm(), inputs.key.public_key());
+        let preview = assemble(&tbs, &algorithm, &signature)
             .and_then(Certificate::from_der)
             .map_err(failed)?;
         Ok(Self {
@@ -112,22 +115,37 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// Runs every rule of the linter.
+    /// Runs every rule of the linter over the encoded certificate. Errors and warnings refuse it;
+    /// notices, which no text forbids, do not.
     pub(crate) fn lint(self) -> Result<Linted, CaError> {
-        let findings = lint::lint(&lint::Subject {
-            certificate: &self.preview,
-            issuer: match self.inputs.issuer {
-                Issuer::Authority(authority) => Some(&authority.certificate),
-                Issuer::Itself => None,
+        let inputs = &self.inputs;
+        let mut expectation = expectation(inputs.profile, inputs.settings, inputs.qualification);
+        if let Some(terms) = inputs.terms {
+            terms.expect(&mut expectation);
+            let issuer = match inputs.issuer {
+                Issuer::Authority(authority) => authority.certificate.subject_der(),
+                Issuer::Itself => &[],
+            };
+            // Generations of one CA that share a name certify each other.
+            if self.preview.subject_der() == issuer {
+                expectation.subject_name = SubjectName::OfItsIssuer;
+            }
+        }
+        let mut findings = pki_lint::lint_certificate(
+            self.preview.der(),
+            &pki_lint::Context {
+                expectation: Some(&expectation),
+                issuer: match inputs.issuer {
+                    Issuer::Authority(authority) => Some(authority.certificate.der()),
+                    Issuer::Itself => None,
+                },
+                signature: pki_lint::SignatureValue::Real,
             },
-            profile: self.inputs.profile,
-            settings: self.inputs.settings,
-            qualification: self.inputs.qualification,
-            terms: self.inputs.terms,
-        });
+        );
+        findings.retain(|finding| finding.severity > Severity::Notice);
         if !findings.is_empty() {
             return Err(CaError::Refused {
-                profile: self.inputs.profile.name().to_owned(),
+                profile: inputs.profile.name().to_owned(),
                 findings,
             });
         }

@@ -6,8 +6,10 @@ use spki::AlgorithmIdentifierOwned;
 
 use super::Recorded;
 use crate::profile::Profile;
+use crate::registration::RevocationCode;
 use crate::store::{
-    Act, AuthorityRef, CertifiedAuthority, Change, Intent, NewAuthorityRow, Store, StoreError,
+    Act, AuthorityRef, CertifiedAuthority, Change, Intent, IntentRegistration, NewAuthorityRow,
+    Store, StoreError,
 };
 
 /// Linted to-be-signed bytes.
@@ -28,6 +30,8 @@ pub(crate) struct RecordInputs<'a> {
     pub(crate) certifies: Option<CertifiedAuthority>,
     pub(crate) issuer_key: &'a PublicKey,
     pub(crate) issuer_algorithm: SignatureAlgorithm,
+    pub(crate) registration: IntentRegistration,
+    pub(crate) revocation_code: Option<&'a RevocationCode>,
 }
 
 impl Linted {
@@ -63,6 +67,12 @@ impl Linted {
             qscd_evidence: inputs.qscd_evidence,
             new_authority: inputs.new_authority,
             certifies: inputs.certifies,
+            registration: Box::new(IntentRegistration {
+                revocation_code: inputs
+                    .revocation_code
+                    .map(|code| code.hash(&inputs.authority.name, &serial)),
+                ..inputs.registration
+            }),
         };
         let seq = store.commit(Change {
             at: inputs.at,

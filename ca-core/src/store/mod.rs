@@ -8,6 +8,7 @@ mod change;
 mod error;
 mod location;
 mod postgres;
+mod registration;
 mod sql;
 mod sqlite;
 mod storage;
@@ -19,13 +20,15 @@ use pki_asn1::{Certificate, UnixTime};
 
 pub use self::change::{
     Abandonment, Act, Adoption, AuditAct, AuthorityRef, CaCertificateKind, CertificatesAtEnd,
-    CertifiedAuthority, Change, CheckpointStamp, Completion, CrlImport, CrlIntent, CrlPublication,
-    HierarchyAct, ImportedRevocation, Intent, IssuesBesideSuccessor, NewAuthorityRow,
-    NewJournalKey, RequestIntent, RevocationAct, Termination,
+    CertifiedAuthority, Change, CheckpointStamp, CodeRefusal, Completion, CrlImport, CrlIntent,
+    CrlPublication, HierarchyAct, ImportedRevocation, IndexedCertificate, Intent,
+    IntentRegistration, IntentRequest, IssuesBesideSuccessor, NewAuthorityRow, NewJournalKey,
+    RegistrationAct, RequestIntent, RequestNeed, RevocationAct, Step, Termination,
 };
 pub use self::error::{Conflict, RecordName, StoreError};
 pub use self::location::RecordLocation;
 pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
+pub use self::registration::{Ending, RegistrationStore};
 pub use self::storage::{StorageConfig, StorageError};
 use crate::authority::Authority;
 use crate::engine::Statistics;
@@ -146,7 +149,15 @@ pub trait RevokedSnapshot {
 /// A database that keeps the record: what every area needs. The questions of one area are in a trait
 /// of its own.
 pub trait Store:
-    AuditStore + CrlStore + HierarchyStore + JournalStore + StatusStore + Debug + Send + Sync
+    AuditStore
+    + CrlStore
+    + HierarchyStore
+    + JournalStore
+    + RegistrationStore
+    + StatusStore
+    + Debug
+    + Send
+    + Sync
 {
     /// Makes `change` and its journal record durable, both or neither, and returns the journal's
     /// sequence number. When this returns, a power cut no longer matters.

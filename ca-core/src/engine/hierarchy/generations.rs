@@ -8,7 +8,7 @@ use pki_crypto::PublicKey;
 
 use crate::authority::{Authority, AuthorityKey, CaKey};
 use crate::engine::issue::{Plan, PlanSubject, PlanValidity, issued};
-use crate::engine::{Actors, CaEngine, Issued, NewAuthority, Validity};
+use crate::engine::{Actors, CaEngine, Fulfilment, Issued, NewAuthority, Validity};
 use crate::error::CaError;
 use crate::hierarchy::{CaTerms, ForeignCa, HierarchyError};
 use crate::issuance::Issuer;
@@ -103,6 +103,7 @@ impl CaEngine {
                 kind: CaCertificateKind::Renewal,
             }),
             terms: None,
+            fulfilment: &Fulfilment::default(),
         })?;
         let chain = if own { Vec::new() } else { by.chain().to_vec() };
         Ok(issued(published, chain, Vec::new()))
@@ -147,6 +148,7 @@ impl CaEngine {
             }),
             certifies: None,
             terms: None,
+            fulfilment: &Fulfilment::default(),
         })?;
         let chain = issuer.map_or_else(Vec::new, |k| k.chain().to_vec());
         Ok(issued(published, chain, Vec::new()))
@@ -271,6 +273,7 @@ impl CaEngine {
             new_authority: None,
             certifies: Some(certifies),
             terms: Some(terms),
+            fulfilment: &Fulfilment::default(),
         })?;
         Ok(issued(published, by.chain().to_vec(), Vec::new()))
     }

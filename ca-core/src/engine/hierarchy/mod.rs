@@ -8,7 +8,7 @@ mod offline;
 
 pub use self::end::TerminationOrder;
 pub use self::generations::{CrossOrder, GenerationName, LinkOrder, Renewal};
-pub use self::offline::{AuthorityImport, ImportedAuthority, RequestOrder};
+pub use self::offline::{AuthorityImport, CaRequestOrder, ImportedAuthority};
 use super::CaEngine;
 use crate::authority::Authority;
 use crate::error::CaError;

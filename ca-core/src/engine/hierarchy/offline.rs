@@ -9,7 +9,7 @@ use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
 
 use crate::authority::{Authority, AuthorityKey, CaKey};
 use crate::engine::issue::{Plan, PlanSubject, PlanValidity, check_name, issued};
-use crate::engine::{Actors, CaEngine, Issued, NewAuthority};
+use crate::engine::{Actors, CaEngine, Fulfilment, Issued, NewAuthority};
 use crate::error::CaError;
 use crate::hierarchy::{HierarchyError, RequestDraft, RequestFailure};
 use crate::issuance::{Issuer, sha256};
@@ -25,7 +25,7 @@ use crate::store::{
 
 /// An order to ask another installation for a CA certificate.
 #[derive(Clone, Debug)]
-pub struct RequestOrder {
+pub struct CaRequestOrder {
     /// The authority to be, or the one to renew.
     pub authority: NewAuthority,
     /// The generation before it.
@@ -66,7 +66,7 @@ impl CaEngine {
     /// Where name, profile, subject or key is refused, or the record cannot be written.
     pub fn request_certificate(
         &self,
-        order: &RequestOrder,
+        order: &CaRequestOrder,
         signer: Arc<dyn Signer>,
     ) -> Result<Vec<u8>, CaError> {
         let new = &order.authority;
@@ -189,6 +189,7 @@ impl CaEngine {
             }),
             certifies: None,
             terms: None,
+            fulfilment: &Fulfilment::default(),
         })?;
         Ok(issued(published, issuer.chain().to_vec(), Vec::new()))
     }

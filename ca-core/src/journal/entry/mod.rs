@@ -3,14 +3,17 @@
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
 mod audit;
+mod hierarchy;
+mod registration;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::audit::AuditEntry;
 pub use self::audit::Handover;
-mod hierarchy;
-
 pub(crate) use self::hierarchy::{HierarchyEntry, ImportedRevocationEntry};
+pub(crate) use self::registration::{
+    DecisionEntry, IntentRegistrationEntry, RegistrationEntry, StepEntry,
+};
 use crate::store::{Act, Change};
 
 /// A record's content. The same change always gives the same bytes.
@@ -55,6 +58,9 @@ pub(crate) enum EntryBody {
         certifies: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         certified_as: Option<String>,
+        // Older programs wrote none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        registration: Option<Box<IntentRegistrationEntry>>,
     },
     Result {
         authority: String,
@@ -92,6 +98,8 @@ pub(crate) enum EntryBody {
     Hierarchy(HierarchyEntry),
     #[serde(untagged)]
     Audit(AuditEntry),
+    #[serde(untagged)]
+    Registration(RegistrationEntry),
 }
 
 impl Entry {
@@ -141,6 +149,7 @@ impl From<&Act> for EntryBody {
                     .and_then(|c| c.authority.as_ref())
                     .map(|a| a.name.clone()),
                 certified_as: i.certifies.as_ref().map(|c| c.kind.name().into()),
+                registration: Some(Box::new((&*i.registration).into())),
             },
             Act::Complete(c) => Self::Result {
                 authority: c.authority.name.clone(),
@@ -168,6 +177,7 @@ impl From<&Act> for EntryBody {
                 this_update: c.this_update.to_string(),
                 next_update: c.next_update.to_string(),
             },
+            Act::Register(act) => Self::Registration((&**act).into()),
             Act::PublishCrl(c) => Self::CrlResult {
                 authority: c.authority.name.clone(),
                 number: c.number,

@@ -29,6 +29,8 @@ pub struct Intent {
     pub new_authority: Option<NewAuthorityRow>,
     /// The CA that this certificate is for, where it is not its first one.
     pub certifies: Option<CertifiedAuthority>,
+    /// The key, the request and what else registration wants to know.
+    pub registration: Box<super::IntentRegistration>,
 }
 
 /// A CA that is certified again, or by another.

@@ -5,6 +5,7 @@ mod audit;
 mod crl;
 mod hierarchy;
 mod issuance;
+mod registration;
 mod revocation;
 
 use pki_asn1::UnixTime;
@@ -16,6 +17,10 @@ pub use self::hierarchy::{
     IssuesBesideSuccessor, RequestIntent, Termination,
 };
 pub use self::issuance::{Abandonment, CertifiedAuthority, Completion, Intent, NewAuthorityRow};
+pub use self::registration::{
+    CodeRefusal, IndexedCertificate, IntentRegistration, IntentRequest, RegistrationAct,
+    RequestNeed, Step,
+};
 pub use self::revocation::RevocationAct;
 
 /// One act, with its time and the people behind it.
@@ -50,6 +55,8 @@ pub enum Act {
     Hierarchy(HierarchyAct),
     /// The journal's own protection.
     Audit(AuditAct),
+    /// Registration: a step of an operator, a request, an organisation.
+    Register(Box<RegistrationAct>),
 }
 
 /// An authority by its key in the record and its name.

@@ -8,6 +8,7 @@ use super::certificate::CertificateAudit;
 use super::checkpoint::JournalAudit;
 use super::crl::CrlAudit;
 use super::hierarchy::HierarchyAudit;
+use super::registration::RegistrationAudit;
 use super::revocation::RevocationAudit;
 use super::{Database, SqlError};
 use crate::journal::{Entry, JournalRow};
@@ -47,6 +48,7 @@ impl Default for Audit {
             Box::<CrlAudit>::default(),
             Box::<HierarchyAudit>::default(),
             Box::<JournalAudit>::default(),
+            Box::<RegistrationAudit>::default(),
         ])
     }
 }

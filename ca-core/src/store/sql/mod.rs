@@ -16,6 +16,7 @@ mod hierarchy;
 mod journal;
 pub(crate) mod migrations;
 mod readers;
+mod registration;
 mod revocation;
 mod statistics;
 mod status;
