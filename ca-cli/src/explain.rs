@@ -30,6 +30,7 @@ fn exit(error: &CaError) -> Exit {
         CaError::DuplicateAuthority(_) => Exit::CantCreate,
         // The request was understood, and the answer is no.
         CaError::Subject(_)
+        | CaError::ProfileRecord(_)
         | CaError::Claim(_)
         | CaError::AlgorithmEnd(_)
         | CaError::AuthorityExpired { .. }

@@ -6,6 +6,7 @@ use hsm_pkcs11::SignError;
 use pki_asn1::UnixTime;
 use pki_crypto::{KeyKind, UnsupportedAlgorithm};
 
+use crate::engine::ProfileRecordError;
 use crate::journal::JournalBreak;
 use crate::lint::Finding;
 use crate::names::DnError;
@@ -72,6 +73,9 @@ pub enum CaError {
     /// A profile is not acceptable.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// A profile was not recorded, or not retired.
+    #[error(transparent)]
+    ProfileRecord(#[from] ProfileRecordError),
     /// A certificate cannot claim what it would.
     #[error(transparent)]
     Claim(#[from] ClaimError),
@@ -327,6 +331,7 @@ impl CaError {
             Self::Subject(e) => return e.hint(),
             Self::Request(e) => return e.hint(),
             Self::Profile(e) => return e.hint(),
+            Self::ProfileRecord(e) => return e.hint(),
             Self::Claim(e) => return e.hint(),
             Self::AlgorithmEnd(e) => return e.hint(),
             Self::UnknownAuthority(_) => "`sceau-ca ca list` shows those there are".into(),

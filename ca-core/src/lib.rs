@@ -28,8 +28,8 @@ pub mod store;
 
 pub use crate::authority::{Authority, AuthorityKey};
 pub use crate::engine::{
-    Actors, CaEngine, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence,
-    Statistics, SubjectKey, Validity,
+    Actors, CaEngine, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, ProfileOrigin,
+    ProfileRecordError, QscdEvidence, Statistics, SubjectKey, Validity,
 };
 pub use crate::error::{CaError, SettingsError};
 pub use crate::journal::JournalReport;

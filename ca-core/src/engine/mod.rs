@@ -3,6 +3,7 @@
 
 mod issue;
 mod orders;
+mod profiles;
 mod revoke;
 
 #[cfg(test)]
@@ -19,10 +20,10 @@ pub use self::orders::{
     Actors, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence, Statistics,
     SubjectKey, Validity,
 };
+pub use self::profiles::{ProfileOrigin, ProfileRecordError};
 use crate::authority::{Authority, AuthorityKey};
 use crate::error::CaError;
 use crate::journal::{JournalReport, Verifier, export_line};
-use crate::profile::{Profile, built_in};
 use crate::settings::Settings;
 use crate::status::CrlView;
 use crate::store::sqlite::SqliteStore;
@@ -32,7 +33,7 @@ use crate::store::{Abandonment, Act, CertificateEntry, Change, Query, Store, Sto
 pub struct CaEngine {
     store: Arc<dyn Store>,
     settings: Settings,
-    profiles: Vec<Profile>,
+    profiles: profiles::Profiles,
     clock: Arc<dyn Clock>,
     recovered: Vec<CertificateEntry>,
     /// The authorities' names and public keys. Only this engine adds to them: the record is its own.
@@ -90,9 +91,9 @@ impl CaEngine {
             .map(|a| (a.name, a.certificate.public_key_bits().to_vec()))
             .collect();
         Ok(Self {
+            profiles: profiles::Profiles::load(&*store)?,
             store,
             settings,
-            profiles: built_in()?,
             clock,
             recovered: Vec::new(),
             authority_keys: RwLock::new(authority_keys),
@@ -226,23 +227,6 @@ impl CaEngine {
                 && (!filter.revoked || entry.revocation.is_some())
         });
         Ok(all)
-    }
-
-    /// The profiles, in the order they are listed.
-    #[must_use]
-    pub fn profiles(&self) -> &[Profile] {
-        &self.profiles
-    }
-
-    /// The profile of this name.
-    ///
-    /// # Errors
-    /// [`CaError::UnknownProfile`].
-    pub fn profile(&self, name: &str) -> Result<&Profile, CaError> {
-        self.profiles
-            .iter()
-            .find(|p| p.name() == name)
-            .ok_or_else(|| CaError::UnknownProfile(name.to_owned()))
     }
 
     /// Counts and times.

@@ -134,6 +134,15 @@ pub enum Conflict {
         /// The last number.
         last: u64,
     },
+    /// The version of a profile is not higher than the last.
+    #[error("the profile's version is not above the last, {last}")]
+    ProfileVersion {
+        /// The last version.
+        last: u32,
+    },
+    /// No such profile is in use.
+    #[error("no such profile is in use")]
+    UnknownProfile,
 }
 
 impl StoreError {

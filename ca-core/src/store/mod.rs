@@ -15,7 +15,7 @@ use pki_asn1::{Certificate, UnixTime};
 
 pub use self::change::{
     Abandonment, Act, AuthorityRef, Change, Completion, CrlIntent, CrlPublication, Intent,
-    NewAuthorityRow, RevocationAct,
+    NewAuthorityRow, ProfileAct, ProfileAddition, RevocationAct,
 };
 pub use self::error::{Conflict, RecordName, StoreError};
 use crate::authority::Authority;
@@ -103,7 +103,9 @@ pub trait RevokedSnapshot {
 
 /// A database that keeps the record: what every area needs. The questions of one area are in a trait
 /// of its own.
-pub trait Store: CrlStore + JournalStore + StatusStore + Debug + Send + Sync {
+pub trait Store:
+    CrlStore + JournalStore + ProfileStore + StatusStore + Debug + Send + Sync
+{
     /// Makes `change` and its journal record durable, both or neither, and returns the journal's
     /// sequence number. When this returns, a power cut no longer matters.
     ///
@@ -153,6 +155,30 @@ pub trait CrlStore {
         authority: i64,
         with: &mut dyn FnMut(&mut dyn RevokedSnapshot) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+}
+
+/// What the engine asks of the operator's own profiles.
+pub trait ProfileStore {
+    /// Every version of every recorded profile, in order of name and version.
+    ///
+    /// # Errors
+    /// Where the record cannot be read, or a text is not the one that was added.
+    fn recorded_profiles(&self) -> Result<Vec<RecordedProfile>, StoreError>;
+}
+
+/// A version of one of the operator's profiles.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RecordedProfile {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// Its text (TOML).
+    pub source: String,
+    /// When it was added.
+    pub added_at: UnixTime,
+    /// When it was taken out of use.
+    pub retired_at: Option<UnixTime>,
 }
 
 /// What an auditor asks.

@@ -2,7 +2,11 @@
 //!
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
+mod profile;
+
 use serde::{Deserialize, Serialize};
+
+pub(crate) use self::profile::ProfileEntry;
 
 use crate::store::{Act, Change};
 
@@ -75,6 +79,8 @@ pub(crate) enum EntryBody {
         number: u64,
         crl_sha256: String,
     },
+    #[serde(untagged)]
+    Profile(ProfileEntry),
 }
 
 impl Entry {
@@ -145,6 +151,7 @@ impl From<&Act> for EntryBody {
                 number: c.number,
                 crl_sha256: hex::encode(c.sha256),
             },
+            Act::Profile(act) => Self::Profile(act.into()),
         }
     }
 }

@@ -3,12 +3,14 @@
 
 mod crl;
 mod issuance;
+mod profile;
 mod revocation;
 
 use pki_asn1::UnixTime;
 
 pub use self::crl::{CrlIntent, CrlPublication};
 pub use self::issuance::{Abandonment, Completion, Intent, NewAuthorityRow};
+pub use self::profile::{ProfileAct, ProfileAddition};
 pub use self::revocation::RevocationAct;
 
 /// One act, with its time and the people behind it.
@@ -39,6 +41,8 @@ pub enum Act {
     IntendCrl(CrlIntent),
     /// It was signed and verified.
     PublishCrl(CrlPublication),
+    /// A profile is added or retired.
+    Profile(ProfileAct),
 }
 
 /// An authority by its key in the record and its name.

@@ -12,6 +12,7 @@ mod certificate;
 mod crl;
 mod database;
 mod journal;
+mod profile;
 mod readers;
 mod revocation;
 mod statistics;
