@@ -6,8 +6,10 @@
 
 mod change;
 mod error;
+mod location;
+mod postgres;
 mod sql;
-pub(crate) mod sqlite;
+mod sqlite;
 
 use core::fmt::Debug;
 
@@ -18,6 +20,8 @@ pub use self::change::{
     NewAuthorityRow, ProfileAct, ProfileAddition, RevocationAct,
 };
 pub use self::error::{Conflict, RecordName, StoreError};
+pub use self::location::RecordLocation;
+pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
 use crate::authority::Authority;
 use crate::engine::Statistics;
 use crate::journal::JournalRow;
@@ -72,8 +76,8 @@ pub struct Difference {
 pub enum Query {
     /// All.
     All,
-    /// Those whose issuance was begun and neither finished nor closed.
-    Unfinished,
+    /// Those whose issuance was begun and neither finished nor closed, by a process that is gone.
+    Interrupted,
     /// Those with this serial number.
     Serial(Vec<u8>),
     /// The one with this SHA-256 fingerprint.
@@ -118,6 +122,12 @@ pub trait Store:
     /// # Errors
     /// Where the record cannot be read.
     fn authorities(&self) -> Result<Vec<Authority>, StoreError>;
+
+    /// How many these are.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn authority_count(&self) -> Result<u64, StoreError>;
 
     /// Certificates in order of issuance.
     ///
