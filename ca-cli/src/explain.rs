@@ -61,11 +61,18 @@ fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Missing(_) => Exit::Unavailable,
         StoreError::Exists(_) => Exit::CantCreate,
-        StoreError::NotARecord(_) | StoreError::Version { .. } | StoreError::Damaged { .. } => {
-            Exit::Data
-        }
+        StoreError::NotARecord(_)
+        | StoreError::Version { .. }
+        | StoreError::Older { .. }
+        | StoreError::Damaged { .. } => Exit::Data,
         StoreError::InUse(_) | StoreError::Locked(_) => Exit::Temporary,
-        StoreError::ReadOnly(_) | StoreError::ReaderNotAllowed(_) => Exit::Permission,
+        StoreError::Unreachable { .. } | StoreError::Lost(_) | StoreError::Unknown(_) => {
+            Exit::Temporary
+        }
+        StoreError::ReadOnly(_)
+        | StoreError::ReaderNotAllowed(_)
+        | StoreError::NotAllowed { .. } => Exit::Permission,
+        StoreError::NotDurable { .. } | StoreError::ServerVersion { .. } => Exit::Config,
         StoreError::Open { source, .. } => failure::io_exit(source.kind()),
         StoreError::Conflict(_) | StoreError::Interrupted => Exit::Internal,
         _ => Exit::Io,

@@ -10,6 +10,7 @@ mod location;
 mod postgres;
 mod sql;
 mod sqlite;
+mod storage;
 
 use core::fmt::Debug;
 
@@ -22,6 +23,7 @@ pub use self::change::{
 pub use self::error::{Conflict, RecordName, StoreError};
 pub use self::location::RecordLocation;
 pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
+pub use self::storage::{StorageConfig, StorageError};
 use crate::authority::Authority;
 use crate::engine::Statistics;
 use crate::journal::JournalRow;
