@@ -31,6 +31,7 @@ fn exit(error: &CaError) -> Exit {
         // The request was understood, and the answer is no.
         CaError::Subject(_)
         | CaError::ProfileRecord(_)
+        | CaError::NoSpecimenKey
         | CaError::Claim(_)
         | CaError::AlgorithmEnd(_)
         | CaError::AuthorityExpired { .. }

@@ -76,6 +76,9 @@ pub enum CaError {
     /// A profile was not recorded, or not retired.
     #[error(transparent)]
     ProfileRecord(#[from] ProfileRecordError),
+    /// A specimen needs a key that this program makes.
+    #[error("the profile takes no key that this program makes, so there is no specimen of it")]
+    NoSpecimenKey,
     /// A certificate cannot claim what it would.
     #[error(transparent)]
     Claim(#[from] ClaimError),
@@ -332,6 +335,9 @@ impl CaError {
             Self::Request(e) => return e.hint(),
             Self::Profile(e) => return e.hint(),
             Self::ProfileRecord(e) => return e.hint(),
+            Self::NoSpecimenKey => {
+                "list p256, p384 or ed25519, or RSA from 3072 or 4096 bits on, to see a specimen".into()
+            }
             Self::Claim(e) => return e.hint(),
             Self::AlgorithmEnd(e) => return e.hint(),
             Self::UnknownAuthority(_) => "`sceau-ca ca list` shows those there are".into(),

@@ -4,6 +4,7 @@
 mod issue;
 mod orders;
 mod profiles;
+mod rehearsal;
 mod revoke;
 
 #[cfg(test)]
