@@ -23,7 +23,9 @@ pub(crate) use self::crl::Crl;
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};
-pub(crate) use self::profile::ProfileCommand;
+pub(crate) use self::profile::{
+    AddProfile, DiffProfiles, ProfileCommand, RetireProfile, ShowProfile,
+};
 pub(crate) use self::revoke::Revoke;
 pub(crate) use self::shared::{ActorArgs, PinPair};
 
@@ -73,7 +75,7 @@ pub(crate) enum Command {
     /// Create and show certification authorities
     #[command(subcommand, name = "ca")]
     Authority(AuthorityCommand),
-    /// Show the certificate profiles
+    /// Show, check and compare certificate profiles, and add an authority's own
     #[command(subcommand)]
     Profile(ProfileCommand),
     Issue(Box<Issue>),

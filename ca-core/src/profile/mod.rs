@@ -13,6 +13,7 @@ mod countries;
 mod difference;
 mod identifier;
 mod key;
+mod notices;
 mod problem;
 mod qualified;
 mod source;

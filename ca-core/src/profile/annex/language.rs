@@ -33,14 +33,15 @@ impl Language {
             Self::French => clause
                 .replace(" section ", ", section ")
                 .replace(" clause ", ", clause ")
+                .replace(" clauses ", ", clauses ")
                 .replace(" and ", " et "),
         }
     }
 
-    /// French sets a no-break space before a colon and a semicolon, English sets none.
+    /// French sets a no-break space before a colon and a semicolon, English sets nothing.
     pub(super) fn typeset(self, text: &str) -> String {
         match self {
-            Self::English => text.replace(" : ", ": "),
+            Self::English => text.replace(" : ", ": ").replace(" ; ", "; "),
             Self::French => text.replace(" : ", "\u{a0}: ").replace(" ; ", "\u{a0}; "),
         }
     }

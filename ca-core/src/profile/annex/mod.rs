@@ -11,7 +11,7 @@ mod terms;
 
 pub use self::language::{Language, UnknownLanguage};
 use self::table::{code, escaped, table};
-use super::algorithm::{ALGORITHMS, Algorithm, CLAUSE, Date, UNDATED_RSA};
+use super::algorithm::{ALGORITHMS, Algorithm, CLAUSE, Date};
 use super::{KeyAlgorithm, Legislations, Profile, RevocationInformation};
 use crate::settings::{Legislation, Settings};
 
@@ -254,9 +254,13 @@ impl Annex<'_> {
                     }
                     _ => row.bits.0.to_string(),
                 };
-                let source = match (row.bits.1 < UNDATED_RSA && row.last_issuance.is_some(), own) {
-                    (_, Some(_)) => format!("{}, `key.ends`", self.language.clause(CLAUSE)),
-                    _ => self.language.clause(CLAUSE),
+                let table = match row.last_validity {
+                    Some(_) => self.language.clause(CLAUSE),
+                    None => "TS 119 312 V2.1.1".to_owned(),
+                };
+                let source = match own {
+                    Some(_) => format!("{table}, `key.ends`"),
+                    None => table,
                 };
                 vec![
                     row.label.into(),
@@ -276,10 +280,11 @@ impl Annex<'_> {
         ];
         let note = self.say(
             "A key of any other algorithm or size is refused, and so is a key whose algorithm ends \
-             before the certificate does. The applicant proves possession of the private key.",
+             before the certificate does. The key of a certification request (PKCS#10) is certified only \
+             where the request proves possession of the private key.",
             "Toute clé d'un autre algorithme ou d'une autre taille est refusée, de même qu'une clé dont \
-             l'algorithme vient à échéance avant le certificat. Le demandeur prouve la possession de la \
-             clé privée.",
+             l'algorithme vient à échéance avant le certificat. La clé d'une demande de certificat \
+             (PKCS#10) n'est certifiée que si la demande prouve la possession de la clé privée.",
         );
         let title = self.say("Keys", "Clés");
         self.section(2, title, format!("{}\n{note}\n", table(&columns, &rows)))

@@ -55,14 +55,16 @@ impl Annex<'_> {
     }
 
     fn attribute(&self, attribute: &ObjectIdentifier, presence: &str) -> Vec<String> {
+        let mandatory = self.profile.mandatory_attributes().contains(attribute);
         vec![
             code(attribute_label(attribute)),
             code(&attribute.to_string()),
             presence.to_owned(),
             self.attribute_value(attribute),
             match self.profile.clause_of(attribute) {
-                "this profile" => self.say("this profile", "le présent profil").to_owned(),
-                clause => self.language.clause(clause),
+                // What is optional is so because the profile says so.
+                clause if clause != "this profile" && mandatory => self.language.clause(clause),
+                _ => self.say("this profile", "le présent profil").to_owned(),
             },
         ]
     }
