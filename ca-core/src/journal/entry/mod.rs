@@ -2,12 +2,14 @@
 //!
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
+mod audit;
 mod profile;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::audit::AuditEntry;
+pub use self::audit::Handover;
 pub(crate) use self::profile::ProfileEntry;
-
 use crate::store::{Act, Change};
 
 /// A record's content. The same change always gives the same bytes.
@@ -80,6 +82,8 @@ pub(crate) enum EntryBody {
         crl_sha256: String,
     },
     #[serde(untagged)]
+    Audit(AuditEntry),
+    #[serde(untagged)]
     Profile(ProfileEntry),
 }
 
@@ -151,6 +155,7 @@ impl From<&Act> for EntryBody {
                 number: c.number,
                 crl_sha256: hex::encode(c.sha256),
             },
+            Act::Audit(act) => Self::Audit(act.into()),
             Act::Profile(act) => Self::Profile(act.into()),
         }
     }

@@ -2,14 +2,14 @@
 
 use pki_asn1::UnixTime;
 
-use super::{Database, SqlError, certificate, crl, profile, revocation};
+use super::{Database, SqlError, certificate, checkpoint, crl, profile, revocation};
 use crate::store::Act;
 
 /// Whether responders may answer differently after `act`.
 pub(super) fn changes_status(act: &Act) -> bool {
     !matches!(
         act,
-        Act::Create | Act::Intend(_) | Act::IntendCrl(_) | Act::Profile(_)
+        Act::Create | Act::Intend(_) | Act::IntendCrl(_) | Act::Audit(_) | Act::Profile(_)
     )
 }
 
@@ -22,6 +22,7 @@ pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(
         Act::Revoke(act) => revocation::revoke(db, at, act),
         Act::IntendCrl(intent) => crl::intend(db, intent),
         Act::PublishCrl(publication) => crl::publish(db, publication),
+        Act::Audit(act) => checkpoint::effect(db, act),
         Act::Profile(act) => profile::apply(db, at, act),
     }
 }
