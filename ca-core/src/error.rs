@@ -5,10 +5,10 @@ use std::io;
 use hsm_pkcs11::SignError;
 use pki_asn1::UnixTime;
 use pki_crypto::{KeyKind, UnsupportedAlgorithm};
+use pki_lint::Finding;
 
 use crate::engine::ProfileRecordError;
 use crate::journal::JournalBreak;
-use crate::lint::Finding;
 use crate::names::DnError;
 use crate::profile::{AlgorithmEnd, ClaimError, ProfileError, SubjectError};
 use crate::request::RequestError;
@@ -73,6 +73,9 @@ pub enum CaError {
     /// A profile is not acceptable.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// Registration says no.
+    #[error(transparent)]
+    Registration(#[from] crate::registration::RegistrationError),
     /// A profile was not recorded, or not retired.
     #[error(transparent)]
     ProfileRecord(#[from] ProfileRecordError),
@@ -337,6 +340,7 @@ impl CaError {
             Self::Subject(e) => return e.hint(),
             Self::Request(e) => return e.hint(),
             Self::Profile(e) => return e.hint(),
+            Self::Registration(e) => return e.hint(),
             Self::ProfileRecord(e) => return e.hint(),
             Self::NoSpecimenKey => {
                 "list p256, p384 or ed25519, or RSA from 3072 or 4096 bits on, to see a specimen".into()

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use ca_core::profile::{Problem, Profile, annex, built_in, differences};
+use ca_core::profile::{Problem, Profile, ProfileError, annex, built_in, differences};
 use ca_core::settings::{LegislationConfig, PdsConfig};
 use ca_core::{CaEngine, CaError, Issued, ProfileOrigin, Settings, SettingsConfig};
 use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt as _, Table, input};
@@ -230,24 +230,7 @@ pub(super) fn check(dir: &Path, path: &Path, output: &OutputArgs) -> Result<Exit
     let file = super::shown(path);
     let profile = match Profile::parse(&source) {
         Ok(profile) => profile,
-        Err(error) if output.json => {
-            cli_support::print_json(&Checked {
-                file,
-                acceptable: false,
-                name: None,
-                version: None,
-                sha256: None,
-                problems: error.problems().iter().map(Into::into).collect(),
-                notices: Vec::new(),
-                specimen: None,
-            })?;
-            return Ok(Exit::Data);
-        }
-        Err(error) => {
-            return Err(error)
-                .explained()
-                .context(format_args!("cannot accept {}", path.display()));
-        }
+        Err(error) => return refused(&error, file, output),
     };
     let specimen = specimen(dir, &profile)?;
     let certificate = &specimen.certificate;
@@ -284,6 +267,40 @@ pub(super) fn check(dir: &Path, path: &Path, output: &OutputArgs) -> Result<Exit
         ])
     })?;
     Ok(Exit::Ok)
+}
+
+/// Everything that is wrong goes to standard output: it is what was asked for.
+fn refused(error: &ProfileError, file: String, output: &OutputArgs) -> Result<Exit, Failure> {
+    let problems = error.problems();
+    let report = Checked {
+        file,
+        acceptable: false,
+        name: error.name().map(str::to_owned),
+        version: None,
+        sha256: None,
+        problems: problems.iter().map(Into::into).collect(),
+        notices: Vec::new(),
+        specimen: None,
+    };
+    output.result(&report, || {
+        problems
+            .iter()
+            .map(|problem| format!("{problem}\n"))
+            .collect()
+    })?;
+    if output.json {
+        return Ok(Exit::Data);
+    }
+    let count = match problems.len() {
+        1 => "1 problem".to_owned(),
+        n => format!("{n} problems"),
+    };
+    let message = format_args!("cannot accept {}: {count}", report.file).to_string();
+    let failure = Failure::message(Exit::Data, message);
+    Err(match error.hint() {
+        Some(hint) => failure.with_hint(hint),
+        None => failure,
+    })
 }
 
 pub(super) fn diff(dir: &Path, args: &DiffProfiles, output: &OutputArgs) -> Result<Exit, Failure> {

@@ -5,6 +5,7 @@ mod audit;
 mod issue;
 mod orders;
 mod profiles;
+mod registration;
 mod rehearsal;
 mod revoke;
 
@@ -22,6 +23,10 @@ pub use self::orders::{
     SubjectKey, Validity,
 };
 pub use self::profiles::{ProfileOrigin, ProfileRecordError};
+pub use self::registration::{
+    ExpiryFilter, Fulfilment, PreparedRequest, Proposal, RegistrationSettings, RenewalOrder,
+    RequestOrder, Requests,
+};
 use crate::authority::{Authority, AuthorityKey};
 use crate::error::CaError;
 use crate::settings::Settings;
@@ -40,6 +45,7 @@ pub struct CaEngine {
     /// The authorities' names and public keys, read again when the record has more: other processes
     /// may create authorities too.
     authority_keys: RwLock<Vec<(String, Vec<u8>)>>,
+    registration: RegistrationSettings,
 }
 
 impl CaEngine {
@@ -68,6 +74,7 @@ impl CaEngine {
     ) -> Result<Self, CaError> {
         let mut engine = Self::with_store(location.into().open()?, settings, clock)?;
         engine.recover()?;
+        engine.index_older()?;
         Ok(engine)
     }
 
@@ -98,6 +105,7 @@ impl CaEngine {
             settings,
             clock,
             recovered: Vec::new(),
+            registration: RegistrationSettings::default(),
             authority_keys: RwLock::default(),
         })
     }

@@ -5,6 +5,7 @@ mod audit;
 mod crl;
 mod issuance;
 mod profile;
+mod registration;
 mod revocation;
 
 use pki_asn1::UnixTime;
@@ -13,6 +14,10 @@ pub use self::audit::{AuditAct, CheckpointStamp, NewJournalKey};
 pub use self::crl::{CrlIntent, CrlPublication};
 pub use self::issuance::{Abandonment, Completion, Intent, NewAuthorityRow};
 pub use self::profile::{ProfileAct, ProfileAddition};
+pub use self::registration::{
+    CodeRefusal, IndexedCertificate, IntentRegistration, IntentRequest, RegistrationAct,
+    RequestNeed, Step,
+};
 pub use self::revocation::RevocationAct;
 
 /// One act, with its time and the people behind it.
@@ -45,6 +50,8 @@ pub enum Act {
     PublishCrl(CrlPublication),
     /// The journal's own protection.
     Audit(AuditAct),
+    /// Registration: a step of an operator, a request, an organisation.
+    Register(Box<RegistrationAct>),
     /// A profile is added or retired.
     Profile(ProfileAct),
 }

@@ -16,6 +16,7 @@ mod journal;
 pub(crate) mod migrations;
 mod profile;
 mod readers;
+mod registration;
 mod revocation;
 mod statistics;
 mod status;
