@@ -56,7 +56,7 @@ fn exit(error: &CaError) -> Exit {
     }
 }
 
-fn store_exit(error: &StoreError) -> Exit {
+pub(crate) fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Missing(_) => Exit::Unavailable,
         StoreError::Exists(_) => Exit::CantCreate,

@@ -4,6 +4,7 @@
 //! durable together with its journal record, and how to answer a handful of questions. It decides
 //! nothing.
 
+mod backup;
 mod change;
 mod error;
 mod location;
@@ -16,6 +17,7 @@ use core::fmt::Debug;
 
 use pki_asn1::{Certificate, UnixTime};
 
+pub use self::backup::{BackupError, BackupReport};
 pub use self::change::{
     Abandonment, Act, AuthorityRef, Change, Completion, CrlIntent, CrlPublication, Intent,
     NewAuthorityRow, RevocationAct,

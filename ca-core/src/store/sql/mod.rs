@@ -8,10 +8,11 @@
 mod apply;
 mod audit;
 mod authority;
+pub(crate) mod catalogue;
 mod certificate;
 mod crl;
 mod database;
-mod journal;
+pub(crate) mod journal;
 pub(crate) mod migrations;
 mod readers;
 mod revocation;
