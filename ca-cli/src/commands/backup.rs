@@ -68,8 +68,10 @@ pub(super) fn backup(dir: &Path, args: &Backup, output: &OutputArgs) -> Result<E
 }
 
 pub(super) fn restore(args: &Restore, output: &OutputArgs) -> Result<Exit, Failure> {
-    let mut file =
-        File::open(&args.from).context(format_args!("cannot open {}", args.from.display()))?;
+    let mut file = File::open(&args.from)
+        .context(format_args!("cannot open {}", args.from.display()))
+        .exit(Exit::Unavailable)
+        .hint("check the path and who may read the file")?;
     let storage = storage(&args.database)?;
     let folder = args.folder.as_deref().unwrap_or(Path::new("."));
     let created = storage.is_none() && !folder.exists();
