@@ -1,6 +1,8 @@
 //! The engine's errors as exit codes. What happened and what to do about it, the errors say
 //! themselves.
 
+use ca_core::engine::AuditError;
+use ca_core::journal::CheckpointError;
 use ca_core::{CaError, StoreError};
 use cli_support::{Exit, Failure, ResultExt as _, failure};
 
@@ -51,8 +53,25 @@ fn exit(error: &CaError) -> Exit {
         | CaError::RecordDiffers(_) => Exit::Failed,
         CaError::Signing { source, .. } => failure::key_exit(source.kind()),
         CaError::Verification { .. } => Exit::Unavailable,
+        CaError::Audit(e) => audit_exit(e),
         CaError::Export(e) => failure::io_exit(e.kind()),
         _ => Exit::Internal,
+    }
+}
+
+fn audit_exit(error: &AuditError) -> Exit {
+    match error {
+        AuditError::NoKey
+        | AuditError::NoCheckpoint { .. }
+        | AuditError::NoCheckpoints
+        | AuditError::NoRecord { .. } => Exit::Unavailable,
+        AuditError::WrongKey { .. } => Exit::Data,
+        AuditError::Checkpoint(CheckpointError::Signing(e)) => failure::key_exit(e.kind()),
+        AuditError::Checkpoint(CheckpointError::WrongSignature) => Exit::Unavailable,
+        AuditError::Checkpoint(_) => Exit::Data,
+        AuditError::Overtaken => Exit::Temporary,
+        AuditError::Order { .. } | AuditError::Range { .. } => Exit::Usage,
+        _ => Exit::Failed,
     }
 }
 

@@ -2,8 +2,12 @@
 //!
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
+mod audit;
+
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::audit::AuditEntry;
+pub use self::audit::Handover;
 use crate::store::{Act, Change};
 
 /// A record's content. The same change always gives the same bytes.
@@ -75,6 +79,8 @@ pub(crate) enum EntryBody {
         number: u64,
         crl_sha256: String,
     },
+    #[serde(untagged)]
+    Audit(AuditEntry),
 }
 
 impl Entry {
@@ -145,6 +151,7 @@ impl From<&Act> for EntryBody {
                 number: c.number,
                 crl_sha256: hex::encode(c.sha256),
             },
+            Act::Audit(act) => Self::Audit(act.into()),
         }
     }
 }

@@ -267,7 +267,7 @@ fn verify(db: &mut dyn Catalogue, header: &Header) -> Result<(), BackupError> {
         let at = seq.map(|seq| format!("record {seq}: ")).unwrap_or_default();
         return Err(BackupError::Differs(format!("{at}{what}")));
     }
-    let report = verifier.finish();
+    let report = verifier.finish().map_err(BackupError::Journal)?;
     if (report.records, report.head.as_str()) != (header.records, header.head.as_str()) {
         let what = "its journal does not end where its header says".to_owned();
         return Err(BackupError::Damaged(what));

@@ -1,12 +1,14 @@
 //! What can change in the record: each variant is one act of the CA and one journal record. The acts
 //! of an area are in a file of its own.
 
+mod audit;
 mod crl;
 mod issuance;
 mod revocation;
 
 use pki_asn1::UnixTime;
 
+pub use self::audit::{AuditAct, CheckpointStamp, NewJournalKey};
 pub use self::crl::{CrlIntent, CrlPublication};
 pub use self::issuance::{Abandonment, Completion, Intent, NewAuthorityRow};
 pub use self::revocation::RevocationAct;
@@ -39,6 +41,8 @@ pub enum Act {
     IntendCrl(CrlIntent),
     /// It was signed and verified.
     PublishCrl(CrlPublication),
+    /// The journal's own protection.
+    Audit(AuditAct),
 }
 
 /// An authority by its key in the record and its name.

@@ -21,7 +21,11 @@ macro_rules! step {
 }
 
 /// Step `n` (from 1) leads from format `n - 1` to format `n`.
-const STEPS: &[Step] = &[step!("0001_record"), step!("0008_instance")];
+const STEPS: &[Step] = &[
+    step!("0001_record"),
+    step!("0008_instance"),
+    step!("0006_audit"),
+];
 
 /// The format this program reads and writes.
 pub(crate) const FORMAT: i64 = STEPS.len() as i64;

@@ -10,6 +10,7 @@ mod audit;
 mod authority;
 pub(crate) mod catalogue;
 mod certificate;
+mod checkpoint;
 mod crl;
 mod database;
 pub(crate) mod journal;
@@ -18,6 +19,7 @@ mod readers;
 mod revocation;
 mod statistics;
 mod status;
+mod tile;
 mod value;
 mod writer;
 
