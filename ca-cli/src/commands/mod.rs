@@ -2,6 +2,7 @@
 
 mod audit;
 mod authority;
+mod backup;
 mod crl;
 mod init;
 mod issue;
@@ -47,6 +48,9 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Audit(AuditCommand::Verify) => audit::verify(dir, output),
         Command::Audit(AuditCommand::Export { out }) => audit::export(dir, out, output),
         Command::Stats => stats::run(dir, output),
+        Command::Backup(args) => backup::backup(dir, args, output),
+        Command::Restore(args) => backup::restore(args, output),
+        Command::Migrate => backup::migrate(dir, output),
         Command::Manual(command) => command.run::<Cli>(),
     }
 }
