@@ -32,8 +32,9 @@ pub use crate::authority::{Authority, AuthorityKey};
 pub use crate::engine::{
     Actors, AuthorityImport, CaEngine, CaRequestOrder, CrossOrder, ExpiryFilter, Fulfilment,
     GenerationName, ImportedAuthority, IssueRequest, Issued, IssuedCrl, LinkOrder, ListFilter,
-    NewAuthority, PreparedRequest, Proposal, QscdEvidence, RegistrationSettings, Renewal,
-    RenewalOrder, RequestOrder, Requests, Statistics, SubjectKey, TerminationOrder, Validity,
+    NewAuthority, PreparedRequest, ProfileOrigin, ProfileRecordError, Proposal, QscdEvidence,
+    RegistrationSettings, Renewal, RenewalOrder, RequestOrder, Requests, Statistics, SubjectKey,
+    TerminationOrder, Validity,
 };
 pub use crate::error::{CaError, SettingsError};
 pub use crate::journal::JournalReport;

@@ -4,8 +4,10 @@
 //! durable together with its journal record, and how to answer a handful of questions. It decides
 //! nothing.
 
+mod backup;
 mod change;
 mod error;
+mod hierarchy;
 mod location;
 mod postgres;
 mod registration;
@@ -18,21 +20,23 @@ use core::ops::RangeInclusive;
 
 use pki_asn1::{Certificate, UnixTime};
 
+pub use self::backup::{BackupError, BackupReport};
 pub use self::change::{
     Abandonment, Act, Adoption, AuditAct, AuthorityRef, CaCertificateKind, CertificatesAtEnd,
     CertifiedAuthority, Change, CheckpointStamp, CodeRefusal, Completion, CrlImport, CrlIntent,
     CrlPublication, HierarchyAct, ImportedRevocation, IndexedCertificate, Intent,
     IntentRegistration, IntentRequest, IssuesBesideSuccessor, NewAuthorityRow, NewJournalKey,
-    RegistrationAct, RequestIntent, RequestNeed, RevocationAct, Step, Termination,
+    ProfileAct, ProfileAddition, RegistrationAct, RequestIntent, RequestNeed, RevocationAct, Step,
+    Termination,
 };
 pub use self::error::{Conflict, RecordName, StoreError};
+pub use self::hierarchy::{CaCertificate, HierarchyStore, Life, PendingRequest};
 pub use self::location::RecordLocation;
 pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
 pub use self::registration::{Ending, RegistrationStore};
 pub use self::storage::{StorageConfig, StorageError};
 use crate::authority::Authority;
 use crate::engine::Statistics;
-use crate::hierarchy::ceremony::Recorded;
 use crate::journal::merkle::Frontier;
 use crate::journal::{ChainHash, JournalRow, SignedCheckpoint, TreeHash};
 use crate::revocation::Revocation;
@@ -153,6 +157,7 @@ pub trait Store:
     + CrlStore
     + HierarchyStore
     + JournalStore
+    + ProfileStore
     + RegistrationStore
     + StatusStore
     + Debug
@@ -216,97 +221,28 @@ pub trait CrlStore {
     ) -> Result<(), StoreError>;
 }
 
-/// What an authority became, and what it belongs to.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Life {
-    /// The generation before it.
-    pub predecessor: Option<String>,
-    /// The generation after it, the newest where there are several.
-    pub successor: Option<String>,
-    /// Whether it issues end-entity certificates beside its successor.
-    pub issues: IssuesBesideSuccessor,
-    /// When it ended.
-    pub terminated_at: Option<UnixTime>,
-    /// Why.
-    pub termination: Option<String>,
+/// What the engine asks of the operator's own profiles.
+pub trait ProfileStore {
+    /// Every version of every recorded profile, in order of name and version.
+    ///
+    /// # Errors
+    /// Where the record cannot be read, or a text is not the one that was added.
+    fn recorded_profiles(&self) -> Result<Vec<RecordedProfile>, StoreError>;
 }
 
-/// A certificate of a CA beside its first one.
-#[derive(Clone, Debug)]
-pub struct CaCertificate {
-    /// Whose; `None` where the CA is another provider's.
-    pub authority: Option<String>,
-    /// Who issued it.
-    pub issuer: String,
-    /// What for.
-    pub kind: CaCertificateKind,
-    /// The certificate.
-    pub certificate: Certificate,
-}
-
-/// A request whose certificate is not there yet.
-#[derive(Clone, Debug)]
-pub struct PendingRequest {
-    /// SHA-256 of its CertificationRequestInfo.
-    pub info_sha256: [u8; 32],
-    /// The profile it asks for.
-    pub profile: String,
-    /// Where its key is.
-    pub key_location: String,
-    /// The generation before it.
-    pub predecessor: Option<String>,
-    /// The request (DER).
-    pub der: Vec<u8>,
-}
-
-/// What the life of a hierarchy asks.
-pub trait HierarchyStore {
-    /// What became of an authority.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn life(&self, authority: i64) -> Result<Life, StoreError>;
-
-    /// Renewals, link and cross-certificates, in order of issuance.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn ca_certificates(&self) -> Result<Vec<CaCertificate>, StoreError>;
-
-    /// The last request of this name that has no certificate yet.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn pending_request(&self, name: &str) -> Result<Option<PendingRequest>, StoreError>;
-
-    /// The events of all ceremonies held with this script, in order.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn ceremony(&self, script_sha256: &str) -> Result<Vec<Recorded>, StoreError>;
-
-    /// At most `limit` certificates of the authority recorded after the one with the key `after`, with
-    /// their keys, in order.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn certificates_after(
-        &self,
-        authority: i64,
-        after: i64,
-        limit: u32,
-    ) -> Result<Vec<(i64, CertificateEntry)>, StoreError>;
-
-    /// At most `limit` published CRLs of the authority with numbers above `number`, in order.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn crls_after(
-        &self,
-        authority: i64,
-        number: u64,
-        limit: u32,
-    ) -> Result<Vec<CrlView>, StoreError>;
+/// A version of one of the operator's profiles.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RecordedProfile {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// Its text (TOML).
+    pub source: String,
+    /// When it was added.
+    pub added_at: UnixTime,
+    /// When it was taken out of use.
+    pub retired_at: Option<UnixTime>,
 }
 
 /// What an auditor asks.

@@ -4,6 +4,7 @@
 
 mod audit;
 mod hierarchy;
+mod profile;
 mod registration;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::audit::AuditEntry;
 pub use self::audit::Handover;
 pub(crate) use self::hierarchy::{HierarchyEntry, ImportedRevocationEntry};
+pub(crate) use self::profile::ProfileEntry;
 pub(crate) use self::registration::{
     DecisionEntry, IntentRegistrationEntry, RegistrationEntry, StepEntry,
 };
@@ -100,6 +102,8 @@ pub(crate) enum EntryBody {
     Audit(AuditEntry),
     #[serde(untagged)]
     Registration(RegistrationEntry),
+    #[serde(untagged)]
+    Profile(ProfileEntry),
 }
 
 impl Entry {
@@ -185,6 +189,7 @@ impl From<&Act> for EntryBody {
             },
             Act::Hierarchy(act) => Self::Hierarchy(act.into()),
             Act::Audit(act) => Self::Audit(act.into()),
+            Act::Profile(act) => Self::Profile(act.into()),
         }
     }
 }

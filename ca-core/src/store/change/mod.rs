@@ -5,6 +5,7 @@ mod audit;
 mod crl;
 mod hierarchy;
 mod issuance;
+mod profile;
 mod registration;
 mod revocation;
 
@@ -17,6 +18,7 @@ pub use self::hierarchy::{
     IssuesBesideSuccessor, RequestIntent, Termination,
 };
 pub use self::issuance::{Abandonment, CertifiedAuthority, Completion, Intent, NewAuthorityRow};
+pub use self::profile::{ProfileAct, ProfileAddition};
 pub use self::registration::{
     CodeRefusal, IndexedCertificate, IntentRegistration, IntentRequest, RegistrationAct,
     RequestNeed, Step,
@@ -57,6 +59,8 @@ pub enum Act {
     Audit(AuditAct),
     /// Registration: a step of an operator, a request, an organisation.
     Register(Box<RegistrationAct>),
+    /// A profile is added or retired.
+    Profile(ProfileAct),
 }
 
 /// An authority by its key in the record and its name.

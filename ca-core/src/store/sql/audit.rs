@@ -8,6 +8,7 @@ use super::certificate::CertificateAudit;
 use super::checkpoint::JournalAudit;
 use super::crl::CrlAudit;
 use super::hierarchy::HierarchyAudit;
+use super::profile::ProfileAudit;
 use super::registration::RegistrationAudit;
 use super::revocation::RevocationAudit;
 use super::{Database, SqlError};
@@ -49,6 +50,7 @@ impl Default for Audit {
             Box::<HierarchyAudit>::default(),
             Box::<JournalAudit>::default(),
             Box::<RegistrationAudit>::default(),
+            Box::<ProfileAudit>::default(),
         ])
     }
 }
