@@ -4,10 +4,14 @@ mod audit;
 mod authority;
 mod certificates;
 mod crl;
+mod decision;
 mod init;
 mod issue;
 mod ocsp_signer;
+mod operator;
+mod organisation;
 mod profile;
+mod request;
 mod revoke;
 mod shared;
 
@@ -20,10 +24,16 @@ pub(crate) use self::audit::AuditCommand;
 pub(crate) use self::authority::{AuthorityCommand, AuthorityKeyArgs, CreateAuthority};
 pub(crate) use self::certificates::{List, Show, Which};
 pub(crate) use self::crl::Crl;
+pub(crate) use self::decision::DecisionArgs;
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};
+pub(crate) use self::operator::{ChangeOperator, Enrol, OperatorCommand};
+pub(crate) use self::organisation::{NewOrganisation, OrganisationCommand, Reinstate, StrikeOff};
 pub(crate) use self::profile::ProfileCommand;
+pub(crate) use self::request::{
+    DecideRequest, EvidenceArgs, Expiring, IssueRequestArgs, NewRequest, Renew, RequestCommand,
+};
 pub(crate) use self::revoke::Revoke;
 pub(crate) use self::shared::{ActorArgs, PinPair};
 
@@ -93,6 +103,17 @@ Examples:
   sceau-ca -C ca stats
   sceau-ca -C ca stats --json")]
     Stats,
+    /// Enrol those who decide, and list, suspend and remove them
+    #[command(subcommand)]
+    Operator(OperatorCommand),
+    /// Register requests for certificates, decide on them, and have them issued
+    #[command(subcommand)]
+    Request(RequestCommand),
+    /// Register organisations, and strike them off with their certificates
+    #[command(subcommand)]
+    Organisation(OrganisationCommand),
+    Renew(Box<Renew>),
+    Expiring(Expiring),
     #[command(flatten)]
     Manual(ManualCommand),
 }

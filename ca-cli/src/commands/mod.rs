@@ -3,11 +3,17 @@
 mod audit;
 mod authority;
 mod crl;
+mod decide;
 mod init;
 mod issue;
 mod issued;
 mod ocsp_signer;
+mod operator;
+mod organisation;
 mod profile;
+mod renew;
+mod request;
+mod revocation_code;
 mod revoke;
 mod show;
 mod stats;
@@ -44,6 +50,11 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Audit(AuditCommand::Verify) => audit::verify(dir, output),
         Command::Audit(AuditCommand::Export { out }) => audit::export(dir, out, output),
         Command::Stats => stats::run(dir, output),
+        Command::Operator(command) => operator::run(dir, command, output),
+        Command::Request(command) => request::run(dir, command, output),
+        Command::Organisation(command) => organisation::run(dir, command, output),
+        Command::Renew(args) => renew::run(dir, args, output),
+        Command::Expiring(args) => renew::expiring(dir, args, output),
         Command::Manual(command) => command.run::<Cli>(),
     }
 }
