@@ -35,6 +35,8 @@ fn exit(error: &CaError) -> Exit {
         CaError::DuplicateAuthority(_) => Exit::CantCreate,
         // The request was understood, and the answer is no.
         CaError::Subject(_)
+        | CaError::ProfileRecord(_)
+        | CaError::NoSpecimenKey
         | CaError::Claim(_)
         | CaError::AlgorithmEnd(_)
         | CaError::AuthorityExpired { .. }
@@ -98,7 +100,7 @@ fn audit_exit(error: &AuditError) -> Exit {
     }
 }
 
-fn store_exit(error: &StoreError) -> Exit {
+pub(crate) fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Missing(_) => Exit::Unavailable,
         StoreError::Exists(_) => Exit::CantCreate,

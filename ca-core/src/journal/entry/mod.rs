@@ -3,12 +3,14 @@
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
 mod audit;
+mod profile;
 mod registration;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::audit::AuditEntry;
 pub use self::audit::Handover;
+pub(crate) use self::profile::ProfileEntry;
 pub(crate) use self::registration::{
     DecisionEntry, IntentRegistrationEntry, RegistrationEntry, StepEntry,
 };
@@ -90,6 +92,8 @@ pub(crate) enum EntryBody {
     Audit(AuditEntry),
     #[serde(untagged)]
     Registration(RegistrationEntry),
+    #[serde(untagged)]
+    Profile(ProfileEntry),
 }
 
 impl Entry {
@@ -163,6 +167,7 @@ impl From<&Act> for EntryBody {
                 crl_sha256: hex::encode(c.sha256),
             },
             Act::Audit(act) => Self::Audit(act.into()),
+            Act::Profile(act) => Self::Profile(act.into()),
         }
     }
 }

@@ -4,6 +4,7 @@
 mod audit;
 mod crl;
 mod issuance;
+mod profile;
 mod registration;
 mod revocation;
 
@@ -12,6 +13,7 @@ use pki_asn1::UnixTime;
 pub use self::audit::{AuditAct, CheckpointStamp, NewJournalKey};
 pub use self::crl::{CrlIntent, CrlPublication};
 pub use self::issuance::{Abandonment, Completion, Intent, NewAuthorityRow};
+pub use self::profile::{ProfileAct, ProfileAddition};
 pub use self::registration::{
     CodeRefusal, IndexedCertificate, IntentRegistration, IntentRequest, RegistrationAct,
     RequestNeed, Step,
@@ -50,6 +52,8 @@ pub enum Act {
     Audit(AuditAct),
     /// Registration: a step of an operator, a request, an organisation.
     Register(Box<RegistrationAct>),
+    /// A profile is added or retired.
+    Profile(ProfileAct),
 }
 
 /// An authority by its key in the record and its name.

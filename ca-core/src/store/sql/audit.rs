@@ -7,6 +7,7 @@
 use super::certificate::CertificateAudit;
 use super::checkpoint::JournalAudit;
 use super::crl::CrlAudit;
+use super::profile::ProfileAudit;
 use super::registration::RegistrationAudit;
 use super::revocation::RevocationAudit;
 use super::{Database, SqlError};
@@ -42,6 +43,7 @@ impl Default for Audit {
             Box::<CrlAudit>::default(),
             Box::<JournalAudit>::default(),
             Box::<RegistrationAudit>::default(),
+            Box::<ProfileAudit>::default(),
         ])
     }
 }
