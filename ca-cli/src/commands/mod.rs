@@ -4,12 +4,18 @@ mod audit;
 mod authority;
 mod backup;
 mod crl;
+mod decide;
 mod init;
 mod issue;
 mod issued;
 mod ocsp_signer;
 mod offline;
+mod operator;
+mod organisation;
 mod profile;
+mod renew;
+mod request;
+mod revocation_code;
 mod revoke;
 mod rollover;
 mod show;
@@ -70,6 +76,11 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Backup(args) => backup::backup(dir, args, output),
         Command::Restore(args) => backup::restore(args, output),
         Command::Migrate => backup::migrate(dir, output),
+        Command::Operator(command) => operator::run(dir, command, output),
+        Command::Request(command) => request::run(dir, command, output),
+        Command::Organisation(command) => organisation::run(dir, command, output),
+        Command::Renew(args) => renew::run(dir, args, output),
+        Command::Expiring(args) => renew::expiring(dir, args, output),
         Command::Manual(command) => command.run::<Cli>(),
     }
 }
