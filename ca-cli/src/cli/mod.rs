@@ -29,8 +29,9 @@ pub(crate) use self::certificates::{List, Show, Which};
 pub(crate) use self::crl::Crl;
 pub(crate) use self::decision::DecisionArgs;
 pub(crate) use self::hierarchy::{
-    Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
-    Rollover, SignRequest,
+    ArchiveCommand, CeremonyCommand, CertificatesArg, Cross, ImportCertificate, ImportCrl, Issuing,
+    KeyFate, Link, RenewAuthority, RequestCertificate, Rollover, RunCeremony, ServicesCommand,
+    SignRequest, Terminate,
 };
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
@@ -133,6 +134,15 @@ Examples:
     Organisation(OrganisationCommand),
     Renew(Box<Renew>),
     Expiring(Expiring),
+    /// Prepare and hold key ceremonies
+    #[command(subcommand)]
+    Ceremony(CeremonyCommand),
+    /// Renew the certificates of the services
+    #[command(subcommand)]
+    Services(ServicesCommand),
+    /// Check what is left of an authority that ended
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
     #[command(flatten)]
     Manual(ManualCommand),
 }
