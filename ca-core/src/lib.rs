@@ -10,10 +10,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stderr))]
 
 mod authority;
+pub mod batch;
 mod certificate;
 mod crl;
 pub mod engine;
 pub mod error;
+pub mod import;
 mod issuance;
 pub mod journal;
 pub mod lint;

@@ -1,0 +1,1 @@
+//! Taking over what another certification authority issued and revoked, so that its status continues.
