@@ -51,6 +51,8 @@ pub(crate) fn run(mut options: Options) -> Result<ExitCode> {
                 "--quiet",
                 "--workspace",
                 "--all-targets",
+                "--features",
+                "sceau-tests/bench",
                 "--",
                 "-D",
                 "warnings",
