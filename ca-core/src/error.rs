@@ -6,6 +6,7 @@ use hsm_pkcs11::SignError;
 use pki_asn1::UnixTime;
 use pki_crypto::{KeyKind, UnsupportedAlgorithm};
 
+use crate::import::ImportError;
 use crate::journal::JournalBreak;
 use crate::lint::Finding;
 use crate::names::DnError;
@@ -263,6 +264,9 @@ pub enum CaError {
         .0.what
     )]
     RecordDiffers(Difference),
+    /// Something cannot be taken over from another product.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// The export could not be written.
     #[error("the journal could not be written out")]
     Export(#[source] io::Error),
@@ -321,6 +325,7 @@ impl CaError {
             Self::Subject(e) => return e.hint(),
             Self::Request(e) => return e.hint(),
             Self::Profile(e) => return e.hint(),
+            Self::Import(e) => return e.hint(),
             Self::UnknownAuthority(_) => "`sceau-ca ca list` shows those there are".into(),
             Self::AuthorityName(_) => {
                 "it becomes part of URLs: use small letters, digits and hyphens, at most 63".into()

@@ -29,6 +29,7 @@ struct Plan<'a> {
     validity: Validity,
     actors: &'a Actors,
     new_authority: Option<NewAuthorityRow>,
+    order: Option<[u8; 32]>,
 }
 
 impl CaEngine {
@@ -62,6 +63,7 @@ impl CaEngine {
                 key_location: order.key_location.clone(),
                 is_root: issuer.is_none(),
             }),
+            order: None,
         })?;
         let keys = self.authority_keys.write();
         keys.unwrap_or_else(PoisonError::into_inner)
@@ -110,6 +112,16 @@ impl CaEngine {
     /// Where the order is refused (each reason its own variant), the key does not sign, or the record
     /// cannot be written. Nothing is signed that the record does not hold.
     pub fn issue(&self, key: &AuthorityKey, order: &IssueRequest) -> Result<Issued, CaError> {
+        self.issue_for(key, order, None)
+    }
+
+    /// As [`Self::issue`], for an order of a batch, which is carried out once.
+    pub(super) fn issue_for(
+        &self,
+        key: &AuthorityKey,
+        order: &IssueRequest,
+        batch_order: Option<[u8; 32]>,
+    ) -> Result<Issued, CaError> {
         let profile = self.profile(&order.profile)?;
         let authority = key.authority();
         if profile.subject_type().is_ca() {
@@ -120,7 +132,7 @@ impl CaEngine {
         }
         let for_person = profile.subject_type().is_natural()
             || profile.subject_type() == SubjectType::LegalPerson;
-        let root = authority.issuer.is_none();
+        let root = authority.certificate.is_self_issued();
         if root && for_person {
             return Err(CaError::NotItsTask {
                 authority: authority.name.clone(),
@@ -159,6 +171,7 @@ impl CaEngine {
             validity: order.validity,
             actors: &order.actors,
             new_authority: None,
+            order: batch_order,
         })?;
         Ok(issued(published, key.chain().to_vec(), warnings))
     }
@@ -257,6 +270,7 @@ impl CaEngine {
                     profile: plan.profile,
                     qscd_evidence: plan.qscd_evidence,
                     new_authority: plan.new_authority,
+                    order: plan.order,
                     issuer_key: plan.key.public_key(),
                     issuer_algorithm: plan.key.algorithm(),
                 },
@@ -326,7 +340,7 @@ fn issued(
 }
 
 /// Names become path segments of URLs and file names.
-fn check_name(name: &str) -> Result<(), CaError> {
+pub(super) fn check_name(name: &str) -> Result<(), CaError> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if (1..=63).contains(&name.len()) && name.bytes().all(plain) && !name.starts_with('-') {
         Ok(())

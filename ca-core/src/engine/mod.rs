@@ -1,7 +1,10 @@
 //! The certification authority engine: every operation that changes the record, and what an operator
 //! asks it.
 
+mod batch;
+mod import;
 mod issue;
+mod list;
 mod orders;
 mod revoke;
 
@@ -15,6 +18,8 @@ use std::sync::{Arc, RwLock};
 use hsm_pkcs11::Signer;
 use pki_asn1::{Certificate, Clock, UnixTime};
 
+pub use self::batch::Once;
+pub use self::import::{ImportMode, ImportSummary, Imported, ImportedLine, NewAdoption, Sources};
 pub use self::orders::{
     Actors, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence, Statistics,
     SubjectKey, Validity,
@@ -167,6 +172,9 @@ impl CaEngine {
                 .ok_or_else(|| CaError::UnknownAuthority(name.to_owned()))?;
             chain.push(authority.certificate.clone());
             next = authority.issuer.as_deref();
+            if next.is_none() && !authority.certificate.is_self_issued() {
+                chain.extend(self.adopted_chain(authority.id)?);
+            }
         }
         Ok(chain)
     }
@@ -207,25 +215,6 @@ impl CaEngine {
             .store
             .certificates(&Query::Fingerprint(sha256.to_vec()))?;
         Ok(found.into_iter().next())
-    }
-
-    /// Certificates in order of issuance.
-    ///
-    /// # Errors
-    /// [`CaError::UnknownAuthority`], or where the record cannot be read.
-    pub fn list(&self, filter: &ListFilter) -> Result<Vec<CertificateEntry>, CaError> {
-        if let Some(name) = &filter.authority {
-            self.authority(name)?;
-        }
-        let mut all = self.store.certificates(&Query::All)?;
-        all.retain(|entry| {
-            filter
-                .authority
-                .as_ref()
-                .is_none_or(|a| *a == entry.authority)
-                && (!filter.revoked || entry.revocation.is_some())
-        });
-        Ok(all)
     }
 
     /// The profiles, in the order they are listed.

@@ -7,6 +7,7 @@
 mod bundle;
 mod crl;
 mod decide;
+mod error;
 mod issuer;
 mod openssl_index;
 mod serial;
@@ -14,6 +15,7 @@ mod serial;
 pub use self::bundle::{BundleError, Bundles};
 pub use self::crl::{CrlFacts, ForeignCrl};
 pub use self::decide::{Decision, Evidence, Existing, PastRevocation, Remark, decide};
+pub use self::error::ImportError;
 pub use self::issuer::{ForeignError, ForeignIssuer};
 pub use self::openssl_index::{IndexError, IndexLine, IndexStatus};
 pub use self::serial::{SerialError, serial_from_hex};

@@ -23,6 +23,7 @@ pub(crate) struct RecordInputs<'a> {
     pub(crate) profile: &'a Profile,
     pub(crate) qscd_evidence: Option<String>,
     pub(crate) new_authority: Option<NewAuthorityRow>,
+    pub(crate) order: Option<[u8; 32]>,
     pub(crate) issuer_key: &'a PublicKey,
     pub(crate) issuer_algorithm: SignatureAlgorithm,
 }
@@ -59,6 +60,7 @@ impl Linted {
             not_after: self.preview.not_after(),
             qscd_evidence: inputs.qscd_evidence,
             new_authority: inputs.new_authority,
+            order: inputs.order,
         };
         let seq = store.commit(Change {
             at: inputs.at,

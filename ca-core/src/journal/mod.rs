@@ -11,7 +11,7 @@ mod verify;
 use pki_crypto::DigestAlgorithm;
 
 pub use self::entry::encode;
-pub(crate) use self::entry::{Entry, EntryBody};
+pub(crate) use self::entry::{Entry, EntryBody, ImportEntry, ImportedEntry};
 pub use self::verify::{JournalBreak, JournalReport, Verifier, export_line};
 
 /// A hash of the chain.

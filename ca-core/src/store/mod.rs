@@ -14,12 +14,14 @@ use core::fmt::Debug;
 use pki_asn1::{Certificate, UnixTime};
 
 pub use self::change::{
-    Abandonment, Act, AuthorityRef, Change, Completion, CrlIntent, CrlPublication, Intent,
+    Abandonment, Act, Adoption, AuthorityRef, Change, Completion, CrlIntent, CrlPublication,
+    ImportAct, ImportedCertificate, ImportedCrlNumber, ImportedEntries, ImportedEntry, Intent,
     NewAuthorityRow, RevocationAct,
 };
 pub use self::error::{Conflict, RecordName, StoreError};
 use crate::authority::Authority;
 use crate::engine::Statistics;
+use crate::import::Existing;
 use crate::journal::JournalRow;
 use crate::revocation::Revocation;
 use crate::status::{CrlView, Status};
@@ -78,6 +80,29 @@ pub enum Query {
     Serial(Vec<u8>),
     /// The one with this SHA-256 fingerprint.
     Fingerprint(Vec<u8>),
+    /// The one that was issued for this order of a batch, interrupted ones left out.
+    Order([u8; 32]),
+}
+
+/// A part of the certificates, in order of issuance.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Page {
+    /// Only those of this authority.
+    pub authority: Option<i64>,
+    /// Whether only revoked ones.
+    pub which: Which,
+    /// Those behind this mark, which the page before gave.
+    pub after: Option<i64>,
+}
+
+/// Which certificates a page has.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Which {
+    /// All.
+    #[default]
+    All,
+    /// Only revoked ones.
+    Revoked,
 }
 
 /// One revocation as a CRL needs it.
@@ -103,7 +128,7 @@ pub trait RevokedSnapshot {
 
 /// A database that keeps the record: what every area needs. The questions of one area are in a trait
 /// of its own.
-pub trait Store: CrlStore + JournalStore + StatusStore + Debug + Send + Sync {
+pub trait Store: CrlStore + ImportStore + JournalStore + StatusStore + Debug + Send + Sync {
     /// Makes `change` and its journal record durable, both or neither, and returns the journal's
     /// sequence number. When this returns, a power cut no longer matters.
     ///
@@ -153,6 +178,32 @@ pub trait CrlStore {
         authority: i64,
         with: &mut dyn FnMut(&mut dyn RevokedSnapshot) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+}
+
+/// What taking over from another product asks, and what walks over everything.
+pub trait ImportStore {
+    /// The certificates above an adopted authority that the record does not hold, its issuer's first
+    /// (DER, one after another); `None` where the authority was not adopted.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn adopted_chain(&self, authority: i64) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// What the record holds under each of these serial numbers of an authority.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn existing(
+        &self,
+        authority: i64,
+        serials: &[&[u8]],
+    ) -> Result<Vec<Option<Existing>>, StoreError>;
+
+    /// Some certificates, and the mark behind which the next page begins; `None` at the end.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn page(&self, page: &Page) -> Result<(Vec<CertificateEntry>, Option<i64>), StoreError>;
 }
 
 /// What an auditor asks.

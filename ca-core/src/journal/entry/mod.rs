@@ -2,7 +2,11 @@
 //!
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
+mod import;
+
 use serde::{Deserialize, Serialize};
+
+pub(crate) use self::import::{ImportEntry, ImportedEntry};
 
 use crate::store::{Act, Change};
 
@@ -42,6 +46,8 @@ pub(crate) enum EntryBody {
         new_authority: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         key: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order: Option<String>,
     },
     Result {
         authority: String,
@@ -75,6 +81,8 @@ pub(crate) enum EntryBody {
         number: u64,
         crl_sha256: String,
     },
+    #[serde(untagged)]
+    Import(ImportEntry),
 }
 
 impl Entry {
@@ -113,6 +121,7 @@ impl From<&Act> for EntryBody {
                 qscd_evidence: i.qscd_evidence.clone(),
                 new_authority: i.new_authority.as_ref().map(|a| a.name.clone()),
                 key: i.new_authority.as_ref().map(|a| a.key_location.clone()),
+                order: i.order.map(hex::encode),
             },
             Act::Complete(c) => Self::Result {
                 authority: c.authority.name.clone(),
@@ -145,6 +154,7 @@ impl From<&Act> for EntryBody {
                 number: c.number,
                 crl_sha256: hex::encode(c.sha256),
             },
+            Act::Import(act) => Self::Import(act.into()),
         }
     }
 }

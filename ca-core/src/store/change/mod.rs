@@ -2,12 +2,16 @@
 //! of an area are in a file of its own.
 
 mod crl;
+mod import;
 mod issuance;
 mod revocation;
 
 use pki_asn1::UnixTime;
 
 pub use self::crl::{CrlIntent, CrlPublication};
+pub use self::import::{
+    Adoption, ImportAct, ImportedCertificate, ImportedCrlNumber, ImportedEntries, ImportedEntry,
+};
 pub use self::issuance::{Abandonment, Completion, Intent, NewAuthorityRow};
 pub use self::revocation::RevocationAct;
 
@@ -39,6 +43,8 @@ pub enum Act {
     IntendCrl(CrlIntent),
     /// It was signed and verified.
     PublishCrl(CrlPublication),
+    /// Something is taken over from another product.
+    Import(ImportAct),
 }
 
 /// An authority by its key in the record and its name.

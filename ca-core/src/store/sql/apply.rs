@@ -2,7 +2,7 @@
 
 use pki_asn1::UnixTime;
 
-use super::{Database, SqlError, certificate, crl, revocation};
+use super::{Database, SqlError, certificate, crl, import, revocation};
 use crate::store::Act;
 
 /// Whether responders may answer differently after `act`.
@@ -19,5 +19,6 @@ pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(
         Act::Revoke(act) => revocation::revoke(db, at, act),
         Act::IntendCrl(intent) => crl::intend(db, intent),
         Act::PublishCrl(publication) => crl::publish(db, publication),
+        Act::Import(act) => import::effect(db, act),
     }
 }

@@ -6,6 +6,7 @@
 
 use super::certificate::CertificateAudit;
 use super::crl::CrlAudit;
+use super::import::ImportAudit;
 use super::revocation::RevocationAudit;
 use super::{Database, SqlError};
 use crate::journal::Entry;
@@ -33,6 +34,7 @@ impl Default for Audit {
             Box::<CertificateAudit>::default(),
             Box::<RevocationAudit>::default(),
             Box::<CrlAudit>::default(),
+            Box::<ImportAudit>::default(),
         ])
     }
 }

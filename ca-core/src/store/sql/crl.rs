@@ -1,9 +1,11 @@
 //! CRLs: their numbers, the revocations on them, the published ones.
 
+use std::collections::BTreeMap;
+
 use super::audit::{AreaAudit, Outcome, unless};
 use super::{Backend, Database, PAGE, Row, SqlError, SqlStore, revocation};
 use crate::issuance::sha256;
-use crate::journal::{Entry, EntryBody};
+use crate::journal::{Entry, EntryBody, ImportEntry};
 use crate::status::CrlView;
 use crate::store::{
     Conflict, CrlIntent, CrlPublication, CrlStore, RevokedSerial, RevokedSnapshot, RevokedVisitor,
@@ -118,15 +120,21 @@ impl RevokedSnapshot for Snapshot<'_> {
 /// The comparison of CRLs with the journal.
 #[derive(Debug, Default)]
 pub(super) struct CrlAudit {
-    intents: u64,
+    /// The last number of each authority.
+    numbers: BTreeMap<String, u64>,
     published: u64,
 }
 
 impl AreaAudit for CrlAudit {
     fn compare(&mut self, db: &mut dyn Database, entry: &Entry) -> Outcome {
         match &entry.body {
-            EntryBody::CrlIntent { .. } => {
-                self.intents += 1;
+            EntryBody::CrlIntent {
+                authority, number, ..
+            }
+            | EntryBody::Import(ImportEntry::ImportCrlNumber {
+                authority, number, ..
+            }) => {
+                self.numbers.insert(authority.clone(), *number);
                 Ok(None)
             }
             EntryBody::CrlResult {
@@ -155,7 +163,7 @@ impl AreaAudit for CrlAudit {
             (
                 "CRL numbers",
                 "SELECT CAST(coalesce(sum(crl_number), 0) AS BIGINT) FROM authority",
-                self.intents,
+                self.numbers.values().sum(),
             ),
         ]
     }

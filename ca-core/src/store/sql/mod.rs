@@ -11,6 +11,7 @@ mod authority;
 mod certificate;
 mod crl;
 mod database;
+mod import;
 mod journal;
 mod readers;
 mod revocation;

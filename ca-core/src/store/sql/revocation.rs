@@ -55,7 +55,7 @@ pub(super) fn insert_interrupted(
     insert(db, authority, serial, &revocation)
 }
 
-fn insert(
+pub(super) fn insert(
     db: &mut dyn Database,
     authority: i64,
     serial: &[u8],
@@ -132,6 +132,10 @@ impl AreaAudit for RevocationAudit {
                         "certificate {serial} of {authority:?} was never released, and is not revoked"
                     )
                 }))
+            }
+            EntryBody::Import(imported) => {
+                self.revocations += imported.counts().1;
+                Ok(None)
             }
             _ => Ok(None),
         }
