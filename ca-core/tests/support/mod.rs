@@ -53,7 +53,7 @@ pub(crate) fn settings(legislation: &str) -> Settings {
 }
 
 pub(crate) fn actors() -> Actors {
-    Actors(vec!["operator@sceau.example".into()])
+    Actors::named(vec!["operator@sceau.example".into()])
 }
 
 pub(crate) fn key(spec: KeySpec) -> Arc<dyn Signer> {
