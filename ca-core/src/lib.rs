@@ -30,8 +30,9 @@ pub mod store;
 
 pub use crate::authority::{Authority, AuthorityKey};
 pub use crate::engine::{
-    Actors, CaEngine, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence,
-    Statistics, SubjectKey, Validity,
+    Actors, CaEngine, ImportMode, ImportSummary, Imported, ImportedLine, IssueRequest, Issued,
+    IssuedCrl, ListFilter, NewAdoption, NewAuthority, Once, QscdEvidence, Sources, Statistics,
+    SubjectKey, Validity,
 };
 pub use crate::error::{CaError, SettingsError};
 pub use crate::journal::JournalReport;

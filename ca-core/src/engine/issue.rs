@@ -178,7 +178,7 @@ impl CaEngine {
 
     /// An authority's key signs certificates and CRLs; certified for anything else, it could sign
     /// that too, and what it signs could be taken for something else.
-    fn refuse_authority_key(&self, key: &PublicKey) -> Result<(), CaError> {
+    pub(super) fn refuse_authority_key(&self, key: &PublicKey) -> Result<(), CaError> {
         // The key itself: the same one in another SubjectPublicKeyInfo is the same one.
         let keys = self.authority_keys.read();
         let keys = keys.unwrap_or_else(PoisonError::into_inner);

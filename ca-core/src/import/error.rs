@@ -85,7 +85,9 @@ impl ImportError {
             Self::AuthorityKey(_) => return None,
             Self::Read { .. } => "check the path and who may read it".into(),
             Self::Nothing => "name at least one".into(),
-            Self::Report(_) => "what was imported is recorded; repeat the import for the report".into(),
+            Self::Report(_) => {
+                "what was imported is recorded; repeat the import for the report".into()
+            }
         })
     }
 }

@@ -50,16 +50,24 @@ impl ForeignIssuer {
         })
     }
 
-    /// Reads a certificate and checks that this authority issued it.
+    /// Reads a certificate that names this authority.
     ///
     /// # Errors
-    /// Where it does not decode or is another's.
-    pub fn certificate(&self, der: Vec<u8>) -> Result<Certificate, ForeignError> {
+    /// Where it does not decode or names another issuer.
+    pub fn read(&self, der: Vec<u8>) -> Result<Certificate, ForeignError> {
         let certificate = Certificate::from_der(der).map_err(malformed)?;
         self.check_name(certificate.issuer())?;
-        let algorithm = SignatureAlgorithm::from_identifier(certificate.signature_algorithm());
-        self.check_signature(algorithm, certificate.tbs_der(), certificate.signature())?;
         Ok(certificate)
+    }
+
+    /// Checks that this authority issued a certificate.
+    ///
+    /// # Errors
+    /// Where it is another's.
+    pub fn check(&self, certificate: &Certificate) -> Result<(), ForeignError> {
+        self.check_name(certificate.issuer())?;
+        let algorithm = SignatureAlgorithm::from_identifier(certificate.signature_algorithm());
+        self.check_signature(algorithm, certificate.tbs_der(), certificate.signature())
     }
 
     pub(super) fn check_crl(&self, list: &CertificateList) -> Result<(), ForeignError> {
@@ -93,6 +101,12 @@ impl ForeignIssuer {
 }
 
 impl ForeignError {
+    /// Whether nothing is known to be wrong: it only cannot be checked here.
+    #[must_use]
+    pub fn is_unchecked(&self) -> bool {
+        matches!(self, Self::Algorithm(_))
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> &'static str {

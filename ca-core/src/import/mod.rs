@@ -11,6 +11,7 @@ mod error;
 mod issuer;
 mod openssl_index;
 mod serial;
+pub(crate) mod sources;
 
 pub use self::bundle::{BundleError, Bundles};
 pub use self::crl::{CrlFacts, ForeignCrl};
@@ -19,3 +20,5 @@ pub use self::error::ImportError;
 pub use self::issuer::{ForeignError, ForeignIssuer};
 pub use self::openssl_index::{IndexError, IndexLine, IndexStatus};
 pub use self::serial::{SerialError, serial_from_hex};
+pub use self::sources::Origin;
+pub(crate) use self::sources::{Candidate, Loaded, Source, load, read_crl};

@@ -291,8 +291,7 @@ impl AreaAudit for CertificateAudit {
             }
             EntryBody::Import(imported) => {
                 self.imported += imported.counts().0;
-                self.authorities +=
-                    u64::from(matches!(imported, ImportEntry::Adoption { .. }));
+                self.authorities += u64::from(matches!(imported, ImportEntry::Adoption { .. }));
                 Ok(None)
             }
             _ => Ok(None),
