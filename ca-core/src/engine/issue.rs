@@ -13,7 +13,7 @@ use crate::authority::{Authority, AuthorityKey, CaKey};
 use crate::error::CaError;
 use crate::issuance::{Draft, DraftInputs, Issuer, Published, RecordInputs, Recorded};
 use crate::names::{SubjectDn, attribute_label};
-use crate::profile::{Claim, Profile, Qualification, SubjectType, weakness};
+use crate::profile::{Profile, Qualification, SubjectType, weakness};
 use crate::settings::Legislation;
 use crate::store::{Abandonment, Act, AuthorityRef, Conflict, NewAuthorityRow, Query, StoreError};
 
@@ -130,8 +130,7 @@ impl CaEngine {
                 is_for: "certification authorities",
             });
         }
-        let for_person = profile.subject_type().is_natural()
-            || profile.subject_type() == SubjectType::LegalPerson;
+        let for_person = profile.subject_type().is_person();
         let root = authority.certificate.is_self_issued();
         if root && for_person {
             return Err(CaError::NotItsTask {
@@ -156,10 +155,8 @@ impl CaEngine {
             QscdEvidence::None => None,
             QscdEvidence::Attested(statement) => Some(statement.clone()),
         };
-        let qualification = Qualification::decide(profile, legislation, qscd_evidence.is_some());
-        if let Claim::Qualified(_, law) = &qualification.claim {
-            self.settings.check_disclosure(law)?;
-        }
+        let qualification =
+            profile.qualify(&self.settings, legislation, qscd_evidence.is_some())?;
         let published = self.run(Plan {
             issuer: Issuer::Authority(authority),
             key: key.key(),
@@ -240,6 +237,8 @@ impl CaEngine {
         }
         let subject = plan.profile.subject_name(plan.subject)?;
         let not_after = validity_end(&plan, now)?;
+        plan.profile
+            .check_algorithm_end(plan.subject_key, now, not_after)?;
         let draft = Draft::prepare(DraftInputs {
             issuer: plan.issuer,
             key: plan.key,
@@ -352,7 +351,13 @@ pub(super) fn check_name(name: &str) -> Result<(), CaError> {
 /// The last second of validity (RFC 5280 counts both ends in).
 fn validity_end(plan: &Plan<'_>, now: UnixTime) -> Result<UnixTime, CaError> {
     let bounds = &plan.profile.config().validity;
-    let last_second = |days: u32| UnixTime::from_secs(now.plus_days(days).as_secs() - 1);
+    let last_second = |days: u32| {
+        let end = match bounds.hours {
+            Some(hours) => UnixTime::from_secs(now.as_secs() + i64::from(hours) * 3_600),
+            None => now.plus_days(days),
+        };
+        UnixTime::from_secs(end.as_secs() - 1)
+    };
     let ceiling = match plan.issuer {
         Issuer::Authority(a) => Some((&a.name, a.certificate.not_after())),
         Issuer::Itself => None,

@@ -218,7 +218,11 @@ pub(crate) fn load(
         }
         handles
             .into_iter()
-            .flat_map(|handle| handle.join().unwrap_or_else(|p| std::panic::resume_unwind(p)))
+            .flat_map(|handle| {
+                handle
+                    .join()
+                    .unwrap_or_else(|p| std::panic::resume_unwind(p))
+            })
             .collect()
     })
 }
