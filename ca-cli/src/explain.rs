@@ -1,6 +1,7 @@
 //! The engine's errors as exit codes. What happened and what to do about it, the errors say
 //! themselves.
 
+use ca_core::import::ImportError;
 use ca_core::{CaError, StoreError};
 use cli_support::{Exit, Failure, ResultExt as _, failure};
 
@@ -51,6 +52,7 @@ fn exit(error: &CaError) -> Exit {
         | CaError::RecordDiffers(_) => Exit::Failed,
         CaError::Signing { source, .. } => failure::key_exit(source.kind()),
         CaError::Verification { .. } => Exit::Unavailable,
+        CaError::Import(e) => import_exit(e),
         CaError::Export(e) => failure::io_exit(e.kind()),
         _ => Exit::Internal,
     }
@@ -68,5 +70,16 @@ fn store_exit(error: &StoreError) -> Exit {
         StoreError::Open { source, .. } => failure::io_exit(source.kind()),
         StoreError::Conflict(_) | StoreError::Interrupted => Exit::Internal,
         _ => Exit::Io,
+    }
+}
+
+fn import_exit(error: &ImportError) -> Exit {
+    match error {
+        ImportError::Nothing => Exit::Usage,
+        ImportError::NotAdopted(_) => Exit::Failed,
+        ImportError::Read { source, .. } | ImportError::Report(source) => {
+            failure::io_exit(source.kind())
+        }
+        _ => Exit::Data,
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use hsm_pkcs11::{KeyLocation, KeySpec};
 
-use super::{ActorArgs, PinPair};
+use super::{ActorArgs, Adopt, PinPair};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthorityCommand {
@@ -27,6 +27,7 @@ Examples:
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    Adopt(Box<Adopt>),
 }
 
 /// Create a root or an issuing certification authority

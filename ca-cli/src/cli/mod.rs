@@ -4,6 +4,7 @@ mod audit;
 mod authority;
 mod certificates;
 mod crl;
+mod import;
 mod init;
 mod issue;
 mod ocsp_signer;
@@ -20,6 +21,7 @@ pub(crate) use self::audit::AuditCommand;
 pub(crate) use self::authority::{AuthorityCommand, AuthorityKeyArgs, CreateAuthority};
 pub(crate) use self::certificates::{List, Show, Which};
 pub(crate) use self::crl::Crl;
+pub(crate) use self::import::{Adopt, ImportArgs, ImportCommand};
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};
@@ -93,6 +95,9 @@ Examples:
   sceau-ca -C ca stats
   sceau-ca -C ca stats --json")]
     Stats,
+    /// Take over what an authority issued and revoked with another product
+    #[command(subcommand)]
+    Import(ImportCommand),
     #[command(flatten)]
     Manual(ManualCommand),
 }

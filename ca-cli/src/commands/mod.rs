@@ -3,11 +3,14 @@
 mod audit;
 mod authority;
 mod crl;
+mod import;
 mod init;
 mod issue;
 mod issued;
 mod ocsp_signer;
 mod profile;
+mod progress;
+mod report_file;
 mod revoke;
 mod show;
 mod stats;
@@ -30,6 +33,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Authority(AuthorityCommand::Show { name, out }) => {
             authority::show(dir, name, out.as_deref(), output)
         }
+        Command::Authority(AuthorityCommand::Adopt(args)) => import::adopt(dir, args, output),
         Command::Profile(ProfileCommand::List) => profile::list(output),
         Command::Profile(ProfileCommand::Show { name }) => profile::show(name, output),
         Command::Profile(ProfileCommand::Check { file }) => profile::check(file, output),
@@ -44,6 +48,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Audit(AuditCommand::Verify) => audit::verify(dir, output),
         Command::Audit(AuditCommand::Export { out }) => audit::export(dir, out, output),
         Command::Stats => stats::run(dir, output),
+        Command::Import(command) => import::run(dir, command, output),
         Command::Manual(command) => command.run::<Cli>(),
     }
 }
