@@ -65,9 +65,6 @@ impl CaEngine {
             }),
             order: None,
         })?;
-        let keys = self.authority_keys.write();
-        keys.unwrap_or_else(PoisonError::into_inner)
-            .push((order.name.clone(), own_key.public_key().bits().to_vec()));
         let chain = issuer.map_or_else(Vec::new, |k| k.chain().to_vec());
         Ok(issued(published, chain, Vec::new()))
     }
@@ -176,9 +173,21 @@ impl CaEngine {
     /// An authority's key signs certificates and CRLs; certified for anything else, it could sign
     /// that too, and what it signs could be taken for something else.
     pub(super) fn refuse_authority_key(&self, key: &PublicKey) -> Result<(), CaError> {
+        let cached = || {
+            let keys = self.authority_keys.read();
+            keys.unwrap_or_else(PoisonError::into_inner)
+        };
+        let mut keys = cached();
+        if keys.len() as u64 != self.store.authority_count()? {
+            drop(keys);
+            let all = self.store.authorities()?.into_iter();
+            let all = all.map(|a| (a.name, a.certificate.public_key_bits().to_vec()));
+            let all = all.collect();
+            let known = self.authority_keys.write();
+            *known.unwrap_or_else(PoisonError::into_inner) = all;
+            keys = cached();
+        }
         // The key itself: the same one in another SubjectPublicKeyInfo is the same one.
-        let keys = self.authority_keys.read();
-        let keys = keys.unwrap_or_else(PoisonError::into_inner);
         match keys.iter().find(|(_, used)| used == key.bits()) {
             Some((name, _)) => Err(CaError::KeyInUse(name.clone())),
             None => Ok(()),
@@ -201,11 +210,15 @@ impl CaEngine {
                     reason,
                 })
             });
-        match signed {
-            Ok(verified) => Ok(verified.publish(&*self.store, self.now(), &actors.0)?),
+        let published = signed.and_then(|verified| {
+            let published = verified.publish(&*self.store, self.now(), &actors.0);
+            published.map_err(CaError::from)
+        });
+        match published {
+            Ok(published) => Ok(published),
             Err(error) => {
                 // The INTENT stays, closed as revoked. Where even that cannot be written, the next
-                // start does it.
+                // start does it. Where RESULT could not be seen to be recorded and is, this is refused.
                 let closed = self.commit(
                     actors,
                     Act::Abandon(Abandonment {

@@ -6,8 +6,10 @@
 
 mod change;
 mod error;
+mod location;
+mod postgres;
 mod sql;
-pub(crate) mod sqlite;
+mod sqlite;
 
 use core::fmt::Debug;
 
@@ -19,6 +21,8 @@ pub use self::change::{
     NewAuthorityRow, RevocationAct,
 };
 pub use self::error::{Conflict, RecordName, StoreError};
+pub use self::location::RecordLocation;
+pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
 use crate::authority::Authority;
 use crate::engine::Statistics;
 use crate::import::Existing;
@@ -74,8 +78,8 @@ pub struct Difference {
 pub enum Query {
     /// All.
     All,
-    /// Those whose issuance was begun and neither finished nor closed.
-    Unfinished,
+    /// Those whose issuance was begun and neither finished nor closed, by a process that is gone.
+    Interrupted,
     /// Those with this serial number.
     Serial(Vec<u8>),
     /// The one with this SHA-256 fingerprint.
@@ -141,6 +145,12 @@ pub trait Store: CrlStore + ImportStore + JournalStore + StatusStore + Debug + S
     /// # Errors
     /// Where the record cannot be read.
     fn authorities(&self) -> Result<Vec<Authority>, StoreError>;
+
+    /// How many these are.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn authority_count(&self) -> Result<u64, StoreError>;
 
     /// Certificates in order of issuance.
     ///

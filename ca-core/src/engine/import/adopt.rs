@@ -1,6 +1,6 @@
 //! Adopting an authority: its certificate, its key, and the way up to its root.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use hsm_pkcs11::Signer;
 use pki_asn1::Certificate;
@@ -58,9 +58,6 @@ impl CaEngine {
             }
             e => e.into(),
         })?;
-        let keys = self.authority_keys.write();
-        keys.unwrap_or_else(PoisonError::into_inner)
-            .push((order.name.clone(), certificate.public_key_bits().to_vec()));
         self.authority(&order.name)
     }
 

@@ -38,8 +38,8 @@ pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<(), SqlEr
     refuse_order(db, intent)?;
     db.execute(
         "INSERT INTO certificate (authority, serial, state, profile, subject, not_before, \
-         not_after, tbs_sha256, new_authority, order_digest) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         not_after, tbs_sha256, new_authority, instance, order_digest) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         &[
             issuer.into(),
             (&intent.serial).into(),
@@ -50,6 +50,7 @@ pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<(), SqlEr
             intent.not_after.into(),
             (&intent.tbs_sha256).into(),
             created.into(),
+            db.instance().into(),
             intent.order.as_ref().into(),
         ],
     )
@@ -75,6 +76,10 @@ fn refuse_order(db: &mut dyn Database, intent: &Intent) -> Result<(), SqlError> 
 
 pub(super) fn complete(db: &mut dyn Database, c: &Completion) -> Result<(), SqlError> {
     let unfinished = unfinished(db, &c.authority, &c.serial)?;
+    // Whoever lost its place in the record comes too late: others may have closed what it began.
+    if unfinished.instance != db.instance() {
+        return Err(Conflict::NotIntended.into());
+    }
     db.execute(
         "UPDATE certificate SET state = ?1, fingerprint = ?2, der = ?3 WHERE id = ?4",
         &[
@@ -120,6 +125,7 @@ struct Unfinished {
     authority: i64,
     new_authority: Option<i64>,
     not_before: UnixTime,
+    instance: i64,
 }
 
 fn unfinished(
@@ -128,7 +134,7 @@ fn unfinished(
     serial: &[u8],
 ) -> Result<Unfinished, SqlError> {
     let found = db.one(
-        "SELECT c.id, c.authority, c.new_authority, c.not_before FROM certificate c \
+        "SELECT c.id, c.authority, c.new_authority, c.not_before, c.instance FROM certificate c \
          JOIN authority a ON a.id = c.authority \
          WHERE a.name = ?1 AND a.state <> 2 AND c.serial = ?2 AND c.state = 0",
         &[(&authority.name).into(), serial.into()],
@@ -138,6 +144,7 @@ fn unfinished(
                 authority: row.get(1)?,
                 new_authority: row.get(2)?,
                 not_before: row.get(3)?,
+                instance: row.get(4)?,
             })
         },
     )?;
@@ -165,7 +172,7 @@ pub(super) fn find(
 ) -> Result<Vec<CertificateEntry>, SqlError> {
     let rows = match query {
         Query::All => db.all(find!("c.state >= 0"), &[], entry),
-        Query::Unfinished => db.all(find!("c.state = 0"), &[], entry),
+        Query::Interrupted => interrupted(db),
         Query::Serial(serial) => db.all(find!("c.serial = ?1"), &[serial.into()], entry),
         Query::Fingerprint(digest) => db.all(find!("c.fingerprint = ?1"), &[digest.into()], entry),
         Query::Order(digest) => db.all(
@@ -233,7 +240,31 @@ pub(super) fn page(
     Ok((entries, next))
 }
 
-fn entry(row: &dyn Row) -> Result<(CertificateEntry, Option<Vec<u8>>), SqlError> {
+/// What processes that are gone left unfinished.
+fn interrupted(db: &mut dyn Database) -> Result<Vec<Found>, SqlError> {
+    let begun = db.all(
+        "SELECT DISTINCT instance FROM certificate WHERE state = 0 ORDER BY instance",
+        &[],
+        |row| row.get::<i64>(0),
+    )?;
+    let mut found = Vec::new();
+    for instance in begun {
+        // In this order: a process takes its number before it begins anything, and gives it back never.
+        if !db.is_alive(instance)? {
+            found.extend(db.all(
+                find!("c.state = 0 AND c.instance = ?1"),
+                &[instance.into()],
+                entry,
+            )?);
+        }
+    }
+    Ok(found)
+}
+
+/// A certificate as the tables have it, and its DER.
+type Found = (CertificateEntry, Option<Vec<u8>>);
+
+fn entry(row: &dyn Row) -> Result<Found, SqlError> {
     let entry = CertificateEntry {
         authority: row.get(0)?,
         serial: row.get(1)?,

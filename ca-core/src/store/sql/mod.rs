@@ -13,6 +13,7 @@ mod crl;
 mod database;
 mod import;
 mod journal;
+pub(crate) mod migrations;
 mod readers;
 mod revocation;
 mod statistics;
@@ -97,6 +98,10 @@ impl<B: Backend> Store for SqlStore<B> {
 
     fn authorities(&self) -> Result<Vec<Authority>, StoreError> {
         self.read(authority::all)
+    }
+
+    fn authority_count(&self) -> Result<u64, StoreError> {
+        self.read(|db| db.number("SELECT count(*) FROM authority WHERE state = 1", &[]))
     }
 
     fn certificates(&self, query: &Query) -> Result<Vec<CertificateEntry>, StoreError> {
