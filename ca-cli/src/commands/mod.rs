@@ -2,6 +2,7 @@
 
 mod audit;
 mod authority;
+mod batch;
 mod crl;
 mod import;
 mod init;
