@@ -270,6 +270,9 @@ pub enum CaError {
         .0.what
     )]
     RecordDiffers(Difference),
+    /// The audit refuses.
+    #[error(transparent)]
+    Audit(#[from] crate::engine::AuditError),
     /// Something cannot be taken over from another product.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -378,6 +381,7 @@ impl CaError {
             Self::Verification { .. } => {
                 "the token or its driver is faulty; the issuance was closed as revoked".into()
             }
+            Self::Audit(e) => return e.hint(),
             Self::JournalBroken(_) | Self::RecordDiffers(_) => {
                 "keep the record as it is, compare it with the last backup and export, and find out who \
                  changed it"

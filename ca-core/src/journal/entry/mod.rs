@@ -2,9 +2,13 @@
 //!
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
+mod audit;
 mod import;
 
 use serde::{Deserialize, Serialize};
+
+pub(crate) use self::audit::AuditEntry;
+pub use self::audit::Handover;
 
 pub(crate) use self::import::{ImportEntry, ImportedEntry};
 
@@ -82,6 +86,8 @@ pub(crate) enum EntryBody {
         crl_sha256: String,
     },
     #[serde(untagged)]
+    Audit(AuditEntry),
+    #[serde(untagged)]
     Import(ImportEntry),
 }
 
@@ -154,6 +160,7 @@ impl From<&Act> for EntryBody {
                 number: c.number,
                 crl_sha256: hex::encode(c.sha256),
             },
+            Act::Audit(act) => Self::Audit(act.into()),
             Act::Import(act) => Self::Import(act.into()),
         }
     }

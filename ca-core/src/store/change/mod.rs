@@ -1,6 +1,7 @@
 //! What can change in the record: each variant is one act of the CA and one journal record. The acts
 //! of an area are in a file of its own.
 
+mod audit;
 mod crl;
 mod import;
 mod issuance;
@@ -8,6 +9,7 @@ mod revocation;
 
 use pki_asn1::UnixTime;
 
+pub use self::audit::{AuditAct, CheckpointStamp, NewJournalKey};
 pub use self::crl::{CrlIntent, CrlPublication};
 pub use self::import::{
     Adoption, ImportAct, ImportedCertificate, ImportedCrlNumber, ImportedEntries, ImportedEntry,
@@ -43,6 +45,8 @@ pub enum Act {
     IntendCrl(CrlIntent),
     /// It was signed and verified.
     PublishCrl(CrlPublication),
+    /// The journal's own protection.
+    Audit(AuditAct),
     /// Something is taken over from another product.
     Import(ImportAct),
 }

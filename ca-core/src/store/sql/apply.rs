@@ -2,12 +2,15 @@
 
 use pki_asn1::UnixTime;
 
-use super::{Database, SqlError, certificate, crl, import, revocation};
+use super::{Database, SqlError, certificate, checkpoint, crl, import, revocation};
 use crate::store::Act;
 
 /// Whether responders may answer differently after `act`.
 pub(super) fn changes_status(act: &Act) -> bool {
-    !matches!(act, Act::Create | Act::Intend(_) | Act::IntendCrl(_))
+    !matches!(
+        act,
+        Act::Create | Act::Intend(_) | Act::IntendCrl(_) | Act::Audit(_)
+    )
 }
 
 pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(), SqlError> {
@@ -19,6 +22,7 @@ pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(
         Act::Revoke(act) => revocation::revoke(db, at, act),
         Act::IntendCrl(intent) => crl::intend(db, intent),
         Act::PublishCrl(publication) => crl::publish(db, publication),
+        Act::Audit(act) => checkpoint::effect(db, act),
         Act::Import(act) => import::effect(db, act),
     }
 }

@@ -9,6 +9,7 @@ mod apply;
 mod audit;
 mod authority;
 mod certificate;
+mod checkpoint;
 mod crl;
 mod database;
 mod import;
@@ -18,6 +19,7 @@ mod readers;
 mod revocation;
 mod statistics;
 mod status;
+mod tile;
 mod value;
 mod writer;
 
