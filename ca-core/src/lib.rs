@@ -18,7 +18,6 @@ pub mod error;
 pub mod import;
 mod issuance;
 pub mod journal;
-pub mod lint;
 pub mod names;
 pub mod profile;
 pub mod registration;
@@ -28,11 +27,14 @@ pub mod settings;
 pub mod status;
 pub mod store;
 
+pub use pki_lint::{Finding, Severity};
+
 pub use crate::authority::{Authority, AuthorityKey};
 pub use crate::engine::{
-    Actors, CaEngine, ImportMode, ImportSummary, Imported, ImportedLine, IssueRequest, Issued,
-    IssuedCrl, ListFilter, NewAdoption, NewAuthority, Once, QscdEvidence, Sources, Statistics,
-    SubjectKey, Validity,
+    Actors, CaEngine, ExpiryFilter, Fulfilment, ImportMode, ImportSummary, Imported, ImportedLine,
+    IssueRequest, Issued, IssuedCrl, ListFilter, NewAdoption, NewAuthority, Once, PreparedRequest,
+    Proposal, QscdEvidence, RegistrationSettings, RenewalOrder, RequestOrder, Requests, Sources,
+    Statistics, SubjectKey, Validity,
 };
 pub use crate::error::{CaError, SettingsError};
 pub use crate::journal::JournalReport;

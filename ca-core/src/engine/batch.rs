@@ -1,6 +1,6 @@
 //! Orders that are carried out once, however often they are given: what makes a batch resumable.
 
-use super::{CaEngine, IssueRequest, Issued};
+use super::{CaEngine, Fulfilment, IssueRequest, Issued};
 use crate::authority::AuthorityKey;
 use crate::error::CaError;
 use crate::store::{CertificateEntry, CertificateState, Conflict, Query, StoreError};
@@ -42,7 +42,11 @@ impl CaEngine {
         if let Some(entry) = self.find_order(order)? {
             return Ok(Once::Already(Box::new(entry)));
         }
-        match self.issue_for(key, request, Some(order)) {
+        let fulfilment = Fulfilment {
+            batch_order: Some(order),
+            ..Fulfilment::default()
+        };
+        match self.issue_fulfilling(key, request, &fulfilment) {
             Ok(issued) => Ok(Once::Issued(Box::new(issued))),
             // Somebody else has begun it meanwhile, and has perhaps finished.
             Err(CaError::Store(StoreError::Conflict(Conflict::Order))) => {

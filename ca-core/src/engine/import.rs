@@ -115,7 +115,12 @@ impl CaEngine {
         actors: &Actors,
         report: &mut dyn FnMut(&ImportedLine) -> std::io::Result<()>,
     ) -> Result<ImportSummary, CaError> {
-        run::Run::begin(self, authority, sources, mode, actors, report)?.finish(sources)
+        let run = run::Run::begin(self, authority, sources, mode, actors, report)?;
+        let summary = run.finish(sources)?;
+        if mode == ImportMode::Record && summary.certificates > 0 {
+            self.index_certificates()?;
+        }
+        Ok(summary)
     }
 
     /// The certificates above an authority that the record does not hold otherwise.

@@ -7,6 +7,7 @@ mod import;
 mod issue;
 mod list;
 mod orders;
+mod registration;
 mod revoke;
 
 #[cfg(test)]
@@ -23,6 +24,10 @@ pub use self::import::{ImportMode, ImportSummary, Imported, ImportedLine, NewAdo
 pub use self::orders::{
     Actors, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence, Statistics,
     SubjectKey, Validity,
+};
+pub use self::registration::{
+    ExpiryFilter, Fulfilment, PreparedRequest, Proposal, RegistrationSettings, RenewalOrder,
+    RequestOrder, Requests,
 };
 use crate::authority::{Authority, AuthorityKey};
 use crate::error::CaError;
@@ -43,6 +48,7 @@ pub struct CaEngine {
     /// The authorities' names and public keys, read again when the record has more: other processes
     /// may create authorities too.
     authority_keys: RwLock<Vec<(String, Vec<u8>)>>,
+    registration: RegistrationSettings,
 }
 
 impl CaEngine {
@@ -71,6 +77,7 @@ impl CaEngine {
     ) -> Result<Self, CaError> {
         let mut engine = Self::with_store(location.into().open()?, settings, clock)?;
         engine.recover()?;
+        engine.index_older()?;
         Ok(engine)
     }
 
@@ -101,6 +108,7 @@ impl CaEngine {
             profiles: built_in()?,
             clock,
             recovered: Vec::new(),
+            registration: RegistrationSettings::default(),
             authority_keys: RwLock::default(),
         })
     }

@@ -8,6 +8,7 @@ mod change;
 mod error;
 mod location;
 mod postgres;
+mod registration;
 mod sql;
 mod sqlite;
 mod storage;
@@ -18,13 +19,15 @@ use core::ops::RangeInclusive;
 use pki_asn1::{Certificate, UnixTime};
 
 pub use self::change::{
-    Abandonment, Act, Adoption, AuditAct, AuthorityRef, Change, CheckpointStamp, Completion,
-    CrlIntent, CrlPublication, ImportAct, ImportedCertificate, ImportedCrlNumber, ImportedEntries,
-    ImportedEntry, Intent, NewAuthorityRow, NewJournalKey, RevocationAct,
+    Abandonment, Act, Adoption, AuditAct, AuthorityRef, Change, CheckpointStamp, CodeRefusal,
+    Completion, CrlIntent, CrlPublication, ImportAct, ImportedCertificate, ImportedCrlNumber,
+    ImportedEntries, ImportedEntry, IndexedCertificate, Intent, IntentRegistration, IntentRequest,
+    NewAuthorityRow, NewJournalKey, RegistrationAct, RequestNeed, RevocationAct, Step,
 };
 pub use self::error::{Conflict, RecordName, StoreError};
 pub use self::location::RecordLocation;
 pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
+pub use self::registration::{Ending, RegistrationStore};
 pub use self::storage::{StorageConfig, StorageError};
 use crate::authority::Authority;
 use crate::engine::Statistics;
@@ -168,7 +171,15 @@ pub trait RevokedSnapshot {
 /// A database that keeps the record: what every area needs. The questions of one area are in a trait
 /// of its own.
 pub trait Store:
-    AuditStore + CrlStore + ImportStore + JournalStore + StatusStore + Debug + Send + Sync
+    AuditStore
+    + CrlStore
+    + ImportStore
+    + JournalStore
+    + RegistrationStore
+    + StatusStore
+    + Debug
+    + Send
+    + Sync
 {
     /// Makes `change` and its journal record durable, both or neither, and returns the journal's
     /// sequence number. When this returns, a power cut no longer matters.

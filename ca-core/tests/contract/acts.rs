@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use ca_core::store::{
     Abandonment, Act, AuthorityRef, Change, Completion, CrlIntent, CrlPublication, Intent,
-    NewAuthorityRow, RevocationAct, Store, StoreError,
+    IntentRegistration, NewAuthorityRow, RevocationAct, Store, StoreError,
 };
 use ca_core::{Authority, RevocationReason};
 use pki_asn1::Certificate;
@@ -148,6 +148,7 @@ pub(crate) fn intent(authority: &AuthorityRef, serial: &[u8]) -> Intent {
         not_after: NOW.plus_days(365),
         qscd_evidence: None,
         new_authority: None,
+        registration: Box::new(IntentRegistration::of_provider(sha256(serial))),
         order: None,
     }
 }

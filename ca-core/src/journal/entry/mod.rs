@@ -4,11 +4,15 @@
 
 mod audit;
 mod import;
+mod registration;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::audit::AuditEntry;
 pub use self::audit::Handover;
+pub(crate) use self::registration::{
+    DecisionEntry, IntentRegistrationEntry, RegistrationEntry, StepEntry,
+};
 
 pub(crate) use self::import::{ImportEntry, ImportedEntry};
 
@@ -50,6 +54,9 @@ pub(crate) enum EntryBody {
         new_authority: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         key: Option<String>,
+        // Older programs wrote none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        registration: Option<Box<IntentRegistrationEntry>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         order: Option<String>,
     },
@@ -87,6 +94,8 @@ pub(crate) enum EntryBody {
     },
     #[serde(untagged)]
     Audit(AuditEntry),
+    #[serde(untagged)]
+    Registration(RegistrationEntry),
     #[serde(untagged)]
     Import(ImportEntry),
 }
@@ -127,6 +136,7 @@ impl From<&Act> for EntryBody {
                 qscd_evidence: i.qscd_evidence.clone(),
                 new_authority: i.new_authority.as_ref().map(|a| a.name.clone()),
                 key: i.new_authority.as_ref().map(|a| a.key_location.clone()),
+                registration: Some(Box::new((&*i.registration).into())),
                 order: i.order.map(hex::encode),
             },
             Act::Complete(c) => Self::Result {
@@ -155,6 +165,7 @@ impl From<&Act> for EntryBody {
                 this_update: c.this_update.to_string(),
                 next_update: c.next_update.to_string(),
             },
+            Act::Register(act) => Self::Registration((&**act).into()),
             Act::PublishCrl(c) => Self::CrlResult {
                 authority: c.authority.name.clone(),
                 number: c.number,

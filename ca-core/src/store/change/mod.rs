@@ -5,6 +5,7 @@ mod audit;
 mod crl;
 mod import;
 mod issuance;
+mod registration;
 mod revocation;
 
 use pki_asn1::UnixTime;
@@ -15,6 +16,10 @@ pub use self::import::{
     Adoption, ImportAct, ImportedCertificate, ImportedCrlNumber, ImportedEntries, ImportedEntry,
 };
 pub use self::issuance::{Abandonment, Completion, Intent, NewAuthorityRow};
+pub use self::registration::{
+    CodeRefusal, IndexedCertificate, IntentRegistration, IntentRequest, RegistrationAct,
+    RequestNeed, Step,
+};
 pub use self::revocation::RevocationAct;
 
 /// One act, with its time and the people behind it.
@@ -47,6 +52,8 @@ pub enum Act {
     PublishCrl(CrlPublication),
     /// The journal's own protection.
     Audit(AuditAct),
+    /// Registration: a step of an operator, a request, an organisation.
+    Register(Box<RegistrationAct>),
     /// Something is taken over from another product.
     Import(ImportAct),
 }

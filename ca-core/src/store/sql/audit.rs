@@ -8,6 +8,7 @@ use super::certificate::CertificateAudit;
 use super::checkpoint::JournalAudit;
 use super::crl::CrlAudit;
 use super::import::ImportAudit;
+use super::registration::RegistrationAudit;
 use super::revocation::RevocationAudit;
 use super::{Database, SqlError};
 use crate::journal::{Entry, JournalRow};
@@ -41,6 +42,7 @@ impl Default for Audit {
             Box::<RevocationAudit>::default(),
             Box::<CrlAudit>::default(),
             Box::<JournalAudit>::default(),
+            Box::<RegistrationAudit>::default(),
             Box::<ImportAudit>::default(),
         ])
     }

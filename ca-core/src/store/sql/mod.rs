@@ -16,6 +16,7 @@ mod import;
 mod journal;
 pub(crate) mod migrations;
 mod readers;
+mod registration;
 mod revocation;
 mod statistics;
 mod status;
