@@ -36,6 +36,8 @@ fn exit(error: &CaError) -> Exit {
         CaError::DuplicateAuthority(_) => Exit::CantCreate,
         // The request was understood, and the answer is no.
         CaError::Subject(_)
+        | CaError::ProfileRecord(_)
+        | CaError::NoSpecimenKey
         | CaError::Claim(_)
         | CaError::AlgorithmEnd(_)
         | CaError::AuthorityExpired { .. }
@@ -100,7 +102,7 @@ fn audit_exit(error: &AuditError) -> Exit {
     }
 }
 
-fn store_exit(error: &StoreError) -> Exit {
+pub(crate) fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Missing(_) => Exit::Unavailable,
         StoreError::Exists(_) => Exit::CantCreate,

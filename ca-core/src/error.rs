@@ -7,6 +7,7 @@ use pki_asn1::UnixTime;
 use pki_crypto::{KeyKind, UnsupportedAlgorithm};
 use pki_lint::Finding;
 
+use crate::engine::ProfileRecordError;
 use crate::import::ImportError;
 use crate::journal::JournalBreak;
 use crate::names::DnError;
@@ -76,6 +77,12 @@ pub enum CaError {
     /// Registration says no.
     #[error(transparent)]
     Registration(#[from] crate::registration::RegistrationError),
+    /// A profile was not recorded, or not retired.
+    #[error(transparent)]
+    ProfileRecord(#[from] ProfileRecordError),
+    /// A specimen needs a key that this program makes.
+    #[error("the profile takes no key that this program makes, so there is no specimen of it")]
+    NoSpecimenKey,
     /// A certificate cannot claim what it would.
     #[error(transparent)]
     Claim(#[from] ClaimError),
@@ -338,6 +345,10 @@ impl CaError {
             Self::Request(e) => return e.hint(),
             Self::Profile(e) => return e.hint(),
             Self::Registration(e) => return e.hint(),
+            Self::ProfileRecord(e) => return e.hint(),
+            Self::NoSpecimenKey => {
+                "list p256, p384 or ed25519, or RSA from 3072 or 4096 bits on, to see a specimen".into()
+            }
             Self::Import(e) => return e.hint(),
             Self::Claim(e) => return e.hint(),
             Self::AlgorithmEnd(e) => return e.hint(),

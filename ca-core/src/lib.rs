@@ -33,8 +33,8 @@ pub use crate::authority::{Authority, AuthorityKey};
 pub use crate::engine::{
     Actors, CaEngine, ExpiryFilter, Fulfilment, ImportMode, ImportSummary, Imported, ImportedLine,
     IssueRequest, Issued, IssuedCrl, ListFilter, NewAdoption, NewAuthority, Once, PreparedRequest,
-    Proposal, QscdEvidence, RegistrationSettings, RenewalOrder, RequestOrder, Requests, Sources,
-    Statistics, SubjectKey, Validity,
+    ProfileOrigin, ProfileRecordError, Proposal, QscdEvidence, RegistrationSettings, RenewalOrder,
+    RequestOrder, Requests, Sources, Statistics, SubjectKey, Validity,
 };
 pub use crate::error::{CaError, SettingsError};
 pub use crate::journal::JournalReport;

@@ -49,7 +49,7 @@ impl SubjectDn {
     /// # Errors
     /// Where there is none, a value is empty or contains a control character, or all together are too
     /// long.
-    pub fn from_attributes(attributes: Vec<(ObjectIdentifier, String)>) -> Result<Self, DnError> {
+    pub fn checked(attributes: Vec<(ObjectIdentifier, String)>) -> Result<Self, DnError> {
         if attributes.is_empty() {
             return Err(DnError::Empty);
         }
@@ -73,6 +73,11 @@ impl SubjectDn {
     #[must_use]
     pub fn attributes(&self) -> &[(ObjectIdentifier, String)] {
         &self.0
+    }
+
+    /// A subject from what was parsed or checked elsewhere.
+    pub(crate) fn from_attributes(attributes: Vec<(ObjectIdentifier, String)>) -> Self {
+        Self(attributes)
     }
 
     /// The first value of this attribute.

@@ -340,7 +340,7 @@ fn subject(columns: &Columns, fields: &[String]) -> Result<SubjectDn, RowError> 
             _ => {}
         }
     }
-    SubjectDn::from_attributes(attributes).map_err(|source| RowError::Subject {
+    SubjectDn::checked(attributes).map_err(|source| RowError::Subject {
         column: "subject".into(),
         source,
     })

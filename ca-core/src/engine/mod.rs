@@ -7,7 +7,9 @@ mod import;
 mod issue;
 mod list;
 mod orders;
+mod profiles;
 mod registration;
+mod rehearsal;
 mod revoke;
 
 #[cfg(test)]
@@ -25,13 +27,13 @@ pub use self::orders::{
     Actors, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence, Statistics,
     SubjectKey, Validity,
 };
+pub use self::profiles::{ProfileOrigin, ProfileRecordError};
 pub use self::registration::{
     ExpiryFilter, Fulfilment, PreparedRequest, Proposal, RegistrationSettings, RenewalOrder,
     RequestOrder, Requests,
 };
 use crate::authority::{Authority, AuthorityKey};
 use crate::error::CaError;
-use crate::profile::{Profile, built_in};
 use crate::settings::Settings;
 use crate::status::CrlView;
 use crate::store::{
@@ -42,7 +44,7 @@ use crate::store::{
 pub struct CaEngine {
     store: Arc<dyn Store>,
     settings: Settings,
-    profiles: Vec<Profile>,
+    profiles: profiles::Profiles,
     clock: Arc<dyn Clock>,
     recovered: Vec<CertificateEntry>,
     /// The authorities' names and public keys, read again when the record has more: other processes
@@ -103,9 +105,9 @@ impl CaEngine {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, CaError> {
         Ok(Self {
+            profiles: profiles::Profiles::load(&*store)?,
             store,
             settings,
-            profiles: built_in()?,
             clock,
             recovered: Vec::new(),
             registration: RegistrationSettings::default(),
@@ -229,23 +231,6 @@ impl CaEngine {
             .store
             .certificates(&Query::Fingerprint(sha256.to_vec()))?;
         Ok(found.into_iter().next())
-    }
-
-    /// The profiles, in the order they are listed.
-    #[must_use]
-    pub fn profiles(&self) -> &[Profile] {
-        &self.profiles
-    }
-
-    /// The profile of this name.
-    ///
-    /// # Errors
-    /// [`CaError::UnknownProfile`].
-    pub fn profile(&self, name: &str) -> Result<&Profile, CaError> {
-        self.profiles
-            .iter()
-            .find(|p| p.name() == name)
-            .ok_or_else(|| CaError::UnknownProfile(name.to_owned()))
     }
 
     /// Counts and times.

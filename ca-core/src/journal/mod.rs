@@ -24,7 +24,7 @@ pub use self::broken::{BreakReason, JournalBreak};
 pub use self::checkpoint::{Checkpoint, MAX_NOTE, SignedCheckpoint, is_origin};
 pub(crate) use self::entry::{
     AuditEntry, DecisionEntry, Entry, EntryBody, ImportEntry, ImportedEntry,
-    IntentRegistrationEntry, RegistrationEntry, StepEntry,
+    IntentRegistrationEntry, ProfileEntry, RegistrationEntry, StepEntry,
 };
 pub use self::entry::{Handover, encode};
 pub use self::error::CheckpointError;

@@ -202,6 +202,15 @@ pub enum Conflict {
         /// The last one's size.
         last: u64,
     },
+    /// The version of a profile is not higher than the last.
+    #[error("the profile's version is not above the last, {last}")]
+    ProfileVersion {
+        /// The last version.
+        last: u32,
+    },
+    /// No such profile is in use.
+    #[error("no such profile is in use")]
+    UnknownProfile,
     /// Registration says no.
     #[error(transparent)]
     Registration(Box<RegistrationError>),

@@ -4,6 +4,7 @@
 //! durable together with its journal record, and how to answer a handful of questions. It decides
 //! nothing.
 
+mod backup;
 mod change;
 mod error;
 mod location;
@@ -18,11 +19,13 @@ use core::ops::RangeInclusive;
 
 use pki_asn1::{Certificate, UnixTime};
 
+pub use self::backup::{BackupError, BackupReport};
 pub use self::change::{
     Abandonment, Act, Adoption, AuditAct, AuthorityRef, Change, CheckpointStamp, CodeRefusal,
     Completion, CrlIntent, CrlPublication, ImportAct, ImportedCertificate, ImportedCrlNumber,
     ImportedEntries, ImportedEntry, IndexedCertificate, Intent, IntentRegistration, IntentRequest,
-    NewAuthorityRow, NewJournalKey, RegistrationAct, RequestNeed, RevocationAct, Step,
+    NewAuthorityRow, NewJournalKey, ProfileAct, ProfileAddition, RegistrationAct, RequestNeed,
+    RevocationAct, Step,
 };
 pub use self::error::{Conflict, RecordName, StoreError};
 pub use self::location::RecordLocation;
@@ -173,8 +176,9 @@ pub trait RevokedSnapshot {
 pub trait Store:
     AuditStore
     + CrlStore
-    + ImportStore
     + JournalStore
+    + ProfileStore
+    + ImportStore
     + RegistrationStore
     + StatusStore
     + Debug
@@ -236,6 +240,30 @@ pub trait CrlStore {
         authority: i64,
         with: &mut dyn FnMut(&mut dyn RevokedSnapshot) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+}
+
+/// What the engine asks of the operator's own profiles.
+pub trait ProfileStore {
+    /// Every version of every recorded profile, in order of name and version.
+    ///
+    /// # Errors
+    /// Where the record cannot be read, or a text is not the one that was added.
+    fn recorded_profiles(&self) -> Result<Vec<RecordedProfile>, StoreError>;
+}
+
+/// A version of one of the operator's profiles.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RecordedProfile {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// Its text (TOML).
+    pub source: String,
+    /// When it was added.
+    pub added_at: UnixTime,
+    /// When it was taken out of use.
+    pub retired_at: Option<UnixTime>,
 }
 
 /// What taking over from another product asks, and what walks over everything.

@@ -173,12 +173,12 @@ fn commit(store: &dyn Store, act: Act) -> Result<u64, StoreError> {
 }
 
 /// The record decodes certificates and compares their digests, and looks no further.
-fn any_certificate() -> &'static Certificate {
+pub(crate) fn any_certificate() -> &'static Certificate {
     static ANY: OnceLock<Certificate> = OnceLock::new();
     ANY.get_or_init(|| House::new().root.authority().certificate.clone())
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let digest = DigestAlgorithm::Sha256.digest(bytes);
     digest.as_bytes().try_into().unwrap()
 }

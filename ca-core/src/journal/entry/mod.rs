@@ -4,12 +4,14 @@
 
 mod audit;
 mod import;
+mod profile;
 mod registration;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::audit::AuditEntry;
 pub use self::audit::Handover;
+pub(crate) use self::profile::ProfileEntry;
 pub(crate) use self::registration::{
     DecisionEntry, IntentRegistrationEntry, RegistrationEntry, StepEntry,
 };
@@ -97,6 +99,8 @@ pub(crate) enum EntryBody {
     #[serde(untagged)]
     Registration(RegistrationEntry),
     #[serde(untagged)]
+    Profile(ProfileEntry),
+    #[serde(untagged)]
     Import(ImportEntry),
 }
 
@@ -172,6 +176,7 @@ impl From<&Act> for EntryBody {
                 crl_sha256: hex::encode(c.sha256),
             },
             Act::Audit(act) => Self::Audit(act.into()),
+            Act::Profile(act) => Self::Profile(act.into()),
             Act::Import(act) => Self::Import(act.into()),
         }
     }

@@ -5,6 +5,7 @@ mod audit;
 mod crl;
 mod import;
 mod issuance;
+mod profile;
 mod registration;
 mod revocation;
 
@@ -16,6 +17,7 @@ pub use self::import::{
     Adoption, ImportAct, ImportedCertificate, ImportedCrlNumber, ImportedEntries, ImportedEntry,
 };
 pub use self::issuance::{Abandonment, Completion, Intent, NewAuthorityRow};
+pub use self::profile::{ProfileAct, ProfileAddition};
 pub use self::registration::{
     CodeRefusal, IndexedCertificate, IntentRegistration, IntentRequest, RegistrationAct,
     RequestNeed, Step,
@@ -54,6 +56,8 @@ pub enum Act {
     Audit(AuditAct),
     /// Registration: a step of an operator, a request, an organisation.
     Register(Box<RegistrationAct>),
+    /// A profile is added or retired.
+    Profile(ProfileAct),
     /// Something is taken over from another product.
     Import(ImportAct),
 }

@@ -2,13 +2,15 @@
 
 use pki_asn1::UnixTime;
 
-use super::{Database, SqlError, certificate, checkpoint, crl, import, registration, revocation};
+use super::{
+    Database, SqlError, certificate, checkpoint, crl, import, profile, registration, revocation,
+};
 use crate::store::{Act, RegistrationAct};
 
 /// Whether responders may answer differently after `act`.
 pub(super) fn changes_status(act: &Act) -> bool {
     match act {
-        Act::Create | Act::Intend(_) | Act::IntendCrl(_) | Act::Audit(_) => false,
+        Act::Create | Act::Intend(_) | Act::IntendCrl(_) | Act::Audit(_) | Act::Profile(_) => false,
         // An organisation's certificates go with it.
         Act::Register(act) => {
             matches!(&**act, RegistrationAct::Step(step) if !step.certificates.is_empty())
@@ -34,6 +36,7 @@ pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(
         Act::PublishCrl(publication) => crl::publish(db, publication),
         Act::Audit(act) => checkpoint::effect(db, act),
         Act::Register(act) => registration::register(db, at, act),
+        Act::Profile(act) => profile::apply(db, at, act),
         Act::Import(act) => import::effect(db, act),
     }
 }

@@ -26,6 +26,7 @@ const STEPS: &[Step] = &[
     step!("0008_instance"),
     step!("0006_audit"),
     step!("0003_registration"),
+    step!("0002_profiles"),
     step!("0007_import"),
 ];
 
