@@ -5,14 +5,20 @@ mod authority;
 mod backup;
 mod batch;
 mod crl;
+mod decide;
 mod import;
 mod init;
 mod issue;
 mod issued;
 mod ocsp_signer;
+mod operator;
+mod organisation;
 mod profile;
 mod progress;
+mod renew;
 mod report_file;
+mod request;
+mod revocation_code;
 mod revoke;
 mod show;
 mod stats;
@@ -56,6 +62,11 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Backup(args) => backup::backup(dir, args, output),
         Command::Restore(args) => backup::restore(args, output),
         Command::Migrate => backup::migrate(dir, output),
+        Command::Operator(command) => operator::run(dir, command, output),
+        Command::Request(command) => request::run(dir, command, output),
+        Command::Organisation(command) => organisation::run(dir, command, output),
+        Command::Renew(args) => renew::run(dir, args, output),
+        Command::Expiring(args) => renew::expiring(dir, args, output),
         Command::Import(command) => import::run(dir, command, output),
         Command::Manual(command) => command.run::<Cli>(),
     }
