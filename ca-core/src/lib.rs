@@ -15,6 +15,7 @@ mod certificate;
 mod crl;
 pub mod engine;
 pub mod error;
+pub mod hierarchy;
 pub mod import;
 mod issuance;
 pub mod journal;
@@ -31,10 +32,12 @@ pub use pki_lint::{Finding, Severity};
 
 pub use crate::authority::{Authority, AuthorityKey};
 pub use crate::engine::{
-    Actors, CaEngine, ExpiryFilter, Fulfilment, ImportMode, ImportSummary, Imported, ImportedLine,
-    IssueRequest, Issued, IssuedCrl, ListFilter, NewAdoption, NewAuthority, Once, PreparedRequest,
-    ProfileOrigin, ProfileRecordError, Proposal, QscdEvidence, RegistrationSettings, RenewalOrder,
-    RequestOrder, Requests, Sources, Statistics, SubjectKey, Validity,
+    Actors, AuthorityImport, CaEngine, CaRequestOrder, CrossOrder, ExpiryFilter, Fulfilment,
+    GenerationName, ImportMode, ImportSummary, Imported, ImportedAuthority, ImportedLine,
+    IssueRequest, Issued, IssuedCrl, LinkOrder, ListFilter, NewAdoption, NewAuthority, Once,
+    PreparedRequest, ProfileOrigin, ProfileRecordError, Proposal, QscdEvidence,
+    RegistrationSettings, Renewal, RenewalOrder, RequestOrder, Requests, Sources, Statistics,
+    SubjectKey, TerminationOrder, Validity,
 };
 pub use crate::error::{CaError, SettingsError};
 pub use crate::journal::JournalReport;

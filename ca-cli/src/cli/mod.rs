@@ -6,6 +6,7 @@ mod backup;
 mod certificates;
 mod crl;
 mod decision;
+mod hierarchy;
 mod import;
 mod init;
 mod issue;
@@ -28,6 +29,10 @@ pub(crate) use self::backup::{Backup, DatabaseArgs, Restore};
 pub(crate) use self::certificates::{List, Show, Which};
 pub(crate) use self::crl::Crl;
 pub(crate) use self::decision::DecisionArgs;
+pub(crate) use self::hierarchy::{
+    Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
+    Rollover, SignRequest,
+};
 pub(crate) use self::import::{Adopt, ImportArgs, ImportCommand};
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;

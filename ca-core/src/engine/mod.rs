@@ -3,6 +3,7 @@
 
 mod audit;
 mod batch;
+mod hierarchy;
 mod import;
 mod issue;
 mod list;
@@ -22,6 +23,10 @@ use pki_asn1::{Certificate, Clock, UnixTime};
 
 pub use self::audit::{AuditError, CheckpointSchedule, note_digest};
 pub use self::batch::Once;
+pub use self::hierarchy::{
+    AuthorityImport, CaRequestOrder, CrossOrder, GenerationName, ImportedAuthority, LinkOrder,
+    Renewal, TerminationOrder,
+};
 pub use self::import::{ImportMode, ImportSummary, Imported, ImportedLine, NewAdoption, Sources};
 pub use self::orders::{
     Actors, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence, Statistics,

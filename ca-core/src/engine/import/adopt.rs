@@ -12,7 +12,7 @@ use crate::engine::CaEngine;
 use crate::engine::issue::check_name;
 use crate::error::CaError;
 use crate::import::{ForeignIssuer, ImportError};
-use crate::store::{Act, Adoption, AuthorityRef, Conflict, ImportAct, StoreError};
+use crate::store::{Act, AdoptedAuthority, AuthorityRef, Conflict, ImportAct, StoreError};
 
 /// More than any hierarchy has.
 const MAX_CHAIN: usize = 16;
@@ -44,7 +44,7 @@ impl CaEngine {
         } else {
             "issuing-ca"
         };
-        let act = Act::Import(ImportAct::Adopt(Adoption {
+        let act = Act::Import(ImportAct::Adopt(AdoptedAuthority {
             name: order.name.clone(),
             profile: profile.into(),
             key_location: order.key_location.clone(),

@@ -10,7 +10,7 @@ use crate::import::PastRevocation;
 #[derive(Clone, Debug)]
 pub enum ImportAct {
     /// An authority.
-    Adopt(Adoption),
+    Adopt(AdoptedAuthority),
     /// Certificates and revocations, many in one act.
     Entries(ImportedEntries),
     /// The number that the next CRL's is above.
@@ -19,7 +19,7 @@ pub enum ImportAct {
 
 /// An authority whose certificate another product made.
 #[derive(Clone, Debug)]
-pub struct Adoption {
+pub struct AdoptedAuthority {
     /// Its name here.
     pub name: String,
     /// The profile it has here.

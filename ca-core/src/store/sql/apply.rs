@@ -3,7 +3,8 @@
 use pki_asn1::UnixTime;
 
 use super::{
-    Database, SqlError, certificate, checkpoint, crl, import, profile, registration, revocation,
+    Database, SqlError, certificate, checkpoint, crl, hierarchy, import, profile, registration,
+    revocation,
 };
 use crate::store::{Act, RegistrationAct};
 
@@ -11,6 +12,7 @@ use crate::store::{Act, RegistrationAct};
 pub(super) fn changes_status(act: &Act) -> bool {
     match act {
         Act::Create | Act::Intend(_) | Act::IntendCrl(_) | Act::Audit(_) | Act::Profile(_) => false,
+        Act::Hierarchy(act) => hierarchy::changes_status(act),
         // An organisation's certificates go with it.
         Act::Register(act) => {
             matches!(&**act, RegistrationAct::Step(step) if !step.certificates.is_empty())
@@ -34,6 +36,7 @@ pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(
         }
         Act::IntendCrl(intent) => crl::intend(db, intent),
         Act::PublishCrl(publication) => crl::publish(db, publication),
+        Act::Hierarchy(act) => hierarchy::effect(db, at, act),
         Act::Audit(act) => checkpoint::effect(db, act),
         Act::Register(act) => registration::register(db, at, act),
         Act::Profile(act) => profile::apply(db, at, act),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::audit::{AreaAudit, Outcome, unless};
 use super::{Backend, Database, PAGE, Row, SqlError, SqlStore, revocation};
 use crate::issuance::sha256;
-use crate::journal::{Entry, EntryBody, ImportEntry};
+use crate::journal::{Entry, EntryBody, HierarchyEntry, ImportEntry};
 use crate::status::CrlView;
 use crate::store::{
     Conflict, CrlIntent, CrlPublication, CrlStore, RevokedSerial, RevokedSnapshot, RevokedVisitor,
@@ -137,26 +137,23 @@ impl AreaAudit for CrlAudit {
                 self.numbers.insert(authority.clone(), *number);
                 Ok(None)
             }
+            EntryBody::Hierarchy(HierarchyEntry::CrlImport {
+                authority,
+                number,
+                crl_sha256,
+                ..
+            }) => {
+                self.numbers.insert(authority.clone(), *number);
+                self.published(db, authority, *number, crl_sha256)
+            }
             EntryBody::CrlResult {
                 authority,
                 number,
                 crl_sha256,
-            } => {
-                self.published += 1;
-                let found = db.one(
-                    "SELECT c.der FROM crl c JOIN authority a ON a.id = c.authority \
-                     WHERE a.name = ?1 AND c.number = ?2",
-                    &[authority.into(), (*number).into()],
-                    |row| Ok(hex::encode(sha256(row.bytes(0)?.unwrap_or_default()))),
-                )?;
-                Ok(unless(found.as_ref() == Some(crl_sha256), || {
-                    format!("CRL {number} of {authority:?} is missing or another one")
-                }))
-            }
+            } => self.published(db, authority, *number, crl_sha256),
             _ => Ok(None),
         }
     }
-
     fn counts(&self) -> Vec<(&'static str, &'static str, u64)> {
         vec![
             ("CRLs", "SELECT count(*) FROM crl", self.published),
@@ -166,5 +163,27 @@ impl AreaAudit for CrlAudit {
                 self.numbers.values().sum(),
             ),
         ]
+    }
+}
+
+impl CrlAudit {
+    /// A CRL that is to be in the table.
+    fn published(
+        &mut self,
+        db: &mut dyn Database,
+        authority: &String,
+        number: u64,
+        crl_sha256: &String,
+    ) -> Outcome {
+        self.published += 1;
+        let found = db.one(
+            "SELECT c.der FROM crl c JOIN authority a ON a.id = c.authority \
+             WHERE a.name = ?1 AND c.number = ?2",
+            &[authority.into(), number.into()],
+            |row| Ok(hex::encode(sha256(row.bytes(0)?.unwrap_or_default()))),
+        )?;
+        Ok(unless(found.as_ref() == Some(crl_sha256), || {
+            format!("CRL {number} of {authority:?} is missing or another one")
+        }))
     }
 }

@@ -10,7 +10,7 @@ use crate::issuance::sha256;
 use crate::journal::{Entry, EntryBody, ImportEntry, ImportedEntry as Recorded};
 use crate::revocation::Revocation;
 use crate::store::{
-    Adoption, CertificateEntry, Conflict, ImportAct, ImportStore, ImportedCertificate,
+    AdoptedAuthority, CertificateEntry, Conflict, ImportAct, ImportStore, ImportedCertificate,
     ImportedCrlNumber, ImportedEntries, ImportedEntry, Page, StoreError,
 };
 
@@ -25,7 +25,7 @@ pub(super) fn effect(db: &mut dyn Database, act: &ImportAct) -> Result<(), SqlEr
     }
 }
 
-fn adopt(db: &mut dyn Database, a: &Adoption) -> Result<(), SqlError> {
+fn adopt(db: &mut dyn Database, a: &AdoptedAuthority) -> Result<(), SqlError> {
     let id: Option<i64> = db
         .one(
             "INSERT INTO authority (name, state, profile, key_location, issuer, certificate) \

@@ -3,8 +3,8 @@
 use pki_asn1::UnixTime;
 
 use super::audit::{AreaAudit, Outcome, octets, unless};
-use super::{Database, Row, SqlError, state};
-use crate::journal::{Entry, EntryBody};
+use super::{Database, Row, SqlError, hierarchy, state};
+use crate::journal::{Entry, EntryBody, HierarchyEntry};
 use crate::revocation::{Revocation, RevocationReason};
 use crate::store::{Conflict, RevocationAct};
 
@@ -136,6 +136,12 @@ impl AreaAudit for RevocationAudit {
             EntryBody::Import(imported) => {
                 self.revocations += imported.counts().1;
                 Ok(None)
+            }
+            EntryBody::Hierarchy(HierarchyEntry::CrlImport {
+                authority, revoked, ..
+            }) => {
+                self.revocations += revoked.len() as u64;
+                hierarchy::missing_revocation(db, authority, revoked)
             }
             _ => Ok(None),
         }

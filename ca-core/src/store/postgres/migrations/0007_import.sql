@@ -15,11 +15,12 @@ CREATE TRIGGER adoption_stays BEFORE DELETE OR TRUNCATE ON adoption
 CREATE TRIGGER adoption_is_final BEFORE UPDATE ON adoption
     FOR EACH STATEMENT EXECUTE FUNCTION sceau_refuse('adoptions never change');
 
--- Only an adopted authority may jump: to the number of its last CRL elsewhere.
+-- An adopted authority may jump too: to the number of its last CRL elsewhere.
 CREATE FUNCTION sceau_crl_number() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN
-        IF NEW.crl_number <= OLD.crl_number OR (NEW.crl_number <> OLD.crl_number + 1
-            AND NOT EXISTS (SELECT 1 FROM adoption WHERE adoption.authority = OLD.id)) THEN
+        IF NEW.crl_number <> OLD.crl_number + 1
+            AND NOT (NEW.crl_number > OLD.crl_number AND (OLD.key_location = ''
+                OR EXISTS (SELECT 1 FROM adoption WHERE adoption.authority = OLD.id))) THEN
             RAISE EXCEPTION 'CRL numbers only go up by one';
         END IF;
         RETURN NEW;

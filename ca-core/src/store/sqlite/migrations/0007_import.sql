@@ -15,9 +15,10 @@ CREATE TRIGGER adoption_stays BEFORE DELETE ON adoption
 CREATE TRIGGER adoption_is_final BEFORE UPDATE ON adoption
     BEGIN SELECT RAISE(ABORT, 'adoptions never change'); END;
 
--- Only an adopted authority may jump: to the number of its last CRL elsewhere.
+-- An adopted authority may jump too: to the number of its last CRL elsewhere.
 DROP TRIGGER crl_number_never_goes_back;
 CREATE TRIGGER crl_number_never_goes_back BEFORE UPDATE OF crl_number ON authority
-    WHEN NEW.crl_number <= OLD.crl_number OR (NEW.crl_number <> OLD.crl_number + 1
-        AND NOT EXISTS (SELECT 1 FROM adoption WHERE adoption.authority = OLD.id))
+    WHEN NEW.crl_number <> OLD.crl_number + 1
+     AND NOT (NEW.crl_number > OLD.crl_number AND (OLD.key_location = ''
+         OR EXISTS (SELECT 1 FROM adoption WHERE adoption.authority = OLD.id)))
     BEGIN SELECT RAISE(ABORT, 'CRL numbers only go up by one'); END;
