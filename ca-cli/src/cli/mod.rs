@@ -7,6 +7,7 @@ mod certificates;
 mod crl;
 mod decision;
 mod hierarchy;
+mod import;
 mod init;
 mod issue;
 mod ocsp_signer;
@@ -32,6 +33,7 @@ pub(crate) use self::hierarchy::{
     Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
     Rollover, SignRequest,
 };
+pub(crate) use self::import::{Adopt, ImportArgs, ImportCommand};
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};
@@ -133,6 +135,9 @@ Examples:
     Organisation(OrganisationCommand),
     Renew(Box<Renew>),
     Expiring(Expiring),
+    /// Take over what an authority issued and revoked with another product
+    #[command(subcommand)]
+    Import(ImportCommand),
     #[command(flatten)]
     Manual(ManualCommand),
 }
