@@ -106,6 +106,12 @@ pub enum AuditError {
         /// The serial number, hexadecimal.
         serial: String,
     },
+    /// The export is of another journal, or the journal was changed.
+    #[error("the export does not continue: its first {to} records are not this journal's")]
+    NotContinued {
+        /// How far the export goes.
+        to: u64,
+    },
     /// The range asked for is not in the journal.
     #[error("the journal has {records} records, and {from} to {to} were asked for")]
     Range {
@@ -142,6 +148,9 @@ impl AuditError {
                 "check the serial number with sceau-ca list; if it was issued after the checkpoint, make a new one"
             }
             Self::TooManyRecords { .. } => "prove them one by one with --record",
+            Self::NotContinued { .. } => {
+                "verify the export and the record (audit verify); one of them was changed, or they are two"
+            }
             Self::Range { .. } => "leave --to out for all there are",
         };
         Some(text.to_owned())
@@ -464,6 +473,23 @@ impl CaEngine {
         };
         out.write_all(&end.line()).map_err(CaError::Export)?;
         Ok(next - from)
+    }
+
+    /// Checks that an export which ended so can be continued.
+    ///
+    /// # Errors
+    /// [`AuditError::NotContinued`], or where the record cannot be read.
+    pub fn continues(&self, end: &ExportEnd) -> Result<(), CaError> {
+        let records = self.store.journal_size()?;
+        let not = AuditError::NotContinued { to: end.to };
+        if end.to > records {
+            return Err(not.into());
+        }
+        let (tree, head) = self.store.journal_state(end.to)?;
+        if (tree.root(), head) != (end.root, end.head) {
+            return Err(not.into());
+        }
+        Ok(())
     }
 
     /// How many records the journal has.
