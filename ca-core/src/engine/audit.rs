@@ -5,7 +5,7 @@ use core::ops::RangeInclusive;
 use core::time::Duration;
 use std::io::{self, Write};
 
-use hsm_pkcs11::Signer;
+use hsm_pkcs11::{KeySpec, Signer};
 use pki_asn1::UnixTime;
 use pki_crypto::{Digest, DigestAlgorithm};
 
@@ -179,16 +179,13 @@ impl CaEngine {
         handover: Handover,
         actors: &Actors,
     ) -> Result<JournalKeyRow, CaError> {
-        let keys = self.store.journal_keys()?;
-        if keys.is_empty() && handover == Handover::PredecessorLost {
-            return Err(AuditError::NoPredecessor.into());
-        }
         let key = JournalKey::new(signer.public_key().clone());
-        if signer.algorithm() != key.algorithm() {
-            let uses = signer.algorithm();
-            let wanted = key.algorithm();
-            return Err(AuditError::from(CheckpointError::Algorithm { uses, wanted }).into());
-        }
+        let spec = KeySpec {
+            kind: key.public_key().kind(),
+            algorithm: signer.algorithm(),
+        };
+        self.check_journal_key(spec, handover)?;
+        let keys = self.store.journal_keys()?;
         let origin = match keys.first() {
             Some(first) => first.key.origin.clone(),
             None => self.origin()?,
@@ -205,6 +202,21 @@ impl CaEngine {
             Err(StoreError::Conflict(Conflict::JournalKeyUsed)) => Err(AuditError::KeyUsed.into()),
             Err(e) => Err(e.into()),
         }
+    }
+
+    /// Whether a key of this kind could be named: to be asked before one is generated.
+    ///
+    /// # Errors
+    /// [`AuditError::NoPredecessor`], [`AuditError::Checkpoint`], or where the record cannot be read.
+    pub fn check_journal_key(&self, spec: KeySpec, handover: Handover) -> Result<(), CaError> {
+        if handover == Handover::PredecessorLost && self.store.journal_keys()?.is_empty() {
+            return Err(AuditError::NoPredecessor.into());
+        }
+        let (uses, wanted) = (spec.algorithm, KeySpec::default_algorithm(spec.kind));
+        if uses != wanted {
+            return Err(AuditError::from(CheckpointError::Algorithm { uses, wanted }).into());
+        }
+        Ok(())
     }
 
     /// Host and port of the base URL, and half of the first record's hash: two journals never share it.

@@ -74,7 +74,13 @@ pub(super) fn set(dir: &Path, args: &SetJournalKey, output: &OutputArgs) -> Resu
     let location = keys::recorded(&folder.path, &args.key)?;
     let pin = args.pin.source();
     let signer = match args.generate {
-        Some(spec) => keys::generate(&args.key, spec, &pin)?,
+        Some(spec) => {
+            folder
+                .engine
+                .check_journal_key(spec, handover)
+                .explained()?;
+            keys::generate(&args.key, spec, &pin)?
+        }
         None => keys::open(&args.key, &pin).hint("to make a new key, add --generate p256")?,
     };
     let row = folder

@@ -140,9 +140,11 @@ fn text(report: &JournalReport, what: &str, args: &AuditVerify) -> String {
                 covered.size, covered.at, covered.key
             );
             let after = records.saturating_sub(covered.size);
-            if after > 0 {
-                text += &format!("the last {after} came after that checkpoint\n");
-            }
+            text += &match after {
+                0 => String::new(),
+                1 => "1 record came after that checkpoint\n".to_owned(),
+                n => format!("{n} records came after that checkpoint\n"),
+            };
         }
     }
     if report.unvouched > 0 {
