@@ -3,6 +3,8 @@
 
 use ca_core::engine::AuditError;
 use ca_core::journal::CheckpointError;
+use ca_core::registration::{DecisionError, RegistrationError};
+use ca_core::store::Conflict;
 use ca_core::{CaError, StoreError};
 use cli_support::{Exit, Failure, ResultExt as _, failure};
 
@@ -22,6 +24,7 @@ impl<T, E: Into<CaError>> Explained<T> for Result<T, E> {
 fn exit(error: &CaError) -> Exit {
     match error {
         CaError::Settings(_) => Exit::Config,
+        CaError::Registration(e) => registration_exit(e),
         CaError::Store(e) => store_exit(e),
         CaError::Dn(_) | CaError::AuthorityName(_) => Exit::Usage,
         CaError::Request(_)
@@ -59,6 +62,26 @@ fn exit(error: &CaError) -> Exit {
     }
 }
 
+fn registration_exit(error: &RegistrationError) -> Exit {
+    match error {
+        RegistrationError::Name(_)
+        | RegistrationError::Text { .. }
+        | RegistrationError::Identifier(_)
+        | RegistrationError::Roles(_) => Exit::Usage,
+        RegistrationError::Key(_)
+        | RegistrationError::Code(_)
+        | RegistrationError::Document(_)
+        | RegistrationError::Decision(DecisionError::NotAStatement) => Exit::Data,
+        RegistrationError::UnknownOperator(_)
+        | RegistrationError::UnknownRequest(_)
+        | RegistrationError::UnknownOrganisation(_) => Exit::Unavailable,
+        RegistrationError::Meanwhile(_)
+        | RegistrationError::OrganisationBusy(_)
+        | RegistrationError::TooManyCodes => Exit::Temporary,
+        _ => Exit::Failed,
+    }
+}
+
 fn audit_exit(error: &AuditError) -> Exit {
     match error {
         AuditError::NoKey
@@ -75,7 +98,7 @@ fn audit_exit(error: &AuditError) -> Exit {
     }
 }
 
-fn store_exit(error: &StoreError) -> Exit {
+pub(crate) fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Missing(_) => Exit::Unavailable,
         StoreError::Exists(_) => Exit::CantCreate,
@@ -92,6 +115,7 @@ fn store_exit(error: &StoreError) -> Exit {
         | StoreError::NotAllowed { .. } => Exit::Permission,
         StoreError::NotDurable { .. } | StoreError::ServerVersion { .. } => Exit::Config,
         StoreError::Open { source, .. } => failure::io_exit(source.kind()),
+        StoreError::Conflict(Conflict::Registration(e)) => registration_exit(e),
         StoreError::Conflict(_) | StoreError::Interrupted => Exit::Internal,
         _ => Exit::Io,
     }

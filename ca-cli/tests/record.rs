@@ -215,6 +215,9 @@ fn every_command_has_examples_in_its_help() {
         "audit prove",
         "audit check-proof",
         "stats",
+        "backup",
+        "restore",
+        "migrate",
     ];
     let home = tempfile::tempdir().unwrap();
     for command in commands {

@@ -5,9 +5,9 @@ use std::io;
 use hsm_pkcs11::SignError;
 use pki_asn1::UnixTime;
 use pki_crypto::{KeyKind, UnsupportedAlgorithm};
+use pki_lint::Finding;
 
 use crate::journal::JournalBreak;
-use crate::lint::Finding;
 use crate::names::DnError;
 use crate::profile::{AlgorithmEnd, ClaimError, ProfileError, SubjectError};
 use crate::request::RequestError;
@@ -72,6 +72,9 @@ pub enum CaError {
     /// A profile is not acceptable.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// Registration says no.
+    #[error(transparent)]
+    Registration(#[from] crate::registration::RegistrationError),
     /// A certificate cannot claim what it would.
     #[error(transparent)]
     Claim(#[from] ClaimError),
@@ -330,6 +333,7 @@ impl CaError {
             Self::Subject(e) => return e.hint(),
             Self::Request(e) => return e.hint(),
             Self::Profile(e) => return e.hint(),
+            Self::Registration(e) => return e.hint(),
             Self::Claim(e) => return e.hint(),
             Self::AlgorithmEnd(e) => return e.hint(),
             Self::UnknownAuthority(_) => "`sceau-ca ca list` shows those there are".into(),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod authority;
+mod backup;
 mod certificates;
 mod crl;
 mod init;
@@ -21,6 +22,7 @@ pub(crate) use self::audit::{
     SetJournalKey, ShowCheckpoints,
 };
 pub(crate) use self::authority::{AuthorityCommand, AuthorityKeyArgs, CreateAuthority};
+pub(crate) use self::backup::{Backup, DatabaseArgs, Restore};
 pub(crate) use self::certificates::{List, Show, Which};
 pub(crate) use self::crl::Crl;
 pub(crate) use self::init::Init;
@@ -96,6 +98,16 @@ Examples:
   sceau-ca -C ca stats
   sceau-ca -C ca stats --json")]
     Stats,
+    Backup(Backup),
+    Restore(Restore),
+    /// Bring a record of an earlier version up to date
+    ///
+    /// Every step is one transaction. Make a backup first: there is no way back. Programs of the
+    /// earlier version, responders too, do not read the record afterwards.
+    #[command(after_help = "\
+Examples:
+  sceau-ca -C ca backup --out before.sceau-backup && sceau-ca -C ca migrate")]
+    Migrate,
     #[command(flatten)]
     Manual(ManualCommand),
 }

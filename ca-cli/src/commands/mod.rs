@@ -2,6 +2,7 @@
 
 mod audit;
 mod authority;
+mod backup;
 mod crl;
 mod init;
 mod issue;
@@ -43,6 +44,9 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         }
         Command::Audit(command) => audit::run(dir, command, output),
         Command::Stats => stats::run(dir, output),
+        Command::Backup(args) => backup::backup(dir, args, output),
+        Command::Restore(args) => backup::restore(args, output),
+        Command::Migrate => backup::migrate(dir, output),
         Command::Manual(command) => command.run::<Cli>(),
     }
 }

@@ -4,6 +4,7 @@
 mod audit;
 mod issue;
 mod orders;
+mod registration;
 mod revoke;
 
 #[cfg(test)]
@@ -18,6 +19,10 @@ pub use self::audit::{AuditError, CheckpointSchedule, note_digest};
 pub use self::orders::{
     Actors, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence, Statistics,
     SubjectKey, Validity,
+};
+pub use self::registration::{
+    ExpiryFilter, Fulfilment, PreparedRequest, Proposal, RegistrationSettings, RenewalOrder,
+    RequestOrder, Requests,
 };
 use crate::authority::{Authority, AuthorityKey};
 use crate::error::CaError;
@@ -38,6 +43,7 @@ pub struct CaEngine {
     /// The authorities' names and public keys, read again when the record has more: other processes
     /// may create authorities too.
     authority_keys: RwLock<Vec<(String, Vec<u8>)>>,
+    registration: RegistrationSettings,
 }
 
 impl CaEngine {
@@ -66,6 +72,7 @@ impl CaEngine {
     ) -> Result<Self, CaError> {
         let mut engine = Self::with_store(location.into().open()?, settings, clock)?;
         engine.recover()?;
+        engine.index_older()?;
         Ok(engine)
     }
 
@@ -96,6 +103,7 @@ impl CaEngine {
             profiles: built_in()?,
             clock,
             recovered: Vec::new(),
+            registration: RegistrationSettings::default(),
             authority_keys: RwLock::default(),
         })
     }

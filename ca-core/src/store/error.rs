@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use pki_asn1::UnixTime;
 
+use crate::registration::RegistrationError;
+
 /// What messages call a record: the path of its file, or its database without any password.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct RecordName(Arc<str>);
@@ -197,6 +199,15 @@ pub enum Conflict {
         /// The last one's size.
         last: u64,
     },
+    /// Registration says no.
+    #[error(transparent)]
+    Registration(Box<RegistrationError>),
+}
+
+impl From<RegistrationError> for Conflict {
+    fn from(error: RegistrationError) -> Self {
+        Self::Registration(Box::new(error))
+    }
 }
 
 impl StoreError {
@@ -232,6 +243,7 @@ impl StoreError {
             Self::Damaged { .. } | Self::Database { .. } => {
                 "run `sceau-ca audit verify`; restore the last backup if the record is damaged".into()
             }
+            Self::Conflict(Conflict::Registration(e)) => return e.hint(),
             Self::Older { .. } => {
                 "make a backup with `sceau-ca backup`, then bring the record up to date with `sceau-ca migrate`"
                     .into()

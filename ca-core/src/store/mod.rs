@@ -4,10 +4,12 @@
 //! durable together with its journal record, and how to answer a handful of questions. It decides
 //! nothing.
 
+mod backup;
 mod change;
 mod error;
 mod location;
 mod postgres;
+mod registration;
 mod sql;
 mod sqlite;
 mod storage;
@@ -17,13 +19,16 @@ use core::ops::RangeInclusive;
 
 use pki_asn1::{Certificate, UnixTime};
 
+pub use self::backup::{BackupError, BackupReport};
 pub use self::change::{
-    Abandonment, Act, AuditAct, AuthorityRef, Change, CheckpointStamp, Completion, CrlIntent,
-    CrlPublication, Intent, NewAuthorityRow, NewJournalKey, RevocationAct,
+    Abandonment, Act, AuditAct, AuthorityRef, Change, CheckpointStamp, CodeRefusal, Completion,
+    CrlIntent, CrlPublication, IndexedCertificate, Intent, IntentRegistration, IntentRequest,
+    NewAuthorityRow, NewJournalKey, RegistrationAct, RequestNeed, RevocationAct, Step,
 };
 pub use self::error::{Conflict, RecordName, StoreError};
 pub use self::location::RecordLocation;
 pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
+pub use self::registration::{Ending, RegistrationStore};
 pub use self::storage::{StorageConfig, StorageError};
 use crate::authority::Authority;
 use crate::engine::Statistics;
@@ -142,7 +147,9 @@ pub trait RevokedSnapshot {
 
 /// A database that keeps the record: what every area needs. The questions of one area are in a trait
 /// of its own.
-pub trait Store: AuditStore + CrlStore + JournalStore + StatusStore + Debug + Send + Sync {
+pub trait Store:
+    AuditStore + CrlStore + JournalStore + RegistrationStore + StatusStore + Debug + Send + Sync
+{
     /// Makes `change` and its journal record durable, both or neither, and returns the journal's
     /// sequence number. When this returns, a power cut no longer matters.
     ///

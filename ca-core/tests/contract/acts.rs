@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use ca_core::store::{
     Abandonment, Act, AuthorityRef, Change, Completion, CrlIntent, CrlPublication, Intent,
-    NewAuthorityRow, RevocationAct, Store, StoreError,
+    IntentRegistration, NewAuthorityRow, RevocationAct, Store, StoreError,
 };
 use ca_core::{Authority, RevocationReason};
 use pki_asn1::Certificate;
@@ -148,6 +148,7 @@ pub(crate) fn intent(authority: &AuthorityRef, serial: &[u8]) -> Intent {
         not_after: NOW.plus_days(365),
         qscd_evidence: None,
         new_authority: None,
+        registration: Box::new(IntentRegistration::of_provider(sha256(serial))),
     }
 }
 
@@ -171,12 +172,12 @@ fn commit(store: &dyn Store, act: Act) -> Result<u64, StoreError> {
 }
 
 /// The record decodes certificates and compares their digests, and looks no further.
-fn any_certificate() -> &'static Certificate {
+pub(crate) fn any_certificate() -> &'static Certificate {
     static ANY: OnceLock<Certificate> = OnceLock::new();
     ANY.get_or_init(|| House::new().root.authority().certificate.clone())
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let digest = DigestAlgorithm::Sha256.digest(bytes);
     digest.as_bytes().try_into().unwrap()
 }

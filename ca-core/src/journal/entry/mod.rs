@@ -3,11 +3,15 @@
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
 mod audit;
+mod registration;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::audit::AuditEntry;
 pub use self::audit::Handover;
+pub(crate) use self::registration::{
+    DecisionEntry, IntentRegistrationEntry, RegistrationEntry, StepEntry,
+};
 use crate::store::{Act, Change};
 
 /// A record's content. The same change always gives the same bytes.
@@ -46,6 +50,9 @@ pub(crate) enum EntryBody {
         new_authority: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         key: Option<String>,
+        // Older programs wrote none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        registration: Option<Box<IntentRegistrationEntry>>,
     },
     Result {
         authority: String,
@@ -81,6 +88,8 @@ pub(crate) enum EntryBody {
     },
     #[serde(untagged)]
     Audit(AuditEntry),
+    #[serde(untagged)]
+    Registration(RegistrationEntry),
 }
 
 impl Entry {
@@ -119,6 +128,7 @@ impl From<&Act> for EntryBody {
                 qscd_evidence: i.qscd_evidence.clone(),
                 new_authority: i.new_authority.as_ref().map(|a| a.name.clone()),
                 key: i.new_authority.as_ref().map(|a| a.key_location.clone()),
+                registration: Some(Box::new((&*i.registration).into())),
             },
             Act::Complete(c) => Self::Result {
                 authority: c.authority.name.clone(),
@@ -146,6 +156,7 @@ impl From<&Act> for EntryBody {
                 this_update: c.this_update.to_string(),
                 next_update: c.next_update.to_string(),
             },
+            Act::Register(act) => Self::Registration((&**act).into()),
             Act::PublishCrl(c) => Self::CrlResult {
                 authority: c.authority.name.clone(),
                 number: c.number,

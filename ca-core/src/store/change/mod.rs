@@ -4,6 +4,7 @@
 mod audit;
 mod crl;
 mod issuance;
+mod registration;
 mod revocation;
 
 use pki_asn1::UnixTime;
@@ -11,6 +12,10 @@ use pki_asn1::UnixTime;
 pub use self::audit::{AuditAct, CheckpointStamp, NewJournalKey};
 pub use self::crl::{CrlIntent, CrlPublication};
 pub use self::issuance::{Abandonment, Completion, Intent, NewAuthorityRow};
+pub use self::registration::{
+    CodeRefusal, IndexedCertificate, IntentRegistration, IntentRequest, RegistrationAct,
+    RequestNeed, Step,
+};
 pub use self::revocation::RevocationAct;
 
 /// One act, with its time and the people behind it.
@@ -43,6 +48,8 @@ pub enum Act {
     PublishCrl(CrlPublication),
     /// The journal's own protection.
     Audit(AuditAct),
+    /// Registration: a step of an operator, a request, an organisation.
+    Register(Box<RegistrationAct>),
 }
 
 /// An authority by its key in the record and its name.

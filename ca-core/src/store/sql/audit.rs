@@ -7,6 +7,7 @@
 use super::certificate::CertificateAudit;
 use super::checkpoint::JournalAudit;
 use super::crl::CrlAudit;
+use super::registration::RegistrationAudit;
 use super::revocation::RevocationAudit;
 use super::{Database, SqlError};
 use crate::journal::{Entry, JournalRow};
@@ -40,6 +41,7 @@ impl Default for Audit {
             Box::<RevocationAudit>::default(),
             Box::<CrlAudit>::default(),
             Box::<JournalAudit>::default(),
+            Box::<RegistrationAudit>::default(),
         ])
     }
 }

@@ -25,6 +25,7 @@ const STEPS: &[Step] = &[
     step!("0001_record"),
     step!("0008_instance"),
     step!("0006_audit"),
+    step!("0003_registration"),
 ];
 
 /// The format this program reads and writes.

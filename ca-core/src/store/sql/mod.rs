@@ -8,13 +8,15 @@
 mod apply;
 mod audit;
 mod authority;
+pub(crate) mod catalogue;
 mod certificate;
 mod checkpoint;
 mod crl;
 mod database;
-mod journal;
+pub(crate) mod journal;
 pub(crate) mod migrations;
 mod readers;
+mod registration;
 mod revocation;
 mod statistics;
 mod status;

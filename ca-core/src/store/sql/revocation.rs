@@ -146,7 +146,7 @@ impl AreaAudit for RevocationAudit {
     }
 }
 
-fn find(
+pub(super) fn find(
     db: &mut dyn Database,
     (authority, serial): (&String, &String),
 ) -> Result<Option<Revocation>, SqlError> {
