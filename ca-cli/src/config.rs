@@ -134,9 +134,10 @@ impl AuditConfig {
 impl CrlConfig {
     /// The validity of this authority's CRLs.
     pub(crate) fn validity(self, authority: &Authority) -> Duration {
-        match authority.issuer {
-            None => Duration::from_secs(u64::from(self.root_days) * 86_400),
-            Some(_) => Duration::from_secs(u64::from(self.issuing_hours) * 3_600),
+        if authority.certificate.is_self_issued() {
+            Duration::from_secs(u64::from(self.root_days) * 86_400)
+        } else {
+            Duration::from_secs(u64::from(self.issuing_hours) * 3_600)
         }
     }
 }

@@ -7,6 +7,7 @@ mod certificates;
 mod crl;
 mod decision;
 mod hierarchy;
+mod import;
 mod init;
 mod issue;
 mod ocsp_signer;
@@ -35,6 +36,7 @@ pub(crate) use self::hierarchy::{
     Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
     Rollover, SignRequest,
 };
+pub(crate) use self::import::{Adopt, ImportArgs, ImportCommand};
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};
@@ -136,6 +138,9 @@ Examples:
     Organisation(OrganisationCommand),
     Renew(Box<Renew>),
     Expiring(Expiring),
+    /// Take over what an authority issued and revoked with another product
+    #[command(subcommand)]
+    Import(ImportCommand),
     #[command(flatten)]
     Manual(ManualCommand),
 }
