@@ -23,7 +23,10 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use cli_support::{ManualCommand, OutputArgs, env};
 
-pub(crate) use self::audit::AuditCommand;
+pub(crate) use self::audit::{
+    AuditCommand, AuditExport, AuditVerify, CheckProof, JournalKeyCommand, MakeCheckpoint, Prove,
+    SetJournalKey, ShowCheckpoints,
+};
 pub(crate) use self::authority::{AuthorityCommand, AuthorityKeyArgs, CreateAuthority};
 pub(crate) use self::backup::{Backup, DatabaseArgs, Restore};
 pub(crate) use self::certificates::{List, Show, Which};
@@ -105,7 +108,7 @@ pub(crate) enum Command {
     /// Certify the keys that sign OCSP responses
     #[command(subcommand)]
     OcspSigner(OcspSignerCommand),
-    /// Check and export the journal
+    /// Check, sign, export and prove the journal
     #[command(subcommand)]
     Audit(AuditCommand),
     /// Count what was issued, revoked and published

@@ -30,7 +30,7 @@ use std::path::Path;
 use ca_core::{SubjectDn, Validity};
 use cli_support::{Exit, Failure, ResultExt as _};
 
-use crate::cli::{AuditCommand, AuthorityCommand, Cli, Command, OcspSignerCommand, ProfileCommand};
+use crate::cli::{AuthorityCommand, Cli, Command, OcspSignerCommand, ProfileCommand};
 use crate::explain::Explained as _;
 
 /// Runs the command.
@@ -58,8 +58,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::OcspSigner(OcspSignerCommand::Renew(args)) => {
             ocsp_signer::renew(dir, args, output)
         }
-        Command::Audit(AuditCommand::Verify) => audit::verify(dir, output),
-        Command::Audit(AuditCommand::Export { out }) => audit::export(dir, out, output),
+        Command::Audit(command) => audit::run(dir, command, output),
         Command::Stats => stats::run(dir, output),
         Command::Authority(AuthorityCommand::Renew(args)) => rollover::renew(dir, args, output),
         Command::Authority(AuthorityCommand::Rollover(args)) => {
