@@ -9,7 +9,7 @@ use super::hierarchy::{
     Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
     Rollover, SignRequest, Terminate,
 };
-use super::{ActorArgs, PinPair};
+use super::{ActorArgs, Adopt, PinPair};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthorityCommand {
@@ -41,6 +41,7 @@ Examples:
     ImportCertificate(ImportCertificate),
     ImportCrl(ImportCrl),
     Terminate(Box<Terminate>),
+    Adopt(Box<Adopt>),
 }
 
 /// Create a root or an issuing certification authority
