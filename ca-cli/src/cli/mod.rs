@@ -6,6 +6,7 @@ mod certificates;
 mod crl;
 mod init;
 mod issue;
+mod lint;
 mod ocsp_signer;
 mod profile;
 mod revoke;
@@ -22,6 +23,7 @@ pub(crate) use self::certificates::{List, Show, Which};
 pub(crate) use self::crl::Crl;
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
+pub(crate) use self::lint::{FailOn, Lint};
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};
 pub(crate) use self::profile::ProfileCommand;
 pub(crate) use self::revoke::Revoke;
@@ -93,6 +95,7 @@ Examples:
   sceau-ca -C ca stats
   sceau-ca -C ca stats --json")]
     Stats,
+    Lint(Lint),
     #[command(flatten)]
     Manual(ManualCommand),
 }

@@ -6,6 +6,7 @@ mod crl;
 mod init;
 mod issue;
 mod issued;
+mod lint;
 mod ocsp_signer;
 mod profile;
 mod revoke;
@@ -44,6 +45,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Audit(AuditCommand::Verify) => audit::verify(dir, output),
         Command::Audit(AuditCommand::Export { out }) => audit::export(dir, out, output),
         Command::Stats => stats::run(dir, output),
+        Command::Lint(args) => lint::run(args, output),
         Command::Manual(command) => command.run::<Cli>(),
     }
 }
