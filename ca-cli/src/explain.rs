@@ -2,6 +2,7 @@
 //! themselves.
 
 use ca_core::engine::AuditError;
+use ca_core::hierarchy::HierarchyError;
 use ca_core::journal::CheckpointError;
 use ca_core::registration::{DecisionError, RegistrationError};
 use ca_core::store::Conflict;
@@ -23,6 +24,7 @@ impl<T, E: Into<CaError>> Explained<T> for Result<T, E> {
 
 fn exit(error: &CaError) -> Exit {
     match error {
+        CaError::Hierarchy(e) => hierarchy_exit(e),
         CaError::Settings(_) => Exit::Config,
         CaError::Registration(e) => registration_exit(e),
         CaError::Store(e) => store_exit(e),
@@ -35,6 +37,8 @@ fn exit(error: &CaError) -> Exit {
         CaError::DuplicateAuthority(_) => Exit::CantCreate,
         // The request was understood, and the answer is no.
         CaError::Subject(_)
+        | CaError::ProfileRecord(_)
+        | CaError::NoSpecimenKey
         | CaError::Claim(_)
         | CaError::AlgorithmEnd(_)
         | CaError::AuthorityExpired { .. }
@@ -59,6 +63,20 @@ fn exit(error: &CaError) -> Exit {
         CaError::Audit(e) => audit_exit(e),
         CaError::Export(e) => failure::io_exit(e.kind()),
         _ => Exit::Internal,
+    }
+}
+
+fn hierarchy_exit(error: &HierarchyError) -> Exit {
+    match error {
+        HierarchyError::NotConfirmed { .. } | HierarchyError::Terms { .. } => Exit::Usage,
+        HierarchyError::Script(_)
+        | HierarchyError::Foreign(_)
+        | HierarchyError::Chain(_)
+        | HierarchyError::NotTheRequested { .. }
+        | HierarchyError::Crl { .. }
+        | HierarchyError::UnknownCrlIssuer(_) => Exit::Data,
+        HierarchyError::KeyElsewhere(_) | HierarchyError::NoRequest(_) => Exit::Unavailable,
+        _ => Exit::Failed,
     }
 }
 
@@ -98,7 +116,7 @@ fn audit_exit(error: &AuditError) -> Exit {
     }
 }
 
-fn store_exit(error: &StoreError) -> Exit {
+pub(crate) fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Missing(_) => Exit::Unavailable,
         StoreError::Exists(_) => Exit::CantCreate,

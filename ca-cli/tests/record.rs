@@ -199,6 +199,9 @@ fn every_command_has_examples_in_its_help() {
         "audit verify",
         "audit export",
         "stats",
+        "backup",
+        "restore",
+        "migrate",
     ];
     let home = tempfile::tempdir().unwrap();
     for command in commands {

@@ -7,6 +7,8 @@ use pki_asn1::UnixTime;
 use pki_crypto::{KeyKind, UnsupportedAlgorithm};
 use pki_lint::Finding;
 
+use crate::engine::ProfileRecordError;
+use crate::hierarchy::HierarchyError;
 use crate::journal::JournalBreak;
 use crate::names::DnError;
 use crate::profile::{AlgorithmEnd, ClaimError, ProfileError, SubjectError};
@@ -69,12 +71,21 @@ pub enum CaError {
     /// A certification request is not acceptable.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// The life of authorities.
+    #[error(transparent)]
+    Hierarchy(#[from] HierarchyError),
     /// A profile is not acceptable.
     #[error(transparent)]
     Profile(#[from] ProfileError),
     /// Registration says no.
     #[error(transparent)]
     Registration(#[from] crate::registration::RegistrationError),
+    /// A profile was not recorded, or not retired.
+    #[error(transparent)]
+    ProfileRecord(#[from] ProfileRecordError),
+    /// A specimen needs a key that this program makes.
+    #[error("the profile takes no key that this program makes, so there is no specimen of it")]
+    NoSpecimenKey,
     /// A certificate cannot claim what it would.
     #[error(transparent)]
     Claim(#[from] ClaimError),
@@ -333,7 +344,12 @@ impl CaError {
             Self::Subject(e) => return e.hint(),
             Self::Request(e) => return e.hint(),
             Self::Profile(e) => return e.hint(),
+            Self::Hierarchy(e) => return e.hint(),
             Self::Registration(e) => return e.hint(),
+            Self::ProfileRecord(e) => return e.hint(),
+            Self::NoSpecimenKey => {
+                "list p256, p384 or ed25519, or RSA from 3072 or 4096 bits on, to see a specimen".into()
+            }
             Self::Claim(e) => return e.hint(),
             Self::AlgorithmEnd(e) => return e.hint(),
             Self::UnknownAuthority(_) => "`sceau-ca ca list` shows those there are".into(),

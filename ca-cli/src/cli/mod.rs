@@ -2,13 +2,19 @@
 
 mod audit;
 mod authority;
+mod backup;
 mod certificates;
 mod crl;
+mod decision;
+mod hierarchy;
 mod init;
 mod issue;
 mod lint;
 mod ocsp_signer;
+mod operator;
+mod organisation;
 mod profile;
+mod request;
 mod revoke;
 mod shared;
 
@@ -19,13 +25,26 @@ use cli_support::{ManualCommand, OutputArgs, env};
 
 pub(crate) use self::audit::AuditCommand;
 pub(crate) use self::authority::{AuthorityCommand, AuthorityKeyArgs, CreateAuthority};
+pub(crate) use self::backup::{Backup, DatabaseArgs, Restore};
 pub(crate) use self::certificates::{List, Show, Which};
 pub(crate) use self::crl::Crl;
+pub(crate) use self::decision::DecisionArgs;
+pub(crate) use self::hierarchy::{
+    Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
+    Rollover, SignRequest,
+};
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
 pub(crate) use self::lint::{FailOn, Lint};
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};
-pub(crate) use self::profile::ProfileCommand;
+pub(crate) use self::operator::{ChangeOperator, Enrol, OperatorCommand};
+pub(crate) use self::organisation::{NewOrganisation, OrganisationCommand, Reinstate, StrikeOff};
+pub(crate) use self::profile::{
+    AddProfile, DiffProfiles, ProfileCommand, RetireProfile, ShowProfile,
+};
+pub(crate) use self::request::{
+    DecideRequest, EvidenceArgs, Expiring, IssueRequestArgs, NewRequest, Renew, RequestCommand,
+};
 pub(crate) use self::revoke::Revoke;
 pub(crate) use self::shared::{ActorArgs, PinPair};
 
@@ -75,7 +94,7 @@ pub(crate) enum Command {
     /// Create and show certification authorities
     #[command(subcommand, name = "ca")]
     Authority(AuthorityCommand),
-    /// Show the certificate profiles
+    /// Show, check and compare certificate profiles, and add an authority's own
     #[command(subcommand)]
     Profile(ProfileCommand),
     Issue(Box<Issue>),
@@ -95,6 +114,27 @@ Examples:
   sceau-ca -C ca stats
   sceau-ca -C ca stats --json")]
     Stats,
+    Backup(Backup),
+    Restore(Restore),
+    /// Bring a record of an earlier version up to date
+    ///
+    /// Every step is one transaction. Make a backup first: there is no way back. Programs of the
+    /// earlier version, responders too, do not read the record afterwards.
+    #[command(after_help = "\
+Examples:
+  sceau-ca -C ca backup --out before.sceau-backup && sceau-ca -C ca migrate")]
+    Migrate,
+    /// Enrol those who decide, and list, suspend and remove them
+    #[command(subcommand)]
+    Operator(OperatorCommand),
+    /// Register requests for certificates, decide on them, and have them issued
+    #[command(subcommand)]
+    Request(RequestCommand),
+    /// Register organisations, and strike them off with their certificates
+    #[command(subcommand)]
+    Organisation(OrganisationCommand),
+    Renew(Box<Renew>),
+    Expiring(Expiring),
     Lint(Lint),
     #[command(flatten)]
     Manual(ManualCommand),

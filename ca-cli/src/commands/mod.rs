@@ -2,14 +2,23 @@
 
 mod audit;
 mod authority;
+mod backup;
 mod crl;
+mod decide;
 mod init;
 mod issue;
 mod issued;
 mod lint;
 mod ocsp_signer;
+mod offline;
+mod operator;
+mod organisation;
 mod profile;
+mod renew;
+mod request;
+mod revocation_code;
 mod revoke;
+mod rollover;
 mod show;
 mod stats;
 
@@ -31,9 +40,12 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Authority(AuthorityCommand::Show { name, out }) => {
             authority::show(dir, name, out.as_deref(), output)
         }
-        Command::Profile(ProfileCommand::List) => profile::list(output),
-        Command::Profile(ProfileCommand::Show { name }) => profile::show(name, output),
-        Command::Profile(ProfileCommand::Check { file }) => profile::check(file, output),
+        Command::Profile(ProfileCommand::List) => profile::list(dir, output),
+        Command::Profile(ProfileCommand::Show(args)) => profile::show(dir, args, output),
+        Command::Profile(ProfileCommand::Check(args)) => profile::check(dir, &args.file, output),
+        Command::Profile(ProfileCommand::Diff(args)) => profile::diff(dir, args, output),
+        Command::Profile(ProfileCommand::Add(args)) => profile::add(dir, args, output),
+        Command::Profile(ProfileCommand::Retire(args)) => profile::retire(dir, args, output),
         Command::Issue(args) => issue::run(dir, args, output),
         Command::List(args) => show::list(dir, args, output),
         Command::Show(args) => show::show(dir, args, output),
@@ -45,6 +57,31 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Audit(AuditCommand::Verify) => audit::verify(dir, output),
         Command::Audit(AuditCommand::Export { out }) => audit::export(dir, out, output),
         Command::Stats => stats::run(dir, output),
+        Command::Authority(AuthorityCommand::Renew(args)) => rollover::renew(dir, args, output),
+        Command::Authority(AuthorityCommand::Rollover(args)) => {
+            rollover::rollover(dir, args, output)
+        }
+        Command::Authority(AuthorityCommand::Link(args)) => rollover::link(dir, args, output),
+        Command::Authority(AuthorityCommand::Cross(args)) => rollover::cross(dir, args, output),
+        Command::Authority(AuthorityCommand::Issuing(args)) => rollover::issuing(dir, args, output),
+        Command::Authority(AuthorityCommand::Request(args)) => offline::request(dir, args, output),
+        Command::Authority(AuthorityCommand::SignRequest(args)) => {
+            offline::sign_request(dir, args, output)
+        }
+        Command::Authority(AuthorityCommand::ImportCertificate(args)) => {
+            offline::import_certificate(dir, args, output)
+        }
+        Command::Authority(AuthorityCommand::ImportCrl(args)) => {
+            offline::import_crl(dir, args, output)
+        }
+        Command::Backup(args) => backup::backup(dir, args, output),
+        Command::Restore(args) => backup::restore(args, output),
+        Command::Migrate => backup::migrate(dir, output),
+        Command::Operator(command) => operator::run(dir, command, output),
+        Command::Request(command) => request::run(dir, command, output),
+        Command::Organisation(command) => organisation::run(dir, command, output),
+        Command::Renew(args) => renew::run(dir, args, output),
+        Command::Expiring(args) => renew::expiring(dir, args, output),
         Command::Lint(args) => lint::run(args, output),
         Command::Manual(command) => command.run::<Cli>(),
     }

@@ -2,9 +2,12 @@
 //! asks it.
 
 mod audit;
+mod hierarchy;
 mod issue;
 mod orders;
+mod profiles;
 mod registration;
+mod rehearsal;
 mod revoke;
 
 #[cfg(test)]
@@ -16,17 +19,21 @@ use hsm_pkcs11::Signer;
 use pki_asn1::{Certificate, Clock, UnixTime};
 
 pub use self::audit::{AuditError, CheckpointSchedule, note_digest};
+pub use self::hierarchy::{
+    AuthorityImport, CaRequestOrder, CrossOrder, GenerationName, ImportedAuthority, LinkOrder,
+    Renewal, TerminationOrder,
+};
 pub use self::orders::{
     Actors, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence, Statistics,
     SubjectKey, Validity,
 };
+pub use self::profiles::{ProfileOrigin, ProfileRecordError};
 pub use self::registration::{
     ExpiryFilter, Fulfilment, PreparedRequest, Proposal, RegistrationSettings, RenewalOrder,
     RequestOrder, Requests,
 };
 use crate::authority::{Authority, AuthorityKey};
 use crate::error::CaError;
-use crate::profile::{Profile, built_in};
 use crate::settings::Settings;
 use crate::status::CrlView;
 use crate::store::{
@@ -37,7 +44,7 @@ use crate::store::{
 pub struct CaEngine {
     store: Arc<dyn Store>,
     settings: Settings,
-    profiles: Vec<Profile>,
+    profiles: profiles::Profiles,
     clock: Arc<dyn Clock>,
     recovered: Vec<CertificateEntry>,
     /// The authorities' names and public keys, read again when the record has more: other processes
@@ -98,9 +105,9 @@ impl CaEngine {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, CaError> {
         Ok(Self {
+            profiles: profiles::Profiles::load(&*store)?,
             store,
             settings,
-            profiles: built_in()?,
             clock,
             recovered: Vec::new(),
             registration: RegistrationSettings::default(),
@@ -240,23 +247,6 @@ impl CaEngine {
                 && (!filter.revoked || entry.revocation.is_some())
         });
         Ok(all)
-    }
-
-    /// The profiles, in the order they are listed.
-    #[must_use]
-    pub fn profiles(&self) -> &[Profile] {
-        &self.profiles
-    }
-
-    /// The profile of this name.
-    ///
-    /// # Errors
-    /// [`CaError::UnknownProfile`].
-    pub fn profile(&self, name: &str) -> Result<&Profile, CaError> {
-        self.profiles
-            .iter()
-            .find(|p| p.name() == name)
-            .ok_or_else(|| CaError::UnknownProfile(name.to_owned()))
     }
 
     /// Counts and times.

@@ -187,6 +187,12 @@ pub enum Conflict {
         /// The last number.
         last: u64,
     },
+    /// The authority was terminated before.
+    #[error("the authority was terminated on {at}")]
+    AlreadyTerminated {
+        /// When.
+        at: UnixTime,
+    },
     /// The key is, or was, the journal key.
     #[error("this key was named as the journal's before")]
     JournalKeyUsed,
@@ -199,6 +205,15 @@ pub enum Conflict {
         /// The last one's size.
         last: u64,
     },
+    /// The version of a profile is not higher than the last.
+    #[error("the profile's version is not above the last, {last}")]
+    ProfileVersion {
+        /// The last version.
+        last: u32,
+    },
+    /// No such profile is in use.
+    #[error("no such profile is in use")]
+    UnknownProfile,
     /// Registration says no.
     #[error(transparent)]
     Registration(Box<RegistrationError>),

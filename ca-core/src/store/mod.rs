@@ -4,8 +4,10 @@
 //! durable together with its journal record, and how to answer a handful of questions. It decides
 //! nothing.
 
+mod backup;
 mod change;
 mod error;
+mod hierarchy;
 mod location;
 mod postgres;
 mod registration;
@@ -18,12 +20,17 @@ use core::ops::RangeInclusive;
 
 use pki_asn1::{Certificate, UnixTime};
 
+pub use self::backup::{BackupError, BackupReport};
 pub use self::change::{
-    Abandonment, Act, AuditAct, AuthorityRef, Change, CheckpointStamp, CodeRefusal, Completion,
-    CrlIntent, CrlPublication, IndexedCertificate, Intent, IntentRegistration, IntentRequest,
-    NewAuthorityRow, NewJournalKey, RegistrationAct, RequestNeed, RevocationAct, Step,
+    Abandonment, Act, Adoption, AuditAct, AuthorityRef, CaCertificateKind, CertificatesAtEnd,
+    CertifiedAuthority, Change, CheckpointStamp, CodeRefusal, Completion, CrlImport, CrlIntent,
+    CrlPublication, HierarchyAct, ImportedRevocation, IndexedCertificate, Intent,
+    IntentRegistration, IntentRequest, IssuesBesideSuccessor, NewAuthorityRow, NewJournalKey,
+    ProfileAct, ProfileAddition, RegistrationAct, RequestIntent, RequestNeed, RevocationAct, Step,
+    Termination,
 };
 pub use self::error::{Conflict, RecordName, StoreError};
+pub use self::hierarchy::{CaCertificate, HierarchyStore, Life, PendingRequest};
 pub use self::location::RecordLocation;
 pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
 pub use self::registration::{Ending, RegistrationStore};
@@ -146,7 +153,16 @@ pub trait RevokedSnapshot {
 /// A database that keeps the record: what every area needs. The questions of one area are in a trait
 /// of its own.
 pub trait Store:
-    AuditStore + CrlStore + JournalStore + RegistrationStore + StatusStore + Debug + Send + Sync
+    AuditStore
+    + CrlStore
+    + HierarchyStore
+    + JournalStore
+    + ProfileStore
+    + RegistrationStore
+    + StatusStore
+    + Debug
+    + Send
+    + Sync
 {
     /// Makes `change` and its journal record durable, both or neither, and returns the journal's
     /// sequence number. When this returns, a power cut no longer matters.
@@ -203,6 +219,30 @@ pub trait CrlStore {
         authority: i64,
         with: &mut dyn FnMut(&mut dyn RevokedSnapshot) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+}
+
+/// What the engine asks of the operator's own profiles.
+pub trait ProfileStore {
+    /// Every version of every recorded profile, in order of name and version.
+    ///
+    /// # Errors
+    /// Where the record cannot be read, or a text is not the one that was added.
+    fn recorded_profiles(&self) -> Result<Vec<RecordedProfile>, StoreError>;
+}
+
+/// A version of one of the operator's profiles.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RecordedProfile {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// Its text (TOML).
+    pub source: String,
+    /// When it was added.
+    pub added_at: UnixTime,
+    /// When it was taken out of use.
+    pub retired_at: Option<UnixTime>,
 }
 
 /// What an auditor asks.

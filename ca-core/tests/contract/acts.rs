@@ -29,6 +29,7 @@ impl Ca {
             name: "root".into(),
             key_location: "keys/root.pem".into(),
             is_root: true,
+            predecessor: None,
         };
         let root = AuthorityRef {
             id: 0,
@@ -148,6 +149,7 @@ pub(crate) fn intent(authority: &AuthorityRef, serial: &[u8]) -> Intent {
         not_after: NOW.plus_days(365),
         qscd_evidence: None,
         new_authority: None,
+        certifies: None,
         registration: Box::new(IntentRegistration::of_provider(sha256(serial))),
     }
 }
@@ -172,12 +174,12 @@ fn commit(store: &dyn Store, act: Act) -> Result<u64, StoreError> {
 }
 
 /// The record decodes certificates and compares their digests, and looks no further.
-fn any_certificate() -> &'static Certificate {
+pub(crate) fn any_certificate() -> &'static Certificate {
     static ANY: OnceLock<Certificate> = OnceLock::new();
     ANY.get_or_init(|| House::new().root.authority().certificate.clone())
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let digest = DigestAlgorithm::Sha256.digest(bytes);
     digest.as_bytes().try_into().unwrap()
 }

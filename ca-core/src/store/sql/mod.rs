@@ -8,12 +8,15 @@
 mod apply;
 mod audit;
 mod authority;
+pub(crate) mod catalogue;
 mod certificate;
 mod checkpoint;
 mod crl;
 mod database;
-mod journal;
+mod hierarchy;
+pub(crate) mod journal;
 pub(crate) mod migrations;
+mod profile;
 mod readers;
 mod registration;
 mod revocation;
