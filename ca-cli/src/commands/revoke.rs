@@ -6,7 +6,7 @@ use ca_core::RevocationRequest;
 use cli_support::{Exit, Failure, OutputArgs};
 use serde::Serialize;
 
-use super::{crl, show};
+use super::{crl, revocation_code, show};
 use crate::actors::actors;
 use crate::cli::Revoke;
 use crate::explain::Explained as _;
@@ -21,6 +21,9 @@ struct Report {
 }
 
 pub(super) fn run(dir: &Path, args: &Revoke, output: &OutputArgs) -> Result<Exit, Failure> {
+    if let Some(code) = &args.code_file {
+        return revocation_code::run(dir, args, code, output);
+    }
     let folder = Folder::open(dir, Access::Write)?;
     let engine = &folder.engine;
     let entry = show::find(engine, &args.which)?;
