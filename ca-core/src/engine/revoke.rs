@@ -113,6 +113,7 @@ impl CaEngine {
         validity: Duration,
         actors: &Actors,
     ) -> Result<IssuedCrl, CaError> {
+        self.close_interrupted()?;
         let now = self.now();
         let authority = key.authority();
         self.check_makes_crls(authority)?;
