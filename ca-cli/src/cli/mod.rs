@@ -10,6 +10,7 @@ mod hierarchy;
 mod import;
 mod init;
 mod issue;
+mod lint;
 mod ocsp_signer;
 mod operator;
 mod organisation;
@@ -40,6 +41,7 @@ pub(crate) use self::hierarchy::{
 pub(crate) use self::import::{Adopt, ImportArgs, ImportCommand};
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
+pub(crate) use self::lint::{FailOn, Lint};
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};
 pub(crate) use self::operator::{ChangeOperator, Enrol, OperatorCommand};
 pub(crate) use self::organisation::{NewOrganisation, OrganisationCommand, Reinstate, StrikeOff};
@@ -151,6 +153,7 @@ Examples:
     /// Take over what an authority issued and revoked with another product
     #[command(subcommand)]
     Import(ImportCommand),
+    Lint(Lint),
     #[command(flatten)]
     Manual(ManualCommand),
 }

@@ -12,6 +12,7 @@ mod import;
 mod init;
 mod issue;
 mod issued;
+mod lint;
 mod ocsp_signer;
 mod offline;
 mod operator;
@@ -98,6 +99,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Services(command) => services::run(dir, command, output),
         Command::Archive(ArchiveCommand::Verify { dir }) => archive::verify(dir, output),
         Command::Import(command) => import::run(dir, command, output),
+        Command::Lint(args) => lint::run(args, output),
         Command::Manual(command) => command.run::<Cli>(),
     }
 }
