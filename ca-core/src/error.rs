@@ -8,6 +8,7 @@ use pki_crypto::{KeyKind, UnsupportedAlgorithm};
 use pki_lint::Finding;
 
 use crate::engine::ProfileRecordError;
+use crate::hierarchy::HierarchyError;
 use crate::journal::JournalBreak;
 use crate::names::DnError;
 use crate::profile::{AlgorithmEnd, ClaimError, ProfileError, SubjectError};
@@ -70,6 +71,9 @@ pub enum CaError {
     /// A certification request is not acceptable.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// The life of authorities.
+    #[error(transparent)]
+    Hierarchy(#[from] HierarchyError),
     /// A profile is not acceptable.
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -340,6 +344,7 @@ impl CaError {
             Self::Subject(e) => return e.hint(),
             Self::Request(e) => return e.hint(),
             Self::Profile(e) => return e.hint(),
+            Self::Hierarchy(e) => return e.hint(),
             Self::Registration(e) => return e.hint(),
             Self::ProfileRecord(e) => return e.hint(),
             Self::NoSpecimenKey => {

@@ -6,6 +6,7 @@ mod backup;
 mod certificates;
 mod crl;
 mod decision;
+mod hierarchy;
 mod init;
 mod issue;
 mod ocsp_signer;
@@ -27,6 +28,10 @@ pub(crate) use self::backup::{Backup, DatabaseArgs, Restore};
 pub(crate) use self::certificates::{List, Show, Which};
 pub(crate) use self::crl::Crl;
 pub(crate) use self::decision::DecisionArgs;
+pub(crate) use self::hierarchy::{
+    Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
+    Rollover, SignRequest,
+};
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};

@@ -115,6 +115,7 @@ impl CaEngine {
     ) -> Result<IssuedCrl, CaError> {
         let now = self.now();
         let authority = key.authority();
+        self.check_makes_crls(authority)?;
         let not_after = authority.certificate.not_after();
         if now > not_after {
             return Err(CaError::AuthorityExpired {

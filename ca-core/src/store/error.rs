@@ -187,6 +187,12 @@ pub enum Conflict {
         /// The last number.
         last: u64,
     },
+    /// The authority was terminated before.
+    #[error("the authority was terminated on {at}")]
+    AlreadyTerminated {
+        /// When.
+        at: UnixTime,
+    },
     /// The key is, or was, the journal key.
     #[error("this key was named as the journal's before")]
     JournalKeyUsed,

@@ -7,6 +7,7 @@
 mod backup;
 mod change;
 mod error;
+mod hierarchy;
 mod location;
 mod postgres;
 mod registration;
@@ -21,12 +22,15 @@ use pki_asn1::{Certificate, UnixTime};
 
 pub use self::backup::{BackupError, BackupReport};
 pub use self::change::{
-    Abandonment, Act, AuditAct, AuthorityRef, Change, CheckpointStamp, CodeRefusal, Completion,
-    CrlIntent, CrlPublication, IndexedCertificate, Intent, IntentRegistration, IntentRequest,
-    NewAuthorityRow, NewJournalKey, ProfileAct, ProfileAddition, RegistrationAct, RequestNeed,
-    RevocationAct, Step,
+    Abandonment, Act, Adoption, AuditAct, AuthorityRef, CaCertificateKind, CertificatesAtEnd,
+    CertifiedAuthority, Change, CheckpointStamp, CodeRefusal, Completion, CrlImport, CrlIntent,
+    CrlPublication, HierarchyAct, ImportedRevocation, IndexedCertificate, Intent,
+    IntentRegistration, IntentRequest, IssuesBesideSuccessor, NewAuthorityRow, NewJournalKey,
+    ProfileAct, ProfileAddition, RegistrationAct, RequestIntent, RequestNeed, RevocationAct, Step,
+    Termination,
 };
 pub use self::error::{Conflict, RecordName, StoreError};
+pub use self::hierarchy::{CaCertificate, HierarchyStore, Life, PendingRequest};
 pub use self::location::RecordLocation;
 pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
 pub use self::registration::{Ending, RegistrationStore};
@@ -151,6 +155,7 @@ pub trait RevokedSnapshot {
 pub trait Store:
     AuditStore
     + CrlStore
+    + HierarchyStore
     + JournalStore
     + ProfileStore
     + RegistrationStore

@@ -29,6 +29,7 @@ impl Ca {
             name: "root".into(),
             key_location: "keys/root.pem".into(),
             is_root: true,
+            predecessor: None,
         };
         let root = AuthorityRef {
             id: 0,
@@ -148,6 +149,7 @@ pub(crate) fn intent(authority: &AuthorityRef, serial: &[u8]) -> Intent {
         not_after: NOW.plus_days(365),
         qscd_evidence: None,
         new_authority: None,
+        certifies: None,
         registration: Box::new(IntentRegistration::of_provider(sha256(serial))),
     }
 }

@@ -3,6 +3,7 @@
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
 mod audit;
+mod hierarchy;
 mod profile;
 mod registration;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::audit::AuditEntry;
 pub use self::audit::Handover;
+pub(crate) use self::hierarchy::{HierarchyEntry, ImportedRevocationEntry};
 pub(crate) use self::profile::ProfileEntry;
 pub(crate) use self::registration::{
     DecisionEntry, IntentRegistrationEntry, RegistrationEntry, StepEntry,
@@ -52,6 +54,12 @@ pub(crate) enum EntryBody {
         new_authority: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         key: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        predecessor: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        certifies: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        certified_as: Option<String>,
         // Older programs wrote none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         registration: Option<Box<IntentRegistrationEntry>>,
@@ -88,6 +96,8 @@ pub(crate) enum EntryBody {
         number: u64,
         crl_sha256: String,
     },
+    #[serde(untagged)]
+    Hierarchy(HierarchyEntry),
     #[serde(untagged)]
     Audit(AuditEntry),
     #[serde(untagged)]
@@ -132,6 +142,17 @@ impl From<&Act> for EntryBody {
                 qscd_evidence: i.qscd_evidence.clone(),
                 new_authority: i.new_authority.as_ref().map(|a| a.name.clone()),
                 key: i.new_authority.as_ref().map(|a| a.key_location.clone()),
+                predecessor: i
+                    .new_authority
+                    .as_ref()
+                    .and_then(|a| a.predecessor.as_ref())
+                    .map(|p| p.name.clone()),
+                certifies: i
+                    .certifies
+                    .as_ref()
+                    .and_then(|c| c.authority.as_ref())
+                    .map(|a| a.name.clone()),
+                certified_as: i.certifies.as_ref().map(|c| c.kind.name().into()),
                 registration: Some(Box::new((&*i.registration).into())),
             },
             Act::Complete(c) => Self::Result {
@@ -166,6 +187,7 @@ impl From<&Act> for EntryBody {
                 number: c.number,
                 crl_sha256: hex::encode(c.sha256),
             },
+            Act::Hierarchy(act) => Self::Hierarchy(act.into()),
             Act::Audit(act) => Self::Audit(act.into()),
             Act::Profile(act) => Self::Profile(act.into()),
         }

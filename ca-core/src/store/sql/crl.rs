@@ -3,7 +3,7 @@
 use super::audit::{AreaAudit, Outcome, unless};
 use super::{Backend, Database, PAGE, Row, SqlError, SqlStore, revocation};
 use crate::issuance::sha256;
-use crate::journal::{Entry, EntryBody};
+use crate::journal::{Entry, EntryBody, HierarchyEntry};
 use crate::status::CrlView;
 use crate::store::{
     Conflict, CrlIntent, CrlPublication, CrlStore, RevokedSerial, RevokedSnapshot, RevokedVisitor,
@@ -129,26 +129,24 @@ impl AreaAudit for CrlAudit {
                 self.intents += 1;
                 Ok(None)
             }
+            EntryBody::Hierarchy(HierarchyEntry::CrlImport {
+                authority,
+                previous,
+                number,
+                crl_sha256,
+                ..
+            }) => {
+                self.intents += number.saturating_sub(*previous);
+                self.published(db, authority, *number, crl_sha256)
+            }
             EntryBody::CrlResult {
                 authority,
                 number,
                 crl_sha256,
-            } => {
-                self.published += 1;
-                let found = db.one(
-                    "SELECT c.der FROM crl c JOIN authority a ON a.id = c.authority \
-                     WHERE a.name = ?1 AND c.number = ?2",
-                    &[authority.into(), (*number).into()],
-                    |row| Ok(hex::encode(sha256(row.bytes(0)?.unwrap_or_default()))),
-                )?;
-                Ok(unless(found.as_ref() == Some(crl_sha256), || {
-                    format!("CRL {number} of {authority:?} is missing or another one")
-                }))
-            }
+            } => self.published(db, authority, *number, crl_sha256),
             _ => Ok(None),
         }
     }
-
     fn counts(&self) -> Vec<(&'static str, &'static str, u64)> {
         vec![
             ("CRLs", "SELECT count(*) FROM crl", self.published),
@@ -158,5 +156,27 @@ impl AreaAudit for CrlAudit {
                 self.intents,
             ),
         ]
+    }
+}
+
+impl CrlAudit {
+    /// A CRL that is to be in the table.
+    fn published(
+        &mut self,
+        db: &mut dyn Database,
+        authority: &String,
+        number: u64,
+        crl_sha256: &String,
+    ) -> Outcome {
+        self.published += 1;
+        let found = db.one(
+            "SELECT c.der FROM crl c JOIN authority a ON a.id = c.authority \
+             WHERE a.name = ?1 AND c.number = ?2",
+            &[authority.into(), number.into()],
+            |row| Ok(hex::encode(sha256(row.bytes(0)?.unwrap_or_default()))),
+        )?;
+        Ok(unless(found.as_ref() == Some(crl_sha256), || {
+            format!("CRL {number} of {authority:?} is missing or another one")
+        }))
     }
 }

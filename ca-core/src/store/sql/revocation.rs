@@ -3,8 +3,8 @@
 use pki_asn1::UnixTime;
 
 use super::audit::{AreaAudit, Outcome, octets, unless};
-use super::{Database, Row, SqlError, state};
-use crate::journal::{Entry, EntryBody};
+use super::{Database, Row, SqlError, hierarchy, state};
+use crate::journal::{Entry, EntryBody, HierarchyEntry};
 use crate::revocation::{Revocation, RevocationReason};
 use crate::store::{Conflict, RevocationAct};
 
@@ -55,7 +55,7 @@ pub(super) fn insert_interrupted(
     insert(db, authority, serial, &revocation)
 }
 
-fn insert(
+pub(super) fn insert(
     db: &mut dyn Database,
     authority: i64,
     serial: &[u8],
@@ -132,6 +132,12 @@ impl AreaAudit for RevocationAudit {
                         "certificate {serial} of {authority:?} was never released, and is not revoked"
                     )
                 }))
+            }
+            EntryBody::Hierarchy(HierarchyEntry::CrlImport {
+                authority, revoked, ..
+            }) => {
+                self.revocations += revoked.len() as u64;
+                hierarchy::missing_revocation(db, authority, revoked)
             }
             _ => Ok(None),
         }
