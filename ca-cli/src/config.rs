@@ -4,6 +4,7 @@ use core::str::FromStr;
 use core::time::Duration;
 use std::path::Path;
 
+use ca_core::engine::CheckpointSchedule;
 use ca_core::registration::Throttle;
 use ca_core::settings::{LegislationConfig, PdsConfig};
 use ca_core::store::StorageConfig;
@@ -29,6 +30,9 @@ pub(crate) struct ConfigFile {
     /// How long CRLs are valid.
     #[serde(default)]
     pub(crate) crl: CrlConfig,
+    /// When the journal is signed, and who time-stamps it.
+    #[serde(default)]
+    pub(crate) audit: AuditConfig,
     /// How registration is run.
     #[serde(default)]
     pub(crate) registration: RegistrationConfig,
@@ -99,12 +103,41 @@ impl Default for CrlConfig {
     }
 }
 
+/// When `audit checkpoint --due` makes a checkpoint, and which authorities time-stamp it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct AuditConfig {
+    every_hours: u32,
+    every_records: u64,
+    pub(crate) tsa: Vec<String>,
+}
+
+impl Default for AuditConfig {
+    fn default() -> Self {
+        Self {
+            every_hours: 24,
+            every_records: 10_000,
+            tsa: Vec::new(),
+        }
+    }
+}
+
+impl AuditConfig {
+    pub(crate) fn schedule(&self) -> CheckpointSchedule {
+        CheckpointSchedule {
+            every: Duration::from_secs(u64::from(self.every_hours) * 3_600),
+            records: self.every_records,
+        }
+    }
+}
+
 impl CrlConfig {
     /// The validity of this authority's CRLs.
     pub(crate) fn validity(self, authority: &Authority) -> Duration {
-        match authority.issuer {
-            None => Duration::from_secs(u64::from(self.root_days) * 86_400),
-            Some(_) => Duration::from_secs(u64::from(self.issuing_hours) * 3_600),
+        if authority.certificate.is_self_issued() {
+            Duration::from_secs(u64::from(self.root_days) * 86_400)
+        } else {
+            Duration::from_secs(u64::from(self.issuing_hours) * 3_600)
         }
     }
 }
@@ -131,6 +164,7 @@ impl ConfigFile {
 /// The file that `sceau-ca init` writes.
 pub(crate) fn initial(settings: &SettingsConfig, storage: Option<&StorageConfig>) -> String {
     let crl = CrlConfig::default();
+    let audit = AuditConfig::default();
     let mut text = format!(
         "\
 # The certification authority's configuration. Paths are relative to this folder.
@@ -156,6 +190,13 @@ legislation = {legislation}
 root-days = {root_days}
 issuing-hours = {issuing_hours}
 
+# When `sceau-ca audit checkpoint --due`, run from a timer, signs the journal, and the authorities it
+# asks for a time-stamp, the next where one does not answer.
+[audit]
+every-hours = {every_hours}
+every-records = {every_records}
+tsa = []
+
 # Where the PKI disclosure statements are published; qualified certificates need one in English:
 # [[pds]]
 # language = \"en\"
@@ -168,6 +209,8 @@ issuing-hours = {issuing_hours}
         legislation = quoted(&settings.legislation.0),
         root_days = crl.root_days,
         issuing_hours = crl.issuing_hours,
+        every_hours = audit.every_hours,
+        every_records = audit.every_records,
     );
     for pds in &settings.pds {
         let (language, url) = (quoted(&pds.language), quoted(&pds.url));

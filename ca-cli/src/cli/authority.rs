@@ -9,7 +9,7 @@ use super::hierarchy::{
     Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
     Rollover, SignRequest,
 };
-use super::{ActorArgs, PinPair};
+use super::{ActorArgs, Adopt, PinPair};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthorityCommand {
@@ -40,6 +40,7 @@ Examples:
     SignRequest(Box<SignRequest>),
     ImportCertificate(ImportCertificate),
     ImportCrl(ImportCrl),
+    Adopt(Box<Adopt>),
 }
 
 /// Create a root or an issuing certification authority

@@ -7,6 +7,7 @@ mod certificates;
 mod crl;
 mod decision;
 mod hierarchy;
+mod import;
 mod init;
 mod issue;
 mod ocsp_signer;
@@ -22,7 +23,10 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use cli_support::{ManualCommand, OutputArgs, env};
 
-pub(crate) use self::audit::AuditCommand;
+pub(crate) use self::audit::{
+    AuditCommand, AuditExport, AuditVerify, CheckProof, JournalKeyCommand, MakeCheckpoint, Prove,
+    SetJournalKey, ShowCheckpoints,
+};
 pub(crate) use self::authority::{AuthorityCommand, AuthorityKeyArgs, CreateAuthority};
 pub(crate) use self::backup::{Backup, DatabaseArgs, Restore};
 pub(crate) use self::certificates::{List, Show, Which};
@@ -32,6 +36,7 @@ pub(crate) use self::hierarchy::{
     Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
     Rollover, SignRequest,
 };
+pub(crate) use self::import::{Adopt, ImportArgs, ImportCommand};
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};
@@ -103,7 +108,7 @@ pub(crate) enum Command {
     /// Certify the keys that sign OCSP responses
     #[command(subcommand)]
     OcspSigner(OcspSignerCommand),
-    /// Check and export the journal
+    /// Check, sign, export and prove the journal
     #[command(subcommand)]
     Audit(AuditCommand),
     /// Count what was issued, revoked and published
@@ -133,6 +138,9 @@ Examples:
     Organisation(OrganisationCommand),
     Renew(Box<Renew>),
     Expiring(Expiring),
+    /// Take over what an authority issued and revoked with another product
+    #[command(subcommand)]
+    Import(ImportCommand),
     #[command(flatten)]
     Manual(ManualCommand),
 }

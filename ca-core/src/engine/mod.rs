@@ -2,8 +2,11 @@
 //! asks it.
 
 mod audit;
+mod batch;
 mod hierarchy;
+mod import;
 mod issue;
+mod list;
 mod orders;
 mod profiles;
 mod registration;
@@ -19,10 +22,12 @@ use hsm_pkcs11::Signer;
 use pki_asn1::{Certificate, Clock, UnixTime};
 
 pub use self::audit::{AuditError, CheckpointSchedule, note_digest};
+pub use self::batch::Once;
 pub use self::hierarchy::{
     AuthorityImport, CaRequestOrder, CrossOrder, GenerationName, ImportedAuthority, LinkOrder,
     Renewal, TerminationOrder,
 };
+pub use self::import::{ImportMode, ImportSummary, Imported, ImportedLine, NewAdoption, Sources};
 pub use self::orders::{
     Actors, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence, Statistics,
     SubjectKey, Validity,
@@ -188,6 +193,9 @@ impl CaEngine {
                 .ok_or_else(|| CaError::UnknownAuthority(name.to_owned()))?;
             chain.push(authority.certificate.clone());
             next = authority.issuer.as_deref();
+            if next.is_none() && !authority.certificate.is_self_issued() {
+                chain.extend(self.adopted_chain(authority.id)?);
+            }
         }
         Ok(chain)
     }
@@ -228,25 +236,6 @@ impl CaEngine {
             .store
             .certificates(&Query::Fingerprint(sha256.to_vec()))?;
         Ok(found.into_iter().next())
-    }
-
-    /// Certificates in order of issuance.
-    ///
-    /// # Errors
-    /// [`CaError::UnknownAuthority`], or where the record cannot be read.
-    pub fn list(&self, filter: &ListFilter) -> Result<Vec<CertificateEntry>, CaError> {
-        if let Some(name) = &filter.authority {
-            self.authority(name)?;
-        }
-        let mut all = self.store.certificates(&Query::All)?;
-        all.retain(|entry| {
-            filter
-                .authority
-                .as_ref()
-                .is_none_or(|a| *a == entry.authority)
-                && (!filter.revoked || entry.revocation.is_some())
-        });
-        Ok(all)
     }
 
     /// Counts and times.

@@ -1,9 +1,11 @@
 //! CRLs: their numbers, the revocations on them, the published ones.
 
+use std::collections::BTreeMap;
+
 use super::audit::{AreaAudit, Outcome, unless};
 use super::{Backend, Database, PAGE, Row, SqlError, SqlStore, revocation};
 use crate::issuance::sha256;
-use crate::journal::{Entry, EntryBody, HierarchyEntry};
+use crate::journal::{Entry, EntryBody, HierarchyEntry, ImportEntry};
 use crate::status::CrlView;
 use crate::store::{
     Conflict, CrlIntent, CrlPublication, CrlStore, RevokedSerial, RevokedSnapshot, RevokedVisitor,
@@ -118,25 +120,30 @@ impl RevokedSnapshot for Snapshot<'_> {
 /// The comparison of CRLs with the journal.
 #[derive(Debug, Default)]
 pub(super) struct CrlAudit {
-    intents: u64,
+    /// The last number of each authority.
+    numbers: BTreeMap<String, u64>,
     published: u64,
 }
 
 impl AreaAudit for CrlAudit {
     fn compare(&mut self, db: &mut dyn Database, entry: &Entry) -> Outcome {
         match &entry.body {
-            EntryBody::CrlIntent { .. } => {
-                self.intents += 1;
+            EntryBody::CrlIntent {
+                authority, number, ..
+            }
+            | EntryBody::Import(ImportEntry::ImportCrlNumber {
+                authority, number, ..
+            }) => {
+                self.numbers.insert(authority.clone(), *number);
                 Ok(None)
             }
             EntryBody::Hierarchy(HierarchyEntry::CrlImport {
                 authority,
-                previous,
                 number,
                 crl_sha256,
                 ..
             }) => {
-                self.intents += number.saturating_sub(*previous);
+                self.numbers.insert(authority.clone(), *number);
                 self.published(db, authority, *number, crl_sha256)
             }
             EntryBody::CrlResult {
@@ -153,7 +160,7 @@ impl AreaAudit for CrlAudit {
             (
                 "CRL numbers",
                 "SELECT CAST(coalesce(sum(crl_number), 0) AS BIGINT) FROM authority",
-                self.intents,
+                self.numbers.values().sum(),
             ),
         ]
     }

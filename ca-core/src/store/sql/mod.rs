@@ -14,6 +14,7 @@ mod checkpoint;
 mod crl;
 mod database;
 mod hierarchy;
+mod import;
 pub(crate) mod journal;
 pub(crate) mod migrations;
 mod profile;

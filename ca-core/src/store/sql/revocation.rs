@@ -133,6 +133,10 @@ impl AreaAudit for RevocationAudit {
                     )
                 }))
             }
+            EntryBody::Import(imported) => {
+                self.revocations += imported.counts().1;
+                Ok(None)
+            }
             EntryBody::Hierarchy(HierarchyEntry::CrlImport {
                 authority, revoked, ..
             }) => {
