@@ -10,6 +10,7 @@ mod hierarchy;
 mod import;
 mod init;
 mod issue;
+mod lint;
 mod ocsp_signer;
 mod operator;
 mod organisation;
@@ -33,12 +34,14 @@ pub(crate) use self::certificates::{List, Show, Which};
 pub(crate) use self::crl::Crl;
 pub(crate) use self::decision::DecisionArgs;
 pub(crate) use self::hierarchy::{
-    Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
-    Rollover, SignRequest,
+    ArchiveCommand, CeremonyCommand, CertificatesArg, Cross, ImportCertificate, ImportCrl, Issuing,
+    KeyFate, Link, RenewAuthority, RequestCertificate, Rollover, RunCeremony, ServicesCommand,
+    SignRequest, Terminate,
 };
 pub(crate) use self::import::{Adopt, ImportArgs, ImportCommand};
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
+pub(crate) use self::lint::{FailOn, Lint};
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};
 pub(crate) use self::operator::{ChangeOperator, Enrol, OperatorCommand};
 pub(crate) use self::organisation::{NewOrganisation, OrganisationCommand, Reinstate, StrikeOff};
@@ -138,9 +141,19 @@ Examples:
     Organisation(OrganisationCommand),
     Renew(Box<Renew>),
     Expiring(Expiring),
+    /// Prepare and hold key ceremonies
+    #[command(subcommand)]
+    Ceremony(CeremonyCommand),
+    /// Renew the certificates of the services
+    #[command(subcommand)]
+    Services(ServicesCommand),
+    /// Check what is left of an authority that ended
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
     /// Take over what an authority issued and revoked with another product
     #[command(subcommand)]
     Import(ImportCommand),
+    Lint(Lint),
     #[command(flatten)]
     Manual(ManualCommand),
 }
