@@ -34,8 +34,9 @@ pub(crate) use self::certificates::{List, Show, Which};
 pub(crate) use self::crl::Crl;
 pub(crate) use self::decision::DecisionArgs;
 pub(crate) use self::hierarchy::{
-    Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
-    Rollover, SignRequest,
+    ArchiveCommand, CeremonyCommand, CertificatesArg, Cross, ImportCertificate, ImportCrl, Issuing,
+    KeyFate, Link, RenewAuthority, RequestCertificate, Rollover, RunCeremony, ServicesCommand,
+    SignRequest, Terminate,
 };
 pub(crate) use self::import::{Adopt, ImportArgs, ImportCommand};
 pub(crate) use self::init::Init;
@@ -140,6 +141,15 @@ Examples:
     Organisation(OrganisationCommand),
     Renew(Box<Renew>),
     Expiring(Expiring),
+    /// Prepare and hold key ceremonies
+    #[command(subcommand)]
+    Ceremony(CeremonyCommand),
+    /// Renew the certificates of the services
+    #[command(subcommand)]
+    Services(ServicesCommand),
+    /// Check what is left of an authority that ended
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
     /// Take over what an authority issued and revoked with another product
     #[command(subcommand)]
     Import(ImportCommand),

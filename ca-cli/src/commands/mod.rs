@@ -1,9 +1,11 @@
 //! One file per command: parse what is left to parse, open, call the engine, print.
 
+mod archive;
 mod audit;
 mod authority;
 mod backup;
 mod batch;
+mod ceremony;
 mod crl;
 mod decide;
 mod import;
@@ -23,15 +25,19 @@ mod request;
 mod revocation_code;
 mod revoke;
 mod rollover;
+mod services;
 mod show;
 mod stats;
+mod terminate;
 
 use std::path::Path;
 
 use ca_core::{SubjectDn, Validity};
 use cli_support::{Exit, Failure, ResultExt as _};
 
-use crate::cli::{AuthorityCommand, Cli, Command, OcspSignerCommand, ProfileCommand};
+use crate::cli::{
+    ArchiveCommand, AuthorityCommand, Cli, Command, OcspSignerCommand, ProfileCommand,
+};
 use crate::explain::Explained as _;
 
 /// Runs the command.
@@ -86,6 +92,12 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Organisation(command) => organisation::run(dir, command, output),
         Command::Renew(args) => renew::run(dir, args, output),
         Command::Expiring(args) => renew::expiring(dir, args, output),
+        Command::Authority(AuthorityCommand::Terminate(args)) => {
+            terminate::terminate(dir, args, output)
+        }
+        Command::Ceremony(command) => ceremony::run(dir, command, output),
+        Command::Services(command) => services::run(dir, command, output),
+        Command::Archive(ArchiveCommand::Verify { dir }) => archive::verify(dir, output),
         Command::Import(command) => import::run(dir, command, output),
         Command::Lint(args) => lint::run(args, output),
         Command::Manual(command) => command.run::<Cli>(),

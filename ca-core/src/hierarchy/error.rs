@@ -18,6 +18,9 @@ pub enum HierarchyError {
         /// Why.
         reason: String,
     },
+    /// A last CRL is for an authority that ended.
+    #[error("{0:?} was not terminated, and its next CRL is not its last")]
+    NotTerminated(String),
     /// A newer generation issues.
     #[error("{authority:?} has a successor, {successor:?}, which issues in its place")]
     Superseded {
@@ -65,7 +68,7 @@ pub enum HierarchyError {
         issuer: String,
     },
     /// It would certify itself.
-    #[error("{0:?} cannot certify its own key for another name's sake: renew it")]
+    #[error("{0:?} does not certify its own key")]
     ItsOwnKey(String),
     /// There is no request that the certificate could answer.
     #[error("no request of {0:?} waits for a certificate, and there is no such authority to renew")]
@@ -135,6 +138,7 @@ impl HierarchyError {
             Self::Terminated { .. } => {
                 "a termination is final; `sceau-ca ca list` shows the authorities that issue".into()
             }
+            Self::NotTerminated(name) => format!("sceau-ca ca terminate {name}"),
             Self::Superseded { successor, authority } => format!(
                 "issue from {successor}, or let both issue: sceau-ca ca issuing {authority} --beside-successor"
             ),
