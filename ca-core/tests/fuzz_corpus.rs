@@ -5,6 +5,7 @@
 use ca_core::CertificationRequest;
 use ca_core::batch::{BatchRow, Columns, CsvReader, Defaults};
 use ca_core::import::IndexLine;
+use ca_core::profile::{Language, Profile, annex, differences};
 use std::path::Path;
 
 #[test]
@@ -23,6 +24,43 @@ fn every_request_of_the_corpus_is_read_or_refused() {
     assert_eq!(
         accepted,
         ["ed25519.der", "p256.der", "pss.der", "rsa3072.pem"]
+    );
+}
+
+#[test]
+fn every_profile_of_the_corpus_is_read_or_refused() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/profile");
+    let mut accepted = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let input = std::fs::read_to_string(&path).unwrap();
+        match Profile::parse(&input) {
+            Ok(profile) => {
+                let subject = profile.specimen_subject("MC");
+                profile.subject_name(&subject).unwrap();
+                assert!(differences(&profile, &profile).is_empty());
+                assert!(!annex(&profile, None, Language::French).is_empty());
+                accepted.push(path.file_name().unwrap().to_string_lossy().into_owned());
+            }
+            Err(error) => {
+                assert!(error.hint().is_some() && !error.problems().is_empty());
+                let shown = error.to_string();
+                assert!(!shown.contains('\u{1b}'), "{}: {shown}", path.display());
+            }
+        }
+    }
+    accepted.sort();
+    assert_eq!(
+        accepted,
+        [
+            "company-seal.toml",
+            "inline.toml",
+            "national.toml",
+            "root-ca.toml",
+            "short-limits.toml",
+            "short-term-signature.toml",
+            "time-stamping-unit.toml",
+        ]
     );
 }
 
@@ -55,13 +93,13 @@ fn every_batch_of_the_corpus_is_read_or_refused() {
     let mut read = Vec::new();
     for (name, input) in corpus("batch") {
         let mut reader = CsvReader::new(input.as_slice());
-        let heading = reader.next().unwrap().unwrap().unwrap();
+        let heading = reader.next_record().unwrap().unwrap().unwrap();
         let Ok(columns) = Columns::parse(&heading) else {
             read.push((name, None));
             continue;
         };
         let mut orders = 0;
-        while let Some(record) = reader.next().unwrap() {
+        while let Some(record) = reader.next_record().unwrap() {
             let row = record.map(|r| BatchRow::parse(&r, &columns, &Defaults::default()));
             orders += usize::from(matches!(row, Ok(Ok(_))));
         }

@@ -7,7 +7,7 @@ use hsm_pkcs11::{KeyLocation, KeySpec};
 
 use super::hierarchy::{
     Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
-    Rollover, SignRequest,
+    Rollover, SignRequest, Terminate,
 };
 use super::{ActorArgs, Adopt, PinPair};
 
@@ -40,6 +40,7 @@ Examples:
     SignRequest(Box<SignRequest>),
     ImportCertificate(ImportCertificate),
     ImportCrl(ImportCrl),
+    Terminate(Box<Terminate>),
     Adopt(Box<Adopt>),
 }
 

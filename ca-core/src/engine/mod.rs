@@ -120,9 +120,17 @@ impl CaEngine {
         })
     }
 
-    /// A power cut may have come after a CA key signed and before RESULT. What was not released is
-    /// revoked.
+    /// What was interrupted, at the start.
     fn recover(&mut self) -> Result<(), CaError> {
+        self.recovered = self.close_interrupted()?;
+        Ok(())
+    }
+
+    /// A power cut may have come after a CA key signed and before RESULT. What a process that is gone
+    /// did not release is revoked: at the start, and before each CRL, as other processes may have ended
+    /// since.
+    pub(crate) fn close_interrupted(&self) -> Result<Vec<CertificateEntry>, CaError> {
+        let mut closed_now = Vec::new();
         for entry in self.store.certificates(&Query::Interrupted)? {
             let authority = crate::store::AuthorityRef {
                 id: 0,
@@ -147,9 +155,9 @@ impl CaEngine {
                 serial = entry.serial_hex(),
                 "an interrupted issuance was closed as revoked"
             );
-            self.recovered.push(entry);
+            closed_now.push(entry);
         }
-        Ok(())
+        Ok(closed_now)
     }
 
     /// The issuances closed as revoked when the record was opened.

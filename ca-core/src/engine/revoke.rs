@@ -113,6 +113,7 @@ impl CaEngine {
         validity: Duration,
         actors: &Actors,
     ) -> Result<IssuedCrl, CaError> {
+        self.close_interrupted()?;
         let now = self.now();
         let authority = key.authority();
         self.check_makes_crls(authority)?;
@@ -127,6 +128,18 @@ impl CaEngine {
         if next_update <= now {
             return Err(CaError::CrlValidity { not_after });
         }
+        self.issue_crl_until(key, next_update, actors)
+    }
+
+    /// Issues a full CRL with the next number and this nextUpdate.
+    pub(super) fn issue_crl_until(
+        &self,
+        key: &AuthorityKey,
+        next_update: pki_asn1::UnixTime,
+        actors: &Actors,
+    ) -> Result<IssuedCrl, CaError> {
+        let now = self.now();
+        let authority = key.authority();
         let recorded = loop {
             let number = self.store.last_crl_number(authority.id)? + 1;
             let draft = CrlDraft::prepare(

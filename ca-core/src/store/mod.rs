@@ -7,6 +7,8 @@
 mod backup;
 mod change;
 mod error;
+#[cfg(test)]
+mod faults;
 mod hierarchy;
 mod location;
 mod postgres;

@@ -201,6 +201,24 @@ impl CaEngine {
         Ok(crl.is_some_and(|crl| crl.next_update == UnixTime::MAX))
     }
 
+    /// Issues the last CRL of an authority that ended: its nextUpdate never comes.
+    ///
+    /// # Errors
+    /// Where the authority was not terminated or has its last CRL, the key does not sign, or the record
+    /// cannot be written.
+    pub fn issue_last_crl(
+        &self,
+        key: &crate::authority::AuthorityKey,
+        actors: &Actors,
+    ) -> Result<crate::engine::IssuedCrl, CaError> {
+        let authority = key.authority();
+        if self.store.life(authority.id)?.terminated_at.is_none() {
+            return Err(HierarchyError::NotTerminated(authority.name.clone()).into());
+        }
+        self.check_makes_crls(authority)?;
+        self.issue_crl_until(key, UnixTime::MAX, actors)
+    }
+
     /// After its last CRL an authority makes no other.
     pub(in crate::engine) fn check_makes_crls(
         &self,
