@@ -73,7 +73,8 @@ pub(super) fn list(dir: &Path, output: &OutputArgs) -> Result<Exit, Failure> {
     let mut reports = Vec::new();
     for authority in folder.engine.authorities().explained()? {
         let crl = folder.engine.latest_crl(&authority.name).explained()?;
-        reports.push(AuthorityReport::new(&authority, crl.as_ref()));
+        let report = AuthorityReport::new(&authority, crl.as_ref());
+        reports.push(report.with_life(&folder.engine).explained()?);
     }
     output.result(&reports, || {
         if reports.is_empty() {
@@ -113,6 +114,7 @@ pub(super) fn show(
     }
     let crl = folder.engine.latest_crl(name).explained()?;
     let report = AuthorityReport::new(&authority, crl.as_ref());
+    let report = report.with_life(&folder.engine).explained()?;
     output.result(&report, || report.text())?;
     Ok(Exit::Ok)
 }
