@@ -39,7 +39,10 @@ pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(
         Act::Hierarchy(act) => hierarchy::effect(db, at, act),
         Act::Audit(act) => checkpoint::effect(db, act),
         Act::Register(act) => registration::register(db, at, act),
-        Act::Profile(act) => profile::apply(db, at, act),
+        Act::Profile(act) => {
+            registration::decide_profile(db, at, act)?;
+            profile::apply(db, at, act)
+        }
         Act::Import(act) => import::effect(db, act),
     }
 }

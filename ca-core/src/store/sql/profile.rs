@@ -36,7 +36,7 @@ pub(super) fn apply(db: &mut dyn Database, at: UnixTime, act: &ProfileAct) -> Re
             )?;
             Ok(())
         }
-        ProfileAct::Retire { name, version } => {
+        ProfileAct::Retire { name, version, .. } => {
             let retired = db.execute(
                 "UPDATE profile SET retired_at = ?1 \
                  WHERE name = ?2 AND version = ?3 AND retired_at IS NULL",
