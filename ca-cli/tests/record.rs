@@ -163,13 +163,15 @@ fn json_keeps_its_shape() {
 
 #[test]
 fn a_reader_that_goes_away_ends_the_program_without_a_word() {
+    // Gone before the program starts: its few lines would fit into the pipe.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
     let mut program = Command::new(support::PROGRAM)
         .args(["completions", "bash"])
-        .stdout(Stdio::piped())
+        .stdout(writer)
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    drop(program.stdout.take());
     let mut said = String::new();
     let mut stderr = program.stderr.take().unwrap();
     stderr.read_to_string(&mut said).unwrap();

@@ -36,4 +36,4 @@ pub use crate::names::SubjectDn;
 pub use crate::request::CertificationRequest;
 pub use crate::revocation::{RevocationReason, RevocationRequest};
 pub use crate::settings::{Legislation, Settings, SettingsConfig};
-pub use crate::store::{CertificateEntry, CertificateState, Difference, StoreError};
+pub use crate::store::{CertificateEntry, CertificateState, Difference, RecordName, StoreError};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use pki_asn1::{Certificate, UnixTime};
 
 use crate::revocation::RevocationReason;
-use crate::store::StoreError;
-use crate::store::sqlite::Readers;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Store, StoreError};
 
 /// The status of a certificate that was issued.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -50,7 +50,7 @@ pub struct CrlView {
 /// A read-only view of the record. Cheap to clone; every clone may be used from any thread.
 #[derive(Clone, Debug)]
 pub struct StatusReader {
-    readers: Readers,
+    store: Arc<dyn Store>,
 }
 
 impl StatusReader {
@@ -60,7 +60,7 @@ impl StatusReader {
     /// Where the record is missing, is not one, or cannot be read.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Ok(Self {
-            readers: Readers::open(Arc::new(path.to_owned()))?,
+            store: Arc::new(SqliteStore::open_read_only(path)?),
         })
     }
 
@@ -69,7 +69,7 @@ impl StatusReader {
     /// # Errors
     /// Where the record cannot be read.
     pub fn authorities(&self) -> Result<Vec<AuthorityView>, StoreError> {
-        let authorities = self.readers.authorities()?;
+        let authorities = self.store.authorities()?;
         Ok(authorities
             .into_iter()
             .map(|a| AuthorityView {
@@ -86,7 +86,7 @@ impl StatusReader {
     /// # Errors
     /// Where the record cannot be read.
     pub fn status(&self, authority: &str, serial: &[u8]) -> Result<Option<Status>, StoreError> {
-        self.readers.status(authority, serial)
+        self.store.status(authority, serial)
     }
 
     /// The authority's latest CRL.
@@ -94,7 +94,7 @@ impl StatusReader {
     /// # Errors
     /// Where the record cannot be read.
     pub fn crl(&self, authority: &str) -> Result<Option<CrlView>, StoreError> {
-        self.readers.crl_by_name(authority)
+        self.store.crl(authority)
     }
 
     /// The cRLNumber of the authority's latest CRL: whether [`StatusReader::crl`] would tell anything
@@ -103,7 +103,7 @@ impl StatusReader {
     /// # Errors
     /// Where the record cannot be read.
     pub fn crl_number(&self, authority: &str) -> Result<Option<u64>, StoreError> {
-        self.readers.crl_number_by_name(authority)
+        self.store.crl_number(authority)
     }
 
     /// A number that changes whenever a committed status, CRL or authority changes. Cheap enough to
@@ -113,6 +113,6 @@ impl StatusReader {
     /// # Errors
     /// Where the record cannot be read.
     pub fn version(&self) -> Result<u64, StoreError> {
-        self.readers.version()
+        self.store.version()
     }
 }

@@ -139,6 +139,14 @@ fn revocation_information(
     match inputs.profile.config().extensions.revocation {
         RevocationInformation::TrustAnchor => {}
         RevocationInformation::NoCheck => out.push(extension(oid::OCSP_NO_CHECK, false, &Null)?),
+        RevocationInformation::ShortTerm => {
+            out.push(extension(oid::EXT_VALASSURED_SHORT_TERM, false, &Null)?);
+            out.push(extension(oid::CE_NO_REV_AVAIL, false, &Null)?);
+            // EN 319 412-2 GEN-4.4.1-2 and -3: the issuer's certificate can still be found.
+            let issuers = settings.ca_issuers_url(issuer);
+            let value = vec![access(oid::AD_CA_ISSUERS, &issuers)?];
+            out.push(extension(oid::PE_AUTHORITY_INFO_ACCESS, false, &value)?);
+        }
         RevocationInformation::OcspAndCrl => {
             let point = DistributionPoint {
                 distribution_point: Some(DistributionPointName::FullName(vec![uri(
@@ -152,12 +160,6 @@ fn revocation_information(
                 false,
                 &vec![point],
             )?);
-            let access = |method, url: &str| -> der::Result<AccessDescription> {
-                Ok(AccessDescription {
-                    access_method: method,
-                    access_location: uri(url)?,
-                })
-            };
             let value = vec![
                 access(oid::AD_OCSP, &settings.ocsp_url())?,
                 access(oid::AD_CA_ISSUERS, &settings.ca_issuers_url(issuer))?,
@@ -166,6 +168,13 @@ fn revocation_information(
         }
     }
     Ok(())
+}
+
+fn access(method: ObjectIdentifier, url: &str) -> der::Result<AccessDescription> {
+    Ok(AccessDescription {
+        access_method: method,
+        access_location: uri(url)?,
+    })
 }
 
 fn uri(url: &str) -> der::Result<GeneralName> {

@@ -6,13 +6,12 @@
 //! `hash(0)` is 32 zero octets. A record is one JSON object; its bytes are the canonical form.
 
 mod entry;
-mod record;
 mod verify;
 
 use pki_crypto::DigestAlgorithm;
 
+pub use self::entry::encode;
 pub(crate) use self::entry::{Entry, EntryBody};
-pub use self::record::encode;
 pub use self::verify::{JournalBreak, JournalReport, Verifier, export_line};
 
 /// A hash of the chain.

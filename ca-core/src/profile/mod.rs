@@ -16,8 +16,8 @@ use pki_crypto::{Digest, DigestAlgorithm};
 
 pub use self::builtin::built_in;
 pub use self::config::{
-    Criticality, KeyCurve, KeyUsageBit, ProfileConfig, QualifiedType, RevocationInformation,
-    SubjectType,
+    Criticality, DuplicateKey, DuplicateSubject, KeyCurve, KeyUsageBit, ProfileConfig,
+    QualifiedType, RegistrationPolicy, Renewal, RevocationInformation, SubjectType,
 };
 pub use self::countries::is_iso_country;
 pub use self::identifier::{IdentifierError, check_legal_identifier, check_natural_identifier};
@@ -227,6 +227,19 @@ impl Profile {
                 "RFC 6960 section 4.2.2.2.1",
             );
         }
+        let short_term = config.extensions.revocation == RevocationInformation::ShortTerm;
+        if short_term && config.validity.maximum_days > 1 {
+            return broken(
+                "a short-term certificate is valid for more than a day, in which a revocation would be published",
+                "EN 319 412-1 clause 5.2",
+            );
+        }
+        if config.registration.approvals > 9 {
+            return broken(
+                "more than nine approvals are asked for",
+                "EN 319 411-1 clause 6.4.3",
+            );
+        }
         if config.key.minimum_rsa_bits < 3_000 {
             return broken(
                 "RSA under 3000 bits ends with 2026",
@@ -289,6 +302,19 @@ impl Profile {
     #[must_use]
     pub fn extended_key_usage(&self) -> &[ObjectIdentifier] {
         &self.extended_key_usage
+    }
+
+    /// What must have happened before a certificate is issued.
+    #[must_use]
+    pub fn registration(&self) -> &RegistrationPolicy {
+        &self.config.registration
+    }
+
+    /// Whether a relying party could learn of a revocation. A short-term certificate says that it
+    /// cannot (RFC 9608 section 2), so revoking one would promise what nobody sees.
+    #[must_use]
+    pub fn is_revocable(&self) -> bool {
+        self.config.extensions.revocation != RevocationInformation::ShortTerm
     }
 
     /// Its own policy under the provider's arc; `None` for CAs, which carry anyPolicy or nothing.

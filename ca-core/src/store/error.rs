@@ -1,73 +1,99 @@
 //! Why the record could not be read or written, and what the operator can do.
 
+use core::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 
 use pki_asn1::UnixTime;
+
+/// What messages call a record: the path of its file, or its database without any password.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct RecordName(Arc<str>);
+
+impl RecordName {
+    /// A name in words.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(name.into())
+    }
+}
+
+impl From<&Path> for RecordName {
+    fn from(path: &Path) -> Self {
+        Self(path.display().to_string().into())
+    }
+}
+
+impl fmt::Display for RecordName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// Why the record could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// There is no record there.
-    #[error("there is no record at {}", .0.display())]
-    Missing(PathBuf),
+    #[error("there is no record at {0}")]
+    Missing(RecordName),
     /// There already is one.
-    #[error("there already is a record at {}", .0.display())]
-    Exists(PathBuf),
+    #[error("there already is a record at {0}")]
+    Exists(RecordName),
     /// The file is something else.
-    #[error("{} is not a record of this program", .0.display())]
-    NotARecord(PathBuf),
+    #[error("{0} is not a record of this program")]
+    NotARecord(RecordName),
     /// The record was written by another version.
-    #[error("the record {} has format {found}, and this program reads {supported}", path.display())]
+    #[error("the record {record} has format {found}, and this program reads {supported}")]
     Version {
         /// Which record.
-        path: PathBuf,
+        record: RecordName,
         /// Its format.
         found: i64,
         /// Ours.
         supported: i64,
     },
     /// Another process issues from it.
-    #[error("the record {} is in use by another process", .0.display())]
-    InUse(PathBuf),
+    #[error("the record {0} is in use by another process")]
+    InUse(RecordName),
     /// The database is locked.
-    #[error("the record {} is locked", .0.display())]
-    Locked(PathBuf),
+    #[error("the record {0} is locked")]
+    Locked(RecordName),
     /// This user may not read it together with the process that writes.
-    #[error("the record {} cannot be read by this user", .0.display())]
-    ReaderNotAllowed(PathBuf),
+    #[error("the record {0} cannot be read by this user")]
+    ReaderNotAllowed(RecordName),
     /// It cannot be written.
-    #[error("the record {} is read-only", .0.display())]
-    ReadOnly(PathBuf),
+    #[error("the record {0} is read-only")]
+    ReadOnly(RecordName),
     /// The disk is full.
-    #[error("no space is left for the record {}", .0.display())]
-    DiskFull(PathBuf),
+    #[error("no space is left for the record {0}")]
+    DiskFull(RecordName),
     /// The file cannot be opened or created.
-    #[error("the record {} cannot be opened", path.display())]
+    #[error("the record {record} cannot be opened")]
     Open {
         /// Which record.
-        path: PathBuf,
+        record: RecordName,
         /// What the system said.
         #[source]
         source: io::Error,
     },
     /// An earlier write failed in the disk itself, so nothing more is signed by this process.
-    #[error("writing the record {} failed earlier, so issuing has stopped", .0.display())]
-    Stopped(PathBuf),
+    #[error("writing the record {0} failed earlier, so issuing has stopped")]
+    Stopped(RecordName),
     /// Content that this program never writes.
-    #[error("the record {} is damaged: {what}", path.display())]
+    #[error("the record {record} is damaged: {what}")]
     Damaged {
         /// Which record.
-        path: PathBuf,
+        record: RecordName,
         /// What is wrong.
         what: String,
     },
     /// The database failed otherwise.
-    #[error("the database of the record {} failed", path.display())]
+    #[error("the database of the record {record} failed")]
     Database {
         /// Which record.
-        path: PathBuf,
+        record: RecordName,
         /// What it said.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,

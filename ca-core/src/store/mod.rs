@@ -6,7 +6,8 @@
 
 mod change;
 mod error;
-pub mod sqlite;
+mod sql;
+pub(crate) mod sqlite;
 
 use core::fmt::Debug;
 
@@ -16,12 +17,12 @@ pub use self::change::{
     Abandonment, Act, AuthorityRef, Change, Completion, CrlIntent, CrlPublication, Intent,
     NewAuthorityRow, RevocationAct,
 };
-pub use self::error::{Conflict, StoreError};
+pub use self::error::{Conflict, RecordName, StoreError};
 use crate::authority::Authority;
 use crate::engine::Statistics;
 use crate::journal::JournalRow;
 use crate::revocation::Revocation;
-use crate::status::CrlView;
+use crate::status::{CrlView, Status};
 
 /// How far a certificate's issuance came.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -97,11 +98,12 @@ pub trait RevokedSnapshot {
     ///
     /// # Errors
     /// Where the record cannot be read or the visitor stops.
-    fn for_each(&self, visit: &mut RevokedVisitor<'_>) -> Result<(), StoreError>;
+    fn for_each(&mut self, visit: &mut RevokedVisitor<'_>) -> Result<(), StoreError>;
 }
 
-/// A database that keeps the record.
-pub trait Store: Debug + Send + Sync {
+/// A database that keeps the record: what every area needs. The questions of one area are in a trait
+/// of its own.
+pub trait Store: CrlStore + JournalStore + StatusStore + Debug + Send + Sync {
     /// Makes `change` and its journal record durable, both or neither, and returns the journal's
     /// sequence number. When this returns, a power cut no longer matters.
     ///
@@ -121,6 +123,15 @@ pub trait Store: Debug + Send + Sync {
     /// Where the record cannot be read.
     fn certificates(&self, query: &Query) -> Result<Vec<CertificateEntry>, StoreError>;
 
+    /// Counts and times.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn statistics(&self) -> Result<Statistics, StoreError>;
+}
+
+/// What the making of CRLs asks.
+pub trait CrlStore {
     /// The number of the authority's last CRL, 0 before the first. Counts CRLs that were intended.
     ///
     /// # Errors
@@ -140,9 +151,12 @@ pub trait Store: Debug + Send + Sync {
     fn revoked(
         &self,
         authority: i64,
-        with: &mut dyn FnMut(&dyn RevokedSnapshot) -> Result<(), StoreError>,
+        with: &mut dyn FnMut(&mut dyn RevokedSnapshot) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+}
 
+/// What an auditor asks.
+pub trait JournalStore {
     /// Walks over the journal in order.
     ///
     /// # Errors
@@ -161,12 +175,33 @@ pub trait Store: Debug + Send + Sync {
         &self,
         check: &mut dyn FnMut(&JournalRow) -> Result<(), StoreError>,
     ) -> Result<Option<Difference>, StoreError>;
+}
 
-    /// Counts and times.
+/// What responders ask. See [`crate::status::StatusReader`].
+pub trait StatusStore {
+    /// The status of a serial number (content octets); `None` where never issued, or not to the end.
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn statistics(&self) -> Result<Statistics, StoreError>;
+    fn status(&self, authority: &str, serial: &[u8]) -> Result<Option<Status>, StoreError>;
+
+    /// The latest CRL of the authority of this name.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn crl(&self, authority: &str) -> Result<Option<CrlView>, StoreError>;
+
+    /// Its number.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn crl_number(&self, authority: &str) -> Result<Option<u64>, StoreError>;
+
+    /// A number that changes whenever a committed status, CRL or authority changes.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn version(&self) -> Result<u64, StoreError>;
 }
 
 impl CertificateEntry {

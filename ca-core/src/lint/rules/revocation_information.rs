@@ -20,6 +20,10 @@ fn check(subject: &Subject<'_>) -> Option<String> {
             !urls.iter().all(http),
             "authorityInfoAccess or cRLDistributionPoints lacks an http URL",
         ),
+        RevocationInformation::ShortTerm => broken_if(
+            !urls[0].is_empty() || !http(&urls[1]) || !urls[2].is_empty(),
+            "a short-term certificate names OCSP or a CRL, or not the CA's certificate",
+        ),
         RevocationInformation::NoCheck | RevocationInformation::TrustAnchor => broken_if(
             !urls.iter().all(Vec::is_empty),
             "revocation information in a certificate that nobody checks",

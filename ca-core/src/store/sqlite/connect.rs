@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
-use crate::store::StoreError;
+use super::migrations::{self, FORMAT};
+use crate::store::sql::Identity;
+use crate::store::{RecordName, StoreError};
 
-const SCHEMA: &str = include_str!("schema.sql");
 /// "SCEA" in ASCII: tells this file from other databases.
 const APPLICATION_ID: i64 = 0x5343_4541;
-const FORMAT: i64 = 1;
 /// How long another process's command may take before we give up.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -23,18 +23,19 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
     match OpenOptions::new().write(true).create_new(true).open(path) {
         Ok(_) => {}
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-            return Err(StoreError::Exists(path.to_owned()));
+            return Err(StoreError::Exists(path.into()));
         }
         Err(source) => return Err(open_error(path, source)),
     }
-    let connection = Connection::open(path).map_err(|e| translate(path, e))?;
+    let connection = Connection::open(path).map_err(|e| translate(&path.into(), e))?;
     let script = format!(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; {SCHEMA} \
-         PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;"
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; {} \
+         PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;",
+        migrations::after(0)
     );
     connection
         .execute_batch(&script)
-        .map_err(|e| translate(path, e))
+        .map_err(|e| translate(&path.into(), e))
 }
 
 /// Takes the record for this process. The lock is on a file of its own, because SQLite uses locks on
@@ -44,7 +45,7 @@ pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
     let mut name = match path.canonicalize() {
         Ok(canonical) => canonical.into_os_string(),
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            return Err(StoreError::Missing(path.to_owned()));
+            return Err(StoreError::Missing(path.into()));
         }
         Err(e) => return Err(open_error(path, e)),
     };
@@ -62,7 +63,7 @@ pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
             Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
                 sleep(Duration::from_millis(20));
             }
-            Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(path.to_owned())),
+            Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(path.into())),
             Err(TryLockError::Error(source)) => return Err(open_error(path, source)),
         }
     }
@@ -75,7 +76,7 @@ pub(super) fn read_write(path: &Path) -> Result<Connection, StoreError> {
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
         )
-        .map_err(|e| translate(path, e))?;
+        .map_err(|e| translate(&path.into(), e))?;
     Ok(connection)
 }
 
@@ -83,40 +84,41 @@ pub(super) fn read_write(path: &Path) -> Result<Connection, StoreError> {
 pub(super) fn read_only(path: &Path) -> Result<Connection, StoreError> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|e| match e {
         // Readers of a write-ahead log share memory with the writer, in a file beside it.
-        StoreError::ReadOnly(path) => StoreError::ReaderNotAllowed(path),
+        StoreError::ReadOnly(record) => StoreError::ReaderNotAllowed(record),
         e => e,
     })?;
     connection
         .execute_batch("PRAGMA query_only = ON;")
-        .map_err(|e| translate(path, e))?;
+        .map_err(|e| translate(&path.into(), e))?;
     Ok(connection)
 }
 
 fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     if !path.exists() {
-        return Err(StoreError::Missing(path.to_owned()));
+        return Err(StoreError::Missing(path.into()));
     }
     if path.is_dir() {
-        return Err(StoreError::NotARecord(path.to_owned()));
+        return Err(StoreError::NotARecord(path.into()));
     }
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|e| translate(path, e))?;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|e| translate(&path.into(), e))?;
     connection
         .busy_timeout(PATIENCE)
-        .map_err(|e| translate(path, e))?;
+        .map_err(|e| translate(&path.into(), e))?;
     connection.set_prepared_statement_cache_capacity(64);
     let pragma = |name: &str| -> Result<i64, StoreError> {
         connection
             .query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))
-            .map_err(|e| translate(path, e))
+            .map_err(|e| translate(&path.into(), e))
     };
     if pragma("application_id")? != APPLICATION_ID {
-        return Err(StoreError::NotARecord(path.to_owned()));
+        return Err(StoreError::NotARecord(path.into()));
     }
     let found = pragma("user_version")?;
     if found != FORMAT {
         return Err(StoreError::Version {
-            path: path.to_owned(),
+            record: path.into(),
             found,
             supported: FORMAT,
         });
@@ -127,39 +129,39 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
 pub(super) fn open_error(path: &Path, source: io::Error) -> StoreError {
     match source.kind() {
         io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
-            StoreError::ReadOnly(path.to_owned())
+            StoreError::ReadOnly(path.into())
         }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            StoreError::DiskFull(path.to_owned())
+            StoreError::DiskFull(path.into())
         }
         _ => StoreError::Open {
-            path: path.to_owned(),
+            record: path.into(),
             source,
         },
     }
 }
 
 /// What a database error means to the operator.
-pub(super) fn translate(path: &Path, error: rusqlite::Error) -> StoreError {
-    let path = path.to_owned();
+pub(super) fn translate(record: &RecordName, error: rusqlite::Error) -> StoreError {
+    let record = record.clone();
     if extended_code(&error) == Some(ffi::SQLITE_IOERR_SHMSIZE) {
-        return StoreError::DiskFull(path);
+        return StoreError::DiskFull(record);
     }
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked(path),
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreError::ReadOnly(path),
-        Some(ErrorCode::DiskFull) => StoreError::DiskFull(path),
-        Some(ErrorCode::NotADatabase) => StoreError::NotARecord(path),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked(record),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreError::ReadOnly(record),
+        Some(ErrorCode::DiskFull) => StoreError::DiskFull(record),
+        Some(ErrorCode::NotADatabase) => StoreError::NotARecord(record),
         Some(ErrorCode::CannotOpen) => StoreError::Open {
-            path,
+            record,
             source: io::Error::other(error),
         },
         Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged {
-            path,
+            record,
             what: error.to_string(),
         },
         _ => StoreError::Database {
-            path,
+            record,
             source: Box::new(error),
         },
     }
@@ -179,4 +181,27 @@ pub(super) fn is_io_failure(error: &rusqlite::Error) -> bool {
         error.sqlite_error_code(),
         Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt)
     )
+}
+
+/// Device and inode. A file that is open keeps its inode, so a new one never has the same.
+#[cfg(unix)]
+pub(super) fn identity(path: &Path) -> Result<Identity, StoreError> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = std::fs::metadata(path).map_err(|e| unseen(path, e))?;
+    Ok((metadata.dev(), metadata.ino()))
+}
+
+/// Other systems do not let an open file be replaced.
+#[cfg(not(unix))]
+pub(super) fn identity(path: &Path) -> Result<Identity, StoreError> {
+    std::fs::metadata(path)
+        .map(|_| (0, 0))
+        .map_err(|e| unseen(path, e))
+}
+
+fn unseen(path: &Path, error: io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::NotFound => StoreError::Missing(path.into()),
+        _ => open_error(path, error),
+    }
 }

@@ -1,6 +1,10 @@
 //! The profile file's format: kebab-case TOML, no unknown keys.
 
+mod registration;
+
 use serde::{Deserialize, Serialize};
+
+pub use self::registration::{DuplicateKey, DuplicateSubject, RegistrationPolicy, Renewal};
 
 /// A profile as written.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -27,6 +31,9 @@ pub struct ProfileConfig {
     pub subject: SubjectConfig,
     /// Which extensions.
     pub extensions: ExtensionsConfig,
+    /// What must have happened before.
+    #[serde(default)]
+    pub registration: RegistrationPolicy,
 }
 
 fn no_policy() -> String {
@@ -170,6 +177,9 @@ pub enum RevocationInformation {
     NoCheck,
     /// Nowhere: a trust anchor.
     TrustAnchor,
+    /// Nowhere: the certificate ends before a revocation would be published (EN 319 412-1 clause
+    /// 5.2, RFC 9608).
+    ShortTerm,
 }
 
 /// keyUsage bits (RFC 5280 section 4.2.1.3).

@@ -1,0 +1,86 @@
+//! Issuing.
+
+use std::path::PathBuf;
+
+use ca_core::Legislation;
+use clap::Args;
+use hsm_pkcs11::{KeyLocation, KeySpec};
+
+use super::{ActorArgs, PinPair};
+
+/// Issue a certificate
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  sceau-ca -C ca issue --ca companies --profile company-seal --csr acme.csr --out acme.pem \\
+      --subject 'C=MC,O=Acme SAM,organizationIdentifier=NTRMC-00S03813,CN=Acme SAM'
+  sceau-ca -C ca issue --ca residents --profile personal-signature --generate-key jane.pem \\
+      --subject 'C=MC,CN=Jane Doe,SN=Doe,GN=Jane,serialNumber=IDCMC-00012345' \\
+      --out jane-certificate.pem --chain-out jane-chain.pem
+
+The subject is what registration established. A request that names another organization or person
+is refused; other differences are warnings.
+Its attributes keep the order given. Commas and other special characters in values are written
+with a backslash (RFC 4514).")]
+pub(crate) struct Issue {
+    /// The issuing authority
+    #[arg(long, value_name = "NAME")]
+    pub(crate) ca: String,
+
+    /// The certificate profile (see: sceau-ca profile list)
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: String,
+
+    /// The subject's distinguished name, most general attribute first
+    #[arg(long, value_name = "DN")]
+    pub(crate) subject: String,
+
+    #[command(flatten)]
+    pub(crate) key: SubjectKeyArgs,
+
+    /// What key to generate: p256, p384, rsa3072, rsa4096, rsa3072-pss, rsa4096-pss, ed25519
+    #[arg(long, value_name = "TYPE", default_value = "p256", conflicts_with_all = ["csr", "existing_key"])]
+    pub(crate) key_type: KeySpec,
+
+    #[command(flatten)]
+    pub(crate) pins: PinPair,
+
+    /// Declare that the key is in a qualified signature or seal creation device
+    #[arg(long)]
+    pub(crate) qscd: bool,
+
+    /// How many days the certificate is valid [default: the profile's]
+    #[arg(long, value_name = "N")]
+    pub(crate) days: Option<u32>,
+
+    /// The law under which it is qualified: EU, a country, or none [default: the configuration's]
+    #[arg(long, value_name = "LAW")]
+    pub(crate) legislation: Option<Legislation>,
+
+    /// Write the certificate (PEM) to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+
+    /// Write the issuing authority's and the root's certificates (PEM) to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) chain_out: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) actors: ActorArgs,
+}
+
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct SubjectKeyArgs {
+    /// Certify the key of this PKCS#10 request (PEM or DER)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csr: Option<PathBuf>,
+
+    /// Generate a key here and certify it
+    #[arg(long, value_name = "KEY")]
+    pub(crate) generate_key: Option<KeyLocation>,
+
+    /// Certify the key that is here
+    #[arg(long, value_name = "KEY")]
+    pub(crate) existing_key: Option<KeyLocation>,
+}

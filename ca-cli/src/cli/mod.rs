@@ -1,0 +1,98 @@
+//! The command line. Help texts are the manual: every command has examples.
+
+mod audit;
+mod authority;
+mod certificates;
+mod crl;
+mod init;
+mod issue;
+mod ocsp_signer;
+mod profile;
+mod revoke;
+mod shared;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use cli_support::{ManualCommand, OutputArgs, env};
+
+pub(crate) use self::audit::AuditCommand;
+pub(crate) use self::authority::{AuthorityCommand, AuthorityKeyArgs, CreateAuthority};
+pub(crate) use self::certificates::{List, Show, Which};
+pub(crate) use self::crl::Crl;
+pub(crate) use self::init::Init;
+pub(crate) use self::issue::Issue;
+pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};
+pub(crate) use self::profile::ProfileCommand;
+pub(crate) use self::revoke::Revoke;
+pub(crate) use self::shared::{ActorArgs, PinPair};
+
+/// The certification authority's commands
+///
+/// Everything a certification authority does is recorded in its folder: the configuration in
+/// sceau-ca.toml, the record and its journal in record.sqlite, software keys (if any) in keys/.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sceau-ca",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  sceau-ca init ca --base-url http://pki.sceau.example
+  sceau-ca -C ca ca create root --profile root-ca --key ca/keys/root.pem \\
+      --subject 'C=MC,O=Example Trust,organizationIdentifier=NTRMC-00S00001,CN=Example Root CA'
+  sceau-ca -C ca list
+
+Keys are named by a PKCS#11 URI (pkcs11:token=...;object=...) or the path of a key file.
+Exit codes: 0 done, 1 refused, 64 usage, 65 bad input, 69 something is not there, 73 output not
+created, 74 input/output, 75 try again later, 77 not permitted, 78 bad configuration."
+)]
+pub(crate) struct Cli {
+    /// The certification authority's folder
+    #[arg(
+        short = 'C',
+        long = "dir",
+        value_name = "DIR",
+        global = true,
+        env = env::CA_DIR.name,
+        hide_env_values = true,
+        default_value = "."
+    )]
+    pub(crate) dir: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Init(Init),
+    /// Create and show certification authorities
+    #[command(subcommand, name = "ca")]
+    Authority(AuthorityCommand),
+    /// Show the certificate profiles
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    Issue(Box<Issue>),
+    List(List),
+    Show(Show),
+    Revoke(Revoke),
+    Crl(Crl),
+    /// Certify the keys that sign OCSP responses
+    #[command(subcommand)]
+    OcspSigner(OcspSignerCommand),
+    /// Check and export the journal
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Count what was issued, revoked and published
+    #[command(after_help = "\
+Examples:
+  sceau-ca -C ca stats
+  sceau-ca -C ca stats --json")]
+    Stats,
+    #[command(flatten)]
+    Manual(ManualCommand),
+}

@@ -1,0 +1,150 @@
+//! What each act writes into the journal, and reading it back for the comparison with the tables.
+//!
+//! The records of an area that has several are an enum of its own, an untagged variant here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::store::{Act, Change};
+
+/// A record's content. The same change always gives the same bytes.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Entry {
+    /// RFC 3339.
+    pub(crate) at: String,
+    #[serde(default)]
+    pub(crate) actors: Vec<String>,
+    #[serde(flatten)]
+    pub(crate) body: EntryBody,
+}
+
+/// What was done.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(
+    tag = "type",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase"
+)]
+pub(crate) enum EntryBody {
+    Created {
+        format: String,
+    },
+    Intent {
+        authority: String,
+        serial: String,
+        tbs_sha256: String,
+        profile: String,
+        profile_sha256: String,
+        subject: String,
+        not_after: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        qscd_evidence: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        new_authority: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+    },
+    Result {
+        authority: String,
+        serial: String,
+        intent: u64,
+        certificate_sha256: String,
+    },
+    Abandoned {
+        authority: String,
+        serial: String,
+        reason: String,
+    },
+    Revocation {
+        authority: String,
+        serial: String,
+        reason: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        invalidity_date: Option<String>,
+        requested_at: String,
+    },
+    CrlIntent {
+        authority: String,
+        number: u64,
+        tbs_sha256: String,
+        entries: u64,
+        this_update: String,
+        next_update: String,
+    },
+    CrlResult {
+        authority: String,
+        number: u64,
+        crl_sha256: String,
+    },
+}
+
+impl Entry {
+    /// Reads a record.
+    pub(crate) fn decode(record: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(record)
+    }
+}
+
+/// The bytes of a change's record.
+///
+/// # Errors
+/// Where JSON cannot be written, which strings and numbers never cause.
+pub fn encode(change: &Change) -> Result<Vec<u8>, serde_json::Error> {
+    serde_json::to_vec(&Entry {
+        at: change.at.to_string(),
+        actors: change.actors.clone(),
+        body: (&change.act).into(),
+    })
+}
+
+impl From<&Act> for EntryBody {
+    fn from(act: &Act) -> Self {
+        match act {
+            Act::Create => Self::Created {
+                format: "sceau.record/1".into(),
+            },
+            Act::Intend(i) => Self::Intent {
+                authority: i.authority.name.clone(),
+                serial: hex::encode(&i.serial),
+                tbs_sha256: hex::encode(i.tbs_sha256),
+                profile: i.profile.clone(),
+                profile_sha256: hex::encode(i.profile_sha256),
+                subject: i.subject.clone(),
+                not_after: i.not_after.to_string(),
+                qscd_evidence: i.qscd_evidence.clone(),
+                new_authority: i.new_authority.as_ref().map(|a| a.name.clone()),
+                key: i.new_authority.as_ref().map(|a| a.key_location.clone()),
+            },
+            Act::Complete(c) => Self::Result {
+                authority: c.authority.name.clone(),
+                serial: hex::encode(&c.serial),
+                intent: c.intent_seq,
+                certificate_sha256: hex::encode(c.fingerprint),
+            },
+            Act::Abandon(a) => Self::Abandoned {
+                authority: a.authority.name.clone(),
+                serial: hex::encode(&a.serial),
+                reason: a.reason.clone(),
+            },
+            Act::Revoke(r) => Self::Revocation {
+                authority: r.authority.name.clone(),
+                serial: hex::encode(&r.serial),
+                reason: r.reason.name().into(),
+                invalidity_date: r.invalidity_date.map(|t| t.to_string()),
+                requested_at: r.requested_at.to_string(),
+            },
+            Act::IntendCrl(c) => Self::CrlIntent {
+                authority: c.authority.name.clone(),
+                number: c.number,
+                tbs_sha256: hex::encode(c.tbs_sha256),
+                entries: c.entries,
+                this_update: c.this_update.to_string(),
+                next_update: c.next_update.to_string(),
+            },
+            Act::PublishCrl(c) => Self::CrlResult {
+                authority: c.authority.name.clone(),
+                number: c.number,
+                crl_sha256: hex::encode(c.sha256),
+            },
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What can change in the record: each variant is one act of the CA and one journal record. The acts
+//! of an area are in a file of its own.
+
+mod crl;
+mod issuance;
+mod revocation;
+
+use pki_asn1::UnixTime;
+
+pub use self::crl::{CrlIntent, CrlPublication};
+pub use self::issuance::{Abandonment, Completion, Intent, NewAuthorityRow};
+pub use self::revocation::RevocationAct;
+
+/// One act, with its time and the people behind it.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// When, by the CA's clock.
+    pub at: UnixTime,
+    /// Who.
+    pub actors: Vec<String>,
+    /// What.
+    pub act: Act,
+}
+
+/// What is done.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// The record is begun.
+    Create,
+    /// A certificate will be signed: INTENT.
+    Intend(Intent),
+    /// It was signed and verified: RESULT.
+    Complete(Completion),
+    /// It will never be released, and is revoked in case a signature exists.
+    Abandon(Abandonment),
+    /// A certificate is revoked.
+    Revoke(RevocationAct),
+    /// A CRL will be signed; its number is used up.
+    IntendCrl(CrlIntent),
+    /// It was signed and verified.
+    PublishCrl(CrlPublication),
+}
+
+/// An authority by its key in the record and its name.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AuthorityRef {
+    /// The key in the record; ignored for a root that is being created.
+    pub id: i64,
+    /// The name.
+    pub name: String,
+}

@@ -1,0 +1,23 @@
+//! Which area an act has its effect in. Constraints of the schema do the refusing where they can.
+
+use pki_asn1::UnixTime;
+
+use super::{Database, SqlError, certificate, crl, revocation};
+use crate::store::Act;
+
+/// Whether responders may answer differently after `act`.
+pub(super) fn changes_status(act: &Act) -> bool {
+    !matches!(act, Act::Create | Act::Intend(_) | Act::IntendCrl(_))
+}
+
+pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(), SqlError> {
+    match act {
+        Act::Create => Ok(()),
+        Act::Intend(intent) => certificate::intend(db, intent),
+        Act::Complete(completion) => certificate::complete(db, completion),
+        Act::Abandon(abandonment) => certificate::abandon(db, abandonment),
+        Act::Revoke(act) => revocation::revoke(db, at, act),
+        Act::IntendCrl(intent) => crl::intend(db, intent),
+        Act::PublishCrl(publication) => crl::publish(db, publication),
+    }
+}

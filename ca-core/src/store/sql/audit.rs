@@ -1,0 +1,76 @@
+//! Comparing the tables with the journal: the chain shows that no record was changed, this shows that
+//! the tables, from which OCSP and CRLs are answered, say what the records say.
+//!
+//! Each record is looked up in the tables, and each table has as many rows as records put there; so
+//! nothing is missing, nothing is different, and nothing stands there that was never recorded.
+
+use super::certificate::CertificateAudit;
+use super::crl::CrlAudit;
+use super::revocation::RevocationAudit;
+use super::{Database, SqlError};
+use crate::journal::Entry;
+
+/// What is wrong, in words; `Ok(None)` where nothing is.
+pub(super) type Outcome = Result<Option<String>, SqlError>;
+
+/// The comparison of one area's tables.
+pub(super) trait AreaAudit {
+    /// Compares what one record says with the area's tables, and counts it. Records of other areas
+    /// are not looked at.
+    fn compare(&mut self, db: &mut dyn Database, entry: &Entry) -> Outcome;
+
+    /// How many rows the records seen account for: what they are, the statement that counts them, how
+    /// many there must be.
+    fn counts(&self) -> Vec<(&'static str, &'static str, u64)>;
+}
+
+/// The comparison of all areas.
+pub(super) struct Audit(Vec<Box<dyn AreaAudit>>);
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self(vec![
+            Box::<CertificateAudit>::default(),
+            Box::<RevocationAudit>::default(),
+            Box::<CrlAudit>::default(),
+        ])
+    }
+}
+
+impl Audit {
+    /// Compares what one record says with the tables.
+    pub(super) fn compare(&mut self, db: &mut dyn Database, record: &[u8]) -> Outcome {
+        let Ok(entry) = Entry::decode(record) else {
+            return Ok(Some("it is not a record of this program".to_owned()));
+        };
+        for area in &mut self.0 {
+            let difference = area.compare(db, &entry)?;
+            if difference.is_some() {
+                return Ok(difference);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Compares the number of rows with the number of records.
+    pub(super) fn finish(&self, db: &mut dyn Database) -> Outcome {
+        for (what, sql, recorded) in self.0.iter().flat_map(|area| area.counts()) {
+            let found = db.number(sql, &[])?;
+            if found != recorded {
+                return Ok(Some(format!(
+                    "the tables hold {found} {what}, and the journal recorded {recorded}"
+                )));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// What is no hexadecimal was never written, and finds no row.
+pub(super) fn octets(serial: &str) -> Vec<u8> {
+    hex::decode(serial).unwrap_or_default()
+}
+
+pub(super) fn unless(right: bool, wrong: impl FnOnce() -> String) -> Option<String> {
+    (!right).then(wrong)
+}

@@ -1,0 +1,37 @@
+//! Certification authorities.
+
+use super::{Database, SqlError};
+use crate::authority::Authority;
+use crate::store::sql::certificate::decode;
+
+/// Those that have a certificate, in order of creation.
+pub(super) fn all(db: &mut dyn Database) -> Result<Vec<Authority>, SqlError> {
+    let rows = db.all(
+        "SELECT a.id, a.name, a.profile, a.key_location, i.name, a.certificate \
+         FROM authority a LEFT JOIN authority i ON i.id = a.issuer \
+         WHERE a.state = 1 ORDER BY a.id",
+        &[],
+        |row| {
+            Ok((
+                row.get::<i64>(0)?,
+                row.get::<String>(1)?,
+                row.get::<String>(2)?,
+                row.get::<String>(3)?,
+                row.get::<Option<String>>(4)?,
+                row.get::<Vec<u8>>(5)?,
+            ))
+        },
+    )?;
+    rows.into_iter()
+        .map(|(id, name, profile, key_location, issuer, der)| {
+            Ok(Authority {
+                id,
+                name,
+                profile,
+                certificate: decode(db, der)?,
+                key_location,
+                issuer,
+            })
+        })
+        .collect()
+}

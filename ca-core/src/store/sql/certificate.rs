@@ -1,0 +1,326 @@
+//! Certificates: INTENT, RESULT, the end of what was interrupted, and finding them.
+
+use pki_asn1::{Certificate, UnixTime};
+
+use super::audit::{AreaAudit, Outcome, octets, unless};
+use super::{Database, Row, SqlError, Value, revocation, state};
+use crate::issuance::sha256;
+use crate::journal::{Entry, EntryBody};
+use crate::store::{
+    Abandonment, AuthorityRef, CertificateEntry, CertificateState, Completion, Conflict, Intent,
+    Query,
+};
+
+pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<(), SqlError> {
+    let mut issuer = intent.authority.id;
+    let mut created = None;
+    if let Some(new) = &intent.new_authority {
+        let parent = (!new.is_root).then_some(issuer);
+        let id: Option<i64> = db
+            .one(
+                "INSERT INTO authority (name, state, profile, key_location, issuer) \
+                 VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id",
+                &[
+                    (&new.name).into(),
+                    state::INTENDED.into(),
+                    (&intent.profile).into(),
+                    (&new.key_location).into(),
+                    parent.into(),
+                ],
+                |row| row.get(0),
+            )
+            .map_err(|e| e.unique(Conflict::AuthorityName))?;
+        created = id;
+        if let Some(id) = id.filter(|_| new.is_root) {
+            issuer = id;
+        }
+    }
+    db.execute(
+        "INSERT INTO certificate (authority, serial, state, profile, subject, not_before, \
+         not_after, tbs_sha256, new_authority) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        &[
+            issuer.into(),
+            (&intent.serial).into(),
+            state::INTENDED.into(),
+            (&intent.profile).into(),
+            (&intent.subject).into(),
+            intent.not_before.into(),
+            intent.not_after.into(),
+            (&intent.tbs_sha256).into(),
+            created.into(),
+        ],
+    )
+    .map_err(|e| e.unique(Conflict::Serial))?;
+    Ok(())
+}
+
+pub(super) fn complete(db: &mut dyn Database, c: &Completion) -> Result<(), SqlError> {
+    let unfinished = unfinished(db, &c.authority, &c.serial)?;
+    db.execute(
+        "UPDATE certificate SET state = ?1, fingerprint = ?2, der = ?3 WHERE id = ?4",
+        &[
+            state::ISSUED.into(),
+            (&c.fingerprint).into(),
+            (&c.certificate).into(),
+            unfinished.id.into(),
+        ],
+    )?;
+    if let Some(new_authority) = unfinished.new_authority {
+        db.execute(
+            "UPDATE authority SET state = ?1, certificate = ?2 WHERE id = ?3",
+            &[
+                state::ISSUED.into(),
+                (&c.certificate).into(),
+                new_authority.into(),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// Ends an issuance without a certificate.
+pub(super) fn abandon(db: &mut dyn Database, a: &Abandonment) -> Result<(), SqlError> {
+    let unfinished = unfinished(db, &a.authority, &a.serial)?;
+    db.execute(
+        "UPDATE certificate SET state = ?1 WHERE id = ?2",
+        &[state::ABANDONED.into(), unfinished.id.into()],
+    )?;
+    // A signature may exist although nobody was given it: it is revoked from its first second.
+    revocation::insert_interrupted(db, unfinished.authority, &a.serial, unfinished.not_before)?;
+    if let Some(new_authority) = unfinished.new_authority {
+        db.execute(
+            "UPDATE authority SET state = ?1 WHERE id = ?2",
+            &[state::ABANDONED.into(), new_authority.into()],
+        )?;
+    }
+    Ok(())
+}
+
+struct Unfinished {
+    id: i64,
+    authority: i64,
+    new_authority: Option<i64>,
+    not_before: UnixTime,
+}
+
+fn unfinished(
+    db: &mut dyn Database,
+    authority: &AuthorityRef,
+    serial: &[u8],
+) -> Result<Unfinished, SqlError> {
+    let found = db.one(
+        "SELECT c.id, c.authority, c.new_authority, c.not_before FROM certificate c \
+         JOIN authority a ON a.id = c.authority \
+         WHERE a.name = ?1 AND a.state <> 2 AND c.serial = ?2 AND c.state = 0",
+        &[(&authority.name).into(), serial.into()],
+        |row| {
+            Ok(Unfinished {
+                id: row.get(0)?,
+                authority: row.get(1)?,
+                new_authority: row.get(2)?,
+                not_before: row.get(3)?,
+            })
+        },
+    )?;
+    found.ok_or_else(|| Conflict::NotIntended.into())
+}
+
+macro_rules! find {
+    ($condition:literal) => {
+        concat!(
+            "SELECT a.name, c.serial, c.state, c.profile, c.subject, c.not_before, c.not_after, \
+             c.der, r.revoked_at, r.reason, r.invalidity_date, r.requested_at \
+             FROM certificate c JOIN authority a ON a.id = c.authority \
+             LEFT JOIN revocation r ON r.authority = c.authority AND r.serial = c.serial \
+             WHERE ",
+            $condition,
+            " ORDER BY c.id"
+        )
+    };
+}
+
+/// Certificates in order of issuance.
+pub(super) fn find(
+    db: &mut dyn Database,
+    query: &Query,
+) -> Result<Vec<CertificateEntry>, SqlError> {
+    let rows = match query {
+        Query::All => db.all(find!("c.state >= 0"), &[], entry),
+        Query::Unfinished => db.all(find!("c.state = 0"), &[], entry),
+        Query::Serial(serial) => db.all(find!("c.serial = ?1"), &[serial.into()], entry),
+        Query::Fingerprint(digest) => db.all(find!("c.fingerprint = ?1"), &[digest.into()], entry),
+    }?;
+    rows.into_iter()
+        .map(|(mut entry, der)| {
+            entry.certificate = der.map(|der| decode(db, der)).transpose()?;
+            Ok(entry)
+        })
+        .collect()
+}
+
+fn entry(row: &dyn Row) -> Result<(CertificateEntry, Option<Vec<u8>>), SqlError> {
+    let entry = CertificateEntry {
+        authority: row.get(0)?,
+        serial: row.get(1)?,
+        state: match row.get(2)? {
+            state::INTENDED => CertificateState::Intended,
+            state::ISSUED => CertificateState::Issued,
+            _ => CertificateState::Abandoned,
+        },
+        profile: row.get(3)?,
+        subject: row.get(4)?,
+        not_before: row.get(5)?,
+        not_after: row.get(6)?,
+        certificate: None,
+        revocation: revocation::columns(row, 8)?,
+    };
+    Ok((entry, row.get(7)?))
+}
+
+/// A certificate that the record holds.
+pub(super) fn decode(db: &dyn Database, der: Vec<u8>) -> Result<Certificate, SqlError> {
+    Certificate::from_der(der)
+        .map_err(|e| db.damaged(format!("a certificate in it does not decode: {e}")))
+}
+
+/// The comparison of certificates and authorities with the journal.
+#[derive(Debug, Default)]
+pub(super) struct CertificateAudit {
+    intents: u64,
+    authorities: u64,
+    results: u64,
+    abandoned: u64,
+}
+
+impl AreaAudit for CertificateAudit {
+    fn compare(&mut self, db: &mut dyn Database, entry: &Entry) -> Outcome {
+        match &entry.body {
+            body @ EntryBody::Intent { .. } => self.intent(db, body),
+            EntryBody::Result {
+                authority,
+                serial,
+                certificate_sha256,
+                ..
+            } => self.result(db, (authority, serial), certificate_sha256),
+            EntryBody::Abandoned {
+                authority, serial, ..
+            } => {
+                self.abandoned += 1;
+                let found = certificate_state(db, (authority, serial))?;
+                Ok(unless(found == Some(state::ABANDONED), || {
+                    format!(
+                        "certificate {serial} of {authority:?} was never released, and the table does not say so"
+                    )
+                }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn counts(&self) -> Vec<(&'static str, &'static str, u64)> {
+        vec![
+            (
+                "certificates",
+                "SELECT count(*) FROM certificate",
+                self.intents,
+            ),
+            (
+                "issued certificates",
+                "SELECT count(*) FROM certificate WHERE state = 1",
+                self.results,
+            ),
+            (
+                "interrupted issuances",
+                "SELECT count(*) FROM certificate WHERE state = 2",
+                self.abandoned,
+            ),
+            (
+                "certification authorities",
+                "SELECT count(*) FROM authority",
+                self.authorities,
+            ),
+        ]
+    }
+}
+
+impl CertificateAudit {
+    fn intent(&mut self, db: &mut dyn Database, body: &EntryBody) -> Outcome {
+        let EntryBody::Intent {
+            authority,
+            serial,
+            tbs_sha256,
+            profile,
+            subject,
+            not_after,
+            new_authority,
+            key,
+            ..
+        } = body
+        else {
+            return Ok(None);
+        };
+        self.intents += 1;
+        self.authorities += u64::from(new_authority.is_some());
+        let same = db.one(
+            "SELECT c.tbs_sha256, c.profile, c.subject, c.not_after, n.name, n.key_location \
+             FROM certificate c JOIN authority a ON a.id = c.authority \
+             LEFT JOIN authority n ON n.id = c.new_authority \
+             WHERE a.name = ?1 AND c.serial = ?2",
+            &[authority.into(), (&octets(serial)).into()],
+            |row| {
+                Ok(hex::encode(row.get::<Vec<u8>>(0)?) == *tbs_sha256
+                    && row.get::<String>(1)? == *profile
+                    && row.get::<String>(2)? == *subject
+                    && row.get::<UnixTime>(3)?.to_string() == *not_after
+                    && row.get::<Option<String>>(4)? == *new_authority
+                    && row.get::<Option<String>>(5)? == *key)
+            },
+        )?;
+        Ok(unless(same == Some(true), || {
+            format!("certificate {serial} of {authority:?} is missing or was changed")
+        }))
+    }
+
+    fn result(
+        &mut self,
+        db: &mut dyn Database,
+        which: (&String, &String),
+        certificate_sha256: &str,
+    ) -> Outcome {
+        self.results += 1;
+        let (authority, serial) = which;
+        let same = db.one(
+            "SELECT c.state, c.fingerprint, c.der, n.state, n.certificate \
+             FROM certificate c JOIN authority a ON a.id = c.authority \
+             LEFT JOIN authority n ON n.id = c.new_authority \
+             WHERE a.name = ?1 AND c.serial = ?2 AND c.der IS NOT NULL",
+            &[authority.into(), (&octets(serial)).into()],
+            |row| {
+                let der: Vec<u8> = row.get(2)?;
+                let authority_is_same = match row.get::<Option<i64>>(3)? {
+                    None => true,
+                    Some(found) => found == state::ISSUED && row.bytes(4)? == Some(&*der),
+                };
+                Ok(row.get::<i64>(0)? == state::ISSUED
+                    && hex::encode(row.get::<Vec<u8>>(1)?) == certificate_sha256
+                    && hex::encode(sha256(&der)) == certificate_sha256
+                    && authority_is_same)
+            },
+        )?;
+        Ok(unless(same == Some(true), || {
+            format!("certificate {serial} of {authority:?} is not the one that was issued")
+        }))
+    }
+}
+
+fn certificate_state(
+    db: &mut dyn Database,
+    (authority, serial): (&String, &String),
+) -> Result<Option<i64>, SqlError> {
+    db.one(
+        "SELECT c.state FROM certificate c JOIN authority a ON a.id = c.authority \
+         WHERE a.name = ?1 AND c.serial = ?2",
+        &[Value::from(authority), (&octets(serial)).into()],
+        |row| row.get(0),
+    )
+}

@@ -1,0 +1,175 @@
+//! What a driver of a database provides.
+
+use core::fmt::Debug;
+
+use super::{Row, Value};
+use crate::store::{Conflict, RecordName, StoreError};
+
+/// A database that can be connected to.
+pub(crate) trait Backend: Debug + Send + Sync + 'static {
+    /// A connection.
+    type Connection: Database + Send + 'static;
+
+    /// What messages call it.
+    fn record(&self) -> &RecordName;
+
+    /// A connection that may write and whose commits wait for the disk.
+    fn writer(&self) -> Result<Self::Connection, StoreError>;
+
+    /// A connection that cannot write.
+    fn reader(&self) -> Result<Self::Connection, StoreError>;
+
+    /// Which database has the name now.
+    fn identity(&self) -> Result<Identity, StoreError>;
+}
+
+/// What tells a database from another that took its name, as when a backup is restored.
+pub(crate) type Identity = (u64, u64);
+
+/// How a transaction is begun.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Transaction {
+    /// One writer at a time, from the beginning.
+    Write,
+    /// Everything is read as of one moment.
+    Snapshot,
+}
+
+/// A connection.
+pub(crate) trait Database {
+    /// What messages call the record.
+    fn record(&self) -> &RecordName;
+
+    /// Runs a statement and returns how many rows it changed.
+    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, SqlError>;
+
+    /// Runs a query and shows each row to `visit`.
+    fn query(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+        visit: &mut dyn FnMut(&dyn Row) -> Result<(), SqlError>,
+    ) -> Result<(), SqlError>;
+
+    fn begin(&mut self, kind: Transaction) -> Result<(), SqlError>;
+
+    /// Makes the transaction durable. When this returns, a power cut no longer matters.
+    fn commit(&mut self) -> Result<(), SqlError>;
+
+    /// Undoes the transaction, or all since the savepoint `to`.
+    fn rollback(&mut self) -> Result<(), SqlError>;
+
+    /// Begins a part of the transaction that can be undone by itself.
+    fn savepoint(&mut self) -> Result<(), SqlError>;
+
+    /// Undoes what was done since the savepoint.
+    fn rollback_to_savepoint(&mut self) -> Result<(), SqlError>;
+
+    /// Ends the part.
+    fn release_savepoint(&mut self) -> Result<(), SqlError>;
+
+    /// Whether it can be used for something else now: open, and in no transaction.
+    fn is_idle(&mut self) -> bool;
+}
+
+impl<'d> dyn Database + 'd {
+    /// The first row of the answer.
+    pub(crate) fn one<T>(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+        read: impl Fn(&dyn Row) -> Result<T, SqlError>,
+    ) -> Result<Option<T>, SqlError> {
+        let mut found = None;
+        self.query(sql, values, &mut |row| {
+            if found.is_none() {
+                found = Some(read(row)?);
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// All rows of the answer.
+    pub(crate) fn all<T>(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+        read: impl Fn(&dyn Row) -> Result<T, SqlError>,
+    ) -> Result<Vec<T>, SqlError> {
+        let mut found = Vec::new();
+        self.query(sql, values, &mut |row| {
+            found.push(read(row)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// The only number of an answer that always has one row, such as a count.
+    pub(crate) fn number(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<u64, SqlError> {
+        let found = self.one(sql, values, |row| row.get::<u64>(0))?;
+        found.ok_or_else(|| self.damaged(format!("no answer to {sql:?}")))
+    }
+
+    /// The error of content that this program never writes.
+    pub(crate) fn damaged(&self, what: String) -> SqlError {
+        StoreError::Damaged {
+            record: self.record().clone(),
+            what,
+        }
+        .into()
+    }
+}
+
+/// Why a statement had no effect.
+#[derive(Debug)]
+pub(crate) enum SqlError {
+    /// A uniqueness constraint forbids it.
+    Unique(StoreError),
+    /// This change alone is refused, or this question alone cannot be answered; others go on.
+    Refused(StoreError),
+    /// The database failed; nothing of the transaction is committed.
+    Failed {
+        /// How.
+        error: StoreError,
+        /// Whether the disk itself failed, after which nothing that this process wrote can be relied
+        /// on.
+        fatal: bool,
+    },
+}
+
+impl SqlError {
+    /// A broken uniqueness constraint means `conflict`.
+    pub(crate) fn unique(self, conflict: Conflict) -> Self {
+        match self {
+            Self::Unique(_) => conflict.into(),
+            other => other,
+        }
+    }
+}
+
+impl From<StoreError> for SqlError {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<Conflict> for SqlError {
+    fn from(conflict: Conflict) -> Self {
+        Self::Refused(conflict.into())
+    }
+}
+
+impl From<SqlError> for StoreError {
+    fn from(error: SqlError) -> Self {
+        match error {
+            SqlError::Unique(error) | SqlError::Refused(error) | SqlError::Failed { error, .. } => {
+                error
+            }
+        }
+    }
+}

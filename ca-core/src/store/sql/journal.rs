@@ -1,0 +1,98 @@
+//! The journal's rows, and the walk that compares them with the tables.
+
+use super::audit::Audit;
+use super::writer::Head;
+use super::{Backend, Database, PAGE, Row, SqlError, SqlStore};
+use crate::journal::{GENESIS, JournalRow};
+use crate::store::{Difference, JournalStore, StoreError};
+
+impl<B: Backend> JournalStore for SqlStore<B> {
+    fn journal(
+        &self,
+        visit: &mut dyn FnMut(JournalRow) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.snapshot(|db| walk(db, &mut |_, row| Ok(visit(row)?)))
+    }
+
+    fn audit(
+        &self,
+        check: &mut dyn FnMut(&JournalRow) -> Result<(), StoreError>,
+    ) -> Result<Option<Difference>, StoreError> {
+        // One transaction, because other processes may be issuing.
+        self.snapshot(|db| {
+            let mut audit = Audit::default();
+            let mut difference = None;
+            walk(db, &mut |db, row| {
+                check(&row)?;
+                // The chain is checked to its end: a broken one explains a difference.
+                if difference.is_none() {
+                    let what = audit.compare(db, &row.record)?;
+                    difference = what.map(|what| Difference {
+                        seq: Some(row.seq),
+                        what,
+                    });
+                }
+                Ok(())
+            })?;
+            if difference.is_none() {
+                let what = audit.finish(db)?;
+                difference = what.map(|what| Difference { seq: None, what });
+            }
+            Ok(difference)
+        })
+    }
+}
+
+/// The last record.
+pub(super) fn head(db: &mut dyn Database) -> Result<Head, SqlError> {
+    let last = db.one(
+        "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1",
+        &[],
+        |row| {
+            Ok(Head {
+                seq: row.get(0)?,
+                hash: row.get(1)?,
+            })
+        },
+    )?;
+    Ok(last.unwrap_or(Head {
+        seq: 0,
+        hash: GENESIS,
+    }))
+}
+
+/// Shows every record to `visit`, in order, page by page.
+fn walk(
+    db: &mut dyn Database,
+    visit: &mut dyn FnMut(&mut dyn Database, JournalRow) -> Result<(), SqlError>,
+) -> Result<(), SqlError> {
+    let mut after = i64::MIN;
+    loop {
+        let page = db.all(
+            "SELECT seq, prev, record, hash FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+            &[after.into(), PAGE.into()],
+            |row| Ok((row.get::<i64>(0)?, journal_row(row)?)),
+        )?;
+        let Some((last, _)) = page.last() else {
+            return Ok(());
+        };
+        after = *last;
+        for (_, row) in page {
+            visit(db, row)?;
+        }
+    }
+}
+
+/// Whatever somebody put into the columns: judging it is the verifier's work, not the database's.
+fn journal_row(row: &dyn Row) -> Result<JournalRow, SqlError> {
+    let octets = |at| {
+        let found = row.bytes(at).ok().flatten();
+        found.unwrap_or_default().to_vec()
+    };
+    Ok(JournalRow {
+        seq: row.get::<i64>(0)?.unsigned_abs(),
+        prev: octets(1),
+        record: octets(2),
+        hash: octets(3),
+    })
+}

@@ -1,0 +1,172 @@
+//! A connection to a SQLite file, for the statements in `store/sql`.
+
+use std::path::Path;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{ErrorCode, ToSql, params_from_iter};
+
+use super::connect::{is_io_failure, translate};
+use crate::store::sql::{Database, Row, SqlError, Transaction, Value};
+use crate::store::{RecordName, StoreError};
+
+/// An open connection.
+pub(crate) struct Connection {
+    inner: rusqlite::Connection,
+    record: RecordName,
+}
+
+impl Connection {
+    pub(super) fn new(inner: rusqlite::Connection, path: &Path) -> Self {
+        Self {
+            inner,
+            record: path.into(),
+        }
+    }
+
+    fn run(&self, sql: &'static str) -> Result<(), SqlError> {
+        let done = self
+            .inner
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute([]));
+        done.map(drop).map_err(|e| failed(&self.record, e))
+    }
+}
+
+impl Database for Connection {
+    fn record(&self) -> &RecordName {
+        &self.record
+    }
+
+    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, SqlError> {
+        let done = self
+            .inner
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(params_from_iter(values)));
+        match done {
+            Ok(rows) => Ok(rows as u64),
+            Err(e) => Err(failed(&self.record, e)),
+        }
+    }
+
+    fn query(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+        visit: &mut dyn FnMut(&dyn Row) -> Result<(), SqlError>,
+    ) -> Result<(), SqlError> {
+        let record = &self.record;
+        let mut statement = self
+            .inner
+            .prepare_cached(sql)
+            .map_err(|e| failed(record, e))?;
+        let mut rows = statement
+            .query(params_from_iter(values))
+            .map_err(|e| failed(record, e))?;
+        while let Some(row) = rows.next().map_err(|e| failed(record, e))? {
+            visit(&SqliteRow { row, record })?;
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, kind: Transaction) -> Result<(), SqlError> {
+        self.run(match kind {
+            Transaction::Write => "BEGIN IMMEDIATE",
+            Transaction::Snapshot => "BEGIN",
+        })
+    }
+
+    fn commit(&mut self) -> Result<(), SqlError> {
+        self.run("COMMIT")
+    }
+
+    fn rollback(&mut self) -> Result<(), SqlError> {
+        self.run("ROLLBACK")
+    }
+
+    fn savepoint(&mut self) -> Result<(), SqlError> {
+        self.run("SAVEPOINT one")
+    }
+
+    fn rollback_to_savepoint(&mut self) -> Result<(), SqlError> {
+        self.run("ROLLBACK TO one")
+    }
+
+    fn release_savepoint(&mut self) -> Result<(), SqlError> {
+        self.run("RELEASE one")
+    }
+
+    fn is_idle(&mut self) -> bool {
+        self.inner.is_autocommit()
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match *self {
+            Value::Null => ValueRef::Null,
+            Value::Integer(n) => ValueRef::Integer(n),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+struct SqliteRow<'a> {
+    row: &'a rusqlite::Row<'a>,
+    record: &'a RecordName,
+}
+
+impl SqliteRow<'_> {
+    fn column(&self, at: usize) -> Result<ValueRef<'_>, SqlError> {
+        self.row.get_ref(at).map_err(|e| failed(self.record, e))
+    }
+}
+
+impl Row for SqliteRow<'_> {
+    fn integer(&self, at: usize) -> Result<Option<i64>, SqlError> {
+        match self.column(at)? {
+            ValueRef::Null => Ok(None),
+            ValueRef::Integer(n) => Ok(Some(n)),
+            _ => Err(self.unexpected(at)),
+        }
+    }
+
+    fn text(&self, at: usize) -> Result<Option<&str>, SqlError> {
+        match self.column(at)? {
+            ValueRef::Null => Ok(None),
+            ValueRef::Text(text) => match core::str::from_utf8(text) {
+                Ok(text) => Ok(Some(text)),
+                Err(_) => Err(self.unexpected(at)),
+            },
+            _ => Err(self.unexpected(at)),
+        }
+    }
+
+    fn bytes(&self, at: usize) -> Result<Option<&[u8]>, SqlError> {
+        match self.column(at)? {
+            ValueRef::Null => Ok(None),
+            ValueRef::Blob(bytes) | ValueRef::Text(bytes) => Ok(Some(bytes)),
+            _ => Err(self.unexpected(at)),
+        }
+    }
+
+    fn unexpected(&self, at: usize) -> SqlError {
+        let column = self.row.as_ref().column_name(at).unwrap_or("a column");
+        StoreError::Damaged {
+            record: self.record.clone(),
+            what: format!("{column} holds something that this program never writes"),
+        }
+        .into()
+    }
+}
+
+fn failed(record: &RecordName, error: rusqlite::Error) -> SqlError {
+    let unique = error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation);
+    let fatal = is_io_failure(&error);
+    let error = translate(record, error);
+    if unique {
+        SqlError::Unique(error)
+    } else {
+        SqlError::Failed { error, fatal }
+    }
+}
