@@ -11,7 +11,7 @@
 
 mod authority;
 mod certificate;
-mod crl;
+pub mod crl;
 pub mod engine;
 pub mod error;
 mod issuance;
@@ -34,6 +34,6 @@ pub use crate::error::{CaError, SettingsError};
 pub use crate::journal::JournalReport;
 pub use crate::names::SubjectDn;
 pub use crate::request::CertificationRequest;
-pub use crate::revocation::{RevocationReason, RevocationRequest};
+pub use crate::revocation::{RevocationReason, RevocationRequest, SuspensionRequest};
 pub use crate::settings::{Legislation, Settings, SettingsConfig};
 pub use crate::store::{CertificateEntry, CertificateState, Difference, RecordName, StoreError};

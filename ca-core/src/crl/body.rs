@@ -84,13 +84,14 @@ impl Body {
     }
 
     /// Reads it from its beginning in chunks: all of [`CHUNK`] octets but the last.
-    pub(crate) fn for_each_chunk<E: From<io::Error>>(
+    pub(crate) fn for_each_chunk<E>(
         &self,
+        failed: impl Fn(io::Error) -> E,
         mut visit: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut file: MutexGuard<'_, SpooledTempFile> =
             self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        file.seek(SeekFrom::Start(0))?;
+        file.seek(SeekFrom::Start(0)).map_err(&failed)?;
         let mut all = self
             .front
             .as_slice()
@@ -100,7 +101,10 @@ impl Body {
         let mut read = 0;
         loop {
             chunk.clear();
-            (&mut all).take(CHUNK as u64).read_to_end(&mut chunk)?;
+            (&mut all)
+                .take(CHUNK as u64)
+                .read_to_end(&mut chunk)
+                .map_err(&failed)?;
             if chunk.is_empty() {
                 break;
             }
@@ -109,17 +113,17 @@ impl Body {
         }
         if read != self.length() {
             // A temporary file that somebody made shorter.
-            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            return Err(failed(io::ErrorKind::UnexpectedEof.into()));
         }
         Ok(())
     }
 
-    /// All of it in memory, for algorithms that sign the message itself.
-    pub(crate) fn to_vec(&self) -> io::Result<Vec<u8>> {
+    #[cfg(test)]
+    fn to_vec(&self) -> io::Result<Vec<u8>> {
         let mut all = Vec::new();
-        self.for_each_chunk(|chunk| {
+        self.for_each_chunk(core::convert::identity, |chunk| {
             all.extend_from_slice(chunk);
-            Ok::<_, io::Error>(())
+            Ok(())
         })?;
         Ok(all)
     }
@@ -142,7 +146,9 @@ mod tests {
         let mut expected = vec![1; 7];
         for i in 0..entries {
             let entry = [i as u8; 37];
-            spool.push(|buffer| buffer.extend_from_slice(&entry)).unwrap();
+            spool
+                .push(|buffer| buffer.extend_from_slice(&entry))
+                .unwrap();
             expected.extend_from_slice(&entry);
         }
         expected.extend([9; 11]);
@@ -156,16 +162,23 @@ mod tests {
     #[test]
     fn what_was_pushed_comes_out_again_and_again() {
         // Around the sizes of a chunk and of what stays in memory.
-        for entries in [0, 1, CHUNK / 37, CHUNK / 37 + 1, IN_MEMORY / 37 + 1, 100_000] {
+        for entries in [
+            0,
+            1,
+            CHUNK / 37,
+            CHUNK / 37 + 1,
+            IN_MEMORY / 37 + 1,
+            100_000,
+        ] {
             let (mut body, mut expected) = body(entries);
             assert_eq!(body.to_vec().unwrap(), expected);
             body.enclose(vec![5, 5], &[6; 3]);
             expected.splice(0..0, [5, 5]);
             expected.extend([6; 3]);
             let mut chunks = Vec::new();
-            body.for_each_chunk(|chunk| {
+            body.for_each_chunk(core::convert::identity, |chunk| {
                 chunks.push(chunk.to_vec());
-                Ok::<_, io::Error>(())
+                Ok(())
             })
             .unwrap();
             assert!(chunks.iter().rev().skip(1).all(|c| c.len() == CHUNK));

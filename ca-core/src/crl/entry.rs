@@ -6,15 +6,18 @@ use crate::revocation::RevocationReason;
 
 /// What an entry says beside the serial number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct EntryFields {
-    pub(crate) date: UnixTime,
-    pub(crate) reason: EntryReason,
-    pub(crate) invalidity_date: Option<UnixTime>,
+pub struct EntryFields {
+    /// revocationDate.
+    pub date: UnixTime,
+    /// reasonCode.
+    pub reason: EntryReason,
+    /// invalidityDate (RFC 5280 section 5.3.2).
+    pub invalidity_date: Option<UnixTime>,
 }
 
 /// The reasonCode of an entry.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum EntryReason {
+pub enum EntryReason {
     /// The certificate is revoked or suspended.
     Revoked(RevocationReason),
     /// removeFromCRL: the certificate is no longer on hold. In deltas only (RFC 5280 section 5.3.1).

@@ -1,7 +1,7 @@
 //! A `TBSCertList` around its entries: the fields before them and the extensions after them.
 
+use der::Encode;
 use der::asn1::{Ia5String, OctetString};
-use der::{Encode, Tag};
 use pki_asn1::crl::{IssuingDistributionPoint, crl_number_extension};
 use pki_asn1::{UnixTime, oid};
 use spki::AlgorithmIdentifierOwned;
@@ -53,6 +53,9 @@ pub(crate) struct FrameExtensions<'a> {
     pub(crate) expired_since: Option<UnixTime>,
 }
 
+const SEQUENCE: u8 = 0x30;
+const CRL_EXTENSIONS: u8 = 0xA0;
+
 impl Frame<'_> {
     /// What stands before the entries, the outer header and the entries' header included, and what
     /// stands after. `entries` is the length of all entries in octets; none means no list at all.
@@ -64,15 +67,15 @@ impl Frame<'_> {
         write_time(self.next_update, &mut fields);
         if entries > 0 {
             // RFC 5280 section 5.1.2.6: absent, never empty.
-            write_header(Tag::Sequence.into(), entries, &mut fields);
+            write_header(SEQUENCE, entries, &mut fields);
         }
         let list = self.extensions.to_list()?.to_der()?;
         let mut tail = Vec::with_capacity(list.len() + 4);
-        write_header(0xA0, list.len(), &mut tail);
+        write_header(CRL_EXTENSIONS, list.len(), &mut tail);
         tail.extend(list);
         let mut front = Vec::with_capacity(fields.len() + 8);
         let inside = fields.len() + entries + tail.len();
-        write_header(Tag::Sequence.into(), inside, &mut front);
+        write_header(SEQUENCE, inside, &mut front);
         front.extend(fields);
         Ok((front, tail))
     }

@@ -63,6 +63,14 @@ pub(crate) struct Facts {
 /// EN 319 411-1: from the decision until the status is published.
 const PUBLICATION_LIMIT: Duration = Duration::from_secs(3_600);
 
+impl CrlStanding {
+    /// Whether the next one is to be issued now.
+    #[must_use]
+    pub fn is_due(&self, now: UnixTime) -> bool {
+        self.freshness != Freshness::Last && self.due <= now
+    }
+}
+
 impl Freshness {
     /// Whether somebody must be told.
     #[must_use]
@@ -171,7 +179,10 @@ mod tests {
     #[test]
     fn a_revocation_does_not_wait_for_the_schedule() {
         let crl = Some((0, 72));
-        assert_eq!(at(HOUR, crl, Some(HOUR)), (HOUR + 1_800, Freshness::Current));
+        assert_eq!(
+            at(HOUR, crl, Some(HOUR)),
+            (HOUR + 1_800, Freshness::Current)
+        );
         assert_eq!(at(HOUR + 1_800, crl, Some(HOUR)).1, Freshness::Due);
         assert_eq!(at(2 * HOUR + 1, crl, Some(HOUR)).1, Freshness::Late);
     }

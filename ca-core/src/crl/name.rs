@@ -201,8 +201,18 @@ mod tests {
             Some(("a", CrlName::complete(CrlScope::Partition(1))))
         );
         for strange in [
-            "a", ".crl", ".1.crl", "a.0.crl", "a.01.crl", "a.+1.crl", "a..crl", "a.x.crl",
-            "a.delta.1.crl", "a.1.2.crl", "a.99999999999.crl", "a.delta.delta.crl",
+            "a",
+            ".crl",
+            ".1.crl",
+            "a.0.crl",
+            "a.01.crl",
+            "a.+1.crl",
+            "a..crl",
+            "a.x.crl",
+            "a.delta.1.crl",
+            "a.1.2.crl",
+            "a.99999999999.crl",
+            "a.delta.delta.crl",
         ] {
             assert_eq!(name(strange), None, "{strange}");
         }

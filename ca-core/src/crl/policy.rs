@@ -79,11 +79,7 @@ impl CrlPolicy {
             None => issuing_hours * HOUR / 2,
         };
         let root = Schedule::new("root-renew-days", root_days * DAY, root_renewal)?;
-        let issuing = Schedule::new(
-            "issuing-renew-hours",
-            issuing_hours * HOUR,
-            issuing_renewal,
-        )?;
+        let issuing = Schedule::new("issuing-renew-hours", issuing_hours * HOUR, issuing_renewal)?;
         bounded("late-minutes", config.late_minutes, 44_640)?;
         bounded(
             "complete-within-minutes",

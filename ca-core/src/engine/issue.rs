@@ -10,6 +10,7 @@ use super::{
     Actors, CaEngine, IssueRequest, Issued, NewAuthority, QscdEvidence, SubjectKey, Validity,
 };
 use crate::authority::{Authority, AuthorityKey, CaKey};
+use crate::crl::Rank;
 use crate::error::CaError;
 use crate::issuance::{Draft, DraftInputs, Issuer, Published, RecordInputs, Recorded};
 use crate::names::{SubjectDn, attribute_label};
@@ -61,6 +62,10 @@ impl CaEngine {
                 name: order.name.clone(),
                 key_location: order.key_location.clone(),
                 is_root: issuer.is_none(),
+                crl_partitions: self.settings.crl().partitions_of_new(match issuer {
+                    None => Rank::Root,
+                    Some(_) => Rank::Issuing,
+                }),
             }),
         })?;
         let keys = self.authority_keys.write();

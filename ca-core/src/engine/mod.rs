@@ -1,6 +1,7 @@
 //! The certification authority engine: every operation that changes the record, and what an operator
 //! asks it.
 
+mod crl;
 mod issue;
 mod orders;
 mod revoke;
@@ -24,7 +25,6 @@ use crate::error::CaError;
 use crate::journal::{JournalReport, Verifier, export_line};
 use crate::profile::{Profile, built_in};
 use crate::settings::Settings;
-use crate::status::CrlView;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Abandonment, Act, CertificateEntry, Change, Query, Store, StoreError};
 
@@ -182,14 +182,6 @@ impl CaEngine {
             .ok_or_else(|| CaError::WrongAuthorityKey(name.to_owned()))
     }
 
-    /// The authority's latest CRL.
-    ///
-    /// # Errors
-    /// [`CaError::UnknownAuthority`], or where the record cannot be read.
-    pub fn latest_crl(&self, authority: &str) -> Result<Option<CrlView>, CaError> {
-        Ok(self.store.latest_crl(self.authority(authority)?.id)?)
-    }
-
     /// The certificates with this serial (content octets), of whichever authority.
     ///
     /// # Errors
@@ -250,7 +242,7 @@ impl CaEngine {
     /// # Errors
     /// Where the record cannot be read.
     pub fn statistics(&self) -> Result<Statistics, CaError> {
-        Ok(self.store.statistics()?)
+        Ok(self.store.statistics(self.now())?)
     }
 
     /// Checks the journal's chain from the first record to the last, and that the tables, from which
@@ -311,8 +303,12 @@ impl CaEngine {
     }
 
     fn commit(&self, actors: &Actors, act: Act) -> Result<u64, StoreError> {
+        self.commit_at(self.now(), actors, act)
+    }
+
+    fn commit_at(&self, at: UnixTime, actors: &Actors, act: Act) -> Result<u64, StoreError> {
         self.store.commit(Change {
-            at: self.now(),
+            at,
             actors: actors.0.clone(),
             act,
         })

@@ -101,6 +101,9 @@ pub enum StoreError {
     /// What was asked contradicts what is recorded; nothing was changed.
     #[error(transparent)]
     Conflict(#[from] Conflict),
+    /// What waits to be stored could not be read back from its temporary file.
+    #[error("a temporary file cannot be read back")]
+    Spool(#[source] io::Error),
     /// A visitor stopped the walk, with its own reason kept elsewhere.
     #[error("the walk over the record was stopped")]
     Interrupted,
@@ -134,6 +137,18 @@ pub enum Conflict {
         /// The last number.
         last: u64,
     },
+    /// It is suspended already.
+    #[error("already suspended on {at}")]
+    AlreadySuspended {
+        /// When.
+        at: UnixTime,
+    },
+    /// It is not suspended.
+    #[error("not suspended")]
+    NotSuspended,
+    /// The authority's last CRL was published.
+    #[error("the last CRL was published")]
+    AfterLastCrl,
 }
 
 impl StoreError {
@@ -169,6 +184,7 @@ impl StoreError {
             Self::Damaged { .. } | Self::Database { .. } => {
                 "run `sceau-ca audit verify`; restore the last backup if the record is damaged".into()
             }
+            Self::Spool(_) => "check that the folder for temporary files (TMPDIR) has space".into(),
             Self::Conflict(_) | Self::Interrupted => return None,
         })
     }

@@ -4,7 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::{Act, Change};
+use crate::crl::CrlScope;
+use crate::store::{Act, Change, CrlIntent};
 
 /// A record's content. The same change always gives the same bytes.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -42,6 +43,8 @@ pub(crate) enum EntryBody {
         new_authority: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         key: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        crl_partitions: Option<u32>,
     },
     Result {
         authority: String,
@@ -64,7 +67,12 @@ pub(crate) enum EntryBody {
     },
     CrlIntent {
         authority: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        partition: Option<u32>,
         number: u64,
+        /// Of a delta: the complete CRL it starts from.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        base: Option<u64>,
         tbs_sha256: String,
         entries: u64,
         this_update: String,
@@ -72,8 +80,25 @@ pub(crate) enum EntryBody {
     },
     CrlResult {
         authority: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        partition: Option<u32>,
         number: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        base: Option<u64>,
+        /// How many changes of status of the authority it has seen.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        position: Option<u64>,
         crl_sha256: String,
+    },
+    Suspension {
+        authority: String,
+        serial: String,
+        requested_at: String,
+    },
+    Resumption {
+        authority: String,
+        serial: String,
+        requested_at: String,
     },
 }
 
@@ -113,6 +138,11 @@ impl From<&Act> for EntryBody {
                 qscd_evidence: i.qscd_evidence.clone(),
                 new_authority: i.new_authority.as_ref().map(|a| a.name.clone()),
                 key: i.new_authority.as_ref().map(|a| a.key_location.clone()),
+                crl_partitions: i
+                    .new_authority
+                    .as_ref()
+                    .map(|a| a.crl_partitions)
+                    .filter(|partitions| *partitions > 0),
             },
             Act::Complete(c) => Self::Result {
                 authority: c.authority.name.clone(),
@@ -134,17 +164,39 @@ impl From<&Act> for EntryBody {
             },
             Act::IntendCrl(c) => Self::CrlIntent {
                 authority: c.authority.name.clone(),
+                partition: partition(c),
                 number: c.number,
+                base: c.base,
                 tbs_sha256: hex::encode(c.tbs_sha256),
                 entries: c.entries,
                 this_update: c.this_update.to_string(),
                 next_update: c.next_update.to_string(),
             },
             Act::PublishCrl(c) => Self::CrlResult {
-                authority: c.authority.name.clone(),
-                number: c.number,
+                authority: c.intent.authority.name.clone(),
+                partition: partition(&c.intent),
+                number: c.intent.number,
+                base: c.intent.base,
+                position: Some(c.position),
                 crl_sha256: hex::encode(c.sha256),
             },
+            Act::Suspend(s) => Self::Suspension {
+                authority: s.authority.name.clone(),
+                serial: hex::encode(&s.serial),
+                requested_at: s.requested_at.to_string(),
+            },
+            Act::Resume(s) => Self::Resumption {
+                authority: s.authority.name.clone(),
+                serial: hex::encode(&s.serial),
+                requested_at: s.requested_at.to_string(),
+            },
         }
+    }
+}
+
+fn partition(intent: &CrlIntent) -> Option<u32> {
+    match intent.name.scope {
+        CrlScope::All => None,
+        CrlScope::Partition(n) => Some(n),
     }
 }

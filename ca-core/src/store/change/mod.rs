@@ -7,9 +7,9 @@ mod revocation;
 
 use pki_asn1::UnixTime;
 
-pub use self::crl::{CrlIntent, CrlPublication};
+pub use self::crl::{CrlIntent, CrlPublication, Occasion};
 pub use self::issuance::{Abandonment, Completion, Intent, NewAuthorityRow};
-pub use self::revocation::RevocationAct;
+pub use self::revocation::{RevocationAct, SuspensionAct};
 
 /// One act, with its time and the people behind it.
 #[derive(Clone, Debug)]
@@ -39,6 +39,10 @@ pub enum Act {
     IntendCrl(CrlIntent),
     /// It was signed and verified.
     PublishCrl(CrlPublication),
+    /// A certificate is suspended (certificateHold).
+    Suspend(SuspensionAct),
+    /// A suspension ends, and the certificate is good again.
+    Resume(SuspensionAct),
 }
 
 /// An authority by its key in the record and its name.

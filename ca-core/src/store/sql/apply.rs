@@ -15,9 +15,11 @@ pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(
         Act::Create => Ok(()),
         Act::Intend(intent) => certificate::intend(db, intent),
         Act::Complete(completion) => certificate::complete(db, completion),
-        Act::Abandon(abandonment) => certificate::abandon(db, abandonment),
+        Act::Abandon(abandonment) => certificate::abandon(db, at, abandonment),
         Act::Revoke(act) => revocation::revoke(db, at, act),
         Act::IntendCrl(intent) => crl::intend(db, intent),
-        Act::PublishCrl(publication) => crl::publish(db, publication),
+        Act::PublishCrl(publication) => crl::publish(db, at, publication),
+        Act::Suspend(act) => revocation::suspend(db, at, act),
+        Act::Resume(act) => revocation::resume(db, at, act),
     }
 }

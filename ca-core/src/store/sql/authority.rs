@@ -7,7 +7,7 @@ use crate::store::sql::certificate::decode;
 /// Those that have a certificate, in order of creation.
 pub(super) fn all(db: &mut dyn Database) -> Result<Vec<Authority>, SqlError> {
     let rows = db.all(
-        "SELECT a.id, a.name, a.profile, a.key_location, i.name, a.certificate \
+        "SELECT a.id, a.name, a.profile, a.key_location, i.name, a.certificate, a.crl_partitions \
          FROM authority a LEFT JOIN authority i ON i.id = a.issuer \
          WHERE a.state = 1 ORDER BY a.id",
         &[],
@@ -19,19 +19,23 @@ pub(super) fn all(db: &mut dyn Database) -> Result<Vec<Authority>, SqlError> {
                 row.get::<String>(3)?,
                 row.get::<Option<String>>(4)?,
                 row.get::<Vec<u8>>(5)?,
+                row.get::<u64>(6)?,
             ))
         },
     )?;
     rows.into_iter()
-        .map(|(id, name, profile, key_location, issuer, der)| {
-            Ok(Authority {
-                id,
-                name,
-                profile,
-                certificate: decode(db, der)?,
-                key_location,
-                issuer,
-            })
-        })
+        .map(
+            |(id, name, profile, key_location, issuer, der, partitions)| {
+                Ok(Authority {
+                    id,
+                    name,
+                    profile,
+                    certificate: decode(db, der)?,
+                    key_location,
+                    issuer,
+                    crl_partitions: u32::try_from(partitions).unwrap_or(0),
+                })
+            },
+        )
         .collect()
 }

@@ -9,17 +9,19 @@ mod apply;
 mod audit;
 mod authority;
 mod certificate;
-mod crl;
+pub(crate) mod crl;
 mod database;
 mod journal;
 mod readers;
-mod revocation;
+pub(crate) mod revocation;
 mod statistics;
 mod status;
 mod value;
 mod writer;
 
 use std::sync::Arc;
+
+use pki_asn1::UnixTime;
 
 pub(crate) use self::database::{Backend, Database, Identity, SqlError, Transaction};
 use self::readers::Readers;
@@ -102,7 +104,7 @@ impl<B: Backend> Store for SqlStore<B> {
         self.read(|db| certificate::find(db, query))
     }
 
-    fn statistics(&self) -> Result<Statistics, StoreError> {
-        self.read(statistics::count)
+    fn statistics(&self, now: UnixTime) -> Result<Statistics, StoreError> {
+        self.snapshot(|db| statistics::count(db, now))
     }
 }

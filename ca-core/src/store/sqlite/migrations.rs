@@ -2,7 +2,10 @@
 //! were made with it: what comes later is a step of its own.
 
 /// Step `n` (from 1) leads from format `n - 1` to format `n`.
-const STEPS: [&str; 1] = [include_str!("migrations/0001_record.sql")];
+const STEPS: [&str; 2] = [
+    include_str!("migrations/0001_record.sql"),
+    include_str!("migrations/0004_revocation.sql"),
+];
 
 /// The format this program writes.
 pub(super) const FORMAT: i64 = STEPS.len() as i64;
