@@ -1,11 +1,11 @@
 //! `sceau-ca.toml`: what the operator wrote.
 
 use core::str::FromStr;
-use core::time::Duration;
 use std::path::Path;
 
+use ca_core::SettingsConfig;
+use ca_core::crl::CrlConfig;
 use ca_core::settings::{LegislationConfig, PdsConfig};
-use ca_core::{Authority, SettingsConfig};
 use cli_support::Failure;
 use serde::{Deserialize, Serialize};
 
@@ -24,38 +24,9 @@ pub(crate) struct ConfigFile {
     legislation: LegislationConfig,
     #[serde(default)]
     pds: Vec<PdsConfig>,
-    /// How long CRLs are valid.
+    /// When CRLs are published, and what they list.
     #[serde(default)]
     pub(crate) crl: CrlConfig,
-}
-
-/// How long CRLs are valid, unless a command says otherwise.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct CrlConfig {
-    root_days: u32,
-    issuing_hours: u32,
-}
-
-impl Default for CrlConfig {
-    /// EN 319 411-1 wants a CRL of an issuing CA every 24 hours and of a root every year; a CRL must
-    /// outlive its successor's delay.
-    fn default() -> Self {
-        Self {
-            root_days: 180,
-            issuing_hours: 72,
-        }
-    }
-}
-
-impl CrlConfig {
-    /// The validity of this authority's CRLs.
-    pub(crate) fn validity(self, authority: &Authority) -> Duration {
-        match authority.issuer {
-            None => Duration::from_secs(u64::from(self.root_days) * 86_400),
-            Some(_) => Duration::from_secs(u64::from(self.issuing_hours) * 3_600),
-        }
-    }
 }
 
 impl ConfigFile {
@@ -100,7 +71,9 @@ cps-uri = {cps_uri}
 # The law under which certificates are qualified: \"EU\", a country such as \"MC\", or \"none\".
 legislation = {legislation}
 
-# How long CRLs are valid. They are to be published more often: every 24 hours at least.
+# How long CRLs are valid. They are published more often, halfway for a root and every 24 hours for
+# an issuing CA: by `sceau-ca crl --all --due` from a timer, or by `sceau-ca crl --all --watch`.
+# docs/crl.md tells what else can be set: deltas, partitions, expired certificates.
 [crl]
 root-days = {root_days}
 issuing-hours = {issuing_hours}

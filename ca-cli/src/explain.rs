@@ -1,6 +1,7 @@
 //! The engine's errors as exit codes. What happened and what to do about it, the errors say
 //! themselves.
 
+use ca_core::crl::CrlError;
 use ca_core::{CaError, StoreError};
 use cli_support::{Exit, Failure, ResultExt as _, failure};
 
@@ -19,7 +20,9 @@ impl<T, E: Into<CaError>> Explained<T> for Result<T, E> {
 
 fn exit(error: &CaError) -> Exit {
     match error {
-        CaError::Settings(_) => Exit::Config,
+        CaError::Settings(_) | CaError::Crl(CrlError::Setting { .. }) => Exit::Config,
+        CaError::Crl(CrlError::Spool(e)) => failure::io_exit(e.kind()),
+        CaError::Crl(_) => Exit::Failed,
         CaError::Store(e) => store_exit(e),
         CaError::Dn(_) | CaError::AuthorityName(_) => Exit::Usage,
         CaError::Request(_)
@@ -41,7 +44,7 @@ fn exit(error: &CaError) -> Exit {
         | CaError::OutlivesAuthority { .. }
         | CaError::UnknownSerial { .. }
         | CaError::AlreadyRevoked { .. }
-        | CaError::Reason { .. }
+        | CaError::Revocation(_)
         | CaError::Future { .. }
         | CaError::CrlValidity { .. }
         | CaError::Refused { .. }
@@ -64,6 +67,7 @@ fn store_exit(error: &StoreError) -> Exit {
         StoreError::InUse(_) | StoreError::Locked(_) => Exit::Temporary,
         StoreError::ReadOnly(_) | StoreError::ReaderNotAllowed(_) => Exit::Permission,
         StoreError::Open { source, .. } => failure::io_exit(source.kind()),
+        StoreError::Spool(e) => failure::io_exit(e.kind()),
         StoreError::Conflict(_) | StoreError::Interrupted => Exit::Internal,
         _ => Exit::Io,
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ca_core::crl::CrlPolicy;
 use ca_core::{CaEngine, Settings};
 use cli_support::{Exit, Failure};
 use pki_asn1::SystemClock;
@@ -44,14 +45,11 @@ impl Folder {
             .with_hint("name its folder with -C, or create one with sceau-ca init"));
         }
         let config = ConfigFile::load(path)?;
-        let settings = Settings::new(config.settings()).map_err(|e| {
-            let hint = e.hint();
-            let failure = Failure::new(Exit::Config, e).with_context(config_file.display());
-            match hint {
-                Some(hint) => failure.with_hint(hint),
-                None => failure,
-            }
-        })?;
+        let settings = Settings::new(config.settings())
+            .map_err(|e| misconfigured(&config_file, e.hint(), e))?;
+        let crl = CrlPolicy::new(config.crl.clone())
+            .map_err(|e| misconfigured(&config_file, e.hint(), e))?;
+        let settings = settings.with_crl(crl);
         let clock = Arc::new(SystemClock);
         let record = record(path);
         let engine = match access {
@@ -64,6 +62,18 @@ impl Folder {
             config,
             engine,
         })
+    }
+}
+
+fn misconfigured(
+    file: &Path,
+    hint: Option<String>,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> Failure {
+    let failure = Failure::new(Exit::Config, error).with_context(file.display());
+    match hint {
+        Some(hint) => failure.with_hint(hint),
+        None => failure,
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};
 pub(crate) use self::profile::ProfileCommand;
-pub(crate) use self::revoke::Revoke;
+pub(crate) use self::revoke::{Hold, Resume, Revoke, Suspend};
 pub(crate) use self::shared::{ActorArgs, PinPair};
 
 /// The certification authority's commands
@@ -80,7 +80,9 @@ pub(crate) enum Command {
     List(List),
     Show(Show),
     Revoke(Revoke),
-    Crl(Crl),
+    Suspend(Suspend),
+    Resume(Resume),
+    Crl(Box<Crl>),
     /// Certify the keys that sign OCSP responses
     #[command(subcommand)]
     OcspSigner(OcspSignerCommand),

@@ -162,6 +162,12 @@ impl CaEngine {
         Ok(issued)
     }
 
+    /// The kinds of CRL that the settings want of an authority.
+    #[must_use]
+    pub fn crl_kinds(&self, authority: &Authority) -> Vec<CrlKind> {
+        self.settings.crl().kinds(authority.rank()).collect()
+    }
+
     /// How each line of the authority's CRLs stands now.
     ///
     /// # Errors

@@ -129,7 +129,7 @@ impl Bench {
                 qualification: &self.qualification,
                 subject_key: self.key.public_key(),
                 issuer: Some(("root", issuer_id.as_bytes())),
-                crl: Some(crate::certificate::extensions::CrlLocation {
+                crl: Some(extensions::CrlLocation {
                     complete: self.settings.crl_url("root"),
                     freshest: None,
                 }),

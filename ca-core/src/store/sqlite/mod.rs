@@ -4,6 +4,8 @@
 mod connect;
 mod connection;
 mod migrations;
+#[cfg(test)]
+mod plans;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
