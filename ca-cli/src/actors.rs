@@ -11,7 +11,7 @@ use crate::cli::ActorArgs;
 pub(crate) fn actors(args: &ActorArgs) -> Actors {
     let mut actors = vec![os_user()];
     actors.extend(args.actors.iter().cloned());
-    Actors(actors)
+    Actors::named(actors)
 }
 
 /// From the process itself: the environment's USER is whatever the caller says.

@@ -33,6 +33,8 @@ fn exit(error: &CaError) -> Exit {
         CaError::DuplicateAuthority(_) => Exit::CantCreate,
         // The request was understood, and the answer is no.
         CaError::Subject(_)
+        | CaError::Claim(_)
+        | CaError::AlgorithmEnd(_)
         | CaError::AuthorityExpired { .. }
         | CaError::AuthorityNotYetValid { .. }
         | CaError::AuthorityRevoked { .. }

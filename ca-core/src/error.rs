@@ -10,7 +10,7 @@ use crate::crl::CrlError;
 use crate::journal::JournalBreak;
 use crate::lint::Finding;
 use crate::names::DnError;
-use crate::profile::{ProfileError, SubjectError};
+use crate::profile::{AlgorithmEnd, ClaimError, ProfileError, SubjectError};
 use crate::request::RequestError;
 use crate::revocation::RevocationError;
 use crate::store::{Difference, StoreError};
@@ -73,6 +73,12 @@ pub enum CaError {
     /// A profile is not acceptable.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// A certificate cannot claim what it would.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
+    /// The key's algorithm ends too early.
+    #[error(transparent)]
+    AlgorithmEnd(#[from] AlgorithmEnd),
     /// No certification authority of this name.
     #[error("there is no certification authority named {0:?}")]
     UnknownAuthority(String),
@@ -322,6 +328,8 @@ impl CaError {
             Self::Profile(e) => return e.hint(),
             Self::Revocation(e) => return e.hint(),
             Self::Crl(e) => return e.hint(),
+            Self::Claim(e) => return e.hint(),
+            Self::AlgorithmEnd(e) => return e.hint(),
             Self::UnknownAuthority(_) => "`sceau-ca ca list` shows those there are".into(),
             Self::AuthorityName(_) => {
                 "it becomes part of URLs: use small letters, digits and hyphens, at most 63".into()

@@ -19,6 +19,7 @@ pub mod journal;
 pub mod lint;
 pub mod names;
 pub mod profile;
+pub mod registration;
 pub mod request;
 pub mod revocation;
 pub mod settings;

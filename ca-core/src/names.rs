@@ -150,7 +150,7 @@ pub fn attribute_type(label: &str) -> Option<ObjectIdentifier> {
 
 /// Controls, line and paragraph separators, the byte order mark, and the bidirectional controls of
 /// UAX 9. The joiners of Persian and Indic names are none.
-fn is_control(c: char) -> bool {
+pub(crate) fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{FEFF}')
         || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')

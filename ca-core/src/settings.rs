@@ -116,17 +116,7 @@ impl Settings {
             });
         }
         service_url("cps-uri", &config.cps_uri, &["http", "https"])?;
-        for (i, pds) in config.pds.iter().enumerate() {
-            // EN 319 412-5 clause 4.3.4: https, ISO 639-1 in lower case.
-            service_url("pds", &pds.url, &["https"])?;
-            let lower = pds.language.bytes().all(|b| b.is_ascii_lowercase());
-            if pds.language.len() != 2 || !lower {
-                return Err(SettingsError::Language(pds.language.clone()));
-            }
-            if config.pds[..i].iter().any(|p| p.language == pds.language) {
-                return Err(SettingsError::DuplicateLanguage(pds.language.clone()));
-            }
-        }
+        check_pds(&config.pds)?;
         let settings = Self {
             config,
             country,
@@ -156,12 +146,7 @@ impl Settings {
     /// # Errors
     /// [`SettingsError::EnglishPdsMissing`].
     pub fn check_disclosure(&self, legislation: &Legislation) -> Result<(), SettingsError> {
-        let english = self.config.pds.iter().any(|p| p.language == "en");
-        if *legislation == Legislation::None || english {
-            Ok(())
-        } else {
-            Err(SettingsError::EnglishPdsMissing)
-        }
+        check_english(&self.config.pds, legislation)
     }
 
     /// The settings as written.
@@ -260,8 +245,36 @@ impl fmt::Display for Legislation {
     }
 }
 
+/// EN 319 412-5 clause 4.3.4: https, ISO 639-1 in lower case, one per language.
+pub(crate) fn check_pds(all: &[PdsConfig]) -> Result<(), SettingsError> {
+    for (i, pds) in all.iter().enumerate() {
+        service_url("pds", &pds.url, &["https"])?;
+        let lower = pds.language.bytes().all(|b| b.is_ascii_lowercase());
+        if pds.language.len() != 2 || !lower {
+            return Err(SettingsError::Language(pds.language.clone()));
+        }
+        if all[..i].iter().any(|p| p.language == pds.language) {
+            return Err(SettingsError::DuplicateLanguage(pds.language.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// EN 319 412-5 clause 4.3.4: where a law is claimed, one of the statements is in English.
+pub(crate) fn check_english(
+    all: &[PdsConfig],
+    legislation: &Legislation,
+) -> Result<(), SettingsError> {
+    let english = all.iter().any(|pds| pds.language == "en");
+    if *legislation == Legislation::None || english {
+        Ok(())
+    } else {
+        Err(SettingsError::EnglishPdsMissing)
+    }
+}
+
 /// Checks a URL that certificates will carry as it was written.
-fn service_url(
+pub(crate) fn service_url(
     setting: &'static str,
     value: &str,
     schemes: &[&str],

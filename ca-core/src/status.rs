@@ -1,14 +1,12 @@
 //! What responders ask: a read-only view of committed status, usable from many threads.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use pki_asn1::{Certificate, UnixTime};
 
 use crate::crl::{CrlName, CrlStream};
 use crate::revocation::RevocationReason;
-use crate::store::sqlite::SqliteStore;
-use crate::store::{Store, StoreError};
+use crate::store::{RecordLocation, Store, StoreError};
 
 /// The status of a certificate that was issued.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -59,9 +57,9 @@ impl StatusReader {
     ///
     /// # Errors
     /// Where the record is missing, is not one, or cannot be read.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
+    pub fn open(location: impl Into<RecordLocation>) -> Result<Self, StoreError> {
         Ok(Self {
-            store: Arc::new(SqliteStore::open_read_only(path)?),
+            store: location.into().open_read_only()?,
         })
     }
 

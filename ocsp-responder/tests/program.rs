@@ -28,7 +28,7 @@ struct House {
 }
 
 fn actors() -> Actors {
-    Actors(vec!["operator@sceau.example".into()])
+    Actors::named(vec!["operator@sceau.example".into()])
 }
 
 impl House {

@@ -53,6 +53,10 @@ oids! {
     AT_DOMAIN_COMPONENT = "0.9.2342.19200300.100.1.25", "DC";
     /// userId
     AT_USER_ID = "0.9.2342.19200300.100.1.1", "UID";
+    /// businessCategory
+    AT_BUSINESS_CATEGORY = "2.5.4.15", "businessCategory";
+    /// dnQualifier
+    AT_DN_QUALIFIER = "2.5.4.46", "dnQualifier";
 
     // Certificate and CRL extensions (RFC 5280 section 4.2 and 5.2).
     /// subjectKeyIdentifier
@@ -61,6 +65,8 @@ oids! {
     CE_KEY_USAGE = "2.5.29.15", "keyUsage";
     /// privateKeyUsagePeriod
     CE_PRIVATE_KEY_USAGE_PERIOD = "2.5.29.16", "privateKeyUsagePeriod";
+    /// subjectDirectoryAttributes
+    CE_SUBJECT_DIRECTORY_ATTRIBUTES = "2.5.29.9", "subjectDirectoryAttributes";
     /// subjectAltName
     CE_SUBJECT_ALT_NAME = "2.5.29.17", "subjectAltName";
     /// issuerAltName
@@ -71,6 +77,8 @@ oids! {
     CE_CRL_NUMBER = "2.5.29.20", "cRLNumber";
     /// reasonCode
     CE_REASON_CODE = "2.5.29.21", "reasonCode";
+    /// holdInstructionCode (RFC 3280 section 5.3.2, gone since RFC 5280)
+    CE_HOLD_INSTRUCTION = "2.5.29.23", "holdInstructionCode";
     /// invalidityDate
     CE_INVALIDITY_DATE = "2.5.29.24", "invalidityDate";
     /// deltaCRLIndicator
@@ -111,6 +119,10 @@ oids! {
     PE_QC_STATEMENTS = "1.3.6.1.5.5.7.1.3", "qcStatements";
     /// subjectInfoAccess
     PE_SUBJECT_INFO_ACCESS = "1.3.6.1.5.5.7.1.11", "subjectInfoAccess";
+    /// signedCertificateTimestampList (RFC 6962 section 3.3)
+    CT_SCT_LIST = "1.3.6.1.4.1.11129.2.4.2", "signedCertificateTimestampList";
+    /// precertificate poison (RFC 6962 section 3.1)
+    CT_POISON = "1.3.6.1.4.1.11129.2.4.3", "precertificatePoison";
     /// id-qt-cps
     QT_CPS = "1.3.6.1.5.5.7.2.1", "id-qt-cps";
     /// id-qt-unotice
@@ -175,12 +187,30 @@ oids! {
     QCT_WEB = "0.4.0.1862.1.6.3", "web";
     /// esi4-qcStatement-7, QcCClegislation
     QCS_CC_LEGISLATION = "0.4.0.1862.1.7", "QcCClegislation";
+    /// esi4-qcStatement-8, QcIdentMethod (EN 319 412-5 V2.5.1)
+    QCS_IDENT_METHOD = "0.4.0.1862.1.8", "QcIdentMethod";
+    /// Identified by eIDAS article 24(1)(a) or (b) as first adopted
+    QCI_EIDAS_24_1_AB = "0.4.0.1862.1.8.1", "eidas-24-1-ab";
+    /// Identified by eIDAS article 24(1)(c) or (d) as first adopted
+    QCI_EIDAS_24_1_CD = "0.4.0.1862.1.8.2", "eidas-24-1-cd";
+    /// Identified by eIDAS article 24(1a)(a), (c) or (d) as amended
+    QCI_EIDAS_24_1A_ACD = "0.4.0.1862.1.8.3", "eidas-24-1a-acd";
+    /// Identified by eIDAS article 24(1a)(b) as amended
+    QCI_EIDAS_24_1A_B = "0.4.0.1862.1.8.4", "eidas-24-1a-b";
+    /// esi4-qcStatement-9, QcQSCDlegislation (EN 319 412-5 V2.5.1)
+    QCS_QSCD_LEGISLATION = "0.4.0.1862.1.9", "QcQSCDlegislation";
+    /// id-qcs-pkixQCSyntax-v1 (RFC 3739 section 3.2.6.1)
+    QCS_PKIX_SYNTAX_V1 = "1.3.6.1.5.5.7.11.1", "pkixQCSyntax-v1";
     /// id-qcs-pkixQCSyntax-v2 (RFC 3739 section 3.2.6.1)
     QCS_PKIX_SYNTAX_V2 = "1.3.6.1.5.5.7.11.2", "pkixQCSyntax-v2";
     /// id-etsi-qcs-semanticsId-Natural
     SEMANTICS_NATURAL = "0.4.0.194121.1.1", "semanticsId-Natural";
     /// id-etsi-qcs-semanticsId-Legal
     SEMANTICS_LEGAL = "0.4.0.194121.1.2", "semanticsId-Legal";
+    /// id-etsi-qcs-semanticsId-eIDASNatural
+    SEMANTICS_EIDAS_NATURAL = "0.4.0.194121.1.3", "semanticsId-eIDASNatural";
+    /// id-etsi-qcs-semanticsId-eIDASLegal
+    SEMANTICS_EIDAS_LEGAL = "0.4.0.194121.1.4", "semanticsId-eIDASLegal";
     /// id-etsi-ext-valassured-ST-certs
     EXT_VALASSURED_SHORT_TERM = "0.4.0.194121.2.1", "valassured-ST-certs";
     /// id-etsi-tsts-EuQCompliance (EN 319 422 clause 9.1)
@@ -201,6 +231,12 @@ oids! {
     POLICY_QCP_N_QSCD = "0.4.0.194112.1.2", "QCP-n-qscd";
     /// QCP-l-qscd
     POLICY_QCP_L_QSCD = "0.4.0.194112.1.3", "QCP-l-qscd";
+    /// QEVCP-w
+    POLICY_QEVCP_W = "0.4.0.194112.1.4", "QEVCP-w";
+    /// QNCP-w
+    POLICY_QNCP_W = "0.4.0.194112.1.5", "QNCP-w";
+    /// QNCP-w-gen
+    POLICY_QNCP_W_GEN = "0.4.0.194112.1.6", "QNCP-w-gen";
     /// BTSP, best practices time-stamp policy (EN 319 421 clause 5.2)
     POLICY_BTSP = "0.4.0.2023.1.1", "BTSP";
 

@@ -124,6 +124,51 @@ impl QcStatement {
         Self::with(oid::QCS_PDS, &locations)
     }
 
+    /// QcLimitValue (EN 319 412-5 clause 4.3.2): `amount * 10^exponent` of an ISO 4217 currency.
+    ///
+    /// # Errors
+    /// Where the currency is not a PrintableString.
+    pub fn limit_value(currency: &str, amount: i64, exponent: i64) -> der::Result<Self> {
+        Self::with(
+            oid::QCS_LIMIT_VALUE,
+            &MonetaryValue {
+                currency: CurrencyCode::Alphabetic(PrintableString::new(currency)?),
+                amount,
+                exponent,
+            },
+        )
+    }
+
+    /// QcRetentionPeriod (EN 319 412-5 clause 4.3.3): years after the certificate's end.
+    ///
+    /// # Errors
+    /// Where DER encoding fails.
+    pub fn retention_period(years: u32) -> der::Result<Self> {
+        Self::with(oid::QCS_RETENTION_PERIOD, &years)
+    }
+
+    /// QcIdentMethod (EN 319 412-5 V2.5.1) with exactly one method.
+    ///
+    /// # Errors
+    /// Where DER encoding fails.
+    pub fn identification(method: ObjectIdentifier) -> der::Result<Self> {
+        Self::with(oid::QCS_IDENT_METHOD, &vec![method])
+    }
+
+    /// QcQSCDlegislation (EN 319 412-5 V2.5.1): ISO 3166-1 alpha-2 codes, upper case.
+    ///
+    /// # Errors
+    /// Where a code is not a PrintableString.
+    pub fn device_legislation<'a>(
+        countries: impl IntoIterator<Item = &'a str>,
+    ) -> der::Result<Self> {
+        let countries = countries
+            .into_iter()
+            .map(PrintableString::new)
+            .collect::<der::Result<Vec<_>>>()?;
+        Self::with(oid::QCS_QSCD_LEGISLATION, &countries)
+    }
+
     /// pkixQCSyntax-v2 carrying a semantics identifier (EN 319 412-1 clause 5.1).
     ///
     /// # Errors

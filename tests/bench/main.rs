@@ -6,11 +6,14 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // A command: printing is what it is for.
 
 mod documents;
+mod engine;
 mod issuance;
 mod load;
 mod services;
 mod static_server;
 mod table;
+mod token;
+mod visible;
 
 use std::process::ExitCode;
 
@@ -37,7 +40,9 @@ impl Effort {
     }
 }
 
-const PARTS: [&str; 5] = ["sign", "verify", "ocsp", "tsa", "issue"];
+/// What can be measured by itself (`--only`); those that need the running services first.
+const PARTS: [&str; 7] = ["sign", "verify", "ocsp", "tsa", "visible", "issue", "token"];
+const WITH_SERVICES: usize = 5;
 
 fn main() -> ExitCode {
     match run() {
@@ -59,6 +64,10 @@ fn run() -> Result<()> {
             "--only" => only = arguments.next(),
             "--write" => write = arguments.next(),
             "--quick" => effort = Effort::Quick,
+            token::WORKER => {
+                let number = arguments.next().unwrap_or_default();
+                return token::work(number.parse()?);
+            }
             other => bail!("`{other}` is not an option of the measurements"),
         }
     }
@@ -70,7 +79,7 @@ fn run() -> Result<()> {
     let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
 
     let mut table = Table::new();
-    if PARTS[..4].iter().any(|part| wanted(part)) {
+    if PARTS[..WITH_SERVICES].iter().any(|part| wanted(part)) {
         let hierarchy = Hierarchy::running(Backend::KeyFile)?;
         if wanted("sign") {
             documents::sign(&hierarchy, effort, &mut table)?;
@@ -84,9 +93,15 @@ fn run() -> Result<()> {
         if wanted("tsa") {
             services::time_stamps(&hierarchy, effort, &mut table)?;
         }
+        if wanted("visible") {
+            visible::measure(&hierarchy, effort, &mut table)?;
+        }
     }
     if wanted("issue") {
         issuance::measure(effort, &mut table)?;
+    }
+    if wanted("token") {
+        token::measure(effort, &mut table)?;
     }
     table.print();
     match write {

@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use sceau_tests::environment;
 use sceau_tests::program::{Call, find};
+use test_postgres::Programs;
 
 use crate::terminal;
 
@@ -29,6 +30,16 @@ pub(crate) struct Tool {
     purpose: &'static str,
 }
 
+impl Tool {
+    fn is_there(&self) -> bool {
+        if self.program == POSTGRES.program {
+            Programs::find().is_some()
+        } else {
+            find(self.program).is_some()
+        }
+    }
+}
+
 const fn tool(program: &'static str, package: &'static str, purpose: &'static str) -> Tool {
     Tool {
         program,
@@ -38,7 +49,7 @@ const fn tool(program: &'static str, package: &'static str, purpose: &'static st
 }
 
 /// What the tests call.
-pub(crate) const TEST_TOOLS: [Tool; 10] = [
+pub(crate) const TEST_TOOLS: [Tool; 11] = [
     tool(
         "openssl",
         "openssl",
@@ -53,7 +64,11 @@ pub(crate) const TEST_TOOLS: [Tool; 10] = [
     tool("qpdf", "qpdf", "judges PDF structure"),
     tool("mutool", "mupdf-tools", "judges PDF structure"),
     tool("faketime", "faketime", "travels in time"),
+    POSTGRES,
 ];
+
+/// The server programs are not in `PATH` on Debian.
+const POSTGRES: Tool = tool("postgres", "postgresql", "a database for several machines");
 
 /// What the demo calls for a token.
 pub(crate) const TOKEN_TOOLS: [Tool; 1] = [tool(
@@ -63,7 +78,7 @@ pub(crate) const TOKEN_TOOLS: [Tool; 1] = [tool(
 )];
 
 /// What the measurements call.
-pub(crate) const BENCH_TOOLS: [Tool; 3] = [
+pub(crate) const BENCH_TOOLS: [Tool; 4] = [
     tool(
         "openssl",
         "openssl",
@@ -71,14 +86,12 @@ pub(crate) const BENCH_TOOLS: [Tool; 3] = [
     ),
     tool("ab", "apache2-utils", "the load generator"),
     tool("time", "time", "reads the peak memory of a process"),
+    POSTGRES,
 ];
 
 /// The programs of `tools`, installed if missing and allowed.
 pub(crate) fn tools(tools: &[Tool], install: Install) -> Result<()> {
-    let missing: Vec<&Tool> = tools
-        .iter()
-        .filter(|tool| find(tool.program).is_none())
-        .collect();
+    let missing: Vec<&Tool> = tools.iter().filter(|tool| !tool.is_there()).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -92,9 +105,9 @@ pub(crate) fn tools(tools: &[Tool], install: Install) -> Result<()> {
     let mut packages: Vec<&str> = missing.iter().map(|tool| tool.package).collect();
     packages.dedup();
     packages_from_debian(&packages, install)?;
-    match tools.iter().find(|tool| find(tool.program).is_none()) {
+    match tools.iter().find(|tool| !tool.is_there()) {
         Some(tool) => bail!(
-            "package {} was installed, but `{}` is still not in PATH",
+            "package {} was installed, but `{}` is still not found",
             tool.package,
             tool.program
         ),
@@ -225,6 +238,10 @@ fn packages_from_debian(packages: &[&str], install: Install) -> Result<()> {
         bail!("only root can install packages: run `sudo {command}`, then run again");
     }
     println!("Installing: {command}");
+    let _no_cluster = packages
+        .contains(&POSTGRES.package)
+        .then(NoCluster::ask)
+        .transpose()?;
     let apt = |arguments: &[&str]| {
         let mut call = Command::new(&apt);
         call.args(arguments)
@@ -239,6 +256,26 @@ fn packages_from_debian(packages: &[&str], install: Install) -> Result<()> {
         apt(&arguments)?;
     }
     Ok(())
+}
+
+/// While it lives, Debian's PostgreSQL package makes and starts no database server of its own: the tests start theirs.
+struct NoCluster(PathBuf);
+
+impl NoCluster {
+    fn ask() -> Result<Self> {
+        let folder = Path::new("/etc/postgresql-common/createcluster.d");
+        let file = folder.join("sceau-tests.conf");
+        std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(&file, "create_main_cluster = false\n"))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        Ok(Self(file))
+    }
+}
+
+impl Drop for NoCluster {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 /// Runs quietly; what the program said is shown only when it fails.

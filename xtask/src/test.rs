@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use sceau_tests::environment;
 use sceau_tests::program::find;
+use test_postgres::{Programs, Server};
 
 use crate::cargo::cargo;
 use crate::setup::{self, Install};
@@ -28,7 +29,11 @@ pub(crate) fn run(mut options: Options) -> Result<ExitCode> {
     let lints = !options.flag("--no-lints");
     options.done()?;
 
-    let variables = setup::judges(install)?;
+    let mut variables = setup::judges(install)?;
+    // One database server for all tests, each with a database of its own.
+    let programs = Programs::find().context("PostgreSQL was installed, but is not found")?;
+    let postgres = Server::start(&programs).context("PostgreSQL does not start")?;
+    variables.push((test_postgres::SHARED, postgres.socket().into()));
     let mut summary = Summary::default();
     let built = summary.step("build", || {
         Ok(succeeds(cargo().args(["build", "--workspace", "--bins"])))
@@ -51,6 +56,8 @@ pub(crate) fn run(mut options: Options) -> Result<ExitCode> {
                 "--quiet",
                 "--workspace",
                 "--all-targets",
+                "--features",
+                "sceau-tests/bench",
                 "--",
                 "-D",
                 "warnings",

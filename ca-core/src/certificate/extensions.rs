@@ -105,6 +105,8 @@ fn key_usage(profile: &Profile) -> KeyUsage {
         bits |= match bit {
             KeyUsageBit::DigitalSignature => KeyUsages::DigitalSignature,
             KeyUsageBit::NonRepudiation => KeyUsages::NonRepudiation,
+            KeyUsageBit::KeyEncipherment => KeyUsages::KeyEncipherment,
+            KeyUsageBit::KeyAgreement => KeyUsages::KeyAgreement,
             KeyUsageBit::KeyCertSign => KeyUsages::KeyCertSign,
             KeyUsageBit::CrlSign => KeyUsages::CRLSign,
         };
@@ -112,33 +114,27 @@ fn key_usage(profile: &Profile) -> KeyUsage {
     KeyUsage(bits)
 }
 
-/// The provider's own policy with its CPS first, then the ETSI policy; anyPolicy for issuing CAs.
+/// The provider's own policy with its CPS first, then the others; anyPolicy for issuing CAs.
 fn policies(inputs: &Inputs<'_>) -> der::Result<Vec<PolicyInformation>> {
-    let kind = inputs.profile.subject_type();
     let cps = PolicyQualifierInfo {
         policy_qualifier_id: oid::QT_CPS,
         qualifier: Some(Any::encode_from(&Ia5StringRef::new(
             &inputs.settings.config().cps_uri,
         )?)?),
     };
-    let own = if kind.is_ca() {
-        oid::ANY_POLICY
-    } else {
-        // Never anyPolicy for want of a policy.
-        let own = inputs.profile.own_policy(&inputs.settings.policy_arc());
-        own.ok_or_else(|| der::Tag::ObjectIdentifier.length_error())?
-    };
-    let mut out = vec![PolicyInformation {
-        policy_identifier: own,
-        policy_qualifiers: Some(vec![cps]),
-    }];
-    if let Some(etsi) = inputs.qualification.etsi_policy(kind) {
-        out.push(PolicyInformation {
-            policy_identifier: etsi,
-            policy_qualifiers: None,
-        });
-    }
-    Ok(out)
+    let mut cps = Some(vec![cps]);
+    // Never anyPolicy for want of a policy.
+    let policies = inputs
+        .profile
+        .policies(&inputs.settings.policy_arc(), inputs.qualification)
+        .ok_or_else(|| der::Tag::ObjectIdentifier.length_error())?;
+    Ok(policies
+        .into_iter()
+        .map(|policy_identifier| PolicyInformation {
+            policy_identifier,
+            policy_qualifiers: cps.take(),
+        })
+        .collect())
 }
 
 fn revocation_information(

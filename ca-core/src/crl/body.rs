@@ -20,7 +20,7 @@ pub(crate) struct Spool {
 
 /// A finished CRL, or its to-be-signed part: what stands before the entries, the entries, and what
 /// stands after them.
-pub(crate) struct Body {
+pub struct Body {
     front: Vec<u8>,
     entries: Mutex<SpooledTempFile>,
     entries_length: u64,
@@ -71,6 +71,17 @@ impl Spool {
 }
 
 impl Body {
+    /// Bytes that are there already.
+    #[must_use]
+    pub fn whole(bytes: Vec<u8>) -> Self {
+        Self {
+            front: bytes,
+            entries: Mutex::new(SpooledTempFile::new(0)),
+            entries_length: 0,
+            tail: Vec::new(),
+        }
+    }
+
     /// The length of everything in octets.
     pub(crate) fn length(&self) -> u64 {
         self.front.len() as u64 + self.entries_length + self.tail.len() as u64

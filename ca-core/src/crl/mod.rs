@@ -17,7 +17,8 @@ mod policy;
 mod recorded;
 mod stream;
 
-pub(crate) use self::body::{Body, Spool};
+pub use self::body::Body;
+pub(crate) use self::body::Spool;
 pub use self::config::{
     AfterRevocation, CrlConfig, CrlIssuers, DeltaConfig, ExpiredEntries, FreshestCrl,
     PartitionConfig,

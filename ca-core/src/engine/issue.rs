@@ -14,7 +14,7 @@ use crate::crl::Rank;
 use crate::error::CaError;
 use crate::issuance::{Draft, DraftInputs, Issuer, Published, RecordInputs, Recorded};
 use crate::names::{SubjectDn, attribute_label};
-use crate::profile::{Claim, Profile, Qualification, SubjectType, weakness};
+use crate::profile::{Profile, Qualification, SubjectType, weakness};
 use crate::settings::Legislation;
 use crate::store::{Abandonment, Act, AuthorityRef, Conflict, NewAuthorityRow, Query, StoreError};
 
@@ -68,9 +68,6 @@ impl CaEngine {
                 }),
             }),
         })?;
-        let keys = self.authority_keys.write();
-        keys.unwrap_or_else(PoisonError::into_inner)
-            .push((order.name.clone(), own_key.public_key().bits().to_vec()));
         let chain = issuer.map_or_else(Vec::new, |k| k.chain().to_vec());
         Ok(issued(published, chain, Vec::new()))
     }
@@ -123,8 +120,7 @@ impl CaEngine {
                 is_for: "certification authorities",
             });
         }
-        let for_person = profile.subject_type().is_natural()
-            || profile.subject_type() == SubjectType::LegalPerson;
+        let for_person = profile.subject_type().is_person();
         let root = authority.issuer.is_none();
         if root && for_person {
             return Err(CaError::NotItsTask {
@@ -149,10 +145,8 @@ impl CaEngine {
             QscdEvidence::None => None,
             QscdEvidence::Attested(statement) => Some(statement.clone()),
         };
-        let qualification = Qualification::decide(profile, legislation, qscd_evidence.is_some());
-        if let Claim::Qualified(_, law) = &qualification.claim {
-            self.settings.check_disclosure(law)?;
-        }
+        let qualification =
+            profile.qualify(&self.settings, legislation, qscd_evidence.is_some())?;
         let published = self.run(Plan {
             issuer: Issuer::Authority(authority),
             key: key.key(),
@@ -171,9 +165,21 @@ impl CaEngine {
     /// An authority's key signs certificates and CRLs; certified for anything else, it could sign
     /// that too, and what it signs could be taken for something else.
     fn refuse_authority_key(&self, key: &PublicKey) -> Result<(), CaError> {
+        let cached = || {
+            let keys = self.authority_keys.read();
+            keys.unwrap_or_else(PoisonError::into_inner)
+        };
+        let mut keys = cached();
+        if keys.len() as u64 != self.store.authority_count()? {
+            drop(keys);
+            let all = self.store.authorities()?.into_iter();
+            let all = all.map(|a| (a.name, a.certificate.public_key_bits().to_vec()));
+            let all = all.collect();
+            let known = self.authority_keys.write();
+            *known.unwrap_or_else(PoisonError::into_inner) = all;
+            keys = cached();
+        }
         // The key itself: the same one in another SubjectPublicKeyInfo is the same one.
-        let keys = self.authority_keys.read();
-        let keys = keys.unwrap_or_else(PoisonError::into_inner);
         match keys.iter().find(|(_, used)| used == key.bits()) {
             Some((name, _)) => Err(CaError::KeyInUse(name.clone())),
             None => Ok(()),
@@ -196,11 +202,15 @@ impl CaEngine {
                     reason,
                 })
             });
-        match signed {
-            Ok(verified) => Ok(verified.publish(&*self.store, self.now(), &actors.0)?),
+        let published = signed.and_then(|verified| {
+            let published = verified.publish(&*self.store, self.now(), &actors.0);
+            published.map_err(CaError::from)
+        });
+        match published {
+            Ok(published) => Ok(published),
             Err(error) => {
                 // The INTENT stays, closed as revoked. Where even that cannot be written, the next
-                // start does it.
+                // start does it. Where RESULT could not be seen to be recorded and is, this is refused.
                 let closed = self.commit(
                     actors,
                     Act::Abandon(Abandonment {
@@ -232,6 +242,8 @@ impl CaEngine {
         }
         let subject = plan.profile.subject_name(plan.subject)?;
         let not_after = validity_end(&plan, now)?;
+        plan.profile
+            .check_algorithm_end(plan.subject_key, now, not_after)?;
         let draft = Draft::prepare(DraftInputs {
             issuer: plan.issuer,
             key: plan.key,
@@ -343,7 +355,13 @@ fn check_name(name: &str) -> Result<(), CaError> {
 /// The last second of validity (RFC 5280 counts both ends in).
 fn validity_end(plan: &Plan<'_>, now: UnixTime) -> Result<UnixTime, CaError> {
     let bounds = &plan.profile.config().validity;
-    let last_second = |days: u32| UnixTime::from_secs(now.plus_days(days).as_secs() - 1);
+    let last_second = |days: u32| {
+        let end = match bounds.hours {
+            Some(hours) => UnixTime::from_secs(now.as_secs() + i64::from(hours) * 3_600),
+            None => now.plus_days(days),
+        };
+        UnixTime::from_secs(end.as_secs() - 1)
+    };
     let ceiling = match plan.issuer {
         Issuer::Authority(a) => Some((&a.name, a.certificate.not_after())),
         Issuer::Itself => None,

@@ -10,7 +10,6 @@ mod revoke;
 mod tests;
 
 use std::io::Write;
-use std::path::Path;
 use std::sync::{Arc, RwLock};
 
 use hsm_pkcs11::Signer;
@@ -25,8 +24,9 @@ use crate::error::CaError;
 use crate::journal::{JournalReport, Verifier, export_line};
 use crate::profile::{Profile, built_in};
 use crate::settings::Settings;
-use crate::store::sqlite::SqliteStore;
-use crate::store::{Abandonment, Act, CertificateEntry, Change, Query, Store, StoreError};
+use crate::store::{
+    Abandonment, Act, CertificateEntry, Change, Conflict, Query, RecordLocation, Store, StoreError,
+};
 
 /// The engine. Shared between threads; concurrent issuances are committed together.
 pub struct CaEngine {
@@ -35,27 +35,36 @@ pub struct CaEngine {
     profiles: Vec<Profile>,
     clock: Arc<dyn Clock>,
     recovered: Vec<CertificateEntry>,
-    /// The authorities' names and public keys. Only this engine adds to them: the record is its own.
+    /// The authorities' names and public keys, read again when the record has more: other processes
+    /// may create authorities too.
     authority_keys: RwLock<Vec<(String, Vec<u8>)>>,
 }
 
 impl CaEngine {
-    /// Creates an empty record at `path` and opens it.
+    /// Creates an empty record at `location`, a path or a database, and opens it.
     ///
     /// # Errors
     /// Where something is there already, or cannot be written.
-    pub fn create(path: &Path, settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, CaError> {
-        let store = SqliteStore::create(path, clock.now(), Vec::new())?;
-        Self::with_store(Arc::new(store), settings, clock)
+    pub fn create(
+        location: impl Into<RecordLocation>,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, CaError> {
+        let store = location.into().create(clock.now(), Vec::new())?;
+        Self::with_store(store, settings, clock)
     }
 
-    /// Opens the record for issuing: takes it for this process alone, and closes as revoked every
-    /// issuance that an earlier process left unfinished ([`Self::recovered`]).
+    /// Opens the record for issuing, and closes as revoked every issuance that a process which is gone
+    /// left unfinished ([`Self::recovered`]). A file is taken for this process alone.
     ///
     /// # Errors
     /// Where the record is missing, in use, or cannot be written.
-    pub fn open(path: &Path, settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, CaError> {
-        let mut engine = Self::with_store(Arc::new(SqliteStore::open(path)?), settings, clock)?;
+    pub fn open(
+        location: impl Into<RecordLocation>,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, CaError> {
+        let mut engine = Self::with_store(location.into().open()?, settings, clock)?;
         engine.recover()?;
         Ok(engine)
     }
@@ -65,15 +74,11 @@ impl CaEngine {
     /// # Errors
     /// Where the record is missing or cannot be read.
     pub fn open_read_only(
-        path: &Path,
+        location: impl Into<RecordLocation>,
         settings: Settings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, CaError> {
-        Self::with_store(
-            Arc::new(SqliteStore::open_read_only(path)?),
-            settings,
-            clock,
-        )
+        Self::with_store(location.into().open_read_only()?, settings, clock)
     }
 
     /// An engine over any store; does not close unfinished issuances.
@@ -85,44 +90,45 @@ impl CaEngine {
         settings: Settings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, CaError> {
-        let authorities = store.authorities()?.into_iter();
-        let authority_keys = authorities
-            .map(|a| (a.name, a.certificate.public_key_bits().to_vec()))
-            .collect();
         Ok(Self {
             store,
             settings,
             profiles: built_in()?,
             clock,
             recovered: Vec::new(),
-            authority_keys: RwLock::new(authority_keys),
+            authority_keys: RwLock::default(),
         })
     }
 
     /// A power cut may have come after a CA key signed and before RESULT. What was not released is
     /// revoked.
     fn recover(&mut self) -> Result<(), CaError> {
-        let unfinished = self.store.certificates(&Query::Unfinished)?;
-        for entry in &unfinished {
+        for entry in self.store.certificates(&Query::Interrupted)? {
             let authority = crate::store::AuthorityRef {
                 id: 0,
                 name: entry.authority.clone(),
             };
-            self.commit(
+            let closed = self.commit(
                 &Actors::default(),
                 Act::Abandon(Abandonment {
                     authority,
                     serial: entry.serial.clone(),
                     reason: "interrupted before its RESULT".into(),
                 }),
-            )?;
+            );
+            match closed {
+                Ok(_) => {}
+                // Another process that started at the same time was faster.
+                Err(StoreError::Conflict(Conflict::NotIntended)) => continue,
+                Err(error) => return Err(error.into()),
+            }
             tracing::warn!(
                 authority = entry.authority,
                 serial = entry.serial_hex(),
                 "an interrupted issuance was closed as revoked"
             );
+            self.recovered.push(entry);
         }
-        self.recovered = unfinished;
         Ok(())
     }
 

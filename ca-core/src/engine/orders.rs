@@ -4,14 +4,36 @@ use pki_asn1::Certificate;
 use pki_crypto::PublicKey;
 
 use crate::names::SubjectDn;
+use crate::registration::SignedDecision;
 use crate::request::CertificationRequest;
 use crate::revocation::Timeliness;
 use crate::settings::Legislation;
 use crate::status::CrlView;
 
-/// Who asked, decided, operated: recorded in the journal with every act.
+/// Who asked, decided, operated: recorded in the journal with every act. The names are what people
+/// said; a decision is what an operator signed.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Actors(pub Vec<String>);
+pub struct Actors(pub Vec<String>, Option<SignedDecision>);
+
+impl Actors {
+    /// People by name, and no operator's decision.
+    #[must_use]
+    pub fn named(names: Vec<String>) -> Self {
+        Self(names, None)
+    }
+
+    /// The same people, with an operator's decision.
+    #[must_use]
+    pub fn decided(self, decision: SignedDecision) -> Self {
+        Self(self.0, Some(decision))
+    }
+
+    /// The operator's decision, where there is one.
+    #[must_use]
+    pub fn decision(&self) -> Option<&SignedDecision> {
+        self.1.as_ref()
+    }
+}
 
 /// Whether the subject's key is in a qualified signature or seal creation device.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

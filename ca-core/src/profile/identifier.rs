@@ -24,6 +24,21 @@ pub enum IdentifierError {
     NationalScheme(String),
 }
 
+/// The schemes of clause 5.1.3, besides national ones.
+pub(super) const NATURAL_SCHEMES: [&str; 4] = ["PAS", "IDC", "PNO", "TIN"];
+/// The schemes of clause 5.1.4, besides national ones.
+pub(super) const LEGAL_SCHEMES: [&str; 4] = ["NTR", "VAT", "LEI", "PSD"];
+
+/// Two capitals and a colon: a scheme that a country defines.
+pub(super) fn is_national_scheme(scheme: &str) -> bool {
+    matches!(scheme.as_bytes(), [a, b, b':'] if a.is_ascii_uppercase() && b.is_ascii_uppercase())
+}
+
+/// The scheme and the country of an identifier that was checked.
+pub(super) fn scheme_and_country(identifier: &str) -> Option<(&str, &str)> {
+    Some((identifier.get(..3)?, identifier.get(3..5)?))
+}
+
 /// Checks a natural person's serialNumber (clause 5.1.3).
 ///
 /// # Errors
@@ -96,15 +111,13 @@ impl<'a> Parts<'a> {
         authorities: &[String],
         others: &'static str,
     ) -> Result<(), IdentifierError> {
-        match self.scheme.strip_suffix(':') {
-            Some(letters) if letters.bytes().all(|b| b.is_ascii_uppercase()) => {
-                if authorities.is_empty() {
-                    return Err(IdentifierError::NationalScheme(self.whole.to_owned()));
-                }
-                self.check_country(&[])
-            }
-            _ => Err(IdentifierError::Scheme(self.whole.to_owned(), others)),
+        if !is_national_scheme(self.scheme) {
+            return Err(IdentifierError::Scheme(self.whole.to_owned(), others));
         }
+        if authorities.is_empty() {
+            return Err(IdentifierError::NationalScheme(self.whole.to_owned()));
+        }
+        self.check_country(&[])
     }
 }
 

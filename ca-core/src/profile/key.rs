@@ -1,14 +1,86 @@
-//! Which keys are strong enough (TS 119 312).
+//! Which keys are strong enough, and until when (TS 119 312).
 
 use der::Decode;
 use der::asn1::UintRef;
-use pki_asn1::oid;
+use pki_asn1::{UnixTime, oid};
 use pki_crypto::{KeyKind, PublicKey};
 use spki::SubjectPublicKeyInfoRef;
 
+use super::algorithm::{Algorithm, CLAUSE, Date, LARGEST_RSA};
 use super::{KeyCurve, Profile};
 
-/// Why `key` must not be certified under `profile`; `None` where it may.
+/// Why a key cannot be certified for this period.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{label} keys {what} {end}, and {now} ({clause})")]
+pub struct AlgorithmEnd {
+    label: String,
+    what: &'static str,
+    end: Date,
+    now: String,
+    clause: &'static str,
+}
+
+impl AlgorithmEnd {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some("use a key that lasts, such as P-256, P-384 or RSA with 3072 bits".into())
+    }
+}
+
+impl Profile {
+    /// Whether `key` may be certified from `not_before` to `not_after`: by the dated table, and by
+    /// the profile's own earlier ends.
+    ///
+    /// # Errors
+    /// The end that comes too early.
+    pub fn check_algorithm_end(
+        &self,
+        key: &PublicKey,
+        not_before: UnixTime,
+        not_after: UnixTime,
+    ) -> Result<(), AlgorithmEnd> {
+        // Keys without a row are refused by `weakness`.
+        let Some(row) = Algorithm::of(key.kind()) else {
+            return Ok(());
+        };
+        let label = match key.kind() {
+            KeyKind::Rsa { bits } => format!("{} {bits}", row.label),
+            _ => row.label.to_owned(),
+        };
+        let late = |end: Option<Date>, at: UnixTime| end.filter(|end| at > end.end());
+        let refused = |what, end, now, clause| {
+            Err(AlgorithmEnd {
+                label: label.clone(),
+                what,
+                end,
+                now,
+                clause,
+            })
+        };
+        if let Some(end) = late(row.last_issuance, not_before) {
+            let now = format!("this one would begin on {not_before}");
+            return refused("get no new certificate after", end, now, CLAUSE);
+        }
+        let until = format!("this certificate would end on {not_after}");
+        if let Some(end) = late(row.last_validity, not_after) {
+            return refused(
+                "have no certificate that is valid after",
+                end,
+                until,
+                CLAUSE,
+            );
+        }
+        let own = self.config().key.ends.get(&row.algorithm).copied();
+        if let Some(end) = late(own, not_after) {
+            let what = "have no certificate of this profile that is valid after";
+            return refused(what, end, until, "key.ends of the profile");
+        }
+        Ok(())
+    }
+}
+
+/// Why `key` must not be certified under `profile`, whenever; `None` where it may.
 #[must_use]
 pub fn weakness(profile: &Profile, key: &PublicKey) -> Option<&'static str> {
     if let Some(reason) = irregularity(key) {
@@ -16,15 +88,18 @@ pub fn weakness(profile: &Profile, key: &PublicKey) -> Option<&'static str> {
     }
     let accepted = &profile.config().key;
     let curve = match key.kind() {
-        KeyKind::Rsa { bits } if bits < accepted.minimum_rsa_bits => {
-            return Some(
-                "RSA under 3000 bits gets no new certificate after 2026 (TS 119 312 V2.1.1 clause 9)",
-            );
+        KeyKind::Rsa { bits } => {
+            return match accepted.minimum_rsa_bits {
+                None => Some("the profile takes no RSA key"),
+                Some(minimum) if bits < minimum => Some(
+                    "the RSA modulus is shorter than the profile's minimum-rsa-bits (TS 119 312 V2.1.1 clause 8.4)",
+                ),
+                Some(_) if bits > LARGEST_RSA => {
+                    Some("RSA over 8192 bits is not verified by common software")
+                }
+                Some(_) => rsa_weakness(key),
+            };
         }
-        KeyKind::Rsa { bits } if bits > 8_192 => {
-            return Some("RSA over 8192 bits is not verified by common software");
-        }
-        KeyKind::Rsa { .. } => return rsa_weakness(key),
         KeyKind::EcP256 => KeyCurve::P256,
         KeyKind::EcP384 => KeyCurve::P384,
         KeyKind::EcP521 => KeyCurve::P521,
@@ -114,4 +189,54 @@ mod tests {
             assert!(weakness(seal, &smuggled).is_some());
         }
     }
+
+    #[test]
+    fn a_key_is_certified_until_its_algorithm_ends_and_not_a_second_longer() {
+        let seal = include_str!("../../profiles/company-seal.toml");
+        let text = seal.replace("minimum-rsa-bits = 3072", "minimum-rsa-bits = 2048")
+            + "\n[key.ends]\np256 = \"2027-06-30\"\n";
+        let profile = Profile::parse(&text).unwrap();
+        let time = |s: &str| s.parse::<UnixTime>().unwrap();
+        let rsa = pki_asn1::pem::blocks(RSA_2048.as_bytes()).unwrap();
+        let rsa = PublicKey::from_spki_der(&rsa[0].der).unwrap();
+        assert_eq!(weakness(&profile, &rsa), None);
+        let check = |key: &PublicKey, from: &str, to: &str| {
+            let checked = profile.check_algorithm_end(key, time(from), time(to));
+            checked.map_err(|e| e.to_string())
+        };
+        // Clause 8.4, on both of its days.
+        let (last, after) = ("2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z");
+        assert_eq!(check(&rsa, last, "2028-12-31T23:59:59Z"), Ok(()));
+        let error = check(&rsa, after, "2027-02-01T00:00:00Z").unwrap_err();
+        assert!(
+            error.contains("no new certificate after 2026-12-31"),
+            "{error}"
+        );
+        assert!(error.contains("TS 119 312 V2.1.1 clause 8.4"), "{error}");
+        let error = check(&rsa, last, "2029-01-01T00:00:00Z").unwrap_err();
+        assert!(error.contains("valid after 2028-12-31"), "{error}");
+        // The profile's own, earlier end.
+        let p256 = SoftwareKey::generate(KeySpec::P256).unwrap();
+        let p256 = p256.public_key();
+        assert_eq!(check(p256, after, "2027-06-30T23:59:59Z"), Ok(()));
+        let error = check(p256, last, "2027-07-01T00:00:00Z").unwrap_err();
+        assert!(error.contains("key.ends of the profile"), "{error}");
+        let p384 = SoftwareKey::generate(KeySpec::P384).unwrap();
+        assert_eq!(
+            check(p384.public_key(), last, "2099-01-01T00:00:00Z"),
+            Ok(())
+        );
+    }
+
+    /// No key of this size is made any more; this public half was made by OpenSSL.
+    const RSA_2048: &str = "-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEArDDOjvT1JktArp3NNB1R
+mzfX5+wxmhdwXRcDO4u6haayGxVexLgPV1+Jx4apPyYU9GOjLghSO4bBVD2XwpOo
+KbOqZEWZIx0sLD5BJvT/U5BLvSLOkL1TnXoPZFzgr72gZwosLa9t+v+ltYP4z3KO
+mlTVfFrtdC7qbqpNI2ZcuuRWBpDraMr0PV0M6GdHGjKPa/bUtt/KNoOWScAo+vfk
+bFDjYd5jZaBbMTWLom+Equ3eGwh1oJNXl5yxhFpM4n8yzM3F/ixlVYndykayVoaG
+TpNhKfyqplEG+4MPLK9YfnoHV6d8jivny3pGLjqJBeyq07F9/4v7mIRlFa7ScrTX
+kwIDAQAB
+-----END PUBLIC KEY-----
+";
 }

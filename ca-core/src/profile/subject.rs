@@ -6,7 +6,7 @@ use x509_cert::name::Name;
 
 use super::{
     IdentifierError, Profile, SubjectType, check_legal_identifier, check_natural_identifier,
-    is_iso_country,
+    identifier::scheme_and_country, is_iso_country,
 };
 use crate::names::{SubjectDn, attribute_label};
 
@@ -64,6 +64,28 @@ pub enum SubjectError {
         /// What is wrong.
         source: IdentifierError,
     },
+    /// The profile fixes another value.
+    #[error("profile {profile:?} fixes subject attribute {attribute} to {expected:?}")]
+    Fixed {
+        /// Which profile.
+        profile: String,
+        /// Which attribute.
+        attribute: &'static str,
+        /// What it must say.
+        expected: String,
+    },
+    /// A scheme or country of identifiers that the profile does not take.
+    #[error("profile {profile:?} takes {attribute} of {allowed} only, not {found:?}")]
+    NotTaken {
+        /// Which profile.
+        profile: String,
+        /// Which attribute.
+        attribute: &'static str,
+        /// The schemes or countries it takes.
+        allowed: String,
+        /// What was given.
+        found: String,
+    },
     /// Longer than the attribute may be.
     #[error("subject attribute {attribute} has more than {limit} characters")]
     TooLong {
@@ -90,9 +112,11 @@ impl Profile {
     pub fn subject_name(&self, subject: &SubjectDn) -> Result<Name, SubjectError> {
         self.check_attributes(subject)?;
         self.check_person(subject)?;
+        self.check_constraints(subject)?;
         let mut name = NameBuilder::new();
         for (attribute, value) in subject.attributes() {
-            let limit = length_limit(attribute);
+            let own = self.constraint(attribute).and_then(|c| c.maximum_length);
+            let limit = own.map_or(length_limit(attribute), |n| n as usize);
             let label = attribute_label(attribute);
             if value.chars().count() > limit {
                 return Err(SubjectError::TooLong {
@@ -175,7 +199,39 @@ impl Profile {
         }
     }
 
-    fn clause_of(&self, attribute: &ObjectIdentifier) -> &'static str {
+    /// What this profile asks of single attributes, beyond the standards.
+    fn check_constraints(&self, subject: &SubjectDn) -> Result<(), SubjectError> {
+        for (attribute, value) in subject.attributes() {
+            let Some(constraint) = self.constraint(attribute) else {
+                continue;
+            };
+            let label = attribute_label(attribute);
+            if let Some(expected) = constraint.value.as_ref().filter(|e| *e != value) {
+                return Err(SubjectError::Fixed {
+                    profile: self.name().to_owned(),
+                    attribute: label,
+                    expected: expected.clone(),
+                });
+            }
+            let (scheme, country) = scheme_and_country(value).unwrap_or_default();
+            for (allowed, found) in [
+                (&constraint.schemes, scheme),
+                (&constraint.countries, country),
+            ] {
+                if !allowed.is_empty() && !allowed.iter().any(|a| a == found) {
+                    return Err(SubjectError::NotTaken {
+                        profile: self.name().to_owned(),
+                        attribute: label,
+                        allowed: allowed.join(", "),
+                        found: found.to_owned(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn clause_of(&self, attribute: &ObjectIdentifier) -> &'static str {
         match (self.subject_type(), *attribute) {
             (SubjectType::RootCa | SubjectType::IssuingCa, _) => "EN 319 412-2 GEN-4.2.3.1-2",
             (SubjectType::LegalPerson, _) => "EN 319 412-3 LEG-4.2.1-2",
@@ -214,6 +270,14 @@ impl SubjectError {
             Self::Identifier { attribute, .. } => {
                 format!("correct {attribute}: it begins with the register's scheme and country")
             }
+            Self::Fixed {
+                attribute,
+                expected,
+                ..
+            } => format!("write {attribute}={expected}, or choose another profile"),
+            Self::NotTaken { attribute, .. } => {
+                format!("give {attribute} from a register the profile takes, or choose another one")
+            }
             Self::TooLong { attribute, .. } => {
                 format!("shorten {attribute} as the register itself does")
             }
@@ -226,7 +290,7 @@ impl SubjectError {
 
 /// RFC 5280 appendix A upper bounds where they bind; names may exceed theirs (EN 319 412-2
 /// NAT-4.2.4-18), within reason.
-fn length_limit(attribute: &ObjectIdentifier) -> usize {
+pub(super) fn length_limit(attribute: &ObjectIdentifier) -> usize {
     match *attribute {
         oid::AT_COUNTRY => 2,
         oid::AT_SERIAL_NUMBER | oid::AT_TITLE => 64,

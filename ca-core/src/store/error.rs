@@ -44,7 +44,7 @@ pub enum StoreError {
     /// The file is something else.
     #[error("{0} is not a record of this program")]
     NotARecord(RecordName),
-    /// The record was written by another version.
+    /// The record was written by a later version.
     #[error("the record {record} has format {found}, and this program reads {supported}")]
     Version {
         /// Which record.
@@ -104,6 +104,57 @@ pub enum StoreError {
     /// What waits to be stored could not be read back from its temporary file.
     #[error("a temporary file cannot be read back")]
     Spool(#[source] io::Error),
+    /// The record was written by an earlier version.
+    #[error("the record {record} has format {found}, and this program needs {supported}")]
+    Older {
+        /// Which record.
+        record: RecordName,
+        /// Its format.
+        found: i64,
+        /// Ours.
+        supported: i64,
+    },
+    /// The database's server does not answer.
+    #[error("the database server of {record} cannot be reached")]
+    Unreachable {
+        /// Which record.
+        record: RecordName,
+        /// What happened.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The connection was lost, and the change was not recorded.
+    #[error("the connection to the record {0} was lost, and nothing was recorded")]
+    Lost(RecordName),
+    /// The connection was lost while the change was on its way to the disk, and the server could not
+    /// be asked what became of it.
+    #[error("whether the change was recorded in {0} is not known: the connection was lost")]
+    Unknown(RecordName),
+    /// The server does not let us in, or not do what is needed.
+    #[error("the database server of {record} does not permit it")]
+    NotAllowed {
+        /// Which record.
+        record: RecordName,
+        /// What it said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The server is too old.
+    #[error("the database server of {record} has version {found}, and 15 is the oldest supported")]
+    ServerVersion {
+        /// Which record.
+        record: RecordName,
+        /// Its version.
+        found: String,
+    },
+    /// The server answers before what it was told is safe from a power cut.
+    #[error("the database server of {record} does not wait for the disk: {setting} is off")]
+    NotDurable {
+        /// Which record.
+        record: RecordName,
+        /// Which setting.
+        setting: &'static str,
+    },
     /// A visitor stopped the walk, with its own reason kept elsewhere.
     #[error("the walk over the record was stopped")]
     Interrupted,
@@ -185,6 +236,30 @@ impl StoreError {
                 "run `sceau-ca audit verify`; restore the last backup if the record is damaged".into()
             }
             Self::Spool(_) => "check that the folder for temporary files (TMPDIR) has space".into(),
+            Self::Older { .. } => {
+                "make a backup with `sceau-ca backup`, then bring the record up to date with `sceau-ca migrate`"
+                    .into()
+            }
+            Self::Lost(_) | Self::Unreachable { .. } => {
+                "check that the server runs and can be reached; nothing was issued, and nothing is lost".into()
+            }
+            Self::Unknown(_) => {
+                "nothing was handed out; when the server is back, see with `sceau-ca list` what was recorded"
+                    .into()
+            }
+            Self::NotAllowed { .. } => {
+                "check the user, the password (password-file, or SCEAU_DATABASE_PASSWORD), pg_hba.conf, and \
+                 that the user owns the record's tables"
+                    .into()
+            }
+            Self::ServerVersion { .. } => "use PostgreSQL 15 or later".into(),
+            Self::NotDurable {
+                setting: "synchronous_commit",
+                ..
+            } => "ALTER ROLE ... SET synchronous_commit = on".into(),
+            Self::NotDurable { .. } => {
+                "set it to on in postgresql.conf: a certificate must never exist without its record".into()
+            }
             Self::Conflict(_) | Self::Interrupted => return None,
         })
     }

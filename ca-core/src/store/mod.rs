@@ -7,8 +7,10 @@
 mod change;
 mod crl;
 mod error;
+mod location;
+mod postgres;
 mod sql;
-pub(crate) mod sqlite;
+mod sqlite;
 
 use core::fmt::Debug;
 
@@ -20,6 +22,8 @@ pub use self::change::{
 };
 pub use self::crl::{CrlSnapshot, CrlStore, EntryVisitor, LeaveOut, PublishedCrl};
 pub use self::error::{Conflict, RecordName, StoreError};
+pub use self::location::RecordLocation;
+pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
 use crate::authority::Authority;
 use crate::crl::CrlName;
 use crate::engine::Statistics;
@@ -75,8 +79,8 @@ pub struct Difference {
 pub enum Query {
     /// All.
     All,
-    /// Those whose issuance was begun and neither finished nor closed.
-    Unfinished,
+    /// Those whose issuance was begun and neither finished nor closed, by a process that is gone.
+    Interrupted,
     /// Those with this serial number.
     Serial(Vec<u8>),
     /// The one with this SHA-256 fingerprint.
@@ -98,6 +102,12 @@ pub trait Store: CrlStore + JournalStore + StatusStore + Debug + Send + Sync {
     /// # Errors
     /// Where the record cannot be read.
     fn authorities(&self) -> Result<Vec<Authority>, StoreError>;
+
+    /// How many these are.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn authority_count(&self) -> Result<u64, StoreError>;
 
     /// Certificates in order of issuance.
     ///

@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use ca_core::settings::{LegislationConfig, PdsConfig};
+use ca_core::store::RecordLocation;
 use ca_core::{
     Actors, AuthorityKey, CaEngine, CaError, IssueRequest, Issued, NewAuthority, QscdEvidence,
     Settings, SettingsConfig, SubjectKey, Validity,
@@ -53,7 +54,7 @@ pub(crate) fn settings(legislation: &str) -> Settings {
 }
 
 pub(crate) fn actors() -> Actors {
-    Actors(vec!["operator@sceau.example".into()])
+    Actors::named(vec!["operator@sceau.example".into()])
 }
 
 pub(crate) fn key(spec: KeySpec) -> Arc<dyn Signer> {
@@ -67,9 +68,25 @@ impl House {
 
     pub(crate) fn with(legislation: &str, root_key: KeySpec, issuing_key: KeySpec) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let record = folder.path().join("record.sqlite").as_path().into();
+        Self::at(folder, &record, legislation, root_key, issuing_key)
+    }
+
+    /// With its record somewhere else.
+    pub(crate) fn on(record: &RecordLocation) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::at(folder, record, "MC", KeySpec::P256, KeySpec::P256)
+    }
+
+    fn at(
+        folder: tempfile::TempDir,
+        record: &RecordLocation,
+        legislation: &str,
+        root_key: KeySpec,
+        issuing_key: KeySpec,
+    ) -> Self {
         let clock = Arc::new(ManualClock::new("2026-11-21T12:00:00Z".parse().unwrap()));
-        let record = folder.path().join("record.sqlite");
-        let engine = CaEngine::create(&record, settings(legislation), clock.clone()).unwrap();
+        let engine = CaEngine::create(record, settings(legislation), clock.clone()).unwrap();
         let root_signer = key(root_key);
         engine
             .create_authority(&order("root", "root-ca"), root_signer.clone(), None)

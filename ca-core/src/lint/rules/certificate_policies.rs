@@ -1,6 +1,5 @@
 //! One own policy, at most one ETSI policy, and that one consistent with what is claimed.
 
-use crate::profile::SubjectType;
 use pki_asn1::oid;
 
 use super::{Rule, Subject, broken_if};
@@ -12,19 +11,14 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>) -> Option<String> {
-    let kind = subject.profile.subject_type();
     let found = subject.certificate.policy_oids();
     let critical = subject
         .certificate
         .extension(&oid::CE_CERTIFICATE_POLICIES)
         .is_some_and(|e| e.critical);
-    let own = subject.profile.own_policy(&subject.settings.policy_arc());
-    let etsi = subject.qualification.etsi_policy(kind);
-    let expected: Vec<_> = match (kind, own) {
-        (SubjectType::RootCa, _) => Vec::new(),
-        (SubjectType::IssuingCa, _) => vec![oid::ANY_POLICY],
-        (_, Some(own)) => core::iter::once(own).chain(etsi).collect(),
-        (_, None) => return Some("the profile's policy cannot be encoded".to_owned()),
+    let arc = subject.settings.policy_arc();
+    let Some(expected) = subject.profile.policies(&arc, subject.qualification) else {
+        return Some("the profile's policy cannot be encoded".to_owned());
     };
     broken_if(
         critical || found != expected,

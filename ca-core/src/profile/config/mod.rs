@@ -1,10 +1,22 @@
-//! The profile file's format: kebab-case TOML, no unknown keys.
+//! The profile file's format: kebab-case TOML, no unknown keys. One file per table.
 
+mod extensions;
+mod key;
 mod registration;
+mod statements;
+mod subject;
+mod validity;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::extensions::{Criticality, ExtensionsConfig, KeyUsageBit, RevocationInformation};
+pub use self::key::{KeyAlgorithm, KeyConfig, KeyCurve};
 pub use self::registration::{DuplicateKey, DuplicateSubject, RegistrationPolicy, Renewal};
+pub use self::statements::{DevicePolicy, IdentificationMethod, LimitValue, StatementsConfig};
+pub use self::subject::{AttributeConstraint, SubjectConfig};
+pub use self::validity::ValidityConfig;
+use super::algorithm::Date;
+use crate::settings::PdsConfig;
 
 /// A profile as written.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -14,15 +26,28 @@ pub struct ProfileConfig {
     pub name: String,
     /// Raised with every change.
     pub version: u32,
+    /// The day from which this version is used: for people, and for the annex.
+    pub date: Option<Date>,
     /// One line for people.
     pub title: String,
+    /// The same in French, for the French annex.
+    pub title_fr: Option<String>,
     /// Whom the certificate is for; this selects the rules.
     pub subject_type: SubjectType,
     /// Its policy's arcs below the provider's policy arc: `3.1`. CAs carry anyPolicy instead.
     #[serde(default = "no_policy")]
     pub policy: String,
+    /// Further policies, as whole object identifiers, after the own one and the ETSI one.
+    #[serde(default)]
+    pub additional_policies: Vec<String>,
     /// What is claimed where a legislation is set; absent where the certificate is never qualified.
     pub qualified: Option<QualifiedType>,
+    /// The laws it may be issued under: `EU`, countries, `none`; or `any` alone.
+    #[serde(default = "any_legislation")]
+    pub legislation: Vec<String>,
+    /// PKI disclosure statements; the installation's where empty.
+    #[serde(default)]
+    pub pds: Vec<PdsConfig>,
     /// How long.
     pub validity: ValidityConfig,
     /// Which keys.
@@ -31,13 +56,25 @@ pub struct ProfileConfig {
     pub subject: SubjectConfig,
     /// Which extensions.
     pub extensions: ExtensionsConfig,
+    /// Which qualified statements besides.
+    #[serde(default)]
+    pub statements: StatementsConfig,
     /// What must have happened before.
     #[serde(default)]
     pub registration: RegistrationPolicy,
 }
 
+/// What [`ProfileConfig::policy`] says where nothing is written.
+pub(super) const NO_POLICY: &str = "0";
+/// Every law, and none.
+pub(super) const ANY_LEGISLATION: &str = "any";
+
 fn no_policy() -> String {
-    "0".into()
+    NO_POLICY.into()
+}
+
+fn any_legislation() -> Vec<String> {
+    vec![ANY_LEGISLATION.into()]
 }
 
 /// Whom a certificate is for.
@@ -78,6 +115,12 @@ impl SubjectType {
     pub fn is_natural(self) -> bool {
         matches!(self, Self::NaturalPerson | Self::Professional)
     }
+
+    /// Natural and legal persons: the subjects of EN 319 412-2 and 412-3.
+    #[must_use]
+    pub fn is_person(self) -> bool {
+        self.is_natural() || self == Self::LegalPerson
+    }
 }
 
 /// QcType (EN 319 412-5 clause 4.2.3).
@@ -88,108 +131,4 @@ pub enum QualifiedType {
     Esign,
     /// Electronic seal.
     Eseal,
-}
-
-/// How long, in days of 86,400 seconds.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct ValidityConfig {
-    /// Where the operator says nothing.
-    pub default_days: u32,
-    /// At most.
-    pub maximum_days: u32,
-    /// privateKeyUsagePeriod: how long the key signs (RFC 3628 practice for time-stamping units).
-    pub private_key_days: Option<u32>,
-}
-
-/// Which keys are taken.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct KeyConfig {
-    /// Curves.
-    pub curves: Vec<KeyCurve>,
-    /// The smallest RSA modulus.
-    pub minimum_rsa_bits: u32,
-}
-
-/// Curves by name.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)]
-pub enum KeyCurve {
-    P256,
-    P384,
-    P521,
-    Ed25519,
-}
-
-/// Subject attributes by label. What is in neither list is forbidden.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct SubjectConfig {
-    /// Must be there.
-    pub mandatory: Vec<String>,
-    /// May be there.
-    #[serde(default)]
-    pub optional: Vec<String>,
-    /// URIs of the authorities behind national identifier schemes (`XX:`), EN 319 412-1 clause 5.1.
-    #[serde(default)]
-    pub name_registration_authorities: Vec<String>,
-}
-
-/// Extensions the profile decides on; the others follow from the subject type.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct ExtensionsConfig {
-    /// keyUsage, always critical.
-    pub key_usage: Vec<KeyUsageBit>,
-    /// extKeyUsage by label; none where empty.
-    #[serde(default)]
-    pub extended_key_usage: Vec<String>,
-    /// Whether extKeyUsage is critical.
-    #[serde(default)]
-    pub extended_key_usage_is: Criticality,
-    /// Where a relying party learns the status.
-    #[serde(default)]
-    pub revocation: RevocationInformation,
-    /// pathLenConstraint of a CA.
-    pub path_length: Option<u8>,
-}
-
-/// Whether an extension is critical.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)]
-pub enum Criticality {
-    Critical,
-    #[default]
-    NonCritical,
-}
-
-/// Where a relying party learns a certificate's status.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RevocationInformation {
-    /// AIA with OCSP, and a CRL distribution point.
-    #[default]
-    OcspAndCrl,
-    /// Nowhere: id-pkix-ocsp-nocheck and a short life (OCSP signers).
-    NoCheck,
-    /// Nowhere: a trust anchor.
-    TrustAnchor,
-    /// Nowhere: the certificate ends before a revocation would be published (EN 319 412-1 clause
-    /// 5.2, RFC 9608).
-    ShortTerm,
-}
-
-/// keyUsage bits (RFC 5280 section 4.2.1.3).
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[allow(missing_docs)]
-pub enum KeyUsageBit {
-    DigitalSignature,
-    NonRepudiation,
-    KeyCertSign,
-    #[serde(rename = "cRLSign")]
-    CrlSign,
 }

@@ -48,7 +48,7 @@ pub struct CrlPublication {
     /// Why it was issued.
     pub occasion: Occasion,
     /// The CRL (DER).
-    pub(crate) body: Arc<Body>,
+    pub body: Arc<Body>,
     /// Its SHA-256.
     pub sha256: [u8; 32],
 }

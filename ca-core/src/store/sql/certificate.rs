@@ -38,7 +38,8 @@ pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<(), SqlEr
     }
     db.execute(
         "INSERT INTO certificate (authority, serial, state, profile, subject, not_before, \
-         not_after, tbs_sha256, new_authority) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+         not_after, tbs_sha256, new_authority, instance) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         &[
             issuer.into(),
             (&intent.serial).into(),
@@ -49,6 +50,7 @@ pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<(), SqlEr
             intent.not_after.into(),
             (&intent.tbs_sha256).into(),
             created.into(),
+            db.instance().into(),
         ],
     )
     .map_err(|e| e.unique(Conflict::Serial))?;
@@ -57,6 +59,10 @@ pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<(), SqlEr
 
 pub(super) fn complete(db: &mut dyn Database, c: &Completion) -> Result<(), SqlError> {
     let unfinished = unfinished(db, &c.authority, &c.serial)?;
+    // Whoever lost its place in the record comes too late: others may have closed what it began.
+    if unfinished.instance != db.instance() {
+        return Err(Conflict::NotIntended.into());
+    }
     db.execute(
         "UPDATE certificate SET state = ?1, fingerprint = ?2, der = ?3 WHERE id = ?4",
         &[
@@ -108,6 +114,7 @@ struct Unfinished {
     new_authority: Option<i64>,
     not_before: UnixTime,
     not_after: UnixTime,
+    instance: i64,
 }
 
 fn unfinished(
@@ -116,7 +123,8 @@ fn unfinished(
     serial: &[u8],
 ) -> Result<Unfinished, SqlError> {
     let found = db.one(
-        "SELECT c.id, c.authority, c.new_authority, c.not_before, c.not_after FROM certificate c \
+        "SELECT c.id, c.authority, c.new_authority, c.not_before, c.not_after, c.instance \
+         FROM certificate c \
          JOIN authority a ON a.id = c.authority \
          WHERE a.name = ?1 AND a.state <> 2 AND c.serial = ?2 AND c.state = 0",
         &[(&authority.name).into(), serial.into()],
@@ -127,6 +135,7 @@ fn unfinished(
                 new_authority: row.get(2)?,
                 not_before: row.get(3)?,
                 not_after: row.get(4)?,
+                instance: row.get(5)?,
             })
         },
     )?;
@@ -154,7 +163,7 @@ pub(super) fn find(
 ) -> Result<Vec<CertificateEntry>, SqlError> {
     let rows = match query {
         Query::All => db.all(find!("c.state >= 0"), &[], entry),
-        Query::Unfinished => db.all(find!("c.state = 0"), &[], entry),
+        Query::Interrupted => interrupted(db),
         Query::Serial(serial) => db.all(find!("c.serial = ?1"), &[serial.into()], entry),
         Query::Fingerprint(digest) => db.all(find!("c.fingerprint = ?1"), &[digest.into()], entry),
     }?;
@@ -166,7 +175,31 @@ pub(super) fn find(
         .collect()
 }
 
-fn entry(row: &dyn Row) -> Result<(CertificateEntry, Option<Vec<u8>>), SqlError> {
+/// What processes that are gone left unfinished.
+fn interrupted(db: &mut dyn Database) -> Result<Vec<Found>, SqlError> {
+    let begun = db.all(
+        "SELECT DISTINCT instance FROM certificate WHERE state = 0 ORDER BY instance",
+        &[],
+        |row| row.get::<i64>(0),
+    )?;
+    let mut found = Vec::new();
+    for instance in begun {
+        // In this order: a process takes its number before it begins anything, and gives it back never.
+        if !db.is_alive(instance)? {
+            found.extend(db.all(
+                find!("c.state = 0 AND c.instance = ?1"),
+                &[instance.into()],
+                entry,
+            )?);
+        }
+    }
+    Ok(found)
+}
+
+/// A certificate as the tables have it, and its DER.
+type Found = (CertificateEntry, Option<Vec<u8>>);
+
+fn entry(row: &dyn Row) -> Result<Found, SqlError> {
     let entry = CertificateEntry {
         authority: row.get(0)?,
         serial: row.get(1)?,

@@ -27,10 +27,10 @@ const LATEST: &str = "SELECT id, number, base, position, this_update, next_updat
 const LATEST_SCHEDULED: &str = "SELECT id, number, base, position, this_update, next_update, size, \
      entries FROM crl WHERE authority = ?1 AND shard = ?2 AND kind = 0 AND scheduled = 1 \
      ORDER BY number DESC LIMIT 1";
-pub(super) const LATEST_BY_NAME: &str = "SELECT c.id, c.number, c.base, c.position, c.this_update, \
-     c.next_update, c.size, c.entries FROM authority a JOIN crl c ON c.authority = a.id \
-     WHERE a.name = ?1 AND a.state = 1 AND c.shard = ?2 AND c.kind = ?3 \
-     ORDER BY c.number DESC LIMIT 1";
+pub(super) const LATEST_BY_NAME: &str = "SELECT id, number, base, position, this_update, \
+     next_update, size, entries FROM crl WHERE authority = \
+         (SELECT id FROM authority WHERE name = ?1 AND state <> 2 AND state = 1) \
+     AND shard = ?2 AND kind = ?3 ORDER BY number DESC LIMIT 1";
 const CHUNK: &str = "SELECT bytes FROM crl_chunk WHERE crl = ?1 AND ordinal = ?2";
 const POSITION: &str = "SELECT status_changes FROM authority WHERE id = ?1";
 const OLDEST_CHANGE: &str = "SELECT decided_at FROM status_change \

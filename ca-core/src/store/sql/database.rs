@@ -13,7 +13,8 @@ pub(crate) trait Backend: Debug + Send + Sync + 'static {
     /// What messages call it.
     fn record(&self) -> &RecordName;
 
-    /// A connection that may write and whose commits wait for the disk.
+    /// A connection that may write and whose commits wait for the disk, with a number of its own. What
+    /// the last one was about to do is either done or never will be.
     fn writer(&self) -> Result<Self::Connection, StoreError>;
 
     /// A connection that cannot write.
@@ -68,8 +69,18 @@ pub(crate) trait Database {
     /// Ends the part.
     fn release_savepoint(&mut self) -> Result<(), SqlError>;
 
-    /// Whether it can be used for something else now: open, and in no transaction.
+    /// Whether it can be used for something else now: connected, and in no transaction.
     fn is_idle(&mut self) -> bool;
+
+    /// Whether the other side is gone. What a transaction did is undone then, unless its commit was on
+    /// the way.
+    fn is_lost(&mut self) -> bool;
+
+    /// The number of the process that writes over this connection; 0 for readers.
+    fn instance(&self) -> i64;
+
+    /// Whether the process with this number can still finish what it began.
+    fn is_alive(&mut self, instance: i64) -> Result<bool, SqlError>;
 }
 
 impl<'d> dyn Database + 'd {

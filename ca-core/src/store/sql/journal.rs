@@ -3,7 +3,7 @@
 use super::audit::Audit;
 use super::writer::Head;
 use super::{Backend, Database, PAGE, Row, SqlError, SqlStore};
-use crate::journal::{GENESIS, JournalRow};
+use crate::journal::{ChainHash, GENESIS, JournalRow};
 use crate::store::{Difference, JournalStore, StoreError};
 
 impl<B: Backend> JournalStore for SqlStore<B> {
@@ -59,6 +59,15 @@ pub(super) fn head(db: &mut dyn Database) -> Result<Head, SqlError> {
         seq: 0,
         hash: GENESIS,
     }))
+}
+
+/// The hash of one record, if it is there.
+pub(super) fn hash(db: &mut dyn Database, seq: u64) -> Result<Option<ChainHash>, SqlError> {
+    db.one(
+        "SELECT hash FROM journal WHERE seq = ?1",
+        &[seq.into()],
+        |row| row.get(0),
+    )
 }
 
 /// Shows every record to `visit`, in order, page by page.

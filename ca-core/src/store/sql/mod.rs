@@ -12,6 +12,7 @@ mod certificate;
 pub(crate) mod crl;
 mod database;
 mod journal;
+pub(crate) mod migrations;
 mod readers;
 pub(crate) mod revocation;
 mod statistics;
@@ -98,6 +99,10 @@ impl<B: Backend> Store for SqlStore<B> {
 
     fn authorities(&self) -> Result<Vec<Authority>, StoreError> {
         self.read(authority::all)
+    }
+
+    fn authority_count(&self) -> Result<u64, StoreError> {
+        self.read(|db| db.number("SELECT count(*) FROM authority WHERE state = 1", &[]))
     }
 
     fn certificates(&self, query: &Query) -> Result<Vec<CertificateEntry>, StoreError> {

@@ -55,7 +55,15 @@ impl<B: Backend> Readers<B> {
     ) -> Result<T, StoreError> {
         let (taken, identity) = {
             let mut idle = self.idle();
-            (idle.connections.pop(), idle.identity)
+            let mut taken = idle.connections.pop();
+            // A server that went away and came back has forgotten all of them.
+            while taken
+                .as_mut()
+                .is_some_and(|connection| connection.is_lost())
+            {
+                taken = idle.connections.pop();
+            }
+            (taken, idle.identity)
         };
         let mut connection = match taken {
             Some(connection) => connection,

@@ -1,10 +1,12 @@
 //! Group commit: one thread owns the only connection that writes. It takes every change that is
-//! waiting, commits them in one transaction, one wait for the disk, and only then answers each.
+//! waiting, commits them in one transaction, one wait for the disk, and only then answers each. Where
+//! the connection to a server is lost while committing, it asks what became of it before it answers.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, sleep};
+use std::time::{Duration, Instant};
 
 use super::{Backend, Database, SqlError, Transaction, apply, journal};
 use crate::journal::{ChainHash, chain, encode};
@@ -12,6 +14,11 @@ use crate::store::{Change, RecordName, StoreError};
 
 /// Changes in one transaction at most, so that the first never waits long for the last.
 const MAX_BATCH: usize = 256;
+
+/// How long to ask for what became of a commit whose connection was lost.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(100);
 
 type Answer = Result<u64, StoreError>;
 
@@ -34,10 +41,10 @@ impl Writer {
         let connection = backend.writer()?;
         let (jobs, inbox) = channel();
         let state = State {
-            connection,
+            backend,
+            connection: Some(connection),
             record: record.clone(),
             stopped: false,
-            _backend: backend,
         };
         let thread = std::thread::Builder::new()
             .name("record-writer".into())
@@ -83,11 +90,37 @@ pub(super) struct Head {
 }
 
 struct State<B: Backend> {
-    connection: B::Connection,
+    /// Holds what keeps other processes from writing where there may be one only.
+    backend: Arc<B>,
+    /// `None` after it was lost.
+    connection: Option<B::Connection>,
     record: RecordName,
     stopped: bool,
-    /// Holds what keeps other processes from writing.
-    _backend: Arc<B>,
+}
+
+/// How a batch is tried.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Care {
+    /// As one: where one change is refused, all are undone and tried again with care.
+    AllOrNothing,
+    /// Each change can be undone by itself.
+    OneByOne,
+}
+
+/// Why a batch was not committed.
+enum Failure {
+    /// One change is refused, and with it the batch, for now.
+    Refused,
+    /// The database failed before it was told to commit: nothing is recorded.
+    Before(SqlError),
+    /// It failed while committing.
+    Committing(SqlError, Done),
+}
+
+/// What a batch comes to.
+struct Done {
+    outcomes: Vec<Answer>,
+    head: Head,
 }
 
 impl<B: Backend> State<B> {
@@ -109,7 +142,7 @@ impl<B: Backend> State<B> {
         let done = if self.stopped {
             Err(StoreError::Stopped(self.record.clone()))
         } else {
-            self.transact(&batch).map_err(|e| self.failed(e))
+            self.transact(&batch)
         };
         match done {
             Ok(outcomes) => {
@@ -119,8 +152,8 @@ impl<B: Backend> State<B> {
                 }
             }
             Err(error) => {
-                // Not one of them is on the disk. The first gets the cause; the others, which
-                // cannot share it, a fresh one of the same kind.
+                // None of them may be relied on. The first gets the cause; the others, which cannot
+                // share it, a fresh one of the same kind.
                 let kind = same_kind(&error);
                 let mut error = Some(error);
                 for job in batch {
@@ -131,44 +164,126 @@ impl<B: Backend> State<B> {
         }
     }
 
-    fn transact(&mut self, batch: &[Job]) -> Result<Vec<Answer>, SqlError> {
-        let db: &mut dyn Database = &mut self.connection;
-        db.begin(Transaction::Write)?;
-        let mut head = journal::head(db)?;
-        let mut outcomes = Vec::with_capacity(batch.len());
-        let mut status_changes = false;
-        for job in batch {
-            db.savepoint()?;
-            match change(db, head, &job.change) {
-                Ok(next) => {
-                    head = next;
-                    status_changes |= apply::changes_status(&job.change.act);
-                    outcomes.push(Ok(head.seq));
+    /// Commits what can be committed. A connection that turns out to be lost before anything was to be
+    /// committed is replaced, once.
+    fn transact(&mut self, batch: &[Job]) -> Result<Vec<Answer>, StoreError> {
+        let mut care = Care::AllOrNothing;
+        let mut replaced = false;
+        loop {
+            let mut connection = match self.connection.take() {
+                Some(connection) => connection,
+                None => {
+                    replaced = true;
+                    self.backend.writer()?
                 }
-                Err(SqlError::Unique(error) | SqlError::Refused(error)) => {
-                    db.rollback_to_savepoint()?;
-                    outcomes.push(Err(error));
+            };
+            let failure = match attempt(&mut connection, batch, care) {
+                Ok(done) => {
+                    self.connection = Some(connection);
+                    return Ok(done.outcomes);
                 }
-                Err(failed @ SqlError::Failed { .. }) => return Err(failed),
+                Err(failure) => failure,
+            };
+            let fatal = matches!(
+                &failure,
+                Failure::Before(e) | Failure::Committing(e, _)
+                    if matches!(e, SqlError::Failed { fatal: true, .. })
+            );
+            let undone = connection.is_idle() || connection.rollback().is_ok();
+            let lost = connection.is_lost();
+            if fatal || !(undone || lost) {
+                self.stopped = true;
             }
-            db.release_savepoint()?;
+            if !lost {
+                self.connection = Some(connection);
+            }
+            match failure {
+                Failure::Refused if undone => care = Care::OneByOne,
+                Failure::Refused if lost && !replaced => {}
+                Failure::Refused => return Err(StoreError::Stopped(self.record.clone())),
+                Failure::Before(_) if lost && !replaced => {}
+                Failure::Committing(_, done) if lost => return self.what_became_of(done),
+                Failure::Before(error) | Failure::Committing(error, _) => return Err(error.into()),
+            }
         }
-        if status_changes {
-            db.execute("UPDATE status_version SET version = version + 1", &[])?;
-        }
-        db.commit()?;
-        Ok(outcomes)
     }
 
-    /// Undoes everything and decides whether this process may go on writing.
-    fn failed(&mut self, error: SqlError) -> StoreError {
-        let fatal = matches!(error, SqlError::Failed { fatal: true, .. });
-        let undone = self.connection.is_idle() || self.connection.rollback().is_ok();
-        if fatal || !undone {
-            self.stopped = true;
+    /// The connection was lost after COMMIT was sent. The server may have done it or not, and only its
+    /// journal can tell: where the batch's last record is there with its hash, all of the batch is.
+    fn what_became_of(&mut self, done: Done) -> Result<Vec<Answer>, StoreError> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.backend.writer() {
+                Ok(mut connection) => {
+                    let found = journal::hash(&mut connection, done.head.seq);
+                    self.connection = Some(connection);
+                    return match found {
+                        Ok(Some(hash)) if hash == done.head.hash => Ok(done.outcomes),
+                        Ok(_) => Err(StoreError::Lost(self.record.clone())),
+                        Err(_) => Err(StoreError::Unknown(self.record.clone())),
+                    };
+                }
+                Err(error) if Instant::now() > deadline => {
+                    tracing::error!(error = %error, "what became of the last changes is not known");
+                    return Err(StoreError::Unknown(self.record.clone()));
+                }
+                Err(_) => sleep(PAUSE),
+            }
         }
-        error.into()
     }
+}
+
+fn attempt(db: &mut dyn Database, batch: &[Job], care: Care) -> Result<Done, Failure> {
+    let (outcomes, head) = match effects(db, batch, care) {
+        Ok(Some(effects)) => effects,
+        Ok(None) => return Err(Failure::Refused),
+        Err(error) => return Err(Failure::Before(error)),
+    };
+    let done = Done { outcomes, head };
+    match db.commit() {
+        Ok(()) => Ok(done),
+        Err(error) => Err(Failure::Committing(error, done)),
+    }
+}
+
+/// Begins a transaction and does all of the batch but the commit; `None` where one change is refused
+/// and stands for all.
+fn effects(
+    db: &mut dyn Database,
+    batch: &[Job],
+    care: Care,
+) -> Result<Option<(Vec<Answer>, Head)>, SqlError> {
+    db.begin(Transaction::Write)?;
+    let mut head = journal::head(db)?;
+    let mut outcomes = Vec::with_capacity(batch.len());
+    let mut status_changes = false;
+    for job in batch {
+        if care == Care::OneByOne {
+            db.savepoint()?;
+        }
+        match change(db, head, &job.change) {
+            Ok(next) => {
+                head = next;
+                status_changes |= apply::changes_status(&job.change.act);
+                outcomes.push(Ok(head.seq));
+            }
+            Err(SqlError::Unique(_) | SqlError::Refused(_)) if care == Care::AllOrNothing => {
+                return Ok(None);
+            }
+            Err(SqlError::Unique(error) | SqlError::Refused(error)) => {
+                db.rollback_to_savepoint()?;
+                outcomes.push(Err(error));
+            }
+            Err(failed @ SqlError::Failed { .. }) => return Err(failed),
+        }
+        if care == Care::OneByOne {
+            db.release_savepoint()?;
+        }
+    }
+    if status_changes {
+        db.execute("UPDATE status_version SET version = version + 1", &[])?;
+    }
+    Ok(Some((outcomes, head)))
 }
 
 /// One change: its effect on the tables and its record in the journal.
@@ -194,6 +309,8 @@ fn same_kind(error: &StoreError) -> fn(RecordName) -> StoreError {
         StoreError::Locked(_) => StoreError::Locked,
         StoreError::ReadOnly(_) => StoreError::ReadOnly,
         StoreError::DiskFull(_) => StoreError::DiskFull,
+        StoreError::Unknown(_) => StoreError::Unknown,
+        StoreError::Lost(_) | StoreError::Unreachable { .. } => StoreError::Lost,
         _ => StoreError::Stopped,
     }
 }

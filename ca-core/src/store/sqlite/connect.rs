@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
-use super::migrations::{self, FORMAT};
 use crate::store::sql::Identity;
+use crate::store::sql::migrations::{self, FORMAT};
 use crate::store::{RecordName, StoreError};
 
 /// "SCEA" in ASCII: tells this file from other databases.
@@ -28,14 +28,38 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
         Err(source) => return Err(open_error(path, source)),
     }
     let connection = Connection::open(path).map_err(|e| translate(&path.into(), e))?;
-    let script = format!(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; {} \
-         PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;",
-        migrations::after(0)
+    let mut script =
+        String::from("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN EXCLUSIVE;");
+    for (_, step) in migrations::after(0) {
+        script += step.sqlite;
+    }
+    script += &format!(
+        "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;"
     );
     connection
         .execute_batch(&script)
         .map_err(|e| translate(&path.into(), e))
+}
+
+/// Brings a record to the present format, each step in a transaction; its format before.
+pub(super) fn migrate(path: &Path) -> Result<i64, StoreError> {
+    let record = path.into();
+    let failed = |e| translate(&record, e);
+    let connection = any_format(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let before = format(&connection).map_err(failed)?;
+    if before > FORMAT {
+        migrations::check(&record, before)?;
+    }
+    connection
+        .execute_batch("PRAGMA synchronous = FULL")
+        .map_err(failed)?;
+    for (to, step) in migrations::after(before) {
+        let step = step.sqlite;
+        // An error rolls back when the connection is closed, at the end of this function.
+        let script = format!("BEGIN EXCLUSIVE; {step} PRAGMA user_version = {to}; COMMIT;");
+        connection.execute_batch(&script).map_err(failed)?;
+    }
+    Ok(before)
 }
 
 /// Takes the record for this process. The lock is on a file of its own, because SQLite uses locks on
@@ -94,6 +118,19 @@ pub(super) fn read_only(path: &Path) -> Result<Connection, StoreError> {
 }
 
 fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+    let connection = any_format(path, access)?;
+    let record = path.into();
+    let found = format(&connection).map_err(|e| translate(&record, e))?;
+    migrations::check(&record, found)?;
+    Ok(connection)
+}
+
+fn format(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// A record, whatever its format.
+fn any_format(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     if !path.exists() {
         return Err(StoreError::Missing(path.into()));
     }
@@ -107,21 +144,11 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
         .busy_timeout(PATIENCE)
         .map_err(|e| translate(&path.into(), e))?;
     connection.set_prepared_statement_cache_capacity(64);
-    let pragma = |name: &str| -> Result<i64, StoreError> {
-        connection
-            .query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))
-            .map_err(|e| translate(&path.into(), e))
-    };
-    if pragma("application_id")? != APPLICATION_ID {
+    let application: i64 = connection
+        .query_row("PRAGMA application_id", [], |row| row.get(0))
+        .map_err(|e| translate(&path.into(), e))?;
+    if application != APPLICATION_ID {
         return Err(StoreError::NotARecord(path.into()));
-    }
-    let found = pragma("user_version")?;
-    if found != FORMAT {
-        return Err(StoreError::Version {
-            record: path.into(),
-            found,
-            supported: FORMAT,
-        });
     }
     Ok(connection)
 }

@@ -1,6 +1,8 @@
 //! A connection to a SQLite file, for the statements in `store/sql`.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{ErrorCode, ToSql, params_from_iter};
@@ -13,13 +15,16 @@ use crate::store::{RecordName, StoreError};
 pub(crate) struct Connection {
     inner: rusqlite::Connection,
     record: RecordName,
+    /// The number of this process, as all its connections know it.
+    instance: Arc<AtomicI64>,
 }
 
 impl Connection {
-    pub(super) fn new(inner: rusqlite::Connection, path: &Path) -> Self {
+    pub(super) fn new(inner: rusqlite::Connection, path: &Path, instance: Arc<AtomicI64>) -> Self {
         Self {
             inner,
             record: path.into(),
+            instance,
         }
     }
 
@@ -97,6 +102,20 @@ impl Database for Connection {
 
     fn is_idle(&mut self) -> bool {
         self.inner.is_autocommit()
+    }
+
+    fn is_lost(&mut self) -> bool {
+        false
+    }
+
+    fn instance(&self) -> i64 {
+        self.instance.load(Ordering::Relaxed)
+    }
+
+    fn is_alive(&mut self, instance: i64) -> Result<bool, SqlError> {
+        // There is no process that writes but this one. Where this one only reads, it cannot know.
+        let own = self.instance();
+        Ok(own == 0 || instance == own)
     }
 }
 

@@ -3,24 +3,25 @@
 
 mod connect;
 mod connection;
-mod migrations;
 #[cfg(test)]
 mod plans;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-
-use pki_asn1::UnixTime;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use self::connection::Connection;
-use super::sql::{Backend, Identity, SqlStore};
-use super::{Act, Change, RecordName, Store as _, StoreError};
+use super::sql::{Backend, Database, Identity, SqlStore};
+use super::{RecordName, StoreError};
 
 /// A SQLite file.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
     path: PathBuf,
     record: RecordName,
+    /// The number of this process, 0 until it writes.
+    instance: Arc<AtomicI64>,
     /// Held as long as this process may issue; the operating system lets go of it with the process.
     _lock: Option<File>,
 }
@@ -29,40 +30,26 @@ pub(crate) struct Sqlite {
 pub(crate) type SqliteStore = SqlStore<Sqlite>;
 
 impl SqliteStore {
-    /// Creates an empty record whose journal begins with who created it and when.
-    ///
-    /// # Errors
-    /// [`StoreError::Exists`] where anything is at `path`; others where it cannot be written.
-    pub(crate) fn create(
-        path: &Path,
-        at: UnixTime,
-        actors: Vec<String>,
-    ) -> Result<Self, StoreError> {
-        connect::create(path)?;
-        let store = Self::open(path)?;
-        store.commit(Change {
-            at,
-            actors,
-            act: Act::Create,
-        })?;
-        Ok(store)
+    /// Creates an empty record.
+    pub(crate) fn create_empty(path: &Path) -> Result<(), StoreError> {
+        connect::create(path)
     }
 
     /// Opens an existing record for this process alone.
-    ///
-    /// # Errors
-    /// Where it is missing, not a record, in use, or cannot be written.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let lock = connect::lock(path)?;
         Self::writing(Sqlite::new(path, Some(lock)))
     }
 
     /// Opens an existing record for reading beside a process that writes.
-    ///
-    /// # Errors
-    /// Where it is missing, not a record, or cannot be read.
     pub(crate) fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         Self::reading(Sqlite::new(path, None))
+    }
+
+    /// Brings it to the present format; its format before.
+    pub(crate) fn migrate(path: &Path) -> Result<i64, StoreError> {
+        let _lock = connect::lock(path)?;
+        connect::migrate(path)
     }
 }
 
@@ -71,6 +58,7 @@ impl Sqlite {
         Self {
             path: path.to_owned(),
             record: path.into(),
+            instance: Arc::new(AtomicI64::new(0)),
             _lock: lock,
         }
     }
@@ -84,14 +72,23 @@ impl Backend for Sqlite {
     }
 
     fn writer(&self) -> Result<Connection, StoreError> {
-        Ok(Connection::new(
-            connect::read_write(&self.path)?,
-            &self.path,
-        ))
+        let inner = connect::read_write(&self.path)?;
+        let mut connection = Connection::new(inner, &self.path, self.instance.clone());
+        // The file's lock keeps everybody else out; the number tells what an earlier process began.
+        let db: &mut dyn Database = &mut connection;
+        let instance = db.one(
+            "INSERT INTO instance (process) VALUES (?1) RETURNING id",
+            &[(&format!("process {}", std::process::id())).into()],
+            |row| row.get(0),
+        )?;
+        self.instance
+            .store(instance.unwrap_or(0), Ordering::Relaxed);
+        Ok(connection)
     }
 
     fn reader(&self) -> Result<Connection, StoreError> {
-        Ok(Connection::new(connect::read_only(&self.path)?, &self.path))
+        let inner = connect::read_only(&self.path)?;
+        Ok(Connection::new(inner, &self.path, self.instance.clone()))
     }
 
     fn identity(&self) -> Result<Identity, StoreError> {

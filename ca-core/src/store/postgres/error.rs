@@ -1,0 +1,93 @@
+//! What PostgreSQL's errors mean to the operator. No error shows a password: the client library keeps
+//! them out, and the server never says them.
+
+use std::io;
+
+use postgres::Error;
+use postgres::error::SqlState;
+
+use crate::store::sql::SqlError;
+use crate::store::{RecordName, StoreError};
+
+/// The error of a statement.
+pub(super) fn sql_error(record: &RecordName, error: Error) -> SqlError {
+    match error.code() {
+        Some(code) if *code == SqlState::UNIQUE_VIOLATION => {
+            SqlError::Unique(translate(record, error))
+        }
+        code => {
+            // The server has read from its disk what it did not write there.
+            let fatal = code
+                .is_some_and(|c| *c == SqlState::DATA_CORRUPTED || *c == SqlState::INDEX_CORRUPTED);
+            SqlError::Failed {
+                error: translate(record, error),
+                fatal,
+            }
+        }
+    }
+}
+
+/// The error of a connection or a statement.
+pub(super) fn translate(record: &RecordName, error: Error) -> StoreError {
+    let record = record.clone();
+    let Some(state) = error.code().cloned() else {
+        return match io_kind(&error) {
+            // Nobody listens there, or not any more.
+            Some(_) => StoreError::Unreachable {
+                record,
+                source: Box::new(error),
+            },
+            None if error.is_closed() => StoreError::Unreachable {
+                record,
+                source: Box::new(error),
+            },
+            None => StoreError::Database {
+                record,
+                source: Box::new(error),
+            },
+        };
+    };
+    match state {
+        SqlState::LOCK_NOT_AVAILABLE | SqlState::T_R_DEADLOCK_DETECTED => {
+            StoreError::Locked(record)
+        }
+        SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::ReadOnly(record),
+        SqlState::DISK_FULL => StoreError::DiskFull(record),
+        SqlState::UNDEFINED_TABLE | SqlState::UNDEFINED_COLUMN => StoreError::NotARecord(record),
+        SqlState::INVALID_CATALOG_NAME => StoreError::Missing(record),
+        SqlState::INVALID_PASSWORD
+        | SqlState::INVALID_AUTHORIZATION_SPECIFICATION
+        | SqlState::INSUFFICIENT_PRIVILEGE => StoreError::NotAllowed {
+            record,
+            source: Box::new(error),
+        },
+        SqlState::DATA_CORRUPTED | SqlState::INDEX_CORRUPTED => StoreError::Damaged {
+            record,
+            what: error.to_string(),
+        },
+        SqlState::ADMIN_SHUTDOWN
+        | SqlState::CRASH_SHUTDOWN
+        | SqlState::CANNOT_CONNECT_NOW
+        | SqlState::TOO_MANY_CONNECTIONS
+        | SqlState::CONNECTION_FAILURE
+        | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => StoreError::Unreachable {
+            record,
+            source: Box::new(error),
+        },
+        _ => StoreError::Database {
+            record,
+            source: Box::new(error),
+        },
+    }
+}
+
+fn io_kind(error: &Error) -> Option<io::ErrorKind> {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return Some(error.kind());
+        }
+        source = error.source();
+    }
+    None
+}

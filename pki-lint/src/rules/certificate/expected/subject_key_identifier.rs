@@ -1,0 +1,21 @@
+//! Ours are the leftmost 160 bits of the SHA-256 of the key.
+
+use crate::rules::prelude::*;
+
+pub(super) const RULE: CertificateRule = Rule {
+    info: RuleInfo {
+        id: "expected.subject-key-identifier",
+        severity: Severity::Error,
+        clause: "RFC 7093 section 2",
+        defect: "subjectKeyIdentifier is missing or belongs to another key",
+        since: None,
+    },
+    check,
+};
+
+fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
+    if c.expected.is_some() {
+        let ours = pki_crypto::subject_key_identifier(c.key.bits);
+        found.broken_if(c.subject_key_id != Some(&ours));
+    }
+}

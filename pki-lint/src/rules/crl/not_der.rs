@@ -1,0 +1,18 @@
+//! A signature covers octets, and DER has only one spelling for a value.
+
+use crate::rules::prelude::*;
+
+pub(super) const RULE: CrlRule = Rule {
+    info: RuleInfo {
+        id: "crl.not-der",
+        severity: Severity::Error,
+        clause: "X.690 clauses 8, 10 and 11",
+        defect: "a part of the CRL is not DER",
+        since: None,
+    },
+    check,
+};
+
+fn check(crl: &CrlHeader<'_>, found: &mut Found<'_>) {
+    found.broken_if(!crl.defects.is_empty());
+}
