@@ -6,6 +6,7 @@ use std::path::Path;
 use ca_core::SettingsConfig;
 use ca_core::crl::CrlConfig;
 use ca_core::settings::{LegislationConfig, PdsConfig};
+use ca_core::store::StorageConfig;
 use cli_support::Failure;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,8 @@ pub(crate) struct ConfigFile {
     /// When CRLs are published, and what they list.
     #[serde(default)]
     pub(crate) crl: CrlConfig,
+    /// The database, where the record is not in the folder.
+    pub(crate) storage: Option<StorageConfig>,
 }
 
 impl ConfigFile {
@@ -49,7 +52,7 @@ impl ConfigFile {
 }
 
 /// The file that `sceau-ca init` writes.
-pub(crate) fn initial(settings: &SettingsConfig) -> String {
+pub(crate) fn initial(settings: &SettingsConfig, storage: Option<&StorageConfig>) -> String {
     let crl = CrlConfig::default();
     let mut text = format!(
         "\
@@ -94,6 +97,18 @@ issuing-hours = {issuing_hours}
     for pds in &settings.pds {
         let (language, url) = (quoted(&pds.language), quoted(&pds.url));
         text += &format!("[[pds]]\nlanguage = {language}\nurl = {url}\n");
+    }
+    if let Some(storage) = storage {
+        text += "\n# The PostgreSQL database that holds the record.\n[storage]\n";
+        text += &format!("url = {}\n", quoted(&storage.url));
+        for (name, path) in [
+            ("password-file", &storage.password_file),
+            ("ca-certificates", &storage.ca_certificates),
+        ] {
+            if let Some(path) = path {
+                text += &format!("{name} = {}\n", quoted(&path.to_string_lossy()));
+            }
+        }
     }
     text
 }
@@ -150,8 +165,16 @@ mod tests {
             }],
             legislation: LegislationConfig("MC".into()),
         };
-        let text = initial(&settings);
-        let read: ConfigFile = cli_support::config::parse(&text, Path::new(FILE_NAME)).unwrap();
-        assert_eq!(read.settings(), settings);
+        let storage = StorageConfig {
+            url: "postgresql://ca@db/sceau".into(),
+            password_file: Some("/etc/sceau/password".into()),
+            ca_certificates: None,
+        };
+        for storage in [None, Some(storage)] {
+            let text = initial(&settings, storage.as_ref());
+            let read: ConfigFile = cli_support::config::parse(&text, Path::new(FILE_NAME)).unwrap();
+            assert_eq!(read.settings(), settings);
+            assert_eq!(read.storage, storage);
+        }
     }
 }

@@ -2,6 +2,8 @@
 //! themselves.
 
 use ca_core::crl::CrlError;
+use ca_core::engine::AuditError;
+use ca_core::journal::CheckpointError;
 use ca_core::{CaError, StoreError};
 use cli_support::{Exit, Failure, ResultExt as _, failure};
 
@@ -54,8 +56,25 @@ fn exit(error: &CaError) -> Exit {
         | CaError::RecordDiffers(_) => Exit::Failed,
         CaError::Signing { source, .. } => failure::key_exit(source.kind()),
         CaError::Verification { .. } => Exit::Unavailable,
+        CaError::Audit(e) => audit_exit(e),
         CaError::Export(e) => failure::io_exit(e.kind()),
         _ => Exit::Internal,
+    }
+}
+
+fn audit_exit(error: &AuditError) -> Exit {
+    match error {
+        AuditError::NoKey
+        | AuditError::NoCheckpoint { .. }
+        | AuditError::NoCheckpoints
+        | AuditError::NoRecord { .. } => Exit::Unavailable,
+        AuditError::WrongKey { .. } => Exit::Data,
+        AuditError::Checkpoint(CheckpointError::Signing(e)) => failure::key_exit(e.kind()),
+        AuditError::Checkpoint(CheckpointError::WrongSignature) => Exit::Unavailable,
+        AuditError::Checkpoint(_) => Exit::Data,
+        AuditError::Overtaken => Exit::Temporary,
+        AuditError::Order { .. } | AuditError::Range { .. } => Exit::Usage,
+        _ => Exit::Failed,
     }
 }
 
@@ -63,11 +82,18 @@ fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Missing(_) => Exit::Unavailable,
         StoreError::Exists(_) => Exit::CantCreate,
-        StoreError::NotARecord(_) | StoreError::Version { .. } | StoreError::Damaged { .. } => {
-            Exit::Data
-        }
+        StoreError::NotARecord(_)
+        | StoreError::Version { .. }
+        | StoreError::Older { .. }
+        | StoreError::Damaged { .. } => Exit::Data,
         StoreError::InUse(_) | StoreError::Locked(_) => Exit::Temporary,
-        StoreError::ReadOnly(_) | StoreError::ReaderNotAllowed(_) => Exit::Permission,
+        StoreError::Unreachable { .. } | StoreError::Lost(_) | StoreError::Unknown(_) => {
+            Exit::Temporary
+        }
+        StoreError::ReadOnly(_)
+        | StoreError::ReaderNotAllowed(_)
+        | StoreError::NotAllowed { .. } => Exit::Permission,
+        StoreError::NotDurable { .. } | StoreError::ServerVersion { .. } => Exit::Config,
         StoreError::Open { source, .. } => failure::io_exit(source.kind()),
         StoreError::Spool(e) => failure::io_exit(e.kind()),
         StoreError::Conflict(_) | StoreError::Interrupted => Exit::Internal,

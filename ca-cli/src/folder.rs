@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ca_core::crl::CrlPolicy;
+use ca_core::store::{RecordLocation, StorageConfig};
 use ca_core::{CaEngine, Settings};
-use cli_support::{Exit, Failure};
+use cli_support::{Exit, Failure, ResultExt as _, env};
 use pki_asn1::SystemClock;
 
 use crate::config::{self, ConfigFile};
@@ -16,7 +17,6 @@ const RECORD: &str = "record.sqlite";
 /// An opened folder.
 pub(crate) struct Folder {
     pub(crate) path: PathBuf,
-    pub(crate) config: ConfigFile,
     pub(crate) engine: CaEngine,
 }
 
@@ -32,26 +32,15 @@ pub(crate) enum Access {
 impl Folder {
     /// Opens the folder at `path`.
     pub(crate) fn open(path: &Path, access: Access) -> Result<Self, Failure> {
+        let config = configuration(path)?;
         let config_file = path.join(config::FILE_NAME);
-        if !config_file.exists() {
-            return Err(Failure::message(
-                Exit::Unavailable,
-                format_args!(
-                    "there is no certification authority in {}: no {}",
-                    path.display(),
-                    config::FILE_NAME
-                ),
-            )
-            .with_hint("name its folder with -C, or create one with sceau-ca init"));
-        }
-        let config = ConfigFile::load(path)?;
         let settings = Settings::new(config.settings())
             .map_err(|e| misconfigured(&config_file, e.hint(), e))?;
         let crl = CrlPolicy::new(config.crl.clone())
             .map_err(|e| misconfigured(&config_file, e.hint(), e))?;
         let settings = settings.with_crl(crl);
         let clock = Arc::new(SystemClock);
-        let record = record(path);
+        let record = location(path, config.storage.as_ref())?;
         let engine = match access {
             Access::Read => CaEngine::open_read_only(&record, settings, clock),
             Access::Write => CaEngine::open(&record, settings, clock),
@@ -59,7 +48,6 @@ impl Folder {
         .explained()?;
         Ok(Self {
             path: path.to_owned(),
-            config,
             engine,
         })
     }
@@ -77,9 +65,38 @@ fn misconfigured(
     }
 }
 
-/// The record's path.
+/// The configuration of the authority in `folder`.
+pub(crate) fn configuration(folder: &Path) -> Result<ConfigFile, Failure> {
+    if !folder.join(config::FILE_NAME).exists() {
+        return Err(Failure::message(
+            Exit::Unavailable,
+            format_args!(
+                "there is no certification authority in {}: no {}",
+                folder.display(),
+                config::FILE_NAME
+            ),
+        )
+        .with_hint("name its folder with -C, or create one with sceau-ca init"));
+    }
+    ConfigFile::load(folder)
+}
+
+/// The record's path, where it is in the folder.
 pub(crate) fn record(folder: &Path) -> PathBuf {
     folder.join(RECORD)
+}
+
+/// Where the record is: in the folder, or in the database that `[storage]` names.
+pub(crate) fn location(
+    folder: &Path,
+    storage: Option<&StorageConfig>,
+) -> Result<RecordLocation, Failure> {
+    match storage {
+        None => Ok(record(folder).as_path().into()),
+        Some(storage) => storage
+            .location(folder, env::database_password())
+            .explain(|e| (Exit::Config, Some(e.hint()))),
+    }
 }
 
 /// Where software keys are kept by custom.

@@ -268,6 +268,9 @@ pub enum CaError {
         .0.what
     )]
     RecordDiffers(Difference),
+    /// The audit refuses.
+    #[error(transparent)]
+    Audit(#[from] crate::engine::AuditError),
     /// The export could not be written.
     #[error("the journal could not be written out")]
     Export(#[source] io::Error),
@@ -369,6 +372,7 @@ impl CaError {
             Self::Verification { .. } => {
                 "the token or its driver is faulty; the issuance was closed as revoked".into()
             }
+            Self::Audit(e) => return e.hint(),
             Self::JournalBroken(_) | Self::RecordDiffers(_) => {
                 "keep the record as it is, compare it with the last backup and export, and find out who \
                  changed it"

@@ -2,6 +2,8 @@
 //!
 //! A test searches the programs' sources and manual pages for names that are not declared here.
 
+use secrecy::SecretString;
+
 /// An environment variable.
 #[derive(Clone, Copy, Debug)]
 pub struct Variable {
@@ -43,6 +45,13 @@ pub const CA_DIR: Variable = Variable {
     does: "The folder of the certificate authority, where -C is not given.",
 };
 
+/// The password of the database.
+pub const DATABASE_PASSWORD: Variable = Variable {
+    name: "SCEAU_DATABASE_PASSWORD",
+    programs: &["sceau-ca", "sceau-ocsp"],
+    does: "The password of the PostgreSQL role, where no password file is named; else PGPASSWORD.",
+};
+
 /// The OCSP responder's addresses.
 pub const OCSP_LISTEN: Variable = Variable {
     name: "SCEAU_OCSP_LISTEN",
@@ -57,8 +66,26 @@ pub const TSA_LISTEN: Variable = Variable {
     does: "The addresses to listen on, separated by commas; overrides listen in the configuration.",
 };
 
+/// The password of the database, from [`DATABASE_PASSWORD`] or from `PGPASSWORD`, which PostgreSQL's own
+/// programs read.
+#[must_use]
+pub fn database_password() -> Option<SecretString> {
+    [DATABASE_PASSWORD.name, "PGPASSWORD"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok())
+        .map(SecretString::from)
+}
+
 /// All of them, in the order in which they are documented.
-pub const ALL: &[Variable] = &[PIN, PKCS11_MODULE, LOG, CA_DIR, OCSP_LISTEN, TSA_LISTEN];
+pub const ALL: &[Variable] = &[
+    PIN,
+    PKCS11_MODULE,
+    LOG,
+    CA_DIR,
+    DATABASE_PASSWORD,
+    OCSP_LISTEN,
+    TSA_LISTEN,
+];
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ca_core::StoreError;
+use ca_core::store::{
+    LocationError, PostgresLocation, RecordLocation, StorageConfig, StorageError,
+};
+use ca_core::{RecordName, StoreError};
 use cli_support::{Exit, Failure, ResultExt as _, env};
 use hsm_pkcs11::{KeyLocation, PinSource};
 use http_service::settings::{self, SettingError};
@@ -27,7 +30,7 @@ pub struct Config {
     /// Where to listen.
     pub listen: Vec<SocketAddr>,
     /// The record of the CA.
-    pub record: PathBuf,
+    pub record: RecordLocation,
     /// How requests are answered.
     pub policy: Policy,
     /// Who answers for which authority.
@@ -51,7 +54,9 @@ pub struct ResponderConfig {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
     listen: Vec<String>,
-    record: PathBuf,
+    record: String,
+    record_password_file: Option<PathBuf>,
+    record_ca_certificates: Option<PathBuf>,
     #[serde(default)]
     nonce: NoncePolicy,
     #[serde(default)]
@@ -86,13 +91,16 @@ pub enum ConfigError {
     #[error("two [[responder]] tables are for {0:?}")]
     Duplicate(String),
     /// The record cannot be opened.
-    #[error("cannot open the record {}", path.display())]
+    #[error("cannot open the record {record}")]
     Record {
         /// The record.
-        path: PathBuf,
+        record: RecordName,
         /// Why.
         source: StoreError,
     },
+    /// The database that holds the record is not named as it should be.
+    #[error("the setting record cannot be used")]
+    Storage(#[source] StorageError),
     /// A certificate does not entitle its key to answer for the authority.
     #[error("{} cannot be used for {ca}", path.display())]
     Delegate {
@@ -123,6 +131,18 @@ impl ConfigError {
                 "record is the file record.sqlite of the folder that sceau-ca init made".into(),
             ),
             Self::Record { source, .. } => source.hint(),
+            Self::Storage(StorageError::Location(LocationError::Unprotected(_))) => Some(
+                "name the file with the CA certificates of the database's TLS with \
+                 record-ca-certificates; where a tunnel protects the connection, add \
+                 ?sslmode=disable to the URL"
+                    .into(),
+            ),
+            Self::Storage(StorageError::Location(LocationError::Password)) => Some(
+                "take it out, put it into a file of its own, and name that file with \
+                 record-password-file"
+                    .into(),
+            ),
+            Self::Storage(error) => Some(error.hint()),
             Self::Delegate { source, .. } => source.hint(),
             Self::Start(error) => error.hint(),
         }
@@ -189,9 +209,28 @@ impl Config {
                 pin_file: r.pin_file.map(|p| folder.join(p)),
             });
         }
+        let (password_file, ca_certificates) =
+            (file.record_password_file, file.record_ca_certificates);
+        let record = if PostgresLocation::is_url(&file.record) {
+            let storage = StorageConfig {
+                url: file.record,
+                password_file,
+                ca_certificates,
+            };
+            let location = storage.location(folder, env::database_password());
+            location.map_err(ConfigError::Storage)?
+        } else if let Some(path) = password_file.or(ca_certificates) {
+            return Err(ConfigError::Setting(SettingError::Value {
+                setting: "record-password-file and record-ca-certificates",
+                value: path.display().to_string(),
+                reason: "they are for a record in a database (postgresql://...)".into(),
+            }));
+        } else {
+            RecordLocation::File(folder.join(file.record))
+        };
         Ok(Self {
             listen,
-            record: folder.join(file.record),
+            record,
             policy,
             responders,
         })
@@ -204,7 +243,7 @@ impl Config {
     /// [`ConfigError`], the first thing that is wrong.
     pub fn open(&self, pin: &PinSource, clock: Arc<dyn Clock>) -> Result<Responder, ConfigError> {
         let record = StatusReader::open(&self.record).map_err(|source| ConfigError::Record {
-            path: self.record.clone(),
+            record: self.record.name(),
             source,
         })?;
         let authorities = StatusSource::authorities(&record).map_err(StartError::Source)?;

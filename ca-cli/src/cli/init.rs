@@ -13,7 +13,10 @@ use crate::config::PdsArg;
 Examples:
   sceau-ca init ca --base-url http://pki.sceau.example
   sceau-ca init ca --base-url http://pki.sceau.example --country MC --legislation MC \\
-      --cps-uri https://sceau.example/cps --pds en=https://sceau.example/pds-en.pdf")]
+      --cps-uri https://sceau.example/cps --pds en=https://sceau.example/pds-en.pdf
+  sceau-ca init ca --base-url http://pki.sceau.example \\
+      --database postgresql://sceau@db.sceau.example/sceau \\
+      --database-password-file db-password --database-ca-certificates db-ca.pem")]
 pub(crate) struct Init {
     /// The folder; it is created, or is empty
     #[arg(value_name = "DIR")]
@@ -42,4 +45,19 @@ pub(crate) struct Init {
     /// The law under which certificates are qualified: EU, a country, or none
     #[arg(long, value_name = "LAW", default_value = "none")]
     pub(crate) legislation: Legislation,
+
+    /// Keep the record in this empty PostgreSQL database, for several machines [default: a file in DIR]
+    ///
+    /// The URL has no password in it: that is read from --database-password-file, or from the
+    /// environment variable SCEAU_DATABASE_PASSWORD or PGPASSWORD.
+    #[arg(long, value_name = "URL")]
+    pub(crate) database: Option<String>,
+
+    /// Read the database's password from this file, now and later
+    #[arg(long, value_name = "FILE", requires = "database")]
+    pub(crate) database_password_file: Option<PathBuf>,
+
+    /// Verify the database server against the certificates (PEM) in this file, now and later
+    #[arg(long, value_name = "FILE", requires = "database")]
+    pub(crate) database_ca_certificates: Option<PathBuf>,
 }

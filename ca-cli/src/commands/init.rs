@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ca_core::settings::LegislationConfig;
+use ca_core::store::{RecordLocation, StorageConfig};
 use ca_core::{CaEngine, Settings, SettingsConfig};
 use cli_support::{Exit, Failure, OutputArgs, Overwrite, ResultExt as _, atomic_file};
 use pki_asn1::SystemClock;
@@ -41,16 +42,18 @@ pub(super) fn run(args: &Init, output: &OutputArgs) -> Result<Exit, Failure> {
     let settings = Settings::new(settings_config.clone()).explain(|e| (Exit::Usage, e.hint()))?;
 
     let folder = args.folder.as_path();
+    let storage = storage(args)?;
+    let record = folder::location(folder, storage.as_ref())?;
     let existed = folder.exists();
     create_folder(folder)?;
     refuse_occupied(folder)?;
-    fill(folder, settings, &config::initial(&settings_config))
-        .inspect_err(|_| clear(folder, existed))?;
+    let config = config::initial(&settings_config, storage.as_ref());
+    fill(folder, settings, &record, &config).inspect_err(|_| clear(folder, existed))?;
 
     let report = Report {
         folder: shown(folder),
         config: shown(&folder.join(config::FILE_NAME)),
-        record: shown(&folder::record(folder)),
+        record: record.name().to_string(),
         keys: shown(&folder::keys(folder)),
     };
     output.result(&report, || {
@@ -62,16 +65,39 @@ pub(super) fn run(args: &Init, output: &OutputArgs) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
+/// What is written into the configuration must be found from the new folder too.
+fn storage(args: &Init) -> Result<Option<StorageConfig>, Failure> {
+    let absolute = |path: &Option<PathBuf>| match path {
+        None => Ok(None),
+        Some(path) => fs::canonicalize(path)
+            .map(Some)
+            .context(format_args!("cannot find {}", path.display()))
+            .exit(Exit::Unavailable),
+    };
+    let Some(url) = args.database.clone() else {
+        return Ok(None);
+    };
+    Ok(Some(StorageConfig {
+        url,
+        password_file: absolute(&args.database_password_file)?,
+        ca_certificates: absolute(&args.database_ca_certificates)?,
+    }))
+}
+
 /// Keys, record, configuration: the last one last, because it makes the folder an authority.
-fn fill(folder: &Path, settings: Settings, config: &str) -> Result<(), Failure> {
+fn fill(
+    folder: &Path,
+    settings: Settings,
+    record: &RecordLocation,
+    config: &str,
+) -> Result<(), Failure> {
     let keys = folder::keys(folder);
     fs::DirBuilder::new()
         .mode(0o700)
         .create(&keys)
         .context(format_args!("cannot create {}", keys.display()))
         .exit(Exit::CantCreate)?;
-    let record = folder::record(folder);
-    CaEngine::create(&record, settings, Arc::new(SystemClock)).explained()?;
+    CaEngine::create(record, settings, Arc::new(SystemClock)).explained()?;
     let file = folder.join(config::FILE_NAME);
     Ok(atomic_file::write(
         file,

@@ -45,6 +45,11 @@ pub(crate) fn done(folder: &Path, words: &str, more: &[&str]) -> String {
 /// Makes `ca/` with a root and an issuing authority for companies.
 pub(crate) fn authority(folder: &Path) {
     done(folder, "init ca --base-url http://pki.sceau.example", &[]);
+    authorities(folder);
+}
+
+/// Makes the two in `ca/`, which is there.
+pub(crate) fn authorities(folder: &Path) {
     let office = "C=MC,O=Example Trust,organizationIdentifier=NTRMC-00S00001";
     let root = "-C ca ca create root --profile root-ca --key ca/keys/root.pem \
                 --out root-ca.pem --subject";

@@ -1,6 +1,7 @@
 //! The certification authority engine: every operation that changes the record, and what an operator
 //! asks it.
 
+mod audit;
 mod crl;
 mod issue;
 mod orders;
@@ -9,19 +10,18 @@ mod revoke;
 #[cfg(test)]
 mod tests;
 
-use std::io::Write;
 use std::sync::{Arc, RwLock};
 
 use hsm_pkcs11::Signer;
 use pki_asn1::{Certificate, Clock, UnixTime};
 
+pub use self::audit::{AuditError, CheckpointSchedule, note_digest};
 pub use self::orders::{
     Actors, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence, Statistics,
     SubjectKey, Validity,
 };
 use crate::authority::{Authority, AuthorityKey};
 use crate::error::CaError;
-use crate::journal::{JournalReport, Verifier, export_line};
 use crate::profile::{Profile, built_in};
 use crate::settings::Settings;
 use crate::store::{
@@ -249,51 +249,6 @@ impl CaEngine {
     /// Where the record cannot be read.
     pub fn statistics(&self) -> Result<Statistics, CaError> {
         Ok(self.store.statistics(self.now())?)
-    }
-
-    /// Checks the journal's chain from the first record to the last, and that the tables, from which
-    /// OCSP and CRLs are answered, say what the records say and nothing more.
-    ///
-    /// # Errors
-    /// [`CaError::JournalBroken`] names the first record that does not fit,
-    /// [`CaError::RecordDiffers`] the first that the tables contradict.
-    pub fn verify_journal(&self) -> Result<JournalReport, CaError> {
-        let mut verifier = Verifier::default();
-        let mut broken = None;
-        let walked = self.store.audit(&mut |row| {
-            verifier.push(row).map_err(|e| {
-                broken = Some(e);
-                StoreError::Interrupted
-            })
-        });
-        if let Some(broken) = broken {
-            return Err(broken.into());
-        }
-        match walked? {
-            Some(difference) => Err(CaError::RecordDiffers(difference)),
-            None => Ok(verifier.finish()),
-        }
-    }
-
-    /// Writes the journal as JSON lines and returns how many.
-    ///
-    /// # Errors
-    /// Where the record cannot be read or `out` not written.
-    pub fn export_journal(&self, out: &mut dyn Write) -> Result<u64, CaError> {
-        let mut lines = 0;
-        let mut failed = None;
-        let walked = self.store.journal(&mut |row| {
-            lines += 1;
-            out.write_all(&export_line(&row)).map_err(|e| {
-                failed = Some(e);
-                StoreError::Interrupted
-            })
-        });
-        if let Some(failed) = failed {
-            return Err(CaError::Export(failed));
-        }
-        walked?;
-        Ok(lines)
     }
 
     /// The settings.

@@ -5,14 +5,37 @@
 //! `hash(n) = SHA-256("sceau.journal/1" || n as 8 octets big-endian || hash(n-1) || record(n))`, and
 //! `hash(0)` is 32 zero octets. A record is one JSON object; its bytes are the canonical form.
 
+mod broken;
+mod checkpoint;
 mod entry;
+mod error;
+mod export;
+mod key;
+pub(crate) mod merkle;
+mod proof;
+mod stamp;
+pub(crate) mod tile;
 mod verify;
+mod window;
 
 use pki_crypto::DigestAlgorithm;
 
-pub use self::entry::encode;
-pub(crate) use self::entry::{Entry, EntryBody};
-pub use self::verify::{JournalBreak, JournalReport, Verifier, export_line};
+pub use self::broken::{BreakReason, JournalBreak};
+pub use self::checkpoint::{Checkpoint, MAX_NOTE, SignedCheckpoint, is_origin};
+pub(crate) use self::entry::{AuditEntry, Entry, EntryBody};
+pub use self::entry::{Handover, encode};
+pub use self::error::CheckpointError;
+pub use self::export::{
+    ExportEnd, ExportFault, ExportStart, ExportVerifier, MAX_LINE, SCHEMA, export_line, read_line,
+};
+pub use self::key::{JournalKey, MAX_KEY_FILE};
+pub use self::merkle::{Frontier, TreeHash};
+pub use self::proof::{
+    MAX_PROOF, MAX_PROOF_RECORDS, PROOF_SCHEMA, Proof, ProofError, ProvenRecord,
+};
+pub use self::stamp::{MAX_TOKEN, Stamp, TimeStampCheck};
+pub use self::verify::{Checks, Covered, JournalReport, StampAuthority, TimeStamped, Verifier};
+pub use self::window::MAX_LAG;
 
 /// A hash of the chain.
 pub type ChainHash = [u8; 32];
@@ -33,6 +56,18 @@ pub struct JournalRow {
     pub record: Vec<u8>,
     /// Its hash.
     pub hash: Vec<u8>,
+}
+
+impl JournalRow {
+    /// Room for a row.
+    pub(crate) fn empty() -> Self {
+        Self {
+            seq: 0,
+            prev: Vec::new(),
+            record: Vec::new(),
+            hash: Vec::new(),
+        }
+    }
 }
 
 /// The hash of record `seq` that follows `prev`.

@@ -200,6 +200,18 @@ pub enum Conflict {
     /// The authority's last CRL was published.
     #[error("the last CRL was published")]
     AfterLastCrl,
+    /// The key is, or was, the journal key.
+    #[error("this key was named as the journal's before")]
+    JournalKeyUsed,
+    /// The journal has another origin.
+    #[error("the journal has another origin")]
+    JournalOrigin,
+    /// Another checkpoint came first, or too many records.
+    #[error("the checkpoint does not follow the last, over {last} records, closely enough")]
+    CheckpointOrder {
+        /// The last one's size.
+        last: u64,
+    },
 }
 
 impl StoreError {

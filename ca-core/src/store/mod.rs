@@ -11,23 +11,27 @@ mod location;
 mod postgres;
 mod sql;
 mod sqlite;
+mod storage;
 
 use core::fmt::Debug;
+use core::ops::RangeInclusive;
 
 use pki_asn1::{Certificate, UnixTime};
 
 pub use self::change::{
-    Abandonment, Act, AuthorityRef, Change, Completion, CrlIntent, CrlPublication, Intent,
-    NewAuthorityRow, Occasion, RevocationAct, SuspensionAct,
+    Abandonment, Act, AuditAct, AuthorityRef, Change, CheckpointStamp, Completion, CrlIntent,
+    CrlPublication, Intent, NewAuthorityRow, NewJournalKey, Occasion, RevocationAct, SuspensionAct,
 };
 pub use self::crl::{CrlSnapshot, CrlStore, EntryVisitor, LeaveOut, PublishedCrl};
 pub use self::error::{Conflict, RecordName, StoreError};
 pub use self::location::RecordLocation;
 pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
+pub use self::storage::{StorageConfig, StorageError};
 use crate::authority::Authority;
 use crate::crl::CrlName;
 use crate::engine::Statistics;
-use crate::journal::JournalRow;
+use crate::journal::merkle::Frontier;
+use crate::journal::{ChainHash, JournalRow, SignedCheckpoint, TreeHash};
 use crate::revocation::Revocation;
 use crate::status::{CrlView, Status};
 
@@ -74,6 +78,37 @@ pub struct Difference {
     pub what: String,
 }
 
+/// A journal key as recorded.
+#[derive(Clone, Debug)]
+pub struct JournalKeyRow {
+    /// The record that names it.
+    pub seq: u64,
+    /// The key.
+    pub key: NewJournalKey,
+}
+
+/// A checkpoint as recorded.
+#[derive(Clone, Debug)]
+pub struct CheckpointRow {
+    /// Its record.
+    pub seq: u64,
+    /// The checkpoint.
+    pub signed: SignedCheckpoint,
+    /// Its time-stamps.
+    pub stamps: Vec<StampRow>,
+}
+
+/// A time-stamp of a checkpoint as recorded.
+#[derive(Clone, Debug)]
+pub struct StampRow {
+    /// Its record.
+    pub seq: u64,
+    /// genTime.
+    pub time: UnixTime,
+    /// The token (DER `ContentInfo`).
+    pub token: Vec<u8>,
+}
+
 /// Which certificates to find.
 #[derive(Clone, Debug)]
 pub enum Query {
@@ -89,7 +124,7 @@ pub enum Query {
 
 /// A database that keeps the record: what every area needs. The questions of one area are in a trait
 /// of its own.
-pub trait Store: CrlStore + JournalStore + StatusStore + Debug + Send + Sync {
+pub trait Store: AuditStore + CrlStore + JournalStore + StatusStore + Debug + Send + Sync {
     /// Makes `change` and its journal record durable, both or neither, and returns the journal's
     /// sequence number. When this returns, a power cut no longer matters.
     ///
@@ -124,12 +159,13 @@ pub trait Store: CrlStore + JournalStore + StatusStore + Debug + Send + Sync {
 
 /// What an auditor asks.
 pub trait JournalStore {
-    /// Walks over the journal in order.
+    /// Walks over the records of these numbers in order.
     ///
     /// # Errors
     /// Where the record cannot be read, or `visit` stops.
     fn journal(
         &self,
+        range: RangeInclusive<u64>,
         visit: &mut dyn FnMut(JournalRow) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
 
@@ -142,6 +178,52 @@ pub trait JournalStore {
         &self,
         check: &mut dyn FnMut(&JournalRow) -> Result<(), StoreError>,
     ) -> Result<Option<Difference>, StoreError>;
+}
+
+/// What the protection of the journal asks.
+pub trait AuditStore {
+    /// The journal keys in the order they were named.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn journal_keys(&self) -> Result<Vec<JournalKeyRow>, StoreError>;
+
+    /// All checkpoints in order.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn checkpoints(&self) -> Result<Vec<CheckpointRow>, StoreError>;
+
+    /// The last of them.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn latest_checkpoint(&self) -> Result<Option<CheckpointRow>, StoreError>;
+
+    /// How many records the journal has.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn journal_size(&self) -> Result<u64, StoreError>;
+
+    /// The tree over the first `size` records and the chain's hash after them. O(log n) reads.
+    ///
+    /// # Errors
+    /// Where the record cannot be read, or is shorter.
+    fn journal_state(&self, size: u64) -> Result<(Frontier, ChainHash), StoreError>;
+
+    /// Record `seq`, and its inclusion proof in the tree over the first `size`. O(log n) reads.
+    ///
+    /// # Errors
+    /// Where the record cannot be read, or is shorter.
+    fn record_and_path(&self, seq: u64, size: u64) -> Result<(Vec<u8>, Vec<TreeHash>), StoreError>;
+
+    /// The proof that the tree over `from` records is the beginning of the one over `to`. O(log n)
+    /// reads.
+    ///
+    /// # Errors
+    /// Where the record cannot be read, or is shorter.
+    fn consistency(&self, from: u64, to: u64) -> Result<Vec<TreeHash>, StoreError>;
 }
 
 /// What responders ask. See [`crate::status::StatusReader`].

@@ -167,7 +167,7 @@ pub(crate) fn verify(store: &dyn Store) -> Result<u64, String> {
     }
     match difference.map_err(|e| e.to_string())? {
         Some(difference) => Err(format!("{:?} {}", difference.seq, difference.what)),
-        None => Ok(verifier.finish().records),
+        None => Ok(verifier.finish().map_err(|e| e.to_string())?.records),
     }
 }
 

@@ -2,8 +2,12 @@
 //!
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
+mod audit;
+
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::audit::AuditEntry;
+pub use self::audit::Handover;
 use crate::crl::CrlScope;
 use crate::store::{Act, Change, CrlIntent};
 
@@ -100,6 +104,8 @@ pub(crate) enum EntryBody {
         serial: String,
         requested_at: String,
     },
+    #[serde(untagged)]
+    Audit(AuditEntry),
 }
 
 impl Entry {
@@ -190,6 +196,7 @@ impl From<&Act> for EntryBody {
                 serial: hex::encode(&s.serial),
                 requested_at: s.requested_at.to_string(),
             },
+            Act::Audit(act) => Self::Audit(act.into()),
         }
     }
 }

@@ -1,12 +1,14 @@
 //! What can change in the record: each variant is one act of the CA and one journal record. The acts
 //! of an area are in a file of its own.
 
+mod audit;
 mod crl;
 mod issuance;
 mod revocation;
 
 use pki_asn1::UnixTime;
 
+pub use self::audit::{AuditAct, CheckpointStamp, NewJournalKey};
 pub use self::crl::{CrlIntent, CrlPublication, Occasion};
 pub use self::issuance::{Abandonment, Completion, Intent, NewAuthorityRow};
 pub use self::revocation::{RevocationAct, SuspensionAct};
@@ -43,6 +45,8 @@ pub enum Act {
     Suspend(SuspensionAct),
     /// A suspension ends, and the certificate is good again.
     Resume(SuspensionAct),
+    /// The journal's own protection.
+    Audit(AuditAct),
 }
 
 /// An authority by its key in the record and its name.

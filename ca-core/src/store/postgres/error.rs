@@ -41,6 +41,16 @@ pub(super) fn translate(record: &RecordName, error: Error) -> StoreError {
                 record,
                 source: Box::new(error),
             },
+            // The client library's words for what it could not answer the server: no password, above all.
+            None if ["invalid configuration", "authentication error"]
+                .iter()
+                .any(|words| error.to_string().starts_with(words)) =>
+            {
+                StoreError::NotAllowed {
+                    record,
+                    source: Box::new(error),
+                }
+            }
             None => StoreError::Database {
                 record,
                 source: Box::new(error),

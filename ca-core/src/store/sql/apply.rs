@@ -2,12 +2,15 @@
 
 use pki_asn1::UnixTime;
 
-use super::{Database, SqlError, certificate, crl, revocation};
+use super::{Database, SqlError, certificate, checkpoint, crl, revocation};
 use crate::store::Act;
 
 /// Whether responders may answer differently after `act`.
 pub(super) fn changes_status(act: &Act) -> bool {
-    !matches!(act, Act::Create | Act::Intend(_) | Act::IntendCrl(_))
+    !matches!(
+        act,
+        Act::Create | Act::Intend(_) | Act::IntendCrl(_) | Act::Audit(_)
+    )
 }
 
 pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(), SqlError> {
@@ -21,5 +24,6 @@ pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(
         Act::PublishCrl(publication) => crl::publish(db, at, publication),
         Act::Suspend(act) => revocation::suspend(db, at, act),
         Act::Resume(act) => revocation::resume(db, at, act),
+        Act::Audit(act) => checkpoint::effect(db, act),
     }
 }

@@ -5,10 +5,11 @@
 //! nothing is missing, nothing is different, and nothing stands there that was never recorded.
 
 use super::certificate::CertificateAudit;
+use super::checkpoint::JournalAudit;
 use super::crl::CrlAudit;
 use super::revocation::RevocationAudit;
 use super::{Database, SqlError};
-use crate::journal::Entry;
+use crate::journal::{Entry, JournalRow};
 
 /// What is wrong, in words; `Ok(None)` where nothing is.
 pub(super) type Outcome = Result<Option<String>, SqlError>;
@@ -18,6 +19,11 @@ pub(super) trait AreaAudit {
     /// Compares what one record says with the area's tables, and counts it. Records of other areas
     /// are not looked at.
     fn compare(&mut self, db: &mut dyn Database, entry: &Entry) -> Outcome;
+
+    /// The same, for areas that look at the record's number or bytes.
+    fn compare_row(&mut self, db: &mut dyn Database, _row: &JournalRow, entry: &Entry) -> Outcome {
+        self.compare(db, entry)
+    }
 
     /// How many rows the records seen account for: what they are, the statement that counts them, how
     /// many there must be.
@@ -33,18 +39,19 @@ impl Default for Audit {
             Box::<CertificateAudit>::default(),
             Box::<RevocationAudit>::default(),
             Box::<CrlAudit>::default(),
+            Box::<JournalAudit>::default(),
         ])
     }
 }
 
 impl Audit {
     /// Compares what one record says with the tables.
-    pub(super) fn compare(&mut self, db: &mut dyn Database, record: &[u8]) -> Outcome {
-        let Ok(entry) = Entry::decode(record) else {
+    pub(super) fn compare(&mut self, db: &mut dyn Database, row: &JournalRow) -> Outcome {
+        let Ok(entry) = Entry::decode(&row.record) else {
             return Ok(Some("it is not a record of this program".to_owned()));
         };
         for area in &mut self.0 {
-            let difference = area.compare(db, &entry)?;
+            let difference = area.compare_row(db, row, &entry)?;
             if difference.is_some() {
                 return Ok(difference);
             }

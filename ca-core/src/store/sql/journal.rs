@@ -1,17 +1,24 @@
 //! The journal's rows, and the walk that compares them with the tables.
 
+use core::ops::RangeInclusive;
+
 use super::audit::Audit;
 use super::writer::Head;
-use super::{Backend, Database, PAGE, Row, SqlError, SqlStore};
+use super::{Backend, Database, PAGE, Row, SqlError, SqlStore, Value};
 use crate::journal::{ChainHash, GENESIS, JournalRow};
 use crate::store::{Difference, JournalStore, StoreError};
 
 impl<B: Backend> JournalStore for SqlStore<B> {
     fn journal(
         &self,
+        range: RangeInclusive<u64>,
         visit: &mut dyn FnMut(JournalRow) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.snapshot(|db| walk(db, &mut |_, row| Ok(visit(row)?)))
+        let first = Value::from(*range.start());
+        let (Value::Integer(first), Value::Integer(last)) = (first, (*range.end()).into()) else {
+            return Ok(());
+        };
+        self.snapshot(|db| walk(db, first..=last, &mut |_, row| Ok(visit(row)?)))
     }
 
     fn audit(
@@ -22,11 +29,11 @@ impl<B: Backend> JournalStore for SqlStore<B> {
         self.snapshot(|db| {
             let mut audit = Audit::default();
             let mut difference = None;
-            walk(db, &mut |db, row| {
+            walk(db, i64::MIN..=i64::MAX, &mut |db, row| {
                 check(&row)?;
                 // The chain is checked to its end: a broken one explains a difference.
                 if difference.is_none() {
-                    let what = audit.compare(db, &row.record)?;
+                    let what = audit.compare(db, &row)?;
                     difference = what.map(|what| Difference {
                         seq: Some(row.seq),
                         what,
@@ -70,24 +77,27 @@ pub(super) fn hash(db: &mut dyn Database, seq: u64) -> Result<Option<ChainHash>,
     )
 }
 
-/// Shows every record to `visit`, in order, page by page.
+/// Shows every record of `range` to `visit`, in order, page by page.
 fn walk(
     db: &mut dyn Database,
+    range: RangeInclusive<i64>,
     visit: &mut dyn FnMut(&mut dyn Database, JournalRow) -> Result<(), SqlError>,
 ) -> Result<(), SqlError> {
-    let mut after = i64::MIN;
+    let (mut first, last) = range.into_inner();
     loop {
         let page = db.all(
-            "SELECT seq, prev, record, hash FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-            &[after.into(), PAGE.into()],
+            "SELECT seq, prev, record, hash FROM journal WHERE seq >= ?1 AND seq <= ?2 \
+             ORDER BY seq LIMIT ?3",
+            &[first.into(), last.into(), PAGE.into()],
             |row| Ok((row.get::<i64>(0)?, journal_row(row)?)),
         )?;
-        let Some((last, _)) = page.last() else {
-            return Ok(());
-        };
-        after = *last;
+        let next = page.last().and_then(|(seq, _)| seq.checked_add(1));
         for (_, row) in page {
             visit(db, row)?;
+        }
+        match next {
+            Some(next) if next <= last => first = next,
+            _ => return Ok(()),
         }
     }
 }

@@ -24,6 +24,7 @@ macro_rules! step {
 const STEPS: &[Step] = &[
     step!("0001_record"),
     step!("0008_instance"),
+    step!("0006_audit"),
     step!("0004_revocation"),
 ];
 

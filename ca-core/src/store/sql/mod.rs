@@ -9,6 +9,7 @@ mod apply;
 mod audit;
 mod authority;
 mod certificate;
+mod checkpoint;
 pub(crate) mod crl;
 mod database;
 mod journal;
@@ -17,6 +18,7 @@ mod readers;
 pub(crate) mod revocation;
 mod statistics;
 mod status;
+mod tile;
 mod value;
 mod writer;
 

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
-use super::{Backend, Database, SqlError, Transaction, apply, journal};
+use super::{Backend, Database, SqlError, Transaction, apply, journal, tile};
 use crate::journal::{ChainHash, chain, encode};
 use crate::store::{Change, RecordName, StoreError};
 
@@ -301,6 +301,7 @@ fn change(db: &mut dyn Database, head: Head, change: &Change) -> Result<Head, Sq
             (&hash).into(),
         ],
     )?;
+    tile::append(db, seq)?;
     Ok(Head { seq, hash })
 }
 
