@@ -4,6 +4,8 @@
 use ca_core::crl::CrlError;
 use ca_core::engine::AuditError;
 use ca_core::journal::CheckpointError;
+use ca_core::registration::{DecisionError, RegistrationError};
+use ca_core::store::Conflict;
 use ca_core::{CaError, StoreError};
 use cli_support::{Exit, Failure, ResultExt as _, failure};
 
@@ -25,6 +27,7 @@ fn exit(error: &CaError) -> Exit {
         CaError::Settings(_) | CaError::Crl(CrlError::Setting { .. }) => Exit::Config,
         CaError::Crl(CrlError::Spool(e)) => failure::io_exit(e.kind()),
         CaError::Crl(_) => Exit::Failed,
+        CaError::Registration(e) => registration_exit(e),
         CaError::Store(e) => store_exit(e),
         CaError::Dn(_) | CaError::AuthorityName(_) => Exit::Usage,
         CaError::Request(_)
@@ -35,6 +38,8 @@ fn exit(error: &CaError) -> Exit {
         CaError::DuplicateAuthority(_) => Exit::CantCreate,
         // The request was understood, and the answer is no.
         CaError::Subject(_)
+        | CaError::ProfileRecord(_)
+        | CaError::NoSpecimenKey
         | CaError::Claim(_)
         | CaError::AlgorithmEnd(_)
         | CaError::AuthorityExpired { .. }
@@ -62,6 +67,26 @@ fn exit(error: &CaError) -> Exit {
     }
 }
 
+fn registration_exit(error: &RegistrationError) -> Exit {
+    match error {
+        RegistrationError::Name(_)
+        | RegistrationError::Text { .. }
+        | RegistrationError::Identifier(_)
+        | RegistrationError::Roles(_) => Exit::Usage,
+        RegistrationError::Key(_)
+        | RegistrationError::Code(_)
+        | RegistrationError::Document(_)
+        | RegistrationError::Decision(DecisionError::NotAStatement) => Exit::Data,
+        RegistrationError::UnknownOperator(_)
+        | RegistrationError::UnknownRequest(_)
+        | RegistrationError::UnknownOrganisation(_) => Exit::Unavailable,
+        RegistrationError::Meanwhile(_)
+        | RegistrationError::OrganisationBusy(_)
+        | RegistrationError::TooManyCodes => Exit::Temporary,
+        _ => Exit::Failed,
+    }
+}
+
 fn audit_exit(error: &AuditError) -> Exit {
     match error {
         AuditError::NoKey
@@ -78,7 +103,7 @@ fn audit_exit(error: &AuditError) -> Exit {
     }
 }
 
-fn store_exit(error: &StoreError) -> Exit {
+pub(crate) fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Missing(_) => Exit::Unavailable,
         StoreError::Exists(_) => Exit::CantCreate,
@@ -96,6 +121,7 @@ fn store_exit(error: &StoreError) -> Exit {
         StoreError::NotDurable { .. } | StoreError::ServerVersion { .. } => Exit::Config,
         StoreError::Open { source, .. } => failure::io_exit(source.kind()),
         StoreError::Spool(e) => failure::io_exit(e.kind()),
+        StoreError::Conflict(Conflict::Registration(e)) => registration_exit(e),
         StoreError::Conflict(_) | StoreError::Interrupted => Exit::Internal,
         _ => Exit::Io,
     }

@@ -103,7 +103,7 @@ fn json_keeps_its_shape() {
     let revocation = &revoked["certificate"]["revocation"];
     assert_eq!(
         keys(revocation),
-        ["at", "reason", "invalidityDate", "requestedAt"]
+        ["at", "reason", "invalidityDate", "requestedAt", "decidedAt"]
     );
     assert_eq!(revocation["reason"], "superseded");
     let crls = json(folder, "crl --all", &[]);
@@ -111,10 +111,14 @@ fn json_keeps_its_shape() {
         keys(&crls[0]),
         [
             "authority",
+            "name",
+            "file",
             "number",
             "thisUpdate",
             "nextUpdate",
+            "base",
             "entries",
+            "size",
             "out"
         ]
     );
@@ -199,6 +203,9 @@ fn every_command_has_examples_in_its_help() {
         "audit verify",
         "audit export",
         "stats",
+        "backup",
+        "restore",
+        "migrate",
     ];
     let home = tempfile::tempdir().unwrap();
     for command in commands {

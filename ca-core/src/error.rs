@@ -5,10 +5,11 @@ use std::io;
 use hsm_pkcs11::SignError;
 use pki_asn1::UnixTime;
 use pki_crypto::{KeyKind, UnsupportedAlgorithm};
+use pki_lint::Finding;
 
 use crate::crl::CrlError;
+use crate::engine::ProfileRecordError;
 use crate::journal::JournalBreak;
-use crate::lint::Finding;
 use crate::names::DnError;
 use crate::profile::{AlgorithmEnd, ClaimError, ProfileError, SubjectError};
 use crate::request::RequestError;
@@ -73,6 +74,15 @@ pub enum CaError {
     /// A profile is not acceptable.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// Registration says no.
+    #[error(transparent)]
+    Registration(#[from] crate::registration::RegistrationError),
+    /// A profile was not recorded, or not retired.
+    #[error(transparent)]
+    ProfileRecord(#[from] ProfileRecordError),
+    /// A specimen needs a key that this program makes.
+    #[error("the profile takes no key that this program makes, so there is no specimen of it")]
+    NoSpecimenKey,
     /// A certificate cannot claim what it would.
     #[error(transparent)]
     Claim(#[from] ClaimError),
@@ -331,6 +341,11 @@ impl CaError {
             Self::Profile(e) => return e.hint(),
             Self::Revocation(e) => return e.hint(),
             Self::Crl(e) => return e.hint(),
+            Self::Registration(e) => return e.hint(),
+            Self::ProfileRecord(e) => return e.hint(),
+            Self::NoSpecimenKey => {
+                "list p256, p384 or ed25519, or RSA from 3072 or 4096 bits on, to see a specimen".into()
+            }
             Self::Claim(e) => return e.hint(),
             Self::AlgorithmEnd(e) => return e.hint(),
             Self::UnknownAuthority(_) => "`sceau-ca ca list` shows those there are".into(),

@@ -16,7 +16,6 @@ pub mod engine;
 pub mod error;
 mod issuance;
 pub mod journal;
-pub mod lint;
 pub mod names;
 pub mod profile;
 pub mod registration;
@@ -26,10 +25,13 @@ pub mod settings;
 pub mod status;
 pub mod store;
 
+pub use pki_lint::{Finding, Severity};
+
 pub use crate::authority::{Authority, AuthorityKey};
 pub use crate::engine::{
-    Actors, CaEngine, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence,
-    Statistics, SubjectKey, Validity,
+    Actors, CaEngine, ExpiryFilter, Fulfilment, IssueRequest, Issued, IssuedCrl, ListFilter,
+    NewAuthority, PreparedRequest, ProfileOrigin, ProfileRecordError, Proposal, QscdEvidence,
+    RegistrationSettings, RenewalOrder, RequestOrder, Requests, Statistics, SubjectKey, Validity,
 };
 pub use crate::error::{CaError, SettingsError};
 pub use crate::journal::JournalReport;

@@ -50,6 +50,11 @@ impl SubjectDn {
         &self.0
     }
 
+    /// A subject from what was parsed or checked elsewhere.
+    pub(crate) fn from_attributes(attributes: Vec<(ObjectIdentifier, String)>) -> Self {
+        Self(attributes)
+    }
+
     /// The first value of this attribute.
     #[must_use]
     pub fn get(&self, attribute: &ObjectIdentifier) -> Option<&str> {

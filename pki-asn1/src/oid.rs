@@ -137,6 +137,8 @@ oids! {
     KP_SERVER_AUTH = "1.3.6.1.5.5.7.3.1", "serverAuth";
     /// id-kp-clientAuth
     KP_CLIENT_AUTH = "1.3.6.1.5.5.7.3.2", "clientAuth";
+    /// id-kp-codeSigning
+    KP_CODE_SIGNING = "1.3.6.1.5.5.7.3.3", "codeSigning";
     /// id-kp-emailProtection
     KP_EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4", "emailProtection";
     /// id-kp-timeStamping

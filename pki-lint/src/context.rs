@@ -139,8 +139,18 @@ pub enum Curve {
 pub struct AcceptedKeys {
     /// Curves.
     pub curves: Vec<Curve>,
-    /// The smallest RSA modulus, in bits.
-    pub minimum_rsa_bits: u32,
+    /// The smallest RSA modulus, in bits; `None` where no RSA key is taken.
+    pub minimum_rsa_bits: Option<u32>,
+}
+
+/// Whose name the subject is.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum SubjectName {
+    /// Its own, as everybody's.
+    #[default]
+    Own,
+    /// That of its issuer: generations of one CA certify each other (RFC 9810 section 4.4).
+    OfItsIssuer,
 }
 
 /// What a certificate is meant to be.
@@ -167,6 +177,11 @@ pub struct Expectation {
     pub path_length: Option<u64>,
     /// At most so many days of 86,400 seconds.
     pub maximum_days: Option<u32>,
+    /// Whose name the subject is.
+    pub subject_name: SubjectName,
+    /// subjectKeyIdentifier, where it is not the leftmost 160 bits of the SHA-256 of the key: that of
+    /// another provider's CA.
+    pub subject_key_id: Option<Vec<u8>>,
     /// Which keys; `None` where TS 119 312 alone decides.
     pub keys: Option<AcceptedKeys>,
 }
@@ -190,6 +205,8 @@ impl Expectation {
             },
             path_length: None,
             maximum_days: None,
+            subject_name: SubjectName::Own,
+            subject_key_id: None,
             keys: None,
         }
     }

@@ -125,7 +125,7 @@ pub(crate) fn small(value: &[u8]) -> Option<u64> {
 pub(crate) fn elements(input: &[u8]) -> Option<Vec<Tlv<'_>>> {
     let mut reader = Reader::new(input);
     let mut out = Vec::new();
-    while let Some(tlv) = reader.next() {
+    for tlv in reader.by_ref() {
         out.push(tlv);
     }
     reader.is_done().then_some(out)

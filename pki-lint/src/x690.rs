@@ -145,8 +145,8 @@ impl Walk {
             VISIBLE_STRING => {
                 (!v.iter().all(|b| (0x20..0x7F).contains(b))).then_some(What::Alphabet)
             }
-            BMP_STRING => (v.len() % 2 != 0).then_some(What::Alphabet),
-            UNIVERSAL_STRING => (v.len() % 4 != 0).then_some(What::Alphabet),
+            BMP_STRING => (!v.len().is_multiple_of(2)).then_some(What::Alphabet),
+            UNIVERSAL_STRING => (!v.len().is_multiple_of(4)).then_some(What::Alphabet),
             UTC_TIME => (!time_is_der(v, 12)).then_some(What::Time),
             GENERALIZED_TIME => (!time_is_der(v, 14)).then_some(What::Time),
             _ => None,

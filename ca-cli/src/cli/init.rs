@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use ca_core::Legislation;
 use clap::Args;
 
+use super::DatabaseArgs;
 use crate::config::PdsArg;
 
 /// Create the folder of a new certification authority
@@ -46,18 +47,6 @@ pub(crate) struct Init {
     #[arg(long, value_name = "LAW", default_value = "none")]
     pub(crate) legislation: Legislation,
 
-    /// Keep the record in this empty PostgreSQL database, for several machines [default: a file in DIR]
-    ///
-    /// The URL has no password in it: that is read from --database-password-file, or from the
-    /// environment variable SCEAU_DATABASE_PASSWORD or PGPASSWORD.
-    #[arg(long, value_name = "URL")]
-    pub(crate) database: Option<String>,
-
-    /// Read the database's password from this file, now and later
-    #[arg(long, value_name = "FILE", requires = "database")]
-    pub(crate) database_password_file: Option<PathBuf>,
-
-    /// Verify the database server against the certificates (PEM) in this file, now and later
-    #[arg(long, value_name = "FILE", requires = "database")]
-    pub(crate) database_ca_certificates: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
 }

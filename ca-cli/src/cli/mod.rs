@@ -2,6 +2,7 @@
 
 mod audit;
 mod authority;
+mod backup;
 mod certificates;
 mod crl;
 mod init;
@@ -18,12 +19,15 @@ use cli_support::{ManualCommand, OutputArgs, env};
 
 pub(crate) use self::audit::AuditCommand;
 pub(crate) use self::authority::{AuthorityCommand, AuthorityKeyArgs, CreateAuthority};
+pub(crate) use self::backup::{Backup, DatabaseArgs, Restore};
 pub(crate) use self::certificates::{List, Show, Which};
 pub(crate) use self::crl::Crl;
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};
-pub(crate) use self::profile::ProfileCommand;
+pub(crate) use self::profile::{
+    AddProfile, DiffProfiles, ProfileCommand, RetireProfile, ShowProfile,
+};
 pub(crate) use self::revoke::{Hold, Resume, Revoke, Suspend};
 pub(crate) use self::shared::{ActorArgs, PinPair};
 
@@ -73,7 +77,7 @@ pub(crate) enum Command {
     /// Create and show certification authorities
     #[command(subcommand, name = "ca")]
     Authority(AuthorityCommand),
-    /// Show the certificate profiles
+    /// Show, check and compare certificate profiles, and add an authority's own
     #[command(subcommand)]
     Profile(ProfileCommand),
     Issue(Box<Issue>),
@@ -95,6 +99,16 @@ Examples:
   sceau-ca -C ca stats
   sceau-ca -C ca stats --json")]
     Stats,
+    Backup(Backup),
+    Restore(Restore),
+    /// Bring a record of an earlier version up to date
+    ///
+    /// Every step is one transaction. Make a backup first: there is no way back. Programs of the
+    /// earlier version, responders too, do not read the record afterwards.
+    #[command(after_help = "\
+Examples:
+  sceau-ca -C ca backup --out before.sceau-backup && sceau-ca -C ca migrate")]
+    Migrate,
     #[command(flatten)]
     Manual(ManualCommand),
 }

@@ -59,12 +59,13 @@ pub(super) fn run(dir: &Path, args: &Crl, output: &OutputArgs) -> Result<Exit, F
     if args.watch {
         return watch(dir, args, output);
     }
-    let folder = Folder::open(dir, Access::Write)?;
+    // Before the record is taken: it is left as it is where the file is refused.
     let mut file = args
         .out
         .as_ref()
         .map(|path| AtomicFile::create(path, replaceable(path)))
         .transpose()?;
+    let folder = Folder::open(dir, Access::Write)?;
     let mut keys = Keys::default();
     let mut reports = Vec::new();
     let mut failures = Failures::default();

@@ -2,16 +2,17 @@
 
 use std::fs;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use ca_core::settings::LegislationConfig;
-use ca_core::store::{RecordLocation, StorageConfig};
+use ca_core::store::RecordLocation;
 use ca_core::{CaEngine, Settings, SettingsConfig};
 use cli_support::{Exit, Failure, OutputArgs, Overwrite, ResultExt as _, atomic_file};
 use pki_asn1::SystemClock;
 use serde::Serialize;
 
+use super::backup::storage;
 use super::shown;
 use crate::cli::Init;
 use crate::config;
@@ -42,7 +43,7 @@ pub(super) fn run(args: &Init, output: &OutputArgs) -> Result<Exit, Failure> {
     let settings = Settings::new(settings_config.clone()).explain(|e| (Exit::Usage, e.hint()))?;
 
     let folder = args.folder.as_path();
-    let storage = storage(args)?;
+    let storage = storage(&args.database)?;
     let record = folder::location(folder, storage.as_ref())?;
     let existed = folder.exists();
     create_folder(folder)?;
@@ -63,25 +64,6 @@ pub(super) fn run(args: &Init, output: &OutputArgs) -> Result<Exit, Failure> {
         )
     })?;
     Ok(Exit::Ok)
-}
-
-/// What is written into the configuration must be found from the new folder too.
-fn storage(args: &Init) -> Result<Option<StorageConfig>, Failure> {
-    let absolute = |path: &Option<PathBuf>| match path {
-        None => Ok(None),
-        Some(path) => fs::canonicalize(path)
-            .map(Some)
-            .context(format_args!("cannot find {}", path.display()))
-            .exit(Exit::Unavailable),
-    };
-    let Some(url) = args.database.clone() else {
-        return Ok(None);
-    };
-    Ok(Some(StorageConfig {
-        url,
-        password_file: absolute(&args.database_password_file)?,
-        ca_certificates: absolute(&args.database_ca_certificates)?,
-    }))
 }
 
 /// Keys, record, configuration: the last one last, because it makes the folder an authority.

@@ -2,6 +2,7 @@
 
 mod audit;
 mod authority;
+mod backup;
 mod crl;
 mod init;
 mod issue;
@@ -30,9 +31,12 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Authority(AuthorityCommand::Show { name, out }) => {
             authority::show(dir, name, out.as_deref(), output)
         }
-        Command::Profile(ProfileCommand::List) => profile::list(output),
-        Command::Profile(ProfileCommand::Show { name }) => profile::show(name, output),
-        Command::Profile(ProfileCommand::Check { file }) => profile::check(file, output),
+        Command::Profile(ProfileCommand::List) => profile::list(dir, output),
+        Command::Profile(ProfileCommand::Show(args)) => profile::show(dir, args, output),
+        Command::Profile(ProfileCommand::Check(args)) => profile::check(dir, &args.file, output),
+        Command::Profile(ProfileCommand::Diff(args)) => profile::diff(dir, args, output),
+        Command::Profile(ProfileCommand::Add(args)) => profile::add(dir, args, output),
+        Command::Profile(ProfileCommand::Retire(args)) => profile::retire(dir, args, output),
         Command::Issue(args) => issue::run(dir, args, output),
         Command::List(args) => show::list(dir, args, output),
         Command::Show(args) => show::show(dir, args, output),
@@ -46,6 +50,9 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Audit(AuditCommand::Verify) => audit::verify(dir, output),
         Command::Audit(AuditCommand::Export { out }) => audit::export(dir, out, output),
         Command::Stats => stats::run(dir, output),
+        Command::Backup(args) => backup::backup(dir, args, output),
+        Command::Restore(args) => backup::restore(args, output),
+        Command::Migrate => backup::migrate(dir, output),
         Command::Manual(command) => command.run::<Cli>(),
     }
 }

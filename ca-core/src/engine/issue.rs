@@ -7,7 +7,8 @@ use pki_asn1::{UnixTime, oid};
 use pki_crypto::PublicKey;
 
 use super::{
-    Actors, CaEngine, IssueRequest, Issued, NewAuthority, QscdEvidence, SubjectKey, Validity,
+    Actors, CaEngine, Fulfilment, IssueRequest, Issued, NewAuthority, QscdEvidence, SubjectKey,
+    Validity,
 };
 use crate::authority::{Authority, AuthorityKey, CaKey};
 use crate::crl::Rank;
@@ -30,6 +31,7 @@ struct Plan<'a> {
     validity: Validity,
     actors: &'a Actors,
     new_authority: Option<NewAuthorityRow>,
+    fulfilment: &'a Fulfilment,
 }
 
 impl CaEngine {
@@ -67,6 +69,7 @@ impl CaEngine {
                     Some(_) => Rank::Issuing,
                 }),
             }),
+            fulfilment: &Fulfilment::default(),
         })?;
         let chain = issuer.map_or_else(Vec::new, |k| k.chain().to_vec());
         Ok(issued(published, chain, Vec::new()))
@@ -112,7 +115,24 @@ impl CaEngine {
     /// Where the order is refused (each reason its own variant), the key does not sign, or the record
     /// cannot be written. Nothing is signed that the record does not hold.
     pub fn issue(&self, key: &AuthorityKey, order: &IssueRequest) -> Result<Issued, CaError> {
+        self.issue_fulfilling(key, order, &Fulfilment::default())
+    }
+
+    /// Issues an end-entity certificate that follows another, or whose subscriber is handed a
+    /// revocation code, or that was requested.
+    ///
+    /// # Errors
+    /// As [`Self::issue`].
+    pub fn issue_fulfilling(
+        &self,
+        key: &AuthorityKey,
+        order: &IssueRequest,
+        fulfilment: &Fulfilment,
+    ) -> Result<Issued, CaError> {
         let profile = self.profile(&order.profile)?;
+        if fulfilment.request.is_none() {
+            self.check_request_needed(profile)?;
+        }
         let authority = key.authority();
         if profile.subject_type().is_ca() {
             return Err(CaError::ProfileKind {
@@ -129,7 +149,7 @@ impl CaEngine {
                 profile: order.profile.clone(),
             });
         }
-        let (subject_key, warnings) = match &order.key {
+        let (subject_key, mut warnings) = match &order.key {
             SubjectKey::Held(key) => (key, Vec::new()),
             SubjectKey::Request(request) => (
                 request.public_key(),
@@ -158,13 +178,15 @@ impl CaEngine {
             validity: order.validity,
             actors: &order.actors,
             new_authority: None,
+            fulfilment,
         })?;
+        warnings.extend(self.duplicate_subject_warning(profile, &published.certificate)?);
         Ok(issued(published, key.chain().to_vec(), warnings))
     }
 
     /// An authority's key signs certificates and CRLs; certified for anything else, it could sign
     /// that too, and what it signs could be taken for something else.
-    fn refuse_authority_key(&self, key: &PublicKey) -> Result<(), CaError> {
+    pub(super) fn refuse_authority_key(&self, key: &PublicKey) -> Result<(), CaError> {
         let cached = || {
             let keys = self.authority_keys.read();
             keys.unwrap_or_else(PoisonError::into_inner)
@@ -263,6 +285,9 @@ impl CaEngine {
                 name: new.as_ref().map(|n| n.name.clone()).unwrap_or_default(),
             },
         };
+        let registration = plan
+            .fulfilment
+            .intent(plan.profile, plan.subject, plan.subject_key);
         let new_name = plan.new_authority.as_ref().map(|n| n.name.clone());
         let recorded = linted
             .record(
@@ -276,6 +301,8 @@ impl CaEngine {
                     new_authority: plan.new_authority,
                     issuer_key: plan.key.public_key(),
                     issuer_algorithm: plan.key.algorithm(),
+                    registration,
+                    revocation_code: plan.fulfilment.revocation_code.as_ref(),
                 },
             )
             .map_err(|e| match (e, new_name) {
@@ -393,7 +420,7 @@ fn validity_end(plan: &Plan<'_>, now: UnixTime) -> Result<UnixTime, CaError> {
 
 /// The operator's subject is issued. A request that identifies somebody else is refused; other
 /// differences are told.
-fn compare_subjects(
+pub(super) fn compare_subjects(
     requested: &[(oid::ObjectIdentifier, String)],
     issued: &SubjectDn,
 ) -> Result<Vec<String>, CaError> {

@@ -5,6 +5,9 @@ mod audit;
 mod crl;
 mod issue;
 mod orders;
+mod profiles;
+mod registration;
+mod rehearsal;
 mod revoke;
 
 #[cfg(test)]
@@ -20,9 +23,13 @@ pub use self::orders::{
     Actors, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence, Statistics,
     SubjectKey, Validity,
 };
+pub use self::profiles::{ProfileOrigin, ProfileRecordError};
+pub use self::registration::{
+    ExpiryFilter, Fulfilment, PreparedRequest, Proposal, RegistrationSettings, RenewalOrder,
+    RequestOrder, Requests,
+};
 use crate::authority::{Authority, AuthorityKey};
 use crate::error::CaError;
-use crate::profile::{Profile, built_in};
 use crate::settings::Settings;
 use crate::store::{
     Abandonment, Act, CertificateEntry, Change, Conflict, Query, RecordLocation, Store, StoreError,
@@ -32,12 +39,13 @@ use crate::store::{
 pub struct CaEngine {
     store: Arc<dyn Store>,
     settings: Settings,
-    profiles: Vec<Profile>,
+    profiles: profiles::Profiles,
     clock: Arc<dyn Clock>,
     recovered: Vec<CertificateEntry>,
     /// The authorities' names and public keys, read again when the record has more: other processes
     /// may create authorities too.
     authority_keys: RwLock<Vec<(String, Vec<u8>)>>,
+    registration: RegistrationSettings,
 }
 
 impl CaEngine {
@@ -66,6 +74,7 @@ impl CaEngine {
     ) -> Result<Self, CaError> {
         let mut engine = Self::with_store(location.into().open()?, settings, clock)?;
         engine.recover()?;
+        engine.index_older()?;
         Ok(engine)
     }
 
@@ -91,11 +100,12 @@ impl CaEngine {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, CaError> {
         Ok(Self {
+            profiles: profiles::Profiles::load(&*store)?,
             store,
             settings,
-            profiles: built_in()?,
             clock,
             recovered: Vec::new(),
+            registration: RegistrationSettings::default(),
             authority_keys: RwLock::default(),
         })
     }
@@ -224,23 +234,6 @@ impl CaEngine {
                 && (!filter.revoked || entry.revocation.is_some())
         });
         Ok(all)
-    }
-
-    /// The profiles, in the order they are listed.
-    #[must_use]
-    pub fn profiles(&self) -> &[Profile] {
-        &self.profiles
-    }
-
-    /// The profile of this name.
-    ///
-    /// # Errors
-    /// [`CaError::UnknownProfile`].
-    pub fn profile(&self, name: &str) -> Result<&Profile, CaError> {
-        self.profiles
-            .iter()
-            .find(|p| p.name() == name)
-            .ok_or_else(|| CaError::UnknownProfile(name.to_owned()))
     }
 
     /// Counts and times.

@@ -21,6 +21,14 @@ impl CaEngine {
     /// [`CaError::UnknownSerial`], [`CaError::AlreadyRevoked`], [`CaError::Revocation`],
     /// [`CaError::Future`], or where the record cannot be written.
     pub fn revoke(&self, order: &RevocationRequest) -> Result<Revocation, CaError> {
+        self.revoke_undecided(order)
+    }
+
+    /// As [`Self::revoke`], for whom nobody needs to decide: who has the certificate's own code.
+    pub(super) fn revoke_undecided(
+        &self,
+        order: &RevocationRequest,
+    ) -> Result<Revocation, CaError> {
         let now = self.now();
         let authority = self.authority(&order.authority)?;
         let requested_at = order.requested_at.unwrap_or(now);

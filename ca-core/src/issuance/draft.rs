@@ -3,16 +3,18 @@
 use der::Encode;
 use pki_asn1::{Certificate, UnixTime};
 use pki_crypto::PublicKey;
+use pki_lint::Severity;
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::name::Name;
 
 use super::Linted;
+use super::expectation::expectation;
+use super::throw_away::throw_away_signature;
 use crate::authority::{Authority, CaKey};
 use crate::certificate::extensions::CrlLocation;
 use crate::certificate::{TbsCertificate, assemble, extensions, serial_number};
 use crate::crl::{CrlName, CrlScope};
 use crate::error::CaError;
-use crate::lint;
 use crate::profile::{Profile, Qualification};
 use crate::settings::Settings;
 
@@ -38,7 +40,7 @@ pub(crate) struct DraftInputs<'a> {
     pub(crate) not_after: UnixTime,
 }
 
-/// To-be-signed bytes with a placeholder where the signature will be.
+/// To-be-signed bytes, and the certificate they would become with a throw-away key's signature.
 pub(crate) struct Draft<'a> {
     inputs: DraftInputs<'a>,
     algorithm: AlgorithmIdentifierOwned,
@@ -103,7 +105,8 @@ impl<'a> Draft<'a> {
         }
         .into_der()
         .map_err(failed)?;
-        let preview = assemble(&tbs, &algorithm, &[0])
+        let signature = throw_away_signature(inputs.key.algorithm(), inputs.key.public_key());
+        let preview = assemble(&tbs, &algorithm, &signature)
             .and_then(Certificate::from_der)
             .map_err(failed)?;
         Ok(Self {
@@ -114,21 +117,26 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// Runs every rule of the linter.
+    /// Runs every rule of the linter over the encoded certificate. Errors and warnings refuse it;
+    /// notices, which no text forbids, do not.
     pub(crate) fn lint(self) -> Result<Linted, CaError> {
-        let findings = lint::lint(&lint::Subject {
-            certificate: &self.preview,
-            issuer: match self.inputs.issuer {
-                Issuer::Authority(authority) => Some(&authority.certificate),
-                Issuer::Itself => None,
+        let inputs = &self.inputs;
+        let expectation = expectation(inputs.profile, inputs.settings, inputs.qualification);
+        let mut findings = pki_lint::lint_certificate(
+            self.preview.der(),
+            &pki_lint::Context {
+                expectation: Some(&expectation),
+                issuer: match inputs.issuer {
+                    Issuer::Authority(authority) => Some(authority.certificate.der()),
+                    Issuer::Itself => None,
+                },
+                signature: pki_lint::SignatureValue::Real,
             },
-            profile: self.inputs.profile,
-            settings: self.inputs.settings,
-            qualification: self.inputs.qualification,
-        });
+        );
+        findings.retain(|finding| finding.severity > Severity::Notice);
         if !findings.is_empty() {
             return Err(CaError::Refused {
-                profile: self.inputs.profile.name().to_owned(),
+                profile: inputs.profile.name().to_owned(),
                 findings,
             });
         }

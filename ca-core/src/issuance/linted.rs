@@ -6,7 +6,10 @@ use spki::AlgorithmIdentifierOwned;
 
 use super::Recorded;
 use crate::profile::Profile;
-use crate::store::{Act, AuthorityRef, Change, Intent, NewAuthorityRow, Store, StoreError};
+use crate::registration::RevocationCode;
+use crate::store::{
+    Act, AuthorityRef, Change, Intent, IntentRegistration, NewAuthorityRow, Store, StoreError,
+};
 
 /// Linted to-be-signed bytes.
 pub(crate) struct Linted {
@@ -25,6 +28,8 @@ pub(crate) struct RecordInputs<'a> {
     pub(crate) new_authority: Option<NewAuthorityRow>,
     pub(crate) issuer_key: &'a PublicKey,
     pub(crate) issuer_algorithm: SignatureAlgorithm,
+    pub(crate) registration: IntentRegistration,
+    pub(crate) revocation_code: Option<&'a RevocationCode>,
 }
 
 impl Linted {
@@ -59,6 +64,12 @@ impl Linted {
             not_after: self.preview.not_after(),
             qscd_evidence: inputs.qscd_evidence,
             new_authority: inputs.new_authority,
+            registration: Box::new(IntentRegistration {
+                revocation_code: inputs
+                    .revocation_code
+                    .map(|code| code.hash(&inputs.authority.name, &serial)),
+                ..inputs.registration
+            }),
         };
         let seq = store.commit(Change {
             at: inputs.at,

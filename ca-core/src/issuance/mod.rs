@@ -5,10 +5,14 @@
 //! survives a power cut at each arrow.
 
 mod draft;
+mod expectation;
 mod linted;
 mod published;
 mod recorded;
 mod signed;
+#[cfg(test)]
+mod tests;
+mod throw_away;
 mod verified;
 
 pub(crate) use self::draft::{Draft, DraftInputs, Issuer};

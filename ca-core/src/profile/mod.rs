@@ -5,20 +5,25 @@
 //! (`ca-core/profiles`).
 
 pub mod algorithm;
+mod annex;
 mod bounds;
 mod builtin;
 mod config;
 mod countries;
+mod difference;
 mod identifier;
 mod key;
+mod notices;
 mod problem;
 mod qualified;
 mod source;
+mod specimen;
 mod subject;
 
 use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_crypto::{Digest, DigestAlgorithm};
 
+pub use self::annex::{Language, UnknownLanguage, annex};
 pub use self::builtin::built_in;
 pub use self::config::{
     AttributeConstraint, Criticality, DevicePolicy, DuplicateKey, DuplicateSubject,
@@ -26,6 +31,7 @@ pub use self::config::{
     QualifiedType, RegistrationPolicy, Renewal, RevocationInformation, SubjectType,
 };
 pub use self::countries::is_iso_country;
+pub use self::difference::{ProfileDifference, differences};
 pub use self::identifier::{IdentifierError, check_legal_identifier, check_natural_identifier};
 pub use self::key::{AlgorithmEnd, weakness};
 pub use self::problem::{Problem, ProfileError};

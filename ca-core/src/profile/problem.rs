@@ -45,6 +45,12 @@ impl ProfileError {
         Self { name, problems }
     }
 
+    /// The profile's name, where it could be read.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// Everything that is wrong.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
@@ -70,10 +76,10 @@ impl fmt::Display for ProfileError {
             None => f.write_str("the profile cannot be used: ")?,
         }
         if self.problems.len() > 1 {
-            write!(f, "{} problems", self.problems.len())?;
+            write!(f, "{} problems: ", self.problems.len())?;
         }
-        for problem in &self.problems {
-            let separator = if self.problems.len() > 1 { "\n  " } else { "" };
+        for (i, problem) in self.problems.iter().enumerate() {
+            let separator = if i == 0 { "" } else { "; " };
             write!(f, "{separator}{problem}")?;
         }
         Ok(())

@@ -13,7 +13,7 @@ use pki_asn1::UnixTime;
 use pki_crypto::{Message, PublicKey, SignatureAlgorithm, VerifyError};
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Operator, Role, Standing, digest, is_plain_name, time_text};
+use super::{Event, Kind, Operator, Role, Standing, digest, is_plain_name, time_text};
 use crate::issuance::sha256;
 
 /// A decision is committed within a day of its signing: long enough for a card at another desk, and
@@ -224,6 +224,16 @@ impl fmt::Display for Task {
 }
 
 impl Matter {
+    /// What a step decides. A request has no number before it is registered, and is `request/new`.
+    #[must_use]
+    pub fn of_event(task: Task, event: &Event) -> Self {
+        let name = match task {
+            Task::RequestRegister => "new",
+            _ => &event.entity.name,
+        };
+        Self::of_document(task, event.entity.kind, name, &event.document)
+    }
+
     /// What a document says about an entity of the registration.
     #[must_use]
     pub fn of_document(task: Task, kind: Kind, name: &str, document: &str) -> Self {

@@ -43,6 +43,9 @@ pub enum RegistrationError {
     /// A step that cannot follow.
     #[error("{0} cannot be done to {1}")]
     Step(EventAct, &'static str),
+    /// Somebody was faster.
+    #[error("{0} was changed by somebody else at this moment")]
+    Meanwhile(String),
     /// A decision about another version.
     #[error("the decision is about another document than the one in the record")]
     AboutAnother,
@@ -113,6 +116,14 @@ pub enum RegistrationError {
         operator: String,
         /// Which profile.
         profile: String,
+    },
+    /// Another authority was asked to issue it.
+    #[error("request {number} is for authority {authority:?}")]
+    OtherAuthority {
+        /// Which request.
+        number: u64,
+        /// Who shall issue.
+        authority: String,
     },
     /// The certificate of its last issuance is there.
     #[error("the certificate of this request is being issued or was issued")]
@@ -271,7 +282,7 @@ impl RegistrationError {
             Self::Text { .. } => "write it on one line, without control characters".into(),
             Self::Document(_) => "run `sceau-ca audit verify`".into(),
             Self::Step(..) | Self::IssuedBefore => "`request show`, `operator list` and `organisation show` say how things stand".into(),
-            Self::AboutAnother => "look at it again, and decide again".into(),
+            Self::AboutAnother | Self::Meanwhile(_) => "look at it again, and decide again".into(),
             Self::Unsigned(_, role) => format!(
                 "sign as a {role} with --operator NAME --operator-key KEY, or with --prepare and --decision"
             ),
@@ -285,11 +296,12 @@ impl RegistrationError {
             Self::Replayed => "prepare and sign a new statement".into(),
             Self::UnknownRequest(_) => "`sceau-ca request list` shows those there are".into(),
             Self::RequestNeeded(_) => "register one: sceau-ca request new".into(),
-            Self::RegisteredUnsigned => "withdraw it, and have a registrar register it anew".into(),
+            Self::RegisteredUnsigned => "have a registrar register it anew; this one lapses".into(),
             Self::OwnRequest(_) | Self::ApprovedBefore(_) | Self::Quorum { .. } => {
                 "have another approver decide: sceau-ca request approve".into()
             }
             Self::ProfileChanged(_) => "register a new request: its approvals were for the old profile".into(),
+            Self::OtherAuthority { .. } => "open the key of that authority".into(),
             Self::OwnProfile { .. } => "have another approver decide".into(),
             Self::PersonMissing { role, .. } => format!("add --person '{role}:NAME'"),
             Self::PersonOutOfPlace { .. } => "leave this person out, or use another profile".into(),

@@ -116,6 +116,16 @@ impl OrganisationDocument {
 }
 
 impl StrikeOff {
+    /// What happens to the certificates, by the text of the document.
+    ///
+    /// # Errors
+    /// Where the text is another document.
+    pub fn striking(document: &str) -> Result<Striking, RegistrationError> {
+        let read: Result<Self, _> = serde_json::from_str(document);
+        read.map(|strike| strike.certificates)
+            .map_err(|_| RegistrationError::Document("a striking off"))
+    }
+
     /// Strikes off the organisation registered by the document `about`.
     ///
     /// # Errors

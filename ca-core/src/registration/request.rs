@@ -226,7 +226,9 @@ impl Request {
             }
             // Issued once more only where the certificate of the last time was never released; the
             // record knows that, and refuses otherwise.
-            (RequestStatus::Approved | RequestStatus::Issued, EventAct::Issue) => {
+            (RequestStatus::Approved | RequestStatus::Issued, EventAct::Issue)
+                if event.at <= self.document.expires =>
+            {
                 self.ending = Some(RequestStatus::Issued);
             }
             (RequestStatus::Pending, EventAct::Issue) => {
@@ -320,7 +322,7 @@ impl RequestStatus {
         }
     }
 
-    fn of_request(self) -> &'static str {
+    pub(crate) fn of_request(self) -> &'static str {
         match self {
             Self::Pending => "a pending request",
             Self::Approved => "an approved request",

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use pki_asn1::UnixTime;
 
+use crate::registration::RegistrationError;
+
 /// What messages call a record: the path of its file, or its database without any password.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct RecordName(Arc<str>);
@@ -212,6 +214,24 @@ pub enum Conflict {
         /// The last one's size.
         last: u64,
     },
+    /// The version of a profile is not higher than the last.
+    #[error("the profile's version is not above the last, {last}")]
+    ProfileVersion {
+        /// The last version.
+        last: u32,
+    },
+    /// No such profile is in use.
+    #[error("no such profile is in use")]
+    UnknownProfile,
+    /// Registration says no.
+    #[error(transparent)]
+    Registration(Box<RegistrationError>),
+}
+
+impl From<RegistrationError> for Conflict {
+    fn from(error: RegistrationError) -> Self {
+        Self::Registration(Box::new(error))
+    }
 }
 
 impl StoreError {
@@ -248,6 +268,7 @@ impl StoreError {
                 "run `sceau-ca audit verify`; restore the last backup if the record is damaged".into()
             }
             Self::Spool(_) => "check that the folder for temporary files (TMPDIR) has space".into(),
+            Self::Conflict(Conflict::Registration(e)) => return e.hint(),
             Self::Older { .. } => {
                 "make a backup with `sceau-ca backup`, then bring the record up to date with `sceau-ca migrate`"
                     .into()

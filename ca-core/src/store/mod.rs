@@ -4,11 +4,13 @@
 //! durable together with its journal record, and how to answer a handful of questions. It decides
 //! nothing.
 
+mod backup;
 mod change;
 mod crl;
 mod error;
 mod location;
 mod postgres;
+mod registration;
 mod sql;
 mod sqlite;
 mod storage;
@@ -18,14 +20,18 @@ use core::ops::RangeInclusive;
 
 use pki_asn1::{Certificate, UnixTime};
 
+pub use self::backup::{BackupError, BackupReport};
 pub use self::change::{
-    Abandonment, Act, AuditAct, AuthorityRef, Change, CheckpointStamp, Completion, CrlIntent,
-    CrlPublication, Intent, NewAuthorityRow, NewJournalKey, Occasion, RevocationAct, SuspensionAct,
+    Abandonment, Act, AuditAct, AuthorityRef, Change, CheckpointStamp, CodeRefusal, Completion,
+    CrlIntent, CrlPublication, IndexedCertificate, Intent, IntentRegistration, IntentRequest,
+    NewAuthorityRow, NewJournalKey, Occasion, ProfileAct, ProfileAddition, RegistrationAct,
+    RequestNeed, RevocationAct, Step, SuspensionAct,
 };
 pub use self::crl::{CrlSnapshot, CrlStore, EntryVisitor, LeaveOut, PublishedCrl};
 pub use self::error::{Conflict, RecordName, StoreError};
 pub use self::location::RecordLocation;
 pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
+pub use self::registration::{Ending, RegistrationStore};
 pub use self::storage::{StorageConfig, StorageError};
 use crate::authority::Authority;
 use crate::crl::CrlName;
@@ -124,7 +130,17 @@ pub enum Query {
 
 /// A database that keeps the record: what every area needs. The questions of one area are in a trait
 /// of its own.
-pub trait Store: AuditStore + CrlStore + JournalStore + StatusStore + Debug + Send + Sync {
+pub trait Store:
+    AuditStore
+    + CrlStore
+    + JournalStore
+    + ProfileStore
+    + RegistrationStore
+    + StatusStore
+    + Debug
+    + Send
+    + Sync
+{
     /// Makes `change` and its journal record durable, both or neither, and returns the journal's
     /// sequence number. When this returns, a power cut no longer matters.
     ///
@@ -155,6 +171,30 @@ pub trait Store: AuditStore + CrlStore + JournalStore + StatusStore + Debug + Se
     /// # Errors
     /// Where the record cannot be read.
     fn statistics(&self, now: UnixTime) -> Result<Statistics, StoreError>;
+}
+
+/// What the engine asks of the operator's own profiles.
+pub trait ProfileStore {
+    /// Every version of every recorded profile, in order of name and version.
+    ///
+    /// # Errors
+    /// Where the record cannot be read, or a text is not the one that was added.
+    fn recorded_profiles(&self) -> Result<Vec<RecordedProfile>, StoreError>;
+}
+
+/// A version of one of the operator's profiles.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RecordedProfile {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// Its text (TOML).
+    pub source: String,
+    /// When it was added.
+    pub added_at: UnixTime,
+    /// When it was taken out of use.
+    pub retired_at: Option<UnixTime>,
 }
 
 /// What an auditor asks.

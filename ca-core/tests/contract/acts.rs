@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use ca_core::crl::{Body, CrlKind, CrlName};
 use ca_core::store::{
     Abandonment, Act, AuthorityRef, Change, Completion, CrlIntent, CrlPublication, Intent,
-    NewAuthorityRow, Occasion, RevocationAct, Store, StoreError, SuspensionAct,
+    IntentRegistration, NewAuthorityRow, Occasion, RevocationAct, Store, StoreError, SuspensionAct,
 };
 use ca_core::{Authority, RevocationReason};
 use pki_asn1::Certificate;
@@ -183,6 +183,7 @@ pub(crate) fn intent(authority: &AuthorityRef, serial: &[u8]) -> Intent {
         not_after: NOW.plus_days(365),
         qscd_evidence: None,
         new_authority: None,
+        registration: Box::new(IntentRegistration::of_provider(sha256(serial))),
     }
 }
 
@@ -206,12 +207,12 @@ fn commit(store: &dyn Store, act: Act) -> Result<u64, StoreError> {
 }
 
 /// The record decodes certificates and compares their digests, and looks no further.
-fn any_certificate() -> &'static Certificate {
+pub(crate) fn any_certificate() -> &'static Certificate {
     static ANY: OnceLock<Certificate> = OnceLock::new();
     ANY.get_or_init(|| House::new().root.authority().certificate.clone())
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let digest = DigestAlgorithm::Sha256.digest(bytes);
     digest.as_bytes().try_into().unwrap()
 }

@@ -24,9 +24,11 @@ macro_rules! contract {
 
 mod acts;
 mod audit;
+mod backup;
 mod concurrency;
 mod lease;
 mod locations;
+mod migration;
 mod record;
 mod refusals;
 mod store;

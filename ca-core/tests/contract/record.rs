@@ -62,9 +62,22 @@ impl Record {
                     .query_row([], |row| row.get::<_, rusqlite::types::Value>(0))
                     .map(|value| match value {
                         rusqlite::types::Value::Integer(n) => n.to_string(),
+                        rusqlite::types::Value::Text(text) => text,
                         other => format!("{other:?}"),
                     })
                     .map_err(|e| e.to_string())
+            }
+        }
+    }
+
+    /// Runs statements that must succeed.
+    pub(crate) fn script(&self, statements: &str) {
+        match &self.place {
+            Place::Postgres(database) => drop(database.sql(statements).unwrap()),
+            Place::Sqlite(folder) => {
+                let path = folder.path().join("record.sqlite");
+                let db = rusqlite::Connection::open(path).unwrap();
+                db.execute_batch(statements).unwrap();
             }
         }
     }

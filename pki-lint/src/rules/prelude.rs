@@ -3,7 +3,7 @@
 pub(super) use pki_asn1::oid;
 
 pub(super) use crate::context::{
-    Curve, Device, Kind, Legislation, QualifiedUse, SignatureValue, StatusSource,
+    Curve, Device, Kind, Legislation, QualifiedUse, SignatureValue, StatusSource, SubjectName,
 };
 pub(super) use crate::der::Tlv;
 pub(super) use crate::finding::Severity;
@@ -11,7 +11,7 @@ pub(super) use crate::rule::{
     CertificateRule, CrlEntryRule, CrlRule, Found, OcspRule, Rule, RuleInfo,
 };
 pub(super) use crate::view::{
-    Attribute, CertStatus, Certificate, CrlEntry, CrlHeader, EntryScope, GeneralName, Instant,
-    KeyMaterial, Label, Name, OcspResponse, QcStatement, bit, bit_length,
+    CertStatus, Certificate, CrlEntry, CrlHeader, EntryScope, GeneralName, Instant, KeyMaterial,
+    Label, OcspResponse, QcStatement, bit, bit_length,
 };
 pub(super) use crate::x690::What;

@@ -36,6 +36,20 @@ impl<'a> Algorithm<'a> {
             .is_some_and(|rest| matches!(rest, [2 | 4 | 5 | 11..=16]))
     }
 
+    /// Whether TS 119 312 lists it: RSA, ECDSA and EdDSA with SHA-2 or SHA-3, ML-DSA, SLH-DSA.
+    pub(crate) fn is_listed(&self) -> bool {
+        match self.oid {
+            // 1.2.840.113549.1.1.{10 PSS, 11 to 16 SHA-2}
+            [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 10..=16] => true,
+            // 1.2.840.10045.4.3.{1 to 4}: ecdsa-with-SHA2
+            [0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 1..=4] => true,
+            // 2.16.840.1.101.3.4.3.{9 to 12 ECDSA, 13 to 16 RSA with SHA-3, 17 to 46 PQ}
+            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 9..=46] => true,
+            [0x2B, 0x65, 0x70 | 0x71] => true,
+            _ => false,
+        }
+    }
+
     /// Whether it signs MD2, MD4, MD5 or SHA-1 digests.
     pub(crate) fn is_weak(&self) -> bool {
         let rsa = self
@@ -72,8 +86,6 @@ impl<'a> Algorithm<'a> {
 /// A public key.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Key<'a> {
-    /// The whole SubjectPublicKeyInfo.
-    pub(crate) raw: &'a [u8],
     /// Its algorithm.
     pub(crate) algorithm: Algorithm<'a>,
     /// The key's octets, without the unused-bits octet.
@@ -111,7 +123,6 @@ impl<'a> Key<'a> {
         }
         let material = material(&algorithm, bits);
         Some(Self {
-            raw: tlv.raw,
             algorithm,
             bits,
             material,

@@ -1,14 +1,19 @@
 //! `Certificate` (RFC 5280 section 4.1) as it was received.
 
+use std::borrow::Cow;
+
 use pki_asn1::oid::{self, ObjectIdentifier};
 
-use super::extension::{self, access_descriptions, oids, private_key_usage_period};
+use super::extension::{self, Subtree, access_descriptions, oids, private_key_usage_period};
 use super::{
     Algorithm, AuthorityKeyIdentifier, BasicConstraints, DistributionPoint, Extension, GeneralName,
-    Instant, Key, KeyUsage, Name, Policy, Problem, QcStatement, Semantics,
+    Instant, Key, KeyUsage, Name, Policy, Problem, QcStatement, Qualifier, Semantics,
 };
-use crate::context::{Expectation, Kind, Legislation, SignatureValue};
-use crate::der::{BIT_STRING, INTEGER, OCTET_STRING, SEQUENCE, Tlv, context, context_constructed};
+use crate::context::{Expectation, Kind, Legislation, QualifiedUse, SignatureValue};
+use crate::der::{
+    BIT_STRING, IA5_STRING, INTEGER, OCTET_STRING, PRINTABLE_STRING, SEQUENCE, Tlv, context,
+    context_constructed,
+};
 use crate::x690::{Defect, What};
 
 /// A certificate with everything that rules look at.
@@ -429,5 +434,151 @@ impl<'a> Certificate<'a> {
     /// The first second after the certificate's last, minus its first: its length in seconds.
     pub(crate) fn seconds(&self) -> Option<i64> {
         Some(self.not_after?.at? - self.not_before?.at? + 1)
+    }
+
+    /// All qualifiers of all policies.
+    pub(crate) fn qualifiers(&self) -> impl Iterator<Item = &Qualifier<'a>> {
+        self.policies.iter().flatten().flat_map(|p| &p.qualifiers)
+    }
+
+    /// All texts of user notices.
+    pub(crate) fn explicit_texts(&self) -> impl Iterator<Item = Tlv<'a>> {
+        self.qualifiers().filter_map(|q| q.explicit_text)
+    }
+
+    /// All policy mappings; none where there are none or they cannot be read.
+    pub(crate) fn mappings(&self) -> Vec<(&'a [u8], &'a [u8])> {
+        self.extension(&oid::CE_POLICY_MAPPINGS)
+            .and_then(|e| extension::policy_mappings(e.value))
+            .unwrap_or_default()
+    }
+
+    /// All name constraints; none where there are none or they cannot be read.
+    pub(crate) fn subtrees(&self) -> Vec<Subtree<'a>> {
+        self.extension(&oid::CE_NAME_CONSTRAINTS)
+            .and_then(|e| extension::name_constraints(e.value))
+            .unwrap_or_default()
+    }
+
+    /// All subjectAltNames of one form.
+    pub(crate) fn alt_names(&self, form: u8) -> impl Iterator<Item = GeneralName<'a>> {
+        let names = self.subject_alt_names.iter().flatten().copied();
+        names.filter(move |n| n.form == form)
+    }
+
+    /// All issuerAltNames of one form.
+    pub(crate) fn issuer_names(&self, form: u8) -> impl Iterator<Item = GeneralName<'a>> {
+        let names = self.issuer_alt_names.iter().flatten().copied();
+        names.filter(move |n| n.form == form)
+    }
+
+    /// All dNSNames of subjectAltName that are ASCII.
+    pub(crate) fn dns_names(&self) -> impl Iterator<Item = &'a str> {
+        self.alt_names(GeneralName::DNS).filter_map(|n| n.ascii())
+    }
+
+    /// The SignedCertificateTimestampList, its two length octets included (RFC 6962 section 3.3).
+    pub(crate) fn sct_list(&self) -> Option<&'a [u8]> {
+        let e = self.extension(&oid::CT_SCT_LIST)?;
+        Some(Tlv::whole_with(e.value, OCTET_STRING)?.value)
+    }
+
+    /// The policies of EN 319 411-2 clause 5.3 among its own (OID contents).
+    pub(crate) fn qcp_policies(&self) -> impl Iterator<Item = &'a [u8]> {
+        const ARC: &[u8] = &[4, 0, 0x8B, 0xEC, 0x40, 1];
+        let policies = self.policies.iter().flatten().map(|p| p.oid);
+        policies.filter(|p| matches!(p.strip_prefix(ARC), Some([0..=6])))
+    }
+
+    /// Whether one of them is for web sites.
+    pub(crate) fn has_web_policy(&self) -> bool {
+        [
+            oid::POLICY_QEVCP_W,
+            oid::POLICY_QNCP_W,
+            oid::POLICY_QNCP_W_GEN,
+        ]
+        .into_iter()
+        .any(|p| self.has_policy(p))
+    }
+
+    /// Whether the issuer is held to EN 319 412-2: that of a certificate with ETSI marks.
+    pub(crate) fn etsi_issuer(&self) -> bool {
+        !self.issuer.attributes.is_empty()
+    }
+
+    /// Whether EN 319 412-2's prohibitions reach it: persons, and everything under a profile.
+    pub(crate) fn etsi_rules(&self) -> bool {
+        self.kind.is_person() || self.expected.is_some()
+    }
+
+    /// Whether it is qualified for this use.
+    pub(crate) fn is_for(&self, wanted: QualifiedUse) -> bool {
+        let types = match wanted {
+            QualifiedUse::Signature => oid::QCT_ESIGN,
+            QualifiedUse::Seal => oid::QCT_ESEAL,
+            QualifiedUse::Web => oid::QCT_WEB,
+        };
+        match self.expected {
+            Some(expected) => self.is_qualified() && expected.qualified == Some(wanted),
+            None => self.states(oid::QCS_COMPLIANCE) && self.has_qc_type(types),
+        }
+    }
+
+    /// The values of a subject attribute, where the semantics identifier says how to read them.
+    pub(crate) fn identified(
+        &self,
+        semantics: ObjectIdentifier,
+        attribute: ObjectIdentifier,
+    ) -> impl Iterator<Item = Cow<'a, str>> {
+        let said = self.has_semantics(semantics);
+        self.subject
+            .all(attribute)
+            .filter(move |_| said)
+            .map(|a| a.text().unwrap_or_default())
+    }
+
+    /// Whether nameRegistrationAuthorities has a URI.
+    pub(crate) fn has_registration_authority(&self) -> bool {
+        self.semantics
+            .as_ref()
+            .and_then(|s| s.authorities.as_ref())
+            .is_some_and(|names| names.iter().any(|n| n.uri().is_some_and(|u| !u.is_empty())))
+    }
+
+    /// The countries of QcCClegislation.
+    pub(crate) fn legislations(&self) -> impl Iterator<Item = &'a str> {
+        self.statement(oid::QCS_CC_LEGISLATION)
+            .and_then(QcStatement::list)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|t| core::str::from_utf8(t.value).ok())
+    }
+
+    /// The URL and the language of each location of QcPDS that can be read.
+    pub(crate) fn pds(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.statement(oid::QCS_PDS)
+            .and_then(QcStatement::list)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|location| {
+                let mut parts = location.with(SEQUENCE)?.inside();
+                let url = parts.tagged(IA5_STRING)?.value;
+                let language = parts.tagged(PRINTABLE_STRING)?.value;
+                let whole = parts.is_done() && language.len() == 2 && !url.is_empty();
+                let text = |value| core::str::from_utf8(value).ok();
+                whole.then_some((text(url)?, text(language)?))
+            })
+    }
+
+    /// Currency, amount and exponent of QcLimitValue.
+    pub(crate) fn limit(&self) -> Option<[Tlv<'a>; 3]> {
+        let info = self.statement(oid::QCS_LIMIT_VALUE)?.info?;
+        let mut parts = info.with(SEQUENCE)?.inside();
+        let currency = parts
+            .tagged(PRINTABLE_STRING)
+            .or_else(|| parts.tagged(INTEGER))?;
+        let amount = parts.tagged(INTEGER)?;
+        let exponent = parts.tagged(INTEGER)?;
+        parts.is_done().then_some([currency, amount, exponent])
     }
 }

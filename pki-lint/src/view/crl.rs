@@ -144,9 +144,8 @@ impl<'a> CrlHeader<'a> {
             Some(name) => out.issuer = name,
             None => problem("issuer"),
         }
-        let time = |der| Tlv::whole(der).map(Instant::new);
-        out.this_update = time(head.this_update);
-        out.next_update = head.next_update.and_then(time);
+        out.this_update = Tlv::whole(head.this_update).map(Instant::new);
+        out.next_update = head.next_update.and_then(Tlv::whole).map(Instant::new);
         if out.this_update.is_none_or(|t| t.at.is_none()) {
             problem("thisUpdate");
         }

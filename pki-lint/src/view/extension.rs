@@ -4,8 +4,8 @@ use pki_asn1::oid::ObjectIdentifier;
 
 use super::{GeneralName, Instant, Problem};
 use crate::der::{
-    BIT_STRING, BOOLEAN, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE, Tlv,
-    context, context_constructed,
+    BIT_STRING, BOOLEAN, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, SEQUENCE, Tlv, context,
+    context_constructed,
 };
 
 /// One extension.
@@ -56,11 +56,6 @@ impl<'a> Extension<'a> {
     /// The whole value, where it is one.
     pub(crate) fn tlv(&self) -> Option<Tlv<'a>> {
         Tlv::whole(self.value)
-    }
-
-    /// The whole value, where it is a SEQUENCE.
-    pub(crate) fn sequence(&self) -> Option<Reader<'a>> {
-        Some(Tlv::whole_with(self.value, SEQUENCE)?.inside())
     }
 }
 
@@ -245,4 +240,49 @@ pub(crate) fn private_key_usage_period<'a>(
     let first = parts.tagged(context(0)).map(time);
     let last = parts.tagged(context(1)).map(time);
     parts.is_done().then_some((first, last))
+}
+
+/// `GeneralSubtree` (RFC 5280 section 4.2.1.10).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subtree<'a> {
+    pub(crate) base: GeneralName<'a>,
+    /// The contents of minimum and maximum, where they are written.
+    pub(crate) minimum: Option<&'a [u8]>,
+    pub(crate) maximum: Option<&'a [u8]>,
+}
+
+/// `NameConstraints` (RFC 5280 section 4.2.1.10): all permitted and excluded subtrees; empty where
+/// it constrains nothing.
+pub(crate) fn name_constraints(value: &[u8]) -> Option<Vec<Subtree<'_>>> {
+    let mut parts = Tlv::whole_with(value, SEQUENCE)?.inside();
+    let permitted = parts.tagged(context_constructed(0));
+    let excluded = parts.tagged(context_constructed(1));
+    let mut out = Vec::new();
+    for list in [permitted, excluded].into_iter().flatten() {
+        for subtree in list.elements()? {
+            let mut fields = subtree.with(SEQUENCE)?.inside();
+            let base = GeneralName::new(fields.next()?)?;
+            let minimum = fields.tagged(context(0)).map(|t| t.value);
+            let maximum = fields.tagged(context(1)).map(|t| t.value);
+            out.push(Subtree {
+                base,
+                minimum,
+                maximum,
+            });
+        }
+    }
+    parts.is_done().then_some(out)
+}
+
+/// `PolicyMappings` (RFC 5280 section 4.2.1.5): issuerDomainPolicy and subjectDomainPolicy (OID
+/// contents).
+pub(crate) fn policy_mappings(value: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
+    Tlv::whole_with(value, SEQUENCE)?
+        .elements()?
+        .into_iter()
+        .map(|tlv| {
+            let mut parts = tlv.with(SEQUENCE)?.inside();
+            Some((parts.tagged(OID)?.value, parts.tagged(OID)?.value))
+        })
+        .collect()
 }

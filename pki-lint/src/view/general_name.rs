@@ -12,11 +12,9 @@ pub(crate) struct GeneralName<'a> {
 }
 
 impl<'a> GeneralName<'a> {
-    pub(crate) const OTHER: u8 = 0;
     pub(crate) const RFC822: u8 = 1;
     pub(crate) const DNS: u8 = 2;
     pub(crate) const X400: u8 = 3;
-    pub(crate) const DIRECTORY: u8 = 4;
     pub(crate) const EDI_PARTY: u8 = 5;
     pub(crate) const URI: u8 = 6;
     pub(crate) const IP: u8 = 7;

@@ -19,10 +19,11 @@ pub(crate) use self::crl::{CrlEntry, CrlHeader, EntryScope, split};
 pub use self::crl::{CrlHead, Revoked};
 pub(crate) use self::extension::{
     AuthorityKeyIdentifier, BasicConstraints, DistributionPoint, Extension, KeyUsage, bit,
+    name_constraints,
 };
-pub(crate) use self::general_name::GeneralName;
-pub(crate) use self::name::{Attribute, Label, Name, text};
-pub(crate) use self::ocsp::{CertStatus, OcspResponse, SingleResponse};
+pub(crate) use self::general_name::{GeneralName, host, is_fqdn, is_fqdn_or_ip, scheme_specific};
+pub(crate) use self::name::{Label, Name, text};
+pub(crate) use self::ocsp::{CertStatus, OcspResponse};
 pub(crate) use self::policy::{Policy, Qualifier};
 pub(crate) use self::qc::{QcStatement, Semantics};
 pub(crate) use self::time::{Instant, start_of};

@@ -9,6 +9,7 @@ use crate::der::{
     BMP_STRING, IA5_STRING, NUMERIC_STRING, OID, PRINTABLE_STRING, SEQUENCE, SET, TELETEX_STRING,
     Tlv, UNIVERSAL_STRING, UTF8_STRING, VISIBLE_STRING,
 };
+use crate::syntax::iso::is_iso_country;
 
 /// A distinguished name.
 #[derive(Clone, Debug, Default)]
@@ -17,8 +18,7 @@ pub(crate) struct Name<'a> {
     pub(crate) raw: &'a [u8],
     /// Its attributes in order.
     pub(crate) attributes: Vec<Attribute<'a>>,
-    /// How many RDNs there are, and whether one of them is an empty SET.
-    pub(crate) rdns: usize,
+    /// Whether an RDN is an empty SET.
     pub(crate) empty_rdn: bool,
 }
 
@@ -31,8 +31,6 @@ pub(crate) struct Attribute<'a> {
     pub(crate) tag: u8,
     /// The contents of its value.
     pub(crate) value: &'a [u8],
-    /// Which RDN it stands in.
-    pub(crate) rdn: usize,
 }
 
 impl<'a> Name<'a> {
@@ -42,10 +40,9 @@ impl<'a> Name<'a> {
         let mut out = Self {
             raw: tlv.raw,
             attributes: Vec::with_capacity(rdns.len()),
-            rdns: rdns.len(),
             empty_rdn: false,
         };
-        for (rdn, set) in rdns.iter().enumerate() {
+        for set in &rdns {
             let mut any = false;
             let mut inside = set.with(SET)?.inside();
             for attribute in inside.by_ref() {
@@ -56,7 +53,6 @@ impl<'a> Name<'a> {
                     oid: oid.value,
                     tag: value.tag,
                     value: value.value,
-                    rdn,
                 });
             }
             if !inside.is_done() {
@@ -82,6 +78,17 @@ impl<'a> Name<'a> {
     /// Whether an attribute is there.
     pub(crate) fn has(&self, oid: ObjectIdentifier) -> bool {
         self.first(oid).is_some()
+    }
+
+    /// Whether a value of an attribute has more than `limit` characters.
+    pub(crate) fn longer(&self, oid: ObjectIdentifier, limit: usize) -> bool {
+        self.all(oid).any(|a| a.characters() > limit)
+    }
+
+    /// Whether every countryName is an ISO 3166-1 alpha-2 code in capitals.
+    pub(crate) fn has_iso_country(&self) -> bool {
+        self.all(oid::AT_COUNTRY)
+            .all(|a| a.text().is_some_and(|code| is_iso_country(&code)))
     }
 
     /// How often an attribute is there.

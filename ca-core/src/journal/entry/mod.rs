@@ -3,11 +3,17 @@
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
 mod audit;
+mod profile;
+mod registration;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::audit::AuditEntry;
 pub use self::audit::Handover;
+pub(crate) use self::profile::ProfileEntry;
+pub(crate) use self::registration::{
+    DecisionEntry, IntentRegistrationEntry, RegistrationEntry, StepEntry,
+};
 use crate::crl::CrlScope;
 use crate::store::{Act, Change, CrlIntent};
 
@@ -49,6 +55,9 @@ pub(crate) enum EntryBody {
         key: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         crl_partitions: Option<u32>,
+        // Older programs wrote none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        registration: Option<Box<IntentRegistrationEntry>>,
     },
     Result {
         authority: String,
@@ -106,6 +115,10 @@ pub(crate) enum EntryBody {
     },
     #[serde(untagged)]
     Audit(AuditEntry),
+    #[serde(untagged)]
+    Registration(RegistrationEntry),
+    #[serde(untagged)]
+    Profile(ProfileEntry),
 }
 
 impl Entry {
@@ -149,6 +162,7 @@ impl From<&Act> for EntryBody {
                     .as_ref()
                     .map(|a| a.crl_partitions)
                     .filter(|partitions| *partitions > 0),
+                registration: Some(Box::new((&*i.registration).into())),
             },
             Act::Complete(c) => Self::Result {
                 authority: c.authority.name.clone(),
@@ -178,6 +192,7 @@ impl From<&Act> for EntryBody {
                 this_update: c.this_update.to_string(),
                 next_update: c.next_update.to_string(),
             },
+            Act::Register(act) => Self::Registration((&**act).into()),
             Act::PublishCrl(c) => Self::CrlResult {
                 authority: c.intent.authority.name.clone(),
                 partition: partition(&c.intent),
@@ -197,6 +212,7 @@ impl From<&Act> for EntryBody {
                 requested_at: s.requested_at.to_string(),
             },
             Act::Audit(act) => Self::Audit(act.into()),
+            Act::Profile(act) => Self::Profile(act.into()),
         }
     }
 }

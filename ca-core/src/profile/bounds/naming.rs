@@ -20,7 +20,7 @@ pub(super) fn check(check: &mut Check<'_>) {
         config.version == 0,
         "version",
         "the first version is 1",
-        "ETSI EN 319 411-1 clause 5.2",
+        "EN 319 411-1 clause 5.2",
     );
     for (key, title) in [
         ("title", Some(&config.title)),

@@ -276,7 +276,7 @@ fn a_refusal_names_the_profile_and_says_everything() {
     assert!(error.hint().is_some());
     let text = text.replace("3072", "1024");
     let error = Profile::parse(&text).unwrap_err().to_string();
-    assert!(error.contains("2 problems\n  line 2: "), "{error}");
+    assert!(error.contains("2 problems: line 2: "), "{error}");
     // A name that could write on the terminal is not repeated.
     let text = source(SEAL).replace("company-seal", "\\u001b[31m");
     let error = Profile::parse(&text).unwrap_err().to_string();

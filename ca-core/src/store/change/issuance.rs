@@ -27,6 +27,8 @@ pub struct Intent {
     pub qscd_evidence: Option<String>,
     /// The authority this certificate creates.
     pub new_authority: Option<NewAuthorityRow>,
+    /// The key, the request and what else registration wants to know.
+    pub registration: Box<super::IntentRegistration>,
 }
 
 /// An authority to be.

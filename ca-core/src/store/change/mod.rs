@@ -4,6 +4,8 @@
 mod audit;
 mod crl;
 mod issuance;
+mod profile;
+mod registration;
 mod revocation;
 
 use pki_asn1::UnixTime;
@@ -11,6 +13,11 @@ use pki_asn1::UnixTime;
 pub use self::audit::{AuditAct, CheckpointStamp, NewJournalKey};
 pub use self::crl::{CrlIntent, CrlPublication, Occasion};
 pub use self::issuance::{Abandonment, Completion, Intent, NewAuthorityRow};
+pub use self::profile::{ProfileAct, ProfileAddition};
+pub use self::registration::{
+    CodeRefusal, IndexedCertificate, IntentRegistration, IntentRequest, RegistrationAct,
+    RequestNeed, Step,
+};
 pub use self::revocation::{RevocationAct, SuspensionAct};
 
 /// One act, with its time and the people behind it.
@@ -47,6 +54,10 @@ pub enum Act {
     Resume(SuspensionAct),
     /// The journal's own protection.
     Audit(AuditAct),
+    /// Registration: a step of an operator, a request, an organisation.
+    Register(Box<RegistrationAct>),
+    /// A profile is added or retired.
+    Profile(ProfileAct),
 }
 
 /// An authority by its key in the record and its name.

@@ -22,7 +22,7 @@ const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; \
 pub(crate) struct Connection {
     client: Client,
     record: RecordName,
-    statements: HashMap<&'static str, Statement>,
+    statements: HashMap<String, Statement>,
     open: bool,
     /// The lease of this session; 0 for readers.
     instance: i64,
@@ -39,7 +39,7 @@ impl Connection {
         }
     }
 
-    fn statement(&mut self, sql: &'static str) -> Result<Statement, SqlError> {
+    fn statement(&mut self, sql: &str) -> Result<Statement, SqlError> {
         if let Some(known) = self.statements.get(sql) {
             return Ok(known.clone());
         }
@@ -47,11 +47,11 @@ impl Connection {
             .client
             .prepare(&placeholders(sql))
             .map_err(|e| sql_error(&self.record, e))?;
-        self.statements.insert(sql, prepared.clone());
+        self.statements.insert(sql.to_owned(), prepared.clone());
         Ok(prepared)
     }
 
-    fn run(&mut self, sql: &str) -> Result<(), SqlError> {
+    pub(super) fn run(&mut self, sql: &str) -> Result<(), SqlError> {
         let done = self.client.batch_execute(sql);
         done.map_err(|e| sql_error(&self.record, e))
     }
@@ -72,14 +72,15 @@ impl Database for Connection {
         let ask = "SELECT CASE WHEN pg_try_advisory_lock('instance'::regclass::oid::int4, ?1::bigint::int4) \
                    THEN CASE WHEN pg_advisory_unlock('instance'::regclass::oid::int4, ?1::bigint::int4) THEN 0 ELSE 0 END \
                    ELSE 1 END";
+        // 0 is nobody, and what readers have.
         if instance == self.instance {
-            return Ok(true);
+            return Ok(instance != 0);
         }
         let db: &mut dyn Database = self;
         Ok(db.one(ask, &[instance.into()], |row| row.get(0))? != Some(0_i64))
     }
 
-    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, SqlError> {
+    fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, SqlError> {
         let statement = self.statement(sql)?;
         let done = self.client.execute(&statement, &bound(values));
         done.map_err(|e| sql_error(&self.record, e))
@@ -87,7 +88,7 @@ impl Database for Connection {
 
     fn query(
         &mut self,
-        sql: &'static str,
+        sql: &str,
         values: &[Value<'_>],
         visit: &mut dyn FnMut(&dyn Row) -> Result<(), SqlError>,
     ) -> Result<(), SqlError> {

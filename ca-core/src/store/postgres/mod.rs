@@ -6,6 +6,7 @@
 //! number; when the lock can be had, the process is gone, and what it left unfinished was interrupted.
 //! A process that lost its session comes back as another one, and cannot finish what the first began.
 
+mod catalogue;
 mod connection;
 mod error;
 mod location;
@@ -51,6 +52,18 @@ impl PostgresStore {
     pub(crate) fn migrate(location: &PostgresLocation) -> Result<i64, StoreError> {
         session::migrate(location)
     }
+}
+
+/// A connection that reads a record of whatever format, for a backup.
+pub(crate) fn any_format(location: &PostgresLocation) -> Result<Connection, StoreError> {
+    let client = session::any_format(location)?;
+    Ok(Connection::new(client, location.name().clone(), 0))
+}
+
+/// A connection to a database in which nothing is, to fill it.
+pub(crate) fn empty(location: &PostgresLocation) -> Result<Connection, StoreError> {
+    let client = session::empty(&location.primary())?;
+    Ok(Connection::new(client, location.name().clone(), 0))
 }
 
 impl Postgres {

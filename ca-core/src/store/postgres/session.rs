@@ -21,7 +21,7 @@ const WRITER_SETTINGS: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_
                                SET tcp_keepalives_count = 3";
 
 /// Says which database is ours, and in which format.
-const MARK: &str = "CREATE TABLE record_format (
+pub(super) const MARK: &str = "CREATE TABLE record_format (
     only_row    BIGINT PRIMARY KEY CHECK (only_row = 1),
     application TEXT NOT NULL,
     format      BIGINT NOT NULL
@@ -46,6 +46,21 @@ pub(super) fn reader(location: &PostgresLocation) -> Result<Client, StoreError> 
         .batch_execute("SET default_transaction_read_only = on")
         .map_err(|e| translate(record, e))?;
     migrations::check(record, format(&mut client, record)?)?;
+    Ok(client)
+}
+
+/// A session that cannot write, for a record of whatever format.
+pub(super) fn any_format(location: &PostgresLocation) -> Result<Client, StoreError> {
+    let mut client = connect(location)?;
+    format(&mut client, location.name())?;
+    Ok(client)
+}
+
+/// A session with a database in which nothing is.
+pub(super) fn empty(location: &PostgresLocation) -> Result<Client, StoreError> {
+    let mut client = connect(location)?;
+    promises(&mut client, location.name())?;
+    refuse_other(&mut client, location.name())?;
     Ok(client)
 }
 
@@ -143,12 +158,15 @@ fn refuse_other(db: &mut impl GenericClient, record: &RecordName) -> Result<(), 
 }
 
 fn mark(db: &mut impl GenericClient, format: i64) -> Result<(), postgres::Error> {
-    db.execute(
-        "INSERT INTO record_format VALUES (1, $1, $2) \
-         ON CONFLICT (only_row) DO UPDATE SET format = excluded.format",
-        &[&APPLICATION, &format],
+    db.batch_execute(&mark_statement(format))
+}
+
+/// Says in which format the record is.
+pub(super) fn mark_statement(format: i64) -> String {
+    format!(
+        "INSERT INTO record_format VALUES (1, '{APPLICATION}', {format}) \
+         ON CONFLICT (only_row) DO UPDATE SET format = excluded.format"
     )
-    .map(drop)
 }
 
 /// Brings a record to the present format, each step in a transaction; its format before.

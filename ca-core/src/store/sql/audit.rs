@@ -7,6 +7,8 @@
 use super::certificate::CertificateAudit;
 use super::checkpoint::JournalAudit;
 use super::crl::CrlAudit;
+use super::profile::ProfileAudit;
+use super::registration::RegistrationAudit;
 use super::revocation::RevocationAudit;
 use super::{Database, SqlError};
 use crate::journal::{Entry, JournalRow};
@@ -40,6 +42,8 @@ impl Default for Audit {
             Box::<RevocationAudit>::default(),
             Box::<CrlAudit>::default(),
             Box::<JournalAudit>::default(),
+            Box::<RegistrationAudit>::default(),
+            Box::<ProfileAudit>::default(),
         ])
     }
 }

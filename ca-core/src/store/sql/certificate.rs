@@ -11,7 +11,8 @@ use crate::store::{
     Query,
 };
 
-pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<(), SqlError> {
+/// INTENT; the key of the authority in the record, which is a new one where a root begins.
+pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<i64, SqlError> {
     let mut issuer = intent.authority.id;
     let mut created = None;
     if let Some(new) = &intent.new_authority {
@@ -54,7 +55,7 @@ pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<(), SqlEr
         ],
     )
     .map_err(|e| e.unique(Conflict::Serial))?;
-    Ok(())
+    Ok(issuer)
 }
 
 pub(super) fn complete(db: &mut dyn Database, c: &Completion) -> Result<(), SqlError> {

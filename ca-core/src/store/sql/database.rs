@@ -42,12 +42,12 @@ pub(crate) trait Database {
     fn record(&self) -> &RecordName;
 
     /// Runs a statement and returns how many rows it changed.
-    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, SqlError>;
+    fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, SqlError>;
 
     /// Runs a query and shows each row to `visit`.
     fn query(
         &mut self,
-        sql: &'static str,
+        sql: &str,
         values: &[Value<'_>],
         visit: &mut dyn FnMut(&dyn Row) -> Result<(), SqlError>,
     ) -> Result<(), SqlError>;
@@ -87,7 +87,7 @@ impl<'d> dyn Database + 'd {
     /// The first row of the answer.
     pub(crate) fn one<T>(
         &mut self,
-        sql: &'static str,
+        sql: &str,
         values: &[Value<'_>],
         read: impl Fn(&dyn Row) -> Result<T, SqlError>,
     ) -> Result<Option<T>, SqlError> {
@@ -104,7 +104,7 @@ impl<'d> dyn Database + 'd {
     /// All rows of the answer.
     pub(crate) fn all<T>(
         &mut self,
-        sql: &'static str,
+        sql: &str,
         values: &[Value<'_>],
         read: impl Fn(&dyn Row) -> Result<T, SqlError>,
     ) -> Result<Vec<T>, SqlError> {
@@ -117,11 +117,7 @@ impl<'d> dyn Database + 'd {
     }
 
     /// The only number of an answer that always has one row, such as a count.
-    pub(crate) fn number(
-        &mut self,
-        sql: &'static str,
-        values: &[Value<'_>],
-    ) -> Result<u64, SqlError> {
+    pub(crate) fn number(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, SqlError> {
         let found = self.one(sql, values, |row| row.get::<u64>(0))?;
         found.ok_or_else(|| self.damaged(format!("no answer to {sql:?}")))
     }

@@ -26,32 +26,38 @@ impl<B: Backend> JournalStore for SqlStore<B> {
         check: &mut dyn FnMut(&JournalRow) -> Result<(), StoreError>,
     ) -> Result<Option<Difference>, StoreError> {
         // One transaction, because other processes may be issuing.
-        self.snapshot(|db| {
-            let mut audit = Audit::default();
-            let mut difference = None;
-            walk(db, i64::MIN..=i64::MAX, &mut |db, row| {
-                check(&row)?;
-                // The chain is checked to its end: a broken one explains a difference.
-                if difference.is_none() {
-                    let what = audit.compare(db, &row)?;
-                    difference = what.map(|what| Difference {
-                        seq: Some(row.seq),
-                        what,
-                    });
-                }
-                Ok(())
-            })?;
-            if difference.is_none() {
-                let what = audit.finish(db)?;
-                difference = what.map(|what| Difference { seq: None, what });
-            }
-            Ok(difference)
-        })
+        self.snapshot(|db| compare(db, check))
     }
 }
 
+/// Walks over the journal, hands each record to `check`, and compares it with the tables.
+pub(crate) fn compare(
+    db: &mut dyn Database,
+    check: &mut dyn FnMut(&JournalRow) -> Result<(), StoreError>,
+) -> Result<Option<Difference>, SqlError> {
+    let mut audit = Audit::default();
+    let mut difference = None;
+    walk(db, i64::MIN..=i64::MAX, &mut |db, row| {
+        check(&row)?;
+        // The chain is checked to its end: a broken one explains a difference.
+        if difference.is_none() {
+            let what = audit.compare(db, &row)?;
+            difference = what.map(|what| Difference {
+                seq: Some(row.seq),
+                what,
+            });
+        }
+        Ok(())
+    })?;
+    if difference.is_none() {
+        let what = audit.finish(db)?;
+        difference = what.map(|what| Difference { seq: None, what });
+    }
+    Ok(difference)
+}
+
 /// The last record.
-pub(super) fn head(db: &mut dyn Database) -> Result<Head, SqlError> {
+pub(crate) fn head(db: &mut dyn Database) -> Result<Head, SqlError> {
     let last = db.one(
         "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1",
         &[],

@@ -25,6 +25,8 @@ const STEPS: &[Step] = &[
     step!("0001_record"),
     step!("0008_instance"),
     step!("0006_audit"),
+    step!("0003_registration"),
+    step!("0002_profiles"),
     step!("0004_revocation"),
 ];
 

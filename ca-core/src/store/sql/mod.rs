@@ -8,13 +8,16 @@
 mod apply;
 mod audit;
 mod authority;
+pub(crate) mod catalogue;
 mod certificate;
 mod checkpoint;
 pub(crate) mod crl;
 mod database;
-mod journal;
+pub(crate) mod journal;
 pub(crate) mod migrations;
+mod profile;
 mod readers;
+mod registration;
 pub(crate) mod revocation;
 mod statistics;
 mod status;

@@ -484,8 +484,8 @@ fn same(db: &mut dyn Database, said: &Said<'_>, at: &str) -> Result<bool, SqlErr
     } else {
         db.one(RECORDED, &which, |row| columns(row, 0))
     }?;
-    let present = db.one(RECORDED_PRESENT, &which[..2], |row| columns(row, 0))?;
-    if matches!(said.change, change::REVOKED | change::INTERRUPTED) && present != found {
+    let present = find(db, (said.authority, said.serial))?;
+    if matches!(said.change, change::REVOKED | change::INTERRUPTED) && present != found.flatten() {
         // Final: the present state is what was decided.
         return Ok(false);
     }
@@ -498,4 +498,17 @@ fn same(db: &mut dyn Database, said: &Said<'_>, at: &str) -> Result<bool, SqlErr
             && row.invalidity_date.map(|t| t.to_string()).as_ref() == said.invalidity_date
             && equal(said.requested_at, row.requested_at)
     }))
+}
+
+/// The present state of the certificate, where it is revoked or suspended.
+pub(super) fn find(
+    db: &mut dyn Database,
+    (authority, serial): (&String, &String),
+) -> Result<Option<Revocation>, SqlError> {
+    let found = db.one(
+        RECORDED_PRESENT,
+        &[authority.into(), (&octets(serial)).into()],
+        |row| columns(row, 0),
+    )?;
+    Ok(found.flatten())
 }

@@ -84,9 +84,9 @@ impl Drop for Writer {
 
 /// The last record of the journal.
 #[derive(Clone, Copy)]
-pub(super) struct Head {
-    pub(super) seq: u64,
-    pub(super) hash: ChainHash,
+pub(crate) struct Head {
+    pub(crate) seq: u64,
+    pub(crate) hash: ChainHash,
 }
 
 struct State<B: Backend> {

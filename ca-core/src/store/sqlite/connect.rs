@@ -33,12 +33,21 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
     for (_, step) in migrations::after(0) {
         script += step.sqlite;
     }
-    script += &format!(
-        "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;"
-    );
+    script += &mark(FORMAT);
+    script += "COMMIT;";
     connection
         .execute_batch(&script)
         .map_err(|e| translate(&path.into(), e))
+}
+
+/// Says that the file is a record, and in which format.
+pub(super) fn mark(format: i64) -> String {
+    format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {format};")
+}
+
+/// A new file that nobody takes for a record yet.
+pub(super) fn new_file(path: &Path) -> Result<Connection, StoreError> {
+    Connection::open(path).map_err(|e| translate(&path.into(), e))
 }
 
 /// Brings a record to the present format, each step in a transaction; its format before.
@@ -130,7 +139,7 @@ fn format(connection: &Connection) -> Result<i64, rusqlite::Error> {
 }
 
 /// A record, whatever its format.
-fn any_format(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+pub(super) fn any_format(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     if !path.exists() {
         return Err(StoreError::Missing(path.into()));
     }

@@ -13,7 +13,9 @@ use crate::store::{RecordName, StoreError};
 
 /// An open connection.
 pub(crate) struct Connection {
-    inner: rusqlite::Connection,
+    pub(super) inner: rusqlite::Connection,
+    /// While a backup is put back: the triggers that were lifted.
+    pub(super) triggers: Vec<String>,
     record: RecordName,
     /// The number of this process, as all its connections know it.
     instance: Arc<AtomicI64>,
@@ -23,12 +25,13 @@ impl Connection {
     pub(super) fn new(inner: rusqlite::Connection, path: &Path, instance: Arc<AtomicI64>) -> Self {
         Self {
             inner,
+            triggers: Vec::new(),
             record: path.into(),
             instance,
         }
     }
 
-    fn run(&self, sql: &'static str) -> Result<(), SqlError> {
+    fn run(&self, sql: &str) -> Result<(), SqlError> {
         let done = self
             .inner
             .prepare_cached(sql)
@@ -42,7 +45,7 @@ impl Database for Connection {
         &self.record
     }
 
-    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, SqlError> {
+    fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, SqlError> {
         let done = self
             .inner
             .prepare_cached(sql)
@@ -55,7 +58,7 @@ impl Database for Connection {
 
     fn query(
         &mut self,
-        sql: &'static str,
+        sql: &str,
         values: &[Value<'_>],
         visit: &mut dyn FnMut(&dyn Row) -> Result<(), SqlError>,
     ) -> Result<(), SqlError> {

@@ -1,6 +1,7 @@
 //! The record in one SQLite file: write-ahead log, an fsync before every answer, one process that
 //! writes, and any number of readers.
 
+mod catalogue;
 mod connect;
 mod connection;
 #[cfg(test)]
@@ -11,7 +12,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use rusqlite::OpenFlags;
+
 use self::connection::Connection;
+use super::backup::sync_folder;
 use super::sql::{Backend, Database, Identity, SqlStore};
 use super::{RecordName, StoreError};
 
@@ -50,6 +54,63 @@ impl SqliteStore {
     pub(crate) fn migrate(path: &Path) -> Result<i64, StoreError> {
         let _lock = connect::lock(path)?;
         connect::migrate(path)
+    }
+}
+
+/// A connection that reads a record of whatever format, for a backup.
+pub(crate) fn any_format(path: &Path) -> Result<Connection, StoreError> {
+    let inner = connect::any_format(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    Ok(Connection::new(inner, path, Arc::default()))
+}
+
+/// The place of a record that is being put back. The file has another name until it is whole; it is
+/// removed where it never gets so far.
+pub(crate) struct Place {
+    path: PathBuf,
+    parts: tempfile::TempDir,
+}
+
+impl Place {
+    /// Where nothing is.
+    pub(crate) fn new(path: &Path) -> Result<Self, StoreError> {
+        if path.symlink_metadata().is_ok() {
+            return Err(StoreError::Exists(path.into()));
+        }
+        let parts = tempfile::Builder::new()
+            .prefix(".restore-")
+            .tempdir_in(folder(path))
+            .map_err(|e| connect::open_error(path, e))?;
+        Ok(Self {
+            path: path.to_owned(),
+            parts,
+        })
+    }
+
+    fn part(&self) -> PathBuf {
+        self.parts.path().join("record.sqlite")
+    }
+
+    /// The file under its other name.
+    pub(crate) fn connection(&self) -> Result<Connection, StoreError> {
+        let inner = connect::new_file(&self.part())?;
+        Ok(Connection::new(inner, &self.path, Arc::default()))
+    }
+
+    /// Gives the file its name, unless another has taken it meanwhile.
+    pub(crate) fn take(self) -> Result<(), StoreError> {
+        let failed = |e: std::io::Error| match e.kind() {
+            std::io::ErrorKind::AlreadyExists => StoreError::Exists(self.path.as_path().into()),
+            _ => connect::open_error(&self.path, e),
+        };
+        std::fs::hard_link(self.part(), &self.path).map_err(failed)?;
+        sync_folder(folder(&self.path)).map_err(failed)
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
     }
 }
 

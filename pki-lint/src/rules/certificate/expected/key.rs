@@ -20,7 +20,7 @@ fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
     let curve = match c.key.material {
         KeyMaterial::Rsa { modulus, .. } => {
             let bits = bit_length(modulus);
-            return found.broken_if(bits < u64::from(accepted.minimum_rsa_bits));
+            return found.broken_if(accepted.minimum_rsa_bits.is_none_or(|n| bits < n.into()));
         }
         KeyMaterial::Ed25519 => Some(Curve::Ed25519),
         KeyMaterial::Ec { curve } if curve == oid::SECP256R1.as_bytes() => Some(Curve::P256),

@@ -33,7 +33,10 @@ fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
         StatusSource::NoCheck | StatusSource::TrustAnchor => {
             all.iter().all(Vec::is_empty) && !short
         }
-        StatusSource::ShortTerm => short && all[0].is_empty() && all[1].is_empty(),
+        StatusSource::ShortTerm => {
+            let [ocsp, crl, issuers] = all;
+            short && ocsp.is_empty() && crl.is_empty() && http(issuers)
+        }
     };
     found.broken_if(!fits);
 }

@@ -14,8 +14,10 @@ pub(super) const RULE: CertificateRule = Rule {
 };
 
 fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
-    if c.expected.is_some() {
-        let ours = pki_crypto::subject_key_identifier(c.key.bits);
-        found.broken_if(c.subject_key_id != Some(&ours));
-    }
+    let Some(expected) = c.expected else {
+        return;
+    };
+    let ours = pki_crypto::subject_key_identifier(c.key.bits);
+    let wanted = expected.subject_key_id.as_deref().unwrap_or(&ours);
+    found.broken_if(c.subject_key_id != Some(wanted));
 }

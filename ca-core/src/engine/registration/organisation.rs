@@ -1,0 +1,154 @@
+//! Organisations: registered, struck off with all their certificates in one act, reinstated.
+
+use super::Proposal;
+use crate::engine::CaEngine;
+use crate::error::CaError;
+use crate::registration::{
+    Certificate, Entity, EventAct, Follow, Kind, Organisation, OrganisationDocument, Person,
+    RegistrationError, StrikeOff, Striking,
+};
+use crate::revocation::RevocationReason;
+use crate::store::{CertificateEntry, CertificateState};
+
+impl CaEngine {
+    /// To register an organisation.
+    ///
+    /// # Errors
+    /// Where its identifier is none, nobody speaks for it, or it is registered.
+    pub fn register_organisation(
+        &self,
+        identifier: &str,
+        name: &str,
+        people: Vec<Person>,
+        national_schemes: &[String],
+    ) -> Result<Proposal, CaError> {
+        let document = OrganisationDocument::new(identifier, name, people, national_schemes)?;
+        if self.store.organisation(identifier)?.is_some() {
+            return Err(RegistrationError::OrganisationExists(identifier.to_owned()).into());
+        }
+        Ok(Proposal {
+            entity: Entity::organisation(identifier),
+            ordinal: 0,
+            act: EventAct::Register,
+            document: document.text(),
+        })
+    }
+
+    /// The organisation with this identifier.
+    ///
+    /// # Errors
+    /// Where there is none, or the record cannot be read.
+    pub fn organisation(&self, identifier: &str) -> Result<Organisation, CaError> {
+        let found = self.store.organisation(identifier)?;
+        let unknown = || RegistrationError::UnknownOrganisation(identifier.to_owned());
+        Ok(found.ok_or_else(unknown)?)
+    }
+
+    /// Shows every organisation to `visit`, by identifier, page by page.
+    ///
+    /// # Errors
+    /// Where the record cannot be read, or `visit` stops.
+    pub fn organisations<E: From<CaError>>(
+        &self,
+        mut visit: impl FnMut(Organisation) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut after = String::new();
+        loop {
+            let page = self.store.organisations(&after).map_err(CaError::from)?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after.clone_from(&last.document().identifier);
+            page.into_iter().try_for_each(&mut visit)?;
+        }
+    }
+
+    /// To strike an organisation off: all its certificates are suspended or revoked with it, and no new
+    /// ones are issued.
+    ///
+    /// # Errors
+    /// Where it is not registered, or the record cannot be read.
+    pub fn strike_off(
+        &self,
+        identifier: &str,
+        how: Striking,
+        reason: &str,
+    ) -> Result<Proposal, CaError> {
+        let organisation = self.organisation(identifier)?;
+        Ok(Proposal {
+            entity: Entity::organisation(identifier),
+            ordinal: organisation.steps(),
+            act: EventAct::StrikeOff,
+            document: StrikeOff::text(organisation.text(), how, reason)?,
+        })
+    }
+
+    /// To let a suspended organisation be: its suspended certificates are good again.
+    ///
+    /// # Errors
+    /// Where it is not registered, or the record cannot be read.
+    pub fn reinstate(&self, identifier: &str, reason: Option<&str>) -> Result<Proposal, CaError> {
+        let organisation = self.organisation(identifier)?;
+        Ok(Proposal {
+            entity: Entity::organisation(identifier),
+            ordinal: organisation.steps(),
+            act: EventAct::Reinstate,
+            document: Follow::text(organisation.text(), reason)?,
+        })
+    }
+
+    /// Shows the certificates of an organisation that have not ended to `visit`, page by page.
+    ///
+    /// # Errors
+    /// Where the record cannot be read, or `visit` stops.
+    pub fn certificates_of_organisation<E: From<CaError>>(
+        &self,
+        identifier: &str,
+        mut visit: impl FnMut(CertificateEntry) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut after = i64::MIN;
+        loop {
+            let page = self
+                .store
+                .certificates_of(identifier, self.now(), after)
+                .map_err(CaError::from)?;
+            let Some((last, _)) = page.last() else {
+                return Ok(());
+            };
+            after = *last;
+            page.into_iter().try_for_each(|(_, entry)| visit(entry))?;
+        }
+    }
+
+    /// The certificates that a proposal takes along.
+    pub(super) fn taken_along(&self, proposal: &Proposal) -> Result<Vec<Certificate>, CaError> {
+        if proposal.entity.kind != Kind::Organisation {
+            return Ok(Vec::new());
+        }
+        let wanted: fn(Option<RevocationReason>) -> bool = match proposal.act {
+            EventAct::StrikeOff => match StrikeOff::striking(&proposal.document)? {
+                Striking::Revoke => |r| r.is_none_or(|r| r == RevocationReason::CertificateHold),
+                Striking::Suspend => |r| r.is_none(),
+            },
+            EventAct::Reinstate => |r| r == Some(RevocationReason::CertificateHold),
+            _ => return Ok(Vec::new()),
+        };
+        let mut taken = Vec::new();
+        self.certificates_of_organisation(&proposal.entity.name, |entry| {
+            if entry.state != CertificateState::Issued {
+                let identifier = proposal.entity.name.clone();
+                return Err(CaError::from(RegistrationError::OrganisationBusy(
+                    identifier,
+                )));
+            }
+            if wanted(entry.revocation.map(|r| r.reason)) {
+                taken.push(Certificate {
+                    serial: entry.serial_hex(),
+                    authority: entry.authority,
+                });
+            }
+            Ok(())
+        })?;
+        Ok(taken)
+    }
+}

@@ -1,0 +1,349 @@
+//! The comparison of registration with the journal, and the check of every decision in it: who signed
+//! was enrolled, active and trusted with the act at that time, signed exactly this, and every request
+//! took the steps its rules allow.
+
+use std::collections::BTreeMap;
+
+use pki_asn1::UnixTime;
+
+use super::super::audit::{AreaAudit, Outcome, octets, unless};
+use super::{Database, SqlError, identity, key};
+use crate::issuance::sha256;
+use crate::journal::{
+    DecisionEntry, Entry, EntryBody, IntentRegistrationEntry, RegistrationEntry, StepEntry,
+};
+use crate::registration::{
+    Entity, Event, EventAct, Kind, Matter, Operator, RegistrationError, Request, SignedDecision,
+    Statement,
+};
+use crate::store::sql::revocation;
+
+/// After how many registrations requests that lapsed are let go of.
+const TIDY: u64 = 1_000;
+
+#[derive(Debug, Default)]
+pub(in super::super) struct RegistrationAudit {
+    events: u64,
+    decisions: u64,
+    certificates: u64,
+    refusals: u64,
+    registered: u64,
+    record: Option<String>,
+    operators: BTreeMap<String, Operator>,
+    /// Those that may still be followed.
+    requests: BTreeMap<String, Request>,
+}
+
+impl AreaAudit for RegistrationAudit {
+    fn compare(&mut self, db: &mut dyn Database, entry: &Entry) -> Outcome {
+        match &entry.body {
+            EntryBody::Intent {
+                authority,
+                serial,
+                subject,
+                registration: Some(registration),
+                ..
+            } => self.intent(db, &entry.at, (authority, serial, subject), registration),
+            EntryBody::Registration(RegistrationEntry::Registration(step)) => {
+                self.step(db, &entry.at, step)
+            }
+            EntryBody::Registration(RegistrationEntry::CertificatesIndexed { certificates }) => {
+                for row in certificates {
+                    self.certificates += 1;
+                    let found = Row::find(db, &row.authority, &row.serial)?;
+                    let same = found.is_some_and(|found| {
+                        hex::encode(&found.key_sha256) == row.key_sha256
+                            && found.organisation == row.organisation
+                    });
+                    if !same {
+                        return Ok(Some(changed(&row.authority, &row.serial)));
+                    }
+                }
+                Ok(None)
+            }
+            EntryBody::Registration(RegistrationEntry::RevocationCodeRefused { serial }) => {
+                self.refusals += 1;
+                let at: UnixTime = entry.at.parse().unwrap_or_default();
+                let found = db.one(
+                    "SELECT 1 FROM revocation_code_refusal WHERE at = ?1 AND serial = ?2",
+                    &[at.into(), (&octets(serial)).into()],
+                    |_| Ok(()),
+                )?;
+                Ok(unless(found.is_some(), || {
+                    format!("the refusal of a revocation code for certificate {serial} is missing")
+                }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn counts(&self) -> Vec<(&'static str, &'static str, u64)> {
+        vec![
+            (
+                "steps of registration",
+                "SELECT count(*) FROM registration_event",
+                self.events,
+            ),
+            (
+                "operators' decisions",
+                "SELECT count(*) FROM operator_decision",
+                self.decisions,
+            ),
+            (
+                "certificates with their keys",
+                "SELECT count(*) FROM certificate_registration",
+                self.certificates,
+            ),
+            (
+                "refusals of revocation codes",
+                "SELECT count(*) FROM revocation_code_refusal",
+                self.refusals,
+            ),
+            (
+                "compromised keys that no revocation put there",
+                "SELECT count(*) FROM compromised_key k WHERE NOT EXISTS (SELECT 1 \
+                 FROM certificate_registration g JOIN authority a ON a.id = g.authority \
+                 JOIN revocation r ON r.authority = g.authority AND r.serial = g.serial \
+                 WHERE g.key_sha256 = k.key_sha256 AND a.name = k.authority \
+                 AND g.serial = k.serial AND r.reason IN (1, 2, 10))",
+                0,
+            ),
+            (
+                "revocations for compromise whose key is not remembered",
+                "SELECT count(*) FROM revocation r JOIN certificate_registration g \
+                 ON g.authority = r.authority AND g.serial = r.serial \
+                 WHERE r.reason IN (1, 2, 10) AND NOT EXISTS (SELECT 1 FROM compromised_key k \
+                 WHERE k.key_sha256 = g.key_sha256)",
+                0,
+            ),
+        ]
+    }
+}
+
+impl RegistrationAudit {
+    fn step(&mut self, db: &mut dyn Database, at: &str, step: &StepEntry) -> Outcome {
+        let Some(event) = event(at, step) else {
+            return Ok(Some("it is not a step of registration".to_owned()));
+        };
+        self.events += 1;
+        let same = db.one(
+            "SELECT act, operator, at, document FROM registration_event \
+             WHERE kind = ?1 AND name = ?2 AND ordinal = ?3",
+            &[
+                event.entity.kind.name().into(),
+                (&key(&event.entity)).into(),
+                i64::from(event.ordinal).into(),
+            ],
+            |row| {
+                Ok(row.get::<String>(0)? == event.act.name()
+                    && row.get::<Option<String>>(1)? == event.operator
+                    && row.get::<UnixTime>(2)? == event.at
+                    && row.get::<String>(3)? == event.document)
+            },
+        )?;
+        if same != Some(true) {
+            return Ok(Some(format!(
+                "step {} of {} is missing or was changed",
+                event.ordinal, event.entity
+            )));
+        }
+        for certificate in &step.certificates {
+            let which = (&certificate.authority, &certificate.serial);
+            if revocation::find(db, which)?.is_none() {
+                let (authority, serial) = which;
+                return Ok(Some(format!(
+                    "certificate {serial} of {authority:?} went with its organisation, and the table does not say so"
+                )));
+            }
+        }
+        let decided = self.decided(db, &event, step.decision.as_ref())?;
+        if decided.is_some() {
+            return Ok(decided);
+        }
+        Ok(self.follow(&event).err().map(|e| {
+            format!(
+                "step {} of {} cannot follow: {e}",
+                event.ordinal, event.entity
+            )
+        }))
+    }
+
+    /// Checks the signature, as it was checked before it counted.
+    fn decided(
+        &mut self,
+        db: &mut dyn Database,
+        event: &Event,
+        decision: Option<&DecisionEntry>,
+    ) -> Outcome {
+        let wrong = |why: String| {
+            let what = format!("step {} of {}", event.ordinal, event.entity);
+            Ok(Some(format!("{what} was not decided as recorded: {why}")))
+        };
+        let Some(task) = event.act.task(event.entity.kind) else {
+            return wrong("there is no such step".into());
+        };
+        let Some(decision) = decision else {
+            return match (self.operators.is_empty(), &event.operator) {
+                (true, None) => Ok(None),
+                _ => wrong("operators are enrolled, and nobody signed".into()),
+            };
+        };
+        self.decisions += 1;
+        let statement = decision.statement.clone();
+        let signature = octets(&decision.signature);
+        let (Ok(signed), Ok(statement)) = (
+            SignedDecision::new(statement, signature),
+            Statement::parse(&decision.statement),
+        ) else {
+            return wrong("the statement is none".into());
+        };
+        let name = statement.operator();
+        let Some(operator) = self
+            .operators
+            .get(name)
+            .filter(|_| event.operator.as_deref() == Some(name))
+        else {
+            return wrong(format!("{name:?} was no operator then"));
+        };
+        if self.record.is_none() {
+            self.record = Some(identity(db)?);
+        }
+        let record = self.record.as_deref().unwrap_or_default();
+        let matter = Matter::of_event(task, event);
+        if let Err(e) = signed.verify(&matter, record, operator, event.at) {
+            return wrong(e.to_string());
+        }
+        let taken = db.one(
+            "SELECT 1 FROM operator_decision WHERE statement_sha256 = ?1",
+            &[(&sha256(decision.statement.as_bytes())).into()],
+            |_| Ok(()),
+        )?;
+        Ok(unless(taken.is_some(), || {
+            format!("the decision of {name:?} on {} is missing", event.entity)
+        }))
+    }
+
+    /// Repeats the step.
+    fn follow(&mut self, event: &Event) -> Result<(), RegistrationError> {
+        let name = event.entity.name.clone();
+        match event.entity.kind {
+            Kind::Operator => match self.operators.get_mut(&name) {
+                Some(operator) => operator.apply(event)?,
+                None => drop(self.operators.insert(name, Operator::begin(event)?)),
+            },
+            Kind::Request => match self.requests.get_mut(&name) {
+                Some(request) => {
+                    request.apply(event)?;
+                    if matches!(event.act, EventAct::Reject | EventAct::Withdraw) {
+                        self.requests.remove(&name);
+                    }
+                }
+                None => {
+                    self.requests.insert(name, Request::begin(event)?);
+                    self.registered += 1;
+                    if self.registered.is_multiple_of(TIDY) {
+                        self.requests
+                            .retain(|_, r| r.document().expires >= event.at);
+                    }
+                }
+            },
+            Kind::Organisation | Kind::Profile => {}
+        }
+        Ok(())
+    }
+
+    fn intent(
+        &mut self,
+        db: &mut dyn Database,
+        at: &str,
+        (authority, serial, subject): (&str, &str, &str),
+        entry: &IntentRegistrationEntry,
+    ) -> Outcome {
+        self.certificates += 1;
+        let request = entry.request.as_ref();
+        let number = request.and_then(|r| r.step.name.parse::<u64>().ok());
+        let same = Row::find(db, authority, serial)?.is_some_and(|row| {
+            hex::encode(&row.key_sha256) == entry.key_sha256
+                && row.subject_sha256 == sha256(subject.as_bytes())
+                && row.organisation == entry.organisation
+                && row.request == number
+                && row.renews_authority.as_ref() == entry.renews.as_ref().map(|c| &c.authority)
+                && row.renews_serial.map(hex::encode)
+                    == entry.renews.as_ref().map(|c| c.serial.clone())
+                && row.revocation_code.map(hex::encode) == entry.revocation_code_sha256
+        });
+        if !same {
+            return Ok(Some(changed(authority, serial)));
+        }
+        let Some(fulfilled) = request else {
+            return Ok(None);
+        };
+        if let Some(known) = self.requests.get(&fulfilled.step.name) {
+            let promised = known.sha256() == fulfilled.sha256
+                && known.approvals() == fulfilled.approvals
+                && known.document().authority == authority;
+            if !promised {
+                return Ok(Some(format!(
+                    "certificate {serial} of {authority:?} does not name its request as it was approved"
+                )));
+            }
+        }
+        self.step(db, at, &fulfilled.step)
+    }
+}
+
+/// A certificate's row.
+struct Row {
+    key_sha256: Vec<u8>,
+    subject_sha256: [u8; 32],
+    organisation: Option<String>,
+    request: Option<u64>,
+    renews_authority: Option<String>,
+    renews_serial: Option<Vec<u8>>,
+    revocation_code: Option<Vec<u8>>,
+}
+
+impl Row {
+    fn find(
+        db: &mut dyn Database,
+        authority: &str,
+        serial: &str,
+    ) -> Result<Option<Self>, SqlError> {
+        db.one(
+            "SELECT g.key_sha256, g.subject_sha256, g.organisation, g.request, \
+             g.renews_authority, g.renews_serial, g.revocation_code \
+             FROM certificate_registration g JOIN authority a ON a.id = g.authority \
+             WHERE a.name = ?1 AND g.serial = ?2",
+            &[authority.into(), (&octets(serial)).into()],
+            |row| {
+                Ok(Self {
+                    key_sha256: row.get(0)?,
+                    subject_sha256: row.get(1)?,
+                    organisation: row.get(2)?,
+                    request: row.get(3)?,
+                    renews_authority: row.get(4)?,
+                    renews_serial: row.get(5)?,
+                    revocation_code: row.get(6)?,
+                })
+            },
+        )
+    }
+}
+
+fn event(at: &str, step: &StepEntry) -> Option<Event> {
+    Some(Event {
+        entity: Entity {
+            kind: step.kind.parse().ok()?,
+            name: step.name.clone(),
+        },
+        ordinal: step.ordinal,
+        act: step.act.parse().ok()?,
+        operator: step.operator.clone(),
+        at: at.parse().ok()?,
+        document: step.document.clone(),
+    })
+}
+
+fn changed(authority: &str, serial: &str) -> String {
+    format!("the registration of certificate {serial} of {authority:?} is missing or was changed")
+}

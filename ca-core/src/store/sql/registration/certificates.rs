@@ -1,0 +1,256 @@
+//! What INTENT does beside the certificate's own row: duplicate keys and subjects, the request that is
+//! fulfilled, the organisation that must not have been struck off.
+
+use pki_asn1::UnixTime;
+
+use super::{Database, Row, SqlError, follow, in_force, life, organisation_of, refused};
+use crate::issuance::sha256;
+use crate::profile::{DuplicateKey, DuplicateSubject};
+use crate::registration::{Certificate, Entity, OrganisationState, RegistrationError, Striking};
+use crate::revocation::RevocationReason;
+use crate::store::sql::audit::octets;
+use crate::store::{Conflict, IndexedCertificate, Intent, RequestNeed};
+
+pub(in super::super) fn intend(
+    db: &mut dyn Database,
+    at: UnixTime,
+    issuer: i64,
+    intent: &Intent,
+) -> Result<(), SqlError> {
+    let registration = &intent.registration;
+    check_key(db, intent)?;
+    check_subject(db, at, intent)?;
+    if let Some(identifier) = &registration.organisation {
+        check_organisation(db, identifier)?;
+    }
+    let mut request = None;
+    match &registration.request {
+        Some(fulfilled) => {
+            follow(db, at, &fulfilled.step)?;
+            request = fulfilled.step.event.entity.name.parse::<i64>().ok();
+        }
+        None => {
+            if registration.need == RequestNeed::WhereOperators && in_force(db)? {
+                let profile = intent.profile.clone();
+                return Err(refused(RegistrationError::RequestNeeded(profile)));
+            }
+        }
+    }
+    let renews = registration.renews.as_ref();
+    let renews_serial = renews.map(|c| octets(&c.serial));
+    db.execute(
+        "INSERT INTO certificate_registration (authority, serial, key_sha256, subject_sha256, \
+         organisation, request, renews_authority, renews_serial, revocation_code) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        &[
+            issuer.into(),
+            (&intent.serial).into(),
+            (&registration.key_sha256).into(),
+            (&sha256(intent.subject.as_bytes())).into(),
+            registration.organisation.as_ref().into(),
+            request.into(),
+            renews.map(|c| &c.authority).into(),
+            renews_serial.as_ref().into(),
+            registration.revocation_code.as_ref().into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// A certificate that an older program recorded, or another authority issued.
+pub(super) fn index(db: &mut dyn Database, row: &IndexedCertificate) -> Result<(), SqlError> {
+    let serial = octets(&row.certificate.serial);
+    let found = db.one(
+        "SELECT c.authority, c.subject, r.reason FROM certificate c \
+         JOIN authority a ON a.id = c.authority \
+         LEFT JOIN revocation r ON r.authority = c.authority AND r.serial = c.serial \
+         WHERE a.name = ?1 AND a.state <> 2 AND c.serial = ?2",
+        &[(&row.certificate.authority).into(), (&serial).into()],
+        |row| {
+            Ok((
+                row.get::<i64>(0)?,
+                row.get::<String>(1)?,
+                row.get::<Option<i64>>(2)?,
+            ))
+        },
+    )?;
+    let Some((authority, subject, reason)) = found else {
+        return Err(Conflict::UnknownSerial.into());
+    };
+    db.execute(
+        "INSERT INTO certificate_registration (authority, serial, key_sha256, subject_sha256, \
+         organisation) VALUES (?1, ?2, ?3, ?4, ?5)",
+        &[
+            authority.into(),
+            (&serial).into(),
+            (&row.key_sha256).into(),
+            (&sha256(subject.as_bytes())).into(),
+            row.organisation.as_ref().into(),
+        ],
+    )?;
+    let reason = reason
+        .and_then(|code| u8::try_from(code).ok())
+        .and_then(RevocationReason::from_code);
+    match reason {
+        Some(reason) => note_revocation(db, authority, &serial, reason),
+        None => Ok(()),
+    }
+}
+
+/// One request, one certificate; those that were never released do not count.
+pub(super) fn refuse_second(db: &mut dyn Database, request: u64) -> Result<(), SqlError> {
+    let earlier = db.one(
+        "SELECT 1 FROM certificate_registration g JOIN certificate c \
+         ON c.authority = g.authority AND c.serial = g.serial \
+         WHERE g.request = ?1 AND c.state <> 2",
+        &[request.into()],
+        |_| Ok(()),
+    )?;
+    match earlier {
+        Some(()) => Err(refused(RegistrationError::IssuedBefore)),
+        None => Ok(()),
+    }
+}
+
+/// A key that was revoked as compromised is never certified again, by whichever authority; others as
+/// the profile says. The certificate that is renewed does not stand in its own successor's way. None
+/// of the questions grows with the number of certificates of one key or subject.
+fn check_key(db: &mut dyn Database, intent: &Intent) -> Result<(), SqlError> {
+    let registration = &intent.registration;
+    let key = (&registration.key_sha256).into();
+    let bad = db.one(
+        "SELECT k.authority, k.serial FROM compromised_key k WHERE k.key_sha256 = ?1",
+        &[key],
+        certificate,
+    )?;
+    if let Some(bad) = bad {
+        return Err(refused(RegistrationError::CompromisedKey {
+            authority: bad.authority,
+            serial: bad.serial,
+        }));
+    }
+    let subject = sha256(intent.subject.as_bytes());
+    let subject = (&subject).into();
+    let earlier = match registration.duplicate_key {
+        DuplicateKey::Allow => Vec::new(),
+        DuplicateKey::Refuse => db.all(with_key!("TRUE"), &[key], certificate)?,
+        DuplicateKey::SameSubject => {
+            let less = with_key!("g.subject_sha256 < ?2");
+            let mut found = db.all(less, &[key, subject], certificate)?;
+            if found.is_empty() {
+                let more = with_key!("g.subject_sha256 > ?2");
+                found = db.all(more, &[key, subject], certificate)?;
+            }
+            found
+        }
+    };
+    match not_renewed(earlier, intent) {
+        None => Ok(()),
+        Some(c) => Err(refused(RegistrationError::DuplicateKey {
+            authority: c.authority,
+            serial: c.serial,
+            profile: intent.profile.clone(),
+        })),
+    }
+}
+
+/// Two are enough: one of them may be the one that is renewed.
+macro_rules! with_key {
+    ($condition:literal) => {
+        concat!(
+            "SELECT a.name, g.serial FROM certificate_registration g \
+             JOIN authority a ON a.id = g.authority \
+             JOIN certificate c ON c.authority = g.authority AND c.serial = g.serial \
+             WHERE g.key_sha256 = ?1 AND ",
+            $condition,
+            " AND c.state <> 2 LIMIT 2"
+        )
+    };
+}
+use with_key;
+
+fn check_subject(db: &mut dyn Database, at: UnixTime, intent: &Intent) -> Result<(), SqlError> {
+    if intent.registration.duplicate_subject != DuplicateSubject::Refuse {
+        return Ok(());
+    }
+    let valid = db.all(
+        "SELECT a.name, c.serial FROM certificate_registration g \
+         JOIN authority a ON a.id = g.authority \
+         JOIN certificate c ON c.authority = g.authority AND c.serial = g.serial \
+         LEFT JOIN revocation r ON r.authority = c.authority AND r.serial = c.serial \
+         WHERE g.subject_sha256 = ?1 AND c.profile = ?2 AND c.not_after >= ?3 AND c.state <> 2 \
+         AND r.serial IS NULL LIMIT 2",
+        &[
+            (&sha256(intent.subject.as_bytes())).into(),
+            (&intent.profile).into(),
+            at.into(),
+        ],
+        certificate,
+    )?;
+    match not_renewed(valid, intent) {
+        None => Ok(()),
+        Some(c) => Err(refused(RegistrationError::DuplicateSubject {
+            profile: intent.profile.clone(),
+            authority: c.authority,
+            serial: c.serial,
+        })),
+    }
+}
+
+fn certificate(row: &dyn Row) -> Result<Certificate, SqlError> {
+    Ok(Certificate {
+        authority: row.get(0)?,
+        serial: hex::encode(row.get::<Vec<u8>>(1)?),
+    })
+}
+
+fn not_renewed(found: Vec<Certificate>, intent: &Intent) -> Option<Certificate> {
+    let renewed = intent.registration.renews.as_ref();
+    found.into_iter().find(|c| renewed != Some(c))
+}
+
+/// Remembers the key of a certificate that was revoked as compromised. Called with every revocation.
+pub(in super::super) fn note_revocation(
+    db: &mut dyn Database,
+    authority: i64,
+    serial: &[u8],
+    reason: RevocationReason,
+) -> Result<(), SqlError> {
+    if !is_compromise(reason) {
+        return Ok(());
+    }
+    db.execute(
+        "INSERT INTO compromised_key (key_sha256, authority, serial) \
+         SELECT g.key_sha256, a.name, g.serial FROM certificate_registration g \
+         JOIN authority a ON a.id = g.authority WHERE g.authority = ?1 AND g.serial = ?2 \
+         ON CONFLICT (key_sha256) DO NOTHING",
+        &[authority.into(), serial.into()],
+    )?;
+    Ok(())
+}
+
+fn is_compromise(reason: RevocationReason) -> bool {
+    matches!(
+        reason,
+        RevocationReason::KeyCompromise
+            | RevocationReason::CaCompromise
+            | RevocationReason::AaCompromise
+    )
+}
+
+/// Nothing is issued for an organisation that was struck off, with operators or without.
+fn check_organisation(db: &mut dyn Database, identifier: &str) -> Result<(), SqlError> {
+    let life = life(db, &Entity::organisation(identifier))?;
+    let Some(organisation) = organisation_of(&life)? else {
+        return Ok(());
+    };
+    match organisation.state() {
+        OrganisationState::Registered => Ok(()),
+        OrganisationState::StruckOff(Striking::Revoke | Striking::Suspend) => {
+            Err(refused(RegistrationError::StruckOff {
+                identifier: identifier.to_owned(),
+                reason: organisation.reason().unwrap_or_default().to_owned(),
+            }))
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! Registration: the steps of operators, requests and organisations, and what certificates have to do
+//! with them. What may follow what is decided by the types in [`crate::registration`]; here the life so
+//! far is read, the step is tried on it, the signature behind it is checked, and it is written.
+
+mod audit;
+mod certificates;
+mod questions;
+
+use pki_asn1::UnixTime;
+
+pub(super) use self::audit::RegistrationAudit;
+pub(super) use self::certificates::{intend, note_revocation};
+use super::{Database, Row, SqlError};
+use crate::registration::{
+    Entity, Event, EventAct, Kind, Matter, Operator, Organisation, RegistrationError, Request,
+    Role, SignedDecision, Standing, Statement,
+};
+use crate::store::{Conflict, RegistrationAct, Step};
+
+pub(super) fn register(
+    db: &mut dyn Database,
+    at: UnixTime,
+    act: &RegistrationAct,
+) -> Result<(), SqlError> {
+    match act {
+        RegistrationAct::Step(step) => follow(db, at, step),
+        RegistrationAct::Index(indexed) => indexed
+            .iter()
+            .try_for_each(|row| certificates::index(db, row)),
+        RegistrationAct::RefuseCode(refusal) => {
+            db.execute(
+                "INSERT INTO revocation_code_refusal (at, serial) VALUES (?1, ?2)",
+                &[at.into(), (&refusal.serial).into()],
+            )?;
+            Ok(())
+        }
+    }
+}
+
+/// Takes the step, if it can follow and whoever must decide it did.
+fn follow(db: &mut dyn Database, at: UnixTime, step: &Step) -> Result<(), SqlError> {
+    let event = &step.event;
+    let operators = operators(db)?;
+    authorise(db, at, &operators, step)?;
+    let life = life(db, &event.entity)?;
+    if u32::try_from(life.len()) != Ok(event.ordinal) {
+        return Err(refused(RegistrationError::Meanwhile(
+            event.entity.to_string(),
+        )));
+    }
+    match event.entity.kind {
+        Kind::Operator => match operator_of(&life)? {
+            None => enrol(event, &operators)?,
+            Some(mut operator) => {
+                operator.apply(event).map_err(refused)?;
+                keep_security_officer(&operator, &operators)?;
+            }
+        },
+        Kind::Request => match request_of(&life)? {
+            None => drop(Request::begin(event).map_err(refused)?),
+            Some(mut request) => {
+                request.apply(event).map_err(refused)?;
+                if event.act == EventAct::Issue {
+                    certificates::refuse_second(db, request.number())?;
+                }
+            }
+        },
+        Kind::Organisation => match organisation_of(&life)? {
+            None => drop(Organisation::begin(event).map_err(refused)?),
+            Some(mut organisation) => organisation.apply(event).map_err(refused)?,
+        },
+        Kind::Profile => {
+            let unknown = RegistrationError::Step(event.act, "a profile");
+            return Err(refused(unknown));
+        }
+    }
+    db.execute(
+        "INSERT INTO registration_event (kind, name, ordinal, act, operator, at, document) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        &[
+            event.entity.kind.name().into(),
+            (&key(&event.entity)).into(),
+            i64::from(event.ordinal).into(),
+            event.act.name().into(),
+            event.operator.as_ref().into(),
+            at.into(),
+            (&event.document).into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Once an operator was ever enrolled, every step needs the signature of one who may decide it, and
+/// each signature counts once.
+fn authorise(
+    db: &mut dyn Database,
+    at: UnixTime,
+    operators: &[Operator],
+    step: &Step,
+) -> Result<(), SqlError> {
+    let event = &step.event;
+    let task = event
+        .act
+        .task(event.entity.kind)
+        .ok_or_else(|| refused(RegistrationError::Step(event.act, "anything of this kind")))?;
+    let signed_by = decided(
+        db,
+        at,
+        operators,
+        &Matter::of_event(task, event),
+        step.decision.as_ref(),
+    )?;
+    if signed_by == event.operator.as_deref() {
+        Ok(())
+    } else {
+        Err(refused(RegistrationError::Unsigned(
+            task.name(),
+            task.role(),
+        )))
+    }
+}
+
+/// The operator whose signed decision stands behind an act; nobody's is needed before the first
+/// operator is enrolled.
+fn decided<'o>(
+    db: &mut dyn Database,
+    at: UnixTime,
+    operators: &'o [Operator],
+    matter: &Matter,
+    decision: Option<&SignedDecision>,
+) -> Result<Option<&'o str>, SqlError> {
+    let Some(decision) = decision else {
+        let task = matter.task;
+        return match operators.is_empty() {
+            true => Ok(None),
+            false => Err(refused(RegistrationError::Unsigned(
+                task.name(),
+                task.role(),
+            ))),
+        };
+    };
+    if operators.is_empty() {
+        return Err(refused(RegistrationError::NobodyEnrolled));
+    }
+    let statement = Statement::parse(decision.statement()).map_err(|e| refused(e.into()))?;
+    let name = statement.operator();
+    let operator = operators
+        .iter()
+        .find(|o| o.name() == name)
+        .ok_or_else(|| refused(RegistrationError::UnknownOperator(name.to_owned())))?;
+    let record = identity(db)?;
+    decision
+        .verify(matter, &record, operator, at)
+        .map_err(|e| refused(e.into()))?;
+    take(db, operator, &decision.statement_sha256())?;
+    Ok(Some(operator.name()))
+}
+
+/// Writes down that the statement was used, by an operator whose certificate was not revoked.
+fn take(
+    db: &mut dyn Database,
+    operator: &Operator,
+    statement_sha256: &[u8; 32],
+) -> Result<(), SqlError> {
+    if let Some(sha256) = operator.enrolment().certificate_sha256() {
+        let revoked = db.one(
+            "SELECT 1 FROM certificate c JOIN revocation r ON r.authority = c.authority \
+             AND r.serial = c.serial WHERE c.fingerprint = ?1",
+            &[(&super::audit::octets(sha256)).into()],
+            |_| Ok(()),
+        )?;
+        if revoked.is_some() {
+            let name = operator.name().to_owned();
+            return Err(refused(RegistrationError::OperatorRevoked(name)));
+        }
+    }
+    db.execute(
+        "INSERT INTO operator_decision (statement_sha256) VALUES (?1)",
+        &[statement_sha256.into()],
+    )
+    .map_err(|e| e.unique(RegistrationError::Replayed.into()))?;
+    Ok(())
+}
+
+fn enrol(event: &Event, operators: &[Operator]) -> Result<(), SqlError> {
+    let operator = Operator::begin(event).map_err(refused)?;
+    let enrolment = operator.enrolment();
+    enrolment.check_beside(operators).map_err(refused)?;
+    if operators.is_empty() && !enrolment.roles().contains(Role::SecurityOfficer) {
+        return Err(refused(RegistrationError::FirstOperator));
+    }
+    Ok(())
+}
+
+/// Somebody must be left who can enrol and resume the others.
+fn keep_security_officer(changed: &Operator, operators: &[Operator]) -> Result<(), SqlError> {
+    let serves = |o: &Operator| {
+        o.standing() == Standing::Active && o.enrolment().roles().contains(Role::SecurityOfficer)
+    };
+    let others = operators.iter().filter(|o| o.name() != changed.name());
+    if serves(changed) || others.into_iter().any(serves) {
+        return Ok(());
+    }
+    let name = changed.name().to_owned();
+    Err(refused(RegistrationError::LastSecurityOfficer(name)))
+}
+
+fn refused(error: RegistrationError) -> SqlError {
+    Conflict::from(error).into()
+}
+
+/// The first record's hash, hexadecimal.
+fn identity(db: &mut dyn Database) -> Result<String, SqlError> {
+    let hash = db.one("SELECT hash FROM journal WHERE seq = 1", &[], |row| {
+        row.get::<Vec<u8>>(0)
+    })?;
+    Ok(hash.map(hex::encode).unwrap_or_default())
+}
+
+/// The name as it is kept: requests in the order of their numbers.
+fn key(entity: &Entity) -> String {
+    match entity.kind {
+        Kind::Request => format!("{:0>12}", entity.name),
+        _ => entity.name.clone(),
+    }
+}
+
+macro_rules! events {
+    ($rest:literal) => {
+        concat!(
+            "SELECT kind, name, ordinal, act, operator, at, document FROM registration_event ",
+            $rest
+        )
+    };
+}
+use events;
+
+/// All steps of one life, in order.
+fn life(db: &mut dyn Database, entity: &Entity) -> Result<Vec<Event>, SqlError> {
+    db.all(
+        events!("WHERE kind = ?1 AND name = ?2 ORDER BY ordinal"),
+        &[entity.kind.name().into(), (&key(entity)).into()],
+        event,
+    )
+}
+
+fn event(row: &dyn Row) -> Result<Event, SqlError> {
+    let kind: Kind = row
+        .get::<String>(0)?
+        .parse()
+        .map_err(|()| row.unexpected(0))?;
+    let name: String = row.get(1)?;
+    let act: EventAct = row
+        .get::<String>(3)?
+        .parse()
+        .map_err(|()| row.unexpected(3))?;
+    Ok(Event {
+        entity: Entity {
+            kind,
+            name: match kind {
+                Kind::Request => name.trim_start_matches('0').to_owned(),
+                _ => name,
+            },
+        },
+        ordinal: u32::try_from(row.get::<i64>(2)?).map_err(|_| row.unexpected(2))?,
+        act,
+        operator: row.get(4)?,
+        at: row.get(5)?,
+        document: row.get(6)?,
+    })
+}
+
+/// All operators there ever were.
+fn operators(db: &mut dyn Database) -> Result<Vec<Operator>, SqlError> {
+    let events = db.all(
+        events!("WHERE kind = 'operator' ORDER BY name, ordinal"),
+        &[],
+        event,
+    )?;
+    lives(&events)
+        .filter_map(|life| operator_of(life).transpose())
+        .collect()
+}
+
+/// Events in order, cut where another life begins.
+fn lives(events: &[Event]) -> impl Iterator<Item = &[Event]> {
+    events.chunk_by(|a, b| a.entity == b.entity)
+}
+
+fn operator_of(life: &[Event]) -> Result<Option<Operator>, SqlError> {
+    fold(life, Operator::begin, Operator::apply)
+}
+
+fn request_of(life: &[Event]) -> Result<Option<Request>, SqlError> {
+    fold(life, Request::begin, Request::apply)
+}
+
+fn organisation_of(life: &[Event]) -> Result<Option<Organisation>, SqlError> {
+    fold(life, Organisation::begin, Organisation::apply)
+}
+
+fn fold<T>(
+    life: &[Event],
+    begin: impl Fn(&Event) -> Result<T, RegistrationError>,
+    apply: impl Fn(&mut T, &Event) -> Result<(), RegistrationError>,
+) -> Result<Option<T>, SqlError> {
+    let Some((first, rest)) = life.split_first() else {
+        return Ok(None);
+    };
+    let mut thing = begin(first).map_err(refused)?;
+    for event in rest {
+        apply(&mut thing, event).map_err(refused)?;
+    }
+    Ok(Some(thing))
+}
+
+/// Whether any operator was ever enrolled: from then on, people's certificates need requests.
+fn in_force(db: &mut dyn Database) -> Result<bool, SqlError> {
+    let any = db.one(
+        "SELECT 1 FROM registration_event WHERE kind = 'operator' LIMIT 1",
+        &[],
+        |_| Ok(()),
+    )?;
+    Ok(any.is_some())
+}

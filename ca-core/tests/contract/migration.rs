@@ -1,0 +1,129 @@
+//! A record made by the first version goes on, with everything in it. It is made here as that version
+//! made it: with the first step alone, and rows as they were written then.
+
+use ca_core::store::{Query, StoreError};
+use ca_core::{CertificateState, journal};
+
+use crate::acts::{Ca, any_certificate, sha256, verify};
+use crate::record::Record;
+
+contract![
+    a_record_of_the_first_version_is_migrated_with_its_content,
+    both_databases_have_the_same_tables,
+];
+
+const SQLITE: &str = include_str!("../../src/store/sqlite/migrations/0001_record.sql");
+const POSTGRES: &str = include_str!("../../src/store/postgres/migrations/0001_record.sql");
+
+/// A root, a revoked certificate, an unfinished one: five records.
+pub(crate) fn format_1(record: &Record) {
+    if record.is_postgres() {
+        record.script(POSTGRES);
+        record.script(
+            "CREATE TABLE record_format (only_row BIGINT PRIMARY KEY CHECK (only_row = 1), \
+             application TEXT NOT NULL, format BIGINT NOT NULL); \
+             INSERT INTO record_format VALUES (1, 'sceau', 1)",
+        );
+    } else {
+        record.script(&format!(
+            "PRAGMA journal_mode = WAL; {SQLITE} PRAGMA application_id = {}; PRAGMA user_version = 1",
+            0x5343_4541
+        ));
+    }
+    let der = any_certificate().der();
+    let (fingerprint, tbs) = (sha256(der), [1; 32]);
+    let [der, digest, tbs_sha256] = [der, &fingerprint[..], &tbs[..]].map(|b| record.bytes(b));
+    let serial = |octets: &[u8]| record.bytes(octets);
+    let (first, second) = (serial(b"\x01root"), serial(b"\x01unfinished"));
+    record.script(&format!(
+        "INSERT INTO authority (id, name, state, profile, key_location, certificate, crl_number) \
+         VALUES (1, 'root', 1, 'root-ca', 'keys/root.pem', {der}, 0); \
+         INSERT INTO certificate (id, authority, serial, state, profile, subject, not_before, not_after, \
+         tbs_sha256, new_authority, fingerprint, der) \
+         VALUES (1, 1, {first}, 1, 'root-ca', 'CN=Root', 1795262400, 1826798400, {tbs_sha256}, 1, {digest}, {der}); \
+         INSERT INTO certificate (id, authority, serial, state, profile, subject, not_before, not_after, tbs_sha256) \
+         VALUES (2, 1, {second}, 0, 'company-seal', 'CN=Zoé', 1795262400, 1826798400, {tbs_sha256}); \
+         INSERT INTO revocation (authority, serial, revoked_at, reason, requested_at) \
+         VALUES (1, {first}, 1795262400, 4, 1795262400)"
+    ));
+    let (tbs, fingerprint) = (hex::encode(tbs), hex::encode(fingerprint));
+    let (first, second) = (hex::encode(b"\x01root"), hex::encode(b"\x01unfinished"));
+    let at = r#"{"at":"2026-11-21T12:00:00Z","actors":[]"#;
+    let (hash, end) = ("00".repeat(32), "2027-11-21T12:00:00Z");
+    let mut head = journal::GENESIS;
+    for (seq, text) in (1..).zip([
+        format!(r#"{at},"type":"created","format":"sceau.record/1"}}"#),
+        format!(
+            r#"{at},"type":"intent","authority":"root","serial":"{first}","tbsSha256":"{tbs}","profile":"root-ca","profileSha256":"{hash}","subject":"CN=Root","notAfter":"{end}","newAuthority":"root","key":"keys/root.pem"}}"#
+        ),
+        format!(
+            r#"{at},"type":"result","authority":"root","serial":"{first}","intent":2,"certificateSha256":"{fingerprint}"}}"#
+        ),
+        format!(
+            r#"{at},"type":"intent","authority":"root","serial":"{second}","tbsSha256":"{tbs}","profile":"company-seal","profileSha256":"{hash}","subject":"CN=Zoé","notAfter":"{end}"}}"#
+        ),
+        format!(
+            r#"{at},"type":"revocation","authority":"root","serial":"{first}","reason":"superseded","requestedAt":"2026-11-21T12:00:00Z"}}"#
+        ),
+    ]) {
+        let next = journal::chain(seq, &head, text.as_bytes());
+        let [prev, row, hash] = [&head[..], text.as_bytes(), &next[..]].map(|b| record.bytes(b));
+        record.script(&format!(
+            "INSERT INTO journal VALUES ({seq}, {prev}, {row}, {hash})"
+        ));
+        head = next;
+    }
+}
+
+fn a_record_of_the_first_version_is_migrated_with_its_content(record: &Record) {
+    format_1(record);
+    let older = record.location.open().unwrap_err();
+    assert!(
+        matches!(older, StoreError::Older { found: 1, .. }),
+        "{older:?}"
+    );
+    assert_eq!(record.location.migrate().unwrap(), 1);
+    // Once more does nothing.
+    assert!(record.location.migrate().unwrap() > 1);
+    let store = record.location.open().unwrap();
+    assert_eq!(verify(&*store).unwrap(), 5);
+    let authority = store.authorities().unwrap().remove(0);
+    let ca = Ca { store, authority };
+    let all = ca.store.certificates(&Query::All).unwrap();
+    let states: Vec<_> = all.iter().map(|entry| entry.state).collect();
+    assert_eq!(
+        states,
+        [CertificateState::Issued, CertificateState::Intended]
+    );
+    assert!(all[0].revocation.is_some());
+    // Begun by a process that is gone.
+    let interrupted = ca.store.certificates(&Query::Interrupted).unwrap();
+    assert_eq!(interrupted.len(), 1);
+    ca.abandon(b"\x01unfinished").unwrap();
+    ca.intend_crl(1).unwrap();
+    ca.publish_crl(1).unwrap();
+    assert_eq!(ca.verify().unwrap(), 8);
+}
+
+/// Backups go from one to the other, so each has what the other has.
+fn both_databases_have_the_same_tables(record: &Record) {
+    drop(record.create());
+    let other = Record::sqlite();
+    drop(other.create());
+    assert_eq!(columns(record), columns(&other));
+}
+
+fn columns(record: &Record) -> String {
+    let ask = if record.is_postgres() {
+        "SELECT string_agg(table_name || '.' || column_name || CASE is_nullable WHEN 'NO' THEN '!' ELSE '' END \
+         || CASE data_type WHEN 'bigint' THEN 'i' WHEN 'text' THEN 't' WHEN 'bytea' THEN 'b' ELSE data_type END, \
+         ' ' ORDER BY table_name COLLATE \"C\", column_name COLLATE \"C\") \
+         FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'record_format'"
+    } else {
+        "SELECT group_concat(t || '.' || c || CASE WHEN n OR k THEN '!' ELSE '' END \
+         || CASE d WHEN 'INTEGER' THEN 'i' WHEN 'TEXT' THEN 't' WHEN 'BLOB' THEN 'b' ELSE d END, ' ') FROM \
+         (SELECT m.name AS t, i.name AS c, i.\"notnull\" AS n, i.pk AS k, i.type AS d \
+         FROM sqlite_master m JOIN pragma_table_info(m.name) i WHERE m.type = 'table' ORDER BY 1, 2)"
+    };
+    record.sql(ask).unwrap()
+}

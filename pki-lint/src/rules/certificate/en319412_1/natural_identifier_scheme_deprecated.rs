@@ -1,0 +1,21 @@
+//! Old certificates keep it; new ones do not.
+
+use crate::rules::prelude::*;
+use crate::syntax::identifier::Identifier;
+
+pub(super) const RULE: CertificateRule = Rule {
+    info: RuleInfo {
+        id: "en319412-1.natural-identifier-scheme-deprecated",
+        severity: Severity::Warning,
+        clause: "EN 319 412-1 NAT-5.1.3-04",
+        defect: "the serialNumber has the scheme TAX, which TIN replaced",
+        since: None,
+    },
+    check,
+};
+
+fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
+    for value in c.identified(oid::SEMANTICS_NATURAL, oid::AT_SERIAL_NUMBER) {
+        found.broken_if(Identifier::parse(&value).is_some_and(|i| i.scheme == "TAX"));
+    }
+}

@@ -1,0 +1,18 @@
+//! There is nothing below a person.
+
+use crate::rules::prelude::*;
+
+pub(super) const RULE: CertificateRule = Rule {
+    info: RuleInfo {
+        id: "en319412-2.name-constraints-present",
+        severity: Severity::Error,
+        clause: "EN 319 412-2 GEN-4.3.8-1",
+        defect: "nameConstraints is for CA certificates",
+        since: None,
+    },
+    check,
+};
+
+fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
+    found.broken_if(!c.kind.is_ca() && c.etsi_rules() && c.has(&oid::CE_NAME_CONSTRAINTS));
+}

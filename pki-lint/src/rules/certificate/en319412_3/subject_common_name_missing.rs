@@ -1,0 +1,18 @@
+//! How it is commonly called.
+
+use crate::rules::prelude::*;
+
+pub(super) const RULE: CertificateRule = Rule {
+    info: RuleInfo {
+        id: "en319412-3.subject-common-name-missing",
+        severity: Severity::Error,
+        clause: "EN 319 412-3 LEG-4.2.1-2",
+        defect: "a legal person's subject has no commonName",
+        since: None,
+    },
+    check,
+};
+
+fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
+    found.broken_if(c.kind == Kind::LegalPerson && !c.subject.has(oid::AT_COMMON_NAME));
+}

@@ -1,0 +1,18 @@
+//! Other scripts are written in Punycode.
+
+use crate::rules::prelude::*;
+
+pub(super) const RULE: CertificateRule = Rule {
+    info: RuleInfo {
+        id: "rfc5280.alternative-name-dns-ascii",
+        severity: Severity::Error,
+        clause: "RFC 5280 section 4.2.1.6",
+        defect: "a dNSName of subjectAltName is no IA5String",
+        since: None,
+    },
+    check,
+};
+
+fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
+    found.broken_if(c.alt_names(GeneralName::DNS).any(|n| !n.value.is_ascii()));
+}

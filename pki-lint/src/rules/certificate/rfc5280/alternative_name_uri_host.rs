@@ -1,0 +1,24 @@
+//! URIs with an authority name a host that can be looked up.
+
+use crate::rules::prelude::*;
+use crate::view::{host, is_fqdn_or_ip};
+
+pub(super) const RULE: CertificateRule = Rule {
+    info: RuleInfo {
+        id: "rfc5280.alternative-name-uri-host",
+        severity: Severity::Error,
+        clause: "RFC 5280 section 4.2.1.6",
+        defect: "the host of a URI of subjectAltName is neither a full domain name nor an address",
+        since: None,
+    },
+    check,
+};
+
+fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
+    let wrong = |n: GeneralName<'_>| {
+        n.uri()
+            .and_then(host)
+            .is_some_and(|h| !h.is_empty() && !is_fqdn_or_ip(h))
+    };
+    found.broken_if(c.alt_names(GeneralName::URI).any(wrong));
+}

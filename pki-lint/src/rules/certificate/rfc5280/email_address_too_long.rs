@@ -1,0 +1,18 @@
+//! ub-emailaddress-length.
+
+use crate::rules::prelude::*;
+
+pub(super) const RULE: CertificateRule = Rule {
+    info: RuleInfo {
+        id: "rfc5280.email-address-too-long",
+        severity: Severity::Error,
+        clause: "RFC 5280 appendix A.1",
+        defect: "emailAddress has more than 255 characters",
+        since: None,
+    },
+    check,
+};
+
+fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
+    found.broken_if(c.subject.longer(oid::AT_EMAIL, 255));
+}

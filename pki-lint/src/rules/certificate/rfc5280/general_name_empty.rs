@@ -1,0 +1,23 @@
+//! A name without characters names nothing.
+
+use crate::rules::prelude::*;
+
+pub(super) const RULE: CertificateRule = Rule {
+    info: RuleInfo {
+        id: "rfc5280.general-name-empty",
+        severity: Severity::Error,
+        clause: "RFC 5280 section 4.2.1.6",
+        defect: "a name of subjectAltName is empty",
+        since: None,
+    },
+    check,
+};
+
+fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
+    found.broken_if(
+        c.subject_alt_names
+            .iter()
+            .flatten()
+            .any(|n| n.value.is_empty()),
+    );
+}

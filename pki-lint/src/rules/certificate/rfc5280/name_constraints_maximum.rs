@@ -1,0 +1,18 @@
+//! The field is not used with any name form.
+
+use crate::rules::prelude::*;
+
+pub(super) const RULE: CertificateRule = Rule {
+    info: RuleInfo {
+        id: "rfc5280.name-constraints-maximum",
+        severity: Severity::Error,
+        clause: "RFC 5280 section 4.2.1.10",
+        defect: "a name constraint has a maximum",
+        since: None,
+    },
+    check,
+};
+
+fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
+    found.broken_if(c.subtrees().iter().any(|s| s.maximum.is_some()));
+}

@@ -1,0 +1,18 @@
+//! ub-organization-name. EN 319 412-2 NAT-4.2.4-18 and 412-3 LEG-4.2.1-9 lift it for persons.
+
+use crate::rules::prelude::*;
+
+pub(super) const RULE: CertificateRule = Rule {
+    info: RuleInfo {
+        id: "rfc5280.organization-name-too-long",
+        severity: Severity::Error,
+        clause: "RFC 5280 appendix A.1",
+        defect: "organizationName has more than 64 characters",
+        since: None,
+    },
+    check,
+};
+
+fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
+    found.broken_if(!c.kind.is_person() && c.subject.longer(oid::AT_ORGANIZATION, 64));
+}

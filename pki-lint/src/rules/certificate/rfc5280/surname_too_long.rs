@@ -1,0 +1,18 @@
+//! ub-name.
+
+use crate::rules::prelude::*;
+
+pub(super) const RULE: CertificateRule = Rule {
+    info: RuleInfo {
+        id: "rfc5280.surname-too-long",
+        severity: Severity::Error,
+        clause: "RFC 5280 appendix A.1",
+        defect: "surname has more than 32768 characters",
+        since: None,
+    },
+    check,
+};
+
+fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
+    found.broken_if(c.subject.longer(oid::AT_SURNAME, 32_768));
+}

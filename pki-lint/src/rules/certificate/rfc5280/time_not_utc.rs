@@ -1,0 +1,20 @@
+//! Offsets are BER, and local time says nothing.
+
+use crate::rules::prelude::*;
+
+pub(super) const RULE: CertificateRule = Rule {
+    info: RuleInfo {
+        id: "rfc5280.time-not-utc",
+        severity: Severity::Error,
+        clause: "RFC 5280 sections 4.1.2.5.1 and 4.1.2.5.2",
+        defect: "a validity date is not written in UTC (Z)",
+        since: None,
+    },
+    check,
+};
+
+fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
+    for time in [c.not_before, c.not_after].into_iter().flatten() {
+        found.broken_if(!time.is_zulu());
+    }
+}

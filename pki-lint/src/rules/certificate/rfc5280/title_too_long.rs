@@ -1,0 +1,18 @@
+//! ub-title.
+
+use crate::rules::prelude::*;
+
+pub(super) const RULE: CertificateRule = Rule {
+    info: RuleInfo {
+        id: "rfc5280.title-too-long",
+        severity: Severity::Error,
+        clause: "RFC 5280 appendix A.1",
+        defect: "title has more than 64 characters",
+        since: None,
+    },
+    check,
+};
+
+fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
+    found.broken_if(c.subject.longer(oid::AT_TITLE, 64));
+}

@@ -1,0 +1,7 @@
+//! The small languages that stand inside certificates: DNS names, mail addresses, ISO codes,
+//! identifiers of persons.
+
+pub(crate) mod dns;
+pub(crate) mod identifier;
+pub(crate) mod iso;
+pub(crate) mod mail;
