@@ -149,10 +149,15 @@ fn json_keeps_its_shape() {
             "authorities",
             "issued",
             "revoked",
+            "suspended",
             "abandoned",
             "crls",
             "journalRecords",
-            "slowestRevocationSeconds"
+            "decision",
+            "crlPublication",
+            "waitingForCrl",
+            "longestWaitSeconds",
+            "lateCrls"
         ]
     );
     assert_eq!(

@@ -119,7 +119,7 @@ CREATE TABLE crl_chunk (
     crl     INTEGER NOT NULL REFERENCES crl (id),
     ordinal INTEGER NOT NULL,
     bytes   BLOB NOT NULL,
-    UNIQUE (crl, ordinal)
+    PRIMARY KEY (crl, ordinal)
 );
 INSERT INTO crl (authority, shard, kind, number, base, position, scheduled, this_update,
                  next_update, published_at, entries, size)
