@@ -3,10 +3,11 @@
 use core::str::FromStr;
 use std::path::Path;
 
-use ca_core::SettingsConfig;
 use ca_core::crl::CrlConfig;
+use ca_core::registration::Throttle;
 use ca_core::settings::{LegislationConfig, PdsConfig};
 use ca_core::store::StorageConfig;
+use ca_core::{RegistrationSettings, Requests, SettingsConfig};
 use cli_support::Failure;
 use serde::{Deserialize, Serialize};
 
@@ -28,8 +29,55 @@ pub(crate) struct ConfigFile {
     /// When CRLs are published, and what they list.
     #[serde(default)]
     pub(crate) crl: CrlConfig,
+    /// How registration is run.
+    #[serde(default)]
+    pub(crate) registration: RegistrationConfig,
     /// The database, where the record is not in the folder.
     pub(crate) storage: Option<StorageConfig>,
+}
+
+/// How registration is run.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct RegistrationConfig {
+    /// People's certificates need an approved request even before any operator is enrolled.
+    required: bool,
+    request_days: u32,
+    evidence_days: u32,
+    codes_per_certificate_and_day: u32,
+    codes_per_hour: u32,
+}
+
+impl Default for RegistrationConfig {
+    fn default() -> Self {
+        let settings = RegistrationSettings::default();
+        Self {
+            required: settings.requests == Requests::Required,
+            request_days: settings.request_days,
+            evidence_days: settings.evidence_days,
+            codes_per_certificate_and_day: settings.throttle.per_certificate,
+            codes_per_hour: settings.throttle.overall,
+        }
+    }
+}
+
+impl RegistrationConfig {
+    /// The part that the engine uses.
+    pub(crate) fn settings(self) -> RegistrationSettings {
+        RegistrationSettings {
+            requests: match self.required {
+                true => Requests::Required,
+                false => Requests::WithOperators,
+            },
+            // A request that lapses the moment it is registered is no request.
+            request_days: self.request_days.max(1),
+            evidence_days: self.evidence_days,
+            throttle: Throttle {
+                per_certificate: self.codes_per_certificate_and_day,
+                overall: self.codes_per_hour,
+            },
+        }
+    }
 }
 
 impl ConfigFile {

@@ -3,6 +3,7 @@
 
 use ca_core::crl::CrlError;
 use ca_core::engine::AuditError;
+use ca_core::hierarchy::HierarchyError;
 use ca_core::journal::CheckpointError;
 use ca_core::registration::{DecisionError, RegistrationError};
 use ca_core::store::Conflict;
@@ -24,6 +25,7 @@ impl<T, E: Into<CaError>> Explained<T> for Result<T, E> {
 
 fn exit(error: &CaError) -> Exit {
     match error {
+        CaError::Hierarchy(e) => hierarchy_exit(e),
         CaError::Settings(_) | CaError::Crl(CrlError::Setting { .. }) => Exit::Config,
         CaError::Crl(CrlError::Spool(e)) => failure::io_exit(e.kind()),
         CaError::Crl(_) => Exit::Failed,
@@ -64,6 +66,20 @@ fn exit(error: &CaError) -> Exit {
         CaError::Audit(e) => audit_exit(e),
         CaError::Export(e) => failure::io_exit(e.kind()),
         _ => Exit::Internal,
+    }
+}
+
+fn hierarchy_exit(error: &HierarchyError) -> Exit {
+    match error {
+        HierarchyError::NotConfirmed { .. } | HierarchyError::Terms { .. } => Exit::Usage,
+        HierarchyError::Script(_)
+        | HierarchyError::Foreign(_)
+        | HierarchyError::Chain(_)
+        | HierarchyError::NotTheRequested { .. }
+        | HierarchyError::Crl { .. }
+        | HierarchyError::UnknownCrlIssuer(_) => Exit::Data,
+        HierarchyError::KeyElsewhere(_) | HierarchyError::NoRequest(_) => Exit::Unavailable,
+        _ => Exit::Failed,
     }
 }
 

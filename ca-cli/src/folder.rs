@@ -45,7 +45,8 @@ impl Folder {
             Access::Read => CaEngine::open_read_only(&record, settings, clock),
             Access::Write => CaEngine::open(&record, settings, clock),
         }
-        .explained()?;
+        .explained()?
+        .with_registration(config.registration.settings());
         Ok(Self {
             path: path.to_owned(),
             engine,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ca_core::AuthorityKey;
+use ca_core::hierarchy::HierarchyError;
 use cli_support::{Exit, Failure, ResultExt as _, pin};
 use hsm_pkcs11::{KeyLocation, KeySpec, OpenOptions, PinSource, Signer};
 
@@ -30,6 +31,9 @@ pub(crate) fn unlock(
     pin: &PinSource,
 ) -> Result<AuthorityKey, Failure> {
     let authority = folder.engine.authority(name).explained()?;
+    if !authority.has_key_here() {
+        return Err(HierarchyError::KeyElsewhere(authority.name)).explained();
+    }
     let location = resolve(&folder.path, &authority.key_location)?;
     let signer = open(&location, pin)
         .context(format_args!("cannot open the key of {name} at {location}"))?;

@@ -165,10 +165,15 @@ impl AuthorityReport {
 
 impl CrlReport {
     pub(crate) fn new(crl: &PublishedCrl) -> Self {
+        Self::of(crl.number, crl.this_update, crl.next_update)
+    }
+
+    /// Of a CRL that has these.
+    pub(crate) fn of(number: u64, this_update: UnixTime, next_update: UnixTime) -> Self {
         Self {
-            number: crl.number,
-            this_update: crl.this_update.to_string(),
-            next_update: crl.next_update.to_string(),
+            number,
+            this_update: this_update.to_string(),
+            next_update: next_update.to_string(),
         }
     }
 

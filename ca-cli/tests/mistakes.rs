@@ -152,12 +152,10 @@ fn a_crl_replaces_an_older_crl_and_neither_the_record_nor_a_key() {
     let renew = "-C ca ocsp-signer renew --ca companies --key o.pem --out both.pem";
     refused(folder, renew, &[], 73);
     assert_eq!(fs::read(folder.join("both.pem")).unwrap(), both);
-    for precious in [
-        "ca/record.sqlite",
-        "ca/keys/root.pem",
-        "ca/sceau-ca.toml",
-        "root-ca.pem",
-    ] {
+    // The record itself may be tidied by whoever opens it; it is still the record afterwards.
+    refused(folder, publish, &["ca/record.sqlite"], 73);
+    support::done(folder, "-C ca audit verify", &[]);
+    for precious in ["ca/keys/root.pem", "ca/sceau-ca.toml", "root-ca.pem"] {
         let before = fs::read(folder.join(precious)).unwrap();
         refused(folder, publish, &[precious], 73);
         assert_eq!(

@@ -7,6 +7,7 @@ use pki_asn1::Certificate;
 use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
 
 use crate::crl::{Rank, RecordedCrl};
+use crate::hierarchy::RecordedRequest;
 use crate::issuance::Recorded;
 use crate::store::AuthorityRef;
 
@@ -20,7 +21,8 @@ pub struct Authority {
     pub profile: String,
     /// Its certificate.
     pub certificate: Certificate,
-    /// Where its key is (a PKCS#11 URI or a path; never a secret).
+    /// Where its key is (a PKCS#11 URI or a path; never a secret); empty where it is not at this
+    /// installation, as an offline root's.
     pub key_location: String,
     /// The name of the authority that issued it; `None` for a root.
     pub issuer: Option<String>,
@@ -43,6 +45,12 @@ impl Authority {
             None => Rank::Root,
             Some(_) => Rank::Issuing,
         }
+    }
+
+    /// Whether its key is at this installation.
+    #[must_use]
+    pub fn has_key_here(&self) -> bool {
+        !self.key_location.is_empty()
     }
 
     pub(crate) fn reference(&self) -> AuthorityRef {
@@ -85,7 +93,7 @@ impl AuthorityKey {
     }
 }
 
-/// A CA's private key. It signs what the record already holds, and nothing else: these two methods
+/// A CA's private key. It signs what the record already holds, and nothing else: these three methods
 /// are the only ones that reach the signer.
 #[derive(Clone, Debug)]
 pub(crate) struct CaKey(Arc<dyn Signer>);
@@ -105,6 +113,10 @@ impl CaKey {
 
     pub(crate) fn sign_certificate(&self, recorded: &Recorded) -> Result<Vec<u8>, SignError> {
         self.0.sign(Message::Bytes(recorded.tbs()))
+    }
+
+    pub(crate) fn sign_request(&self, recorded: &RecordedRequest) -> Result<Vec<u8>, SignError> {
+        self.0.sign(Message::Bytes(recorded.info()))
     }
 
     pub(crate) fn sign_crl(&self, recorded: &RecordedCrl) -> Result<Vec<u8>, SignError> {

@@ -9,6 +9,7 @@ use pki_lint::Finding;
 
 use crate::crl::CrlError;
 use crate::engine::ProfileRecordError;
+use crate::hierarchy::HierarchyError;
 use crate::journal::JournalBreak;
 use crate::names::DnError;
 use crate::profile::{AlgorithmEnd, ClaimError, ProfileError, SubjectError};
@@ -71,6 +72,9 @@ pub enum CaError {
     /// A certification request is not acceptable.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// The life of authorities.
+    #[error(transparent)]
+    Hierarchy(#[from] HierarchyError),
     /// A profile is not acceptable.
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -341,6 +345,7 @@ impl CaError {
             Self::Profile(e) => return e.hint(),
             Self::Revocation(e) => return e.hint(),
             Self::Crl(e) => return e.hint(),
+            Self::Hierarchy(e) => return e.hint(),
             Self::Registration(e) => return e.hint(),
             Self::ProfileRecord(e) => return e.hint(),
             Self::NoSpecimenKey => {

@@ -14,6 +14,7 @@ mod certificate;
 pub mod crl;
 pub mod engine;
 pub mod error;
+pub mod hierarchy;
 mod issuance;
 pub mod journal;
 pub mod names;
@@ -29,9 +30,11 @@ pub use pki_lint::{Finding, Severity};
 
 pub use crate::authority::{Authority, AuthorityKey};
 pub use crate::engine::{
-    Actors, CaEngine, ExpiryFilter, Fulfilment, IssueRequest, Issued, IssuedCrl, ListFilter,
+    Actors, AuthorityImport, CaEngine, CaRequestOrder, CrossOrder, ExpiryFilter, Fulfilment,
+    GenerationName, ImportedAuthority, IssueRequest, Issued, IssuedCrl, LinkOrder, ListFilter,
     NewAuthority, PreparedRequest, ProfileOrigin, ProfileRecordError, Proposal, QscdEvidence,
-    RegistrationSettings, RenewalOrder, RequestOrder, Requests, Statistics, SubjectKey, Validity,
+    RegistrationSettings, Renewal, RenewalOrder, RequestOrder, Requests, Statistics, SubjectKey,
+    TerminationOrder, Validity,
 };
 pub use crate::error::{CaError, SettingsError};
 pub use crate::journal::JournalReport;

@@ -15,6 +15,8 @@ use x509_cert::name::Name;
 pub struct CertificationRequest {
     public_key: PublicKey,
     subject: Vec<(ObjectIdentifier, String)>,
+    subject_der: Vec<u8>,
+    info_sha256: [u8; 32],
 }
 
 /// Why a request is not acceptable.
@@ -85,6 +87,7 @@ impl CertificationRequest {
         if !parts.rest.is_empty() {
             return Err(RequestError::Malformed("data after the signature".into()));
         }
+        let info_sha256 = crate::issuance::sha256(&der[parts.tbs.clone()]);
         let info = Info::parse(&der[parts.tbs.clone()]).map_err(malformed)?;
         if info.version != [0] {
             return Err(RequestError::Version);
@@ -104,6 +107,8 @@ impl CertificationRequest {
         Ok(Self {
             public_key,
             subject: name::attributes(&info.subject).collect(),
+            subject_der: info.subject_der.to_vec(),
+            info_sha256,
         })
     }
 
@@ -111,6 +116,18 @@ impl CertificationRequest {
     #[must_use]
     pub fn public_key(&self) -> &PublicKey {
         &self.public_key
+    }
+
+    /// The name the applicant wrote, octet for octet (DER).
+    #[must_use]
+    pub fn subject_der(&self) -> &[u8] {
+        &self.subject_der
+    }
+
+    /// SHA-256 of the `CertificationRequestInfo`.
+    #[must_use]
+    pub fn info_sha256(&self) -> [u8; 32] {
+        self.info_sha256
     }
 
     /// The subject the applicant wrote, for comparison; the operator's subject is issued.
@@ -146,6 +163,7 @@ impl RequestError {
 struct Info<'a> {
     version: &'a [u8],
     subject: Name,
+    subject_der: &'a [u8],
     spki: &'a [u8],
 }
 
@@ -164,7 +182,8 @@ impl<'a> Info<'a> {
         }
         Ok(Self {
             version: &der[version.start + content.start..version.start + content.end],
-            subject: Name::from_der(&der[subject])?,
+            subject: Name::from_der(&der[subject.clone()])?,
+            subject_der: &der[subject],
             spki: &der[spki],
         })
     }

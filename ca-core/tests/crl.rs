@@ -13,8 +13,7 @@ use ca_core::revocation::RevocationError;
 use ca_core::status::{Status, StatusReader};
 use ca_core::store::PublishedCrl;
 use ca_core::{
-    AuthorityKey, CaEngine, CaError, Issued, RevocationReason, RevocationRequest,
-    SuspensionRequest,
+    AuthorityKey, CaEngine, CaError, Issued, RevocationReason, RevocationRequest, SuspensionRequest,
 };
 use hsm_pkcs11::{KeySpec, Protection, SignError, Signer};
 use pki_asn1::{Certificate, CertificateList, ManualClock, UnixTime};
@@ -83,7 +82,12 @@ fn hold(certificate: &Certificate) -> SuspensionRequest {
     }
 }
 
-fn publish(house: &House, key: &AuthorityKey, scope: CrlScope, kinds: &[CrlKind]) -> Vec<PublishedCrl> {
+fn publish(
+    house: &House,
+    key: &AuthorityKey,
+    scope: CrlScope,
+    kinds: &[CrlKind],
+) -> Vec<PublishedCrl> {
     house
         .engine
         .publish_crls(key, scope, kinds, None, &actors())
@@ -111,7 +115,9 @@ fn judged(house: &House, key: &AuthorityKey, name: CrlName) -> PathBuf {
     let (pem_text, ca_text) = (text(&pem), text(&ca));
     accepts(
         "openssl",
-        &["crl", "-noout", "-verify", "-CAfile", ca_text, "-in", pem_text],
+        &[
+            "crl", "-noout", "-verify", "-CAfile", ca_text, "-in", pem_text,
+        ],
     );
     let dump = support::judge("openssl", &["crl", "-noout", "-text", "-in", pem_text]);
     if let Some(dump) = dump {
@@ -120,10 +126,18 @@ fn judged(house: &House, key: &AuthorityKey, name: CrlName) -> PathBuf {
         let delta = name.kind == CrlKind::Delta;
         assert_eq!(critical("X509v3 Delta CRL Indicator"), delta, "{dump}");
         let partition = name.scope != CrlScope::All;
-        assert_eq!(critical("X509v3 Issuing Distribution Point"), partition, "{dump}");
+        assert_eq!(
+            critical("X509v3 Issuing Distribution Point"),
+            partition,
+            "{dump}"
+        );
     }
     accepts("certtool", &["--crl-info", "--infile", pem_text]);
-    let kind = if authority.issuer.is_none() { "ARL" } else { "CRL" };
+    let kind = if authority.issuer.is_none() {
+        "ARL"
+    } else {
+        "CRL"
+    };
     accepts(
         "lint_crl",
         &["lint", "-t", kind, "-p", "PKIX", "-s", "WARNING", pem_text],
@@ -138,7 +152,14 @@ fn openssl_says_good(house: &House, certificate: &Certificate, crls: &[&PathBuf]
     let leaf = house.certificate("leaf.pem", certificate);
     let at = house.engine.now().as_secs().to_string();
     let mut args = vec!["verify", "-crl_check", "-extended_crl", "-use_deltas"];
-    args.extend(["-attime", &at, "-CAfile", text(&root), "-untrusted", text(&issuing)]);
+    args.extend([
+        "-attime",
+        &at,
+        "-CAfile",
+        text(&root),
+        "-untrusted",
+        text(&issuing),
+    ]);
     for crl in crls {
         args.extend(["-CRLfile", text(crl)]);
     }
@@ -177,7 +198,9 @@ fn number_of(crl: &CertificateList, oid: pki_asn1::oid::ObjectIdentifier) -> Vec
 
 #[test]
 fn partitions_and_deltas_are_what_openssl_gnutls_pkilint_and_our_path_engine_take_them_for() {
-    let house = house("[partitions]\nnumber = 2\nof = 'all'\n[delta]\nof = 'all'\nfreshest-crl = 'crls-and-certificates'");
+    let house = house(
+        "[partitions]\nnumber = 2\nof = 'all'\n[delta]\nof = 'all'\nfreshest-crl = 'crls-and-certificates'",
+    );
     let both = [CrlKind::Complete, CrlKind::Delta];
     for key in [&house.root, &house.issuing] {
         for scope in CrlScope::each(2) {
@@ -210,10 +233,19 @@ fn partitions_and_deltas_are_what_openssl_gnutls_pkilint_and_our_path_engine_tak
         judged(&house, &house.issuing, delta),
     ];
     let files: Vec<&PathBuf> = files.iter().collect();
-    assert_ne!(openssl_says_good(&house, &one.certificate, &files[..1]), Some(false));
-    assert_ne!(openssl_says_good(&house, &one.certificate, &files), Some(true));
+    assert_ne!(
+        openssl_says_good(&house, &one.certificate, &files[..1]),
+        Some(false)
+    );
+    assert_ne!(
+        openssl_says_good(&house, &one.certificate, &files),
+        Some(true)
+    );
     let revoked = status(&house, &one.certificate, &[complete, delta]);
-    assert!(matches!(revoked, RevocationStatus::Revoked(..)), "{revoked:?}");
+    assert!(
+        matches!(revoked, RevocationStatus::Revoked(..)),
+        "{revoked:?}"
+    );
     for good in [&other, &third] {
         let scope = scope_of(good);
         let names = [CrlName::complete(scope)];
@@ -274,16 +306,25 @@ fn a_suspension_shows_everywhere_and_leaves_no_trace_when_it_ends() {
     let version = reader.version().unwrap();
     let said = change();
     let base = judged(&house, &house.issuing, all);
-    assert_ne!(openssl_says_good(&house, &seal, &[&base, &said]), Some(true));
+    assert_ne!(
+        openssl_says_good(&house, &seal, &[&base, &said]),
+        Some(true)
+    );
     // A complete CRL with the hold on it, so that the end of the hold has to be told.
     publish(&house, &house.issuing, CrlScope::All, &[CrlKind::Complete]);
     let base = judged(&house, &house.issuing, all);
     assert_ne!(openssl_says_good(&house, &seal, &[&base]), Some(true));
     house.engine.resume(&hold(&seal)).unwrap();
-    assert_eq!(reader.status("companies", &serial).unwrap(), Some(Status::Good));
+    assert_eq!(
+        reader.status("companies", &serial).unwrap(),
+        Some(Status::Good)
+    );
     assert!(reader.version().unwrap() > version);
     let said = change();
-    assert_ne!(openssl_says_good(&house, &seal, &[&base, &said]), Some(false));
+    assert_ne!(
+        openssl_says_good(&house, &seal, &[&base, &said]),
+        Some(false)
+    );
     let answer = status(&house, &seal, &[all, delta]);
     assert!(matches!(answer, RevocationStatus::Good(_)), "{answer:?}");
     let removed = read(&house, &house.issuing, delta);
@@ -331,14 +372,20 @@ fn orders_that_do_not_fit_the_certificate_are_refused() {
     for profile in ["ocsp-signer", "time-stamping-unit"] {
         let unit = house.issue(profile, service).unwrap().certificate;
         let error = refused(house.engine.suspend(&hold(&unit)));
-        assert!(matches!(error, RevocationError::NotSuspendable { .. }), "{error}");
+        assert!(
+            matches!(error, RevocationError::NotSuspendable { .. }),
+            "{error}"
+        );
     }
     let ca = SuspensionRequest {
         authority: "root".into(),
         ..hold(&house.issuing.authority().certificate)
     };
     let error = refused(house.engine.suspend(&ca));
-    assert!(matches!(error, RevocationError::NotSuspendable { .. }), "{error}");
+    assert!(
+        matches!(error, RevocationError::NotSuspendable { .. }),
+        "{error}"
+    );
     let reason = |authority: &str, certificate: &Certificate, reason| {
         let order = RevocationRequest {
             authority: authority.into(),
@@ -356,10 +403,16 @@ fn orders_that_do_not_fit_the_certificate_are_refused() {
     reason("companies", &seal, RevocationReason::AaCompromise);
     reason("root", issuing, RevocationReason::KeyCompromise);
     let error = refused(house.engine.resume(&hold(&seal)));
-    assert!(matches!(error, RevocationError::NotSuspended { .. }), "{error}");
+    assert!(
+        matches!(error, RevocationError::NotSuspended { .. }),
+        "{error}"
+    );
     house.engine.suspend(&hold(&seal)).unwrap();
     let error = refused(house.engine.suspend(&hold(&seal)));
-    assert!(matches!(error, RevocationError::AlreadySuspended { .. }), "{error}");
+    assert!(
+        matches!(error, RevocationError::AlreadySuspended { .. }),
+        "{error}"
+    );
     house.clock.set(seal.not_after() + Duration::from_secs(1));
     let error = refused(house.engine.resume(&hold(&seal)));
     assert!(matches!(error, RevocationError::Expired { .. }), "{error}");
@@ -370,7 +423,10 @@ fn what_is_due_is_issued_before_it_is_missed_and_lateness_is_an_alarm() {
     let house = house("issuing-hours = 48\n[delta]\nhours = 6");
     let freshness = |name: CrlName| {
         let standings = house.engine.crl_standings("companies").unwrap();
-        standings.iter().find(|s| s.name == name).map(|s| s.freshness)
+        standings
+            .iter()
+            .find(|s| s.name == name)
+            .map(|s| s.freshness)
     };
     let due = || house.engine.publish_due(&house.issuing, &actors()).unwrap();
     let (all, delta) = (CrlName::WHOLE, CrlName::delta(CrlScope::All));
@@ -382,7 +438,10 @@ fn what_is_due_is_issued_before_it_is_missed_and_lateness_is_an_alarm() {
     // The delta goes through its own schedule, without any revocation.
     house.clock.advance(3 * HOUR);
     let issued = due();
-    assert_eq!((issued.len(), issued[0].name, issued[0].number), (1, delta, 2));
+    assert_eq!(
+        (issued.len(), issued[0].name, issued[0].number),
+        (1, delta, 2)
+    );
     // A revocation that was not published is found, first by the delta, then by the complete CRL.
     let seal = seal(&house).certificate;
     revoke(&house, &seal);
@@ -411,9 +470,18 @@ fn what_is_due_is_issued_before_it_is_missed_and_lateness_is_an_alarm() {
     house.clock.set("2026-11-21T12:00:00Z".parse().unwrap());
     let error = house
         .engine
-        .publish_crls(&house.issuing, CrlScope::All, &[CrlKind::Complete], None, &actors())
+        .publish_crls(
+            &house.issuing,
+            CrlScope::All,
+            &[CrlKind::Complete],
+            None,
+            &actors(),
+        )
         .unwrap_err();
-    assert!(matches!(error, CaError::Crl(CrlError::ClockBehind { .. })), "{error}");
+    assert!(
+        matches!(error, CaError::Crl(CrlError::ClockBehind { .. })),
+        "{error}"
+    );
     house.engine.verify_journal().unwrap();
 }
 
@@ -481,11 +549,20 @@ fn the_last_crl_is_for_ever_and_nothing_follows_it() {
             .engine
             .publish_crls(&house.issuing, scope, kinds, None, &actors())
             .unwrap_err();
-        assert!(matches!(error, CaError::Crl(CrlError::AfterLast { .. })), "{error}");
+        assert!(
+            matches!(error, CaError::Crl(CrlError::AfterLast { .. })),
+            "{error}"
+        );
     }
     let standings = house.engine.crl_standings("companies").unwrap();
     assert!(standings.iter().all(|s| s.freshness == Freshness::Last));
-    assert!(house.engine.publish_due(&house.issuing, &actors()).unwrap().is_empty());
+    assert!(
+        house
+            .engine
+            .publish_due(&house.issuing, &actors())
+            .unwrap()
+            .is_empty()
+    );
 }
 
 /// A token that refuses.
@@ -514,7 +591,11 @@ fn a_number_whose_crl_was_never_signed_is_a_gap_and_never_used_again() {
     let broken = house.engine.unlock("companies", refusing).unwrap();
     let complete = [CrlKind::Complete];
     publish(&house, &house.issuing, CrlScope::All, &complete);
-    for kinds in [&complete[..], &[CrlKind::Delta], &[CrlKind::Complete, CrlKind::Delta]] {
+    for kinds in [
+        &complete[..],
+        &[CrlKind::Delta],
+        &[CrlKind::Complete, CrlKind::Delta],
+    ] {
         house.clock.advance(HOUR);
         let failed = house
             .engine
@@ -541,7 +622,10 @@ fn what_an_authority_does_not_have_is_not_issued() {
         }
     };
     let error = order(CrlScope::Partition(1), CrlKind::Complete);
-    assert!(matches!(error, CrlError::Partition { found: 0, .. }), "{error}");
+    assert!(
+        matches!(error, CrlError::Partition { found: 0, .. }),
+        "{error}"
+    );
     let error = order(CrlScope::All, CrlKind::Delta);
     assert!(matches!(error, CrlError::NoDeltas { .. }), "{error}");
     let house = self::house("[delta]");
@@ -553,6 +637,9 @@ fn what_an_authority_does_not_have_is_not_issued() {
         &actors(),
     );
     let error = result.unwrap_err();
-    assert!(matches!(error, CaError::Crl(CrlError::NoBase { .. })), "{error}");
+    assert!(
+        matches!(error, CaError::Crl(CrlError::NoBase { .. })),
+        "{error}"
+    );
     assert!(error.hint().is_some());
 }

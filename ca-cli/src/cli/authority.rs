@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use hsm_pkcs11::{KeyLocation, KeySpec};
 
+use super::hierarchy::{
+    Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
+    Rollover, SignRequest,
+};
 use super::{ActorArgs, PinPair};
 
 #[derive(Debug, Subcommand)]
@@ -27,6 +31,15 @@ Examples:
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    Renew(Box<RenewAuthority>),
+    Rollover(Box<Rollover>),
+    Link(Box<Link>),
+    Cross(Box<Cross>),
+    Issuing(Issuing),
+    Request(Box<RequestCertificate>),
+    SignRequest(Box<SignRequest>),
+    ImportCertificate(ImportCertificate),
+    ImportCrl(ImportCrl),
 }
 
 /// Create a root or an issuing certification authority

@@ -65,6 +65,10 @@ pub(crate) struct Issue {
     #[arg(long, value_name = "FILE")]
     pub(crate) chain_out: Option<PathBuf>,
 
+    /// Make a revocation code, and write it to this file for the subscriber; it is kept nowhere else
+    #[arg(long, value_name = "FILE")]
+    pub(crate) revocation_code_out: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) actors: ActorArgs,
 }

@@ -5,10 +5,15 @@ mod authority;
 mod backup;
 mod certificates;
 mod crl;
+mod decision;
+mod hierarchy;
 mod init;
 mod issue;
 mod ocsp_signer;
+mod operator;
+mod organisation;
 mod profile;
+mod request;
 mod revoke;
 mod shared;
 
@@ -22,11 +27,21 @@ pub(crate) use self::authority::{AuthorityCommand, AuthorityKeyArgs, CreateAutho
 pub(crate) use self::backup::{Backup, DatabaseArgs, Restore};
 pub(crate) use self::certificates::{List, Show, Which};
 pub(crate) use self::crl::Crl;
+pub(crate) use self::decision::DecisionArgs;
+pub(crate) use self::hierarchy::{
+    Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
+    Rollover, SignRequest,
+};
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};
+pub(crate) use self::operator::{ChangeOperator, Enrol, OperatorCommand};
+pub(crate) use self::organisation::{NewOrganisation, OrganisationCommand, Reinstate, StrikeOff};
 pub(crate) use self::profile::{
     AddProfile, DiffProfiles, ProfileCommand, RetireProfile, ShowProfile,
+};
+pub(crate) use self::request::{
+    DecideRequest, EvidenceArgs, Expiring, IssueRequestArgs, NewRequest, Renew, RequestCommand,
 };
 pub(crate) use self::revoke::{Hold, Resume, Revoke, Suspend};
 pub(crate) use self::shared::{ActorArgs, PinPair};
@@ -109,6 +124,17 @@ Examples:
 Examples:
   sceau-ca -C ca backup --out before.sceau-backup && sceau-ca -C ca migrate")]
     Migrate,
+    /// Enrol those who decide, and list, suspend and remove them
+    #[command(subcommand)]
+    Operator(OperatorCommand),
+    /// Register requests for certificates, decide on them, and have them issued
+    #[command(subcommand)]
+    Request(RequestCommand),
+    /// Register organisations, and strike them off with their certificates
+    #[command(subcommand)]
+    Organisation(OrganisationCommand),
+    Renew(Box<Renew>),
+    Expiring(Expiring),
     #[command(flatten)]
     Manual(ManualCommand),
 }

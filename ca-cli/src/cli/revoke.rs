@@ -1,5 +1,7 @@
 //! Revoking, suspending, resuming.
 
+use std::path::PathBuf;
+
 use ca_core::RevocationReason;
 use clap::Args;
 use cli_support::PinArgs;
@@ -21,6 +23,10 @@ its suspension on. OCSP answers from the same record, so it says revoked at once
 pub(crate) struct Revoke {
     #[command(flatten)]
     pub(crate) which: Which,
+
+    /// Revoke for whoever holds the certificate's revocation code, which is in this file
+    #[arg(long, value_name = "FILE", requires = "serial", conflicts_with_all = ["ca", "cert", "invalidity_date", "requested_at", "no_crl"])]
+    pub(crate) code_file: Option<PathBuf>,
 
     /// Why
     #[arg(

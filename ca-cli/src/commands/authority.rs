@@ -63,7 +63,7 @@ pub(super) fn create(
 }
 
 /// Where the key is, or is to be.
-fn location(key: &AuthorityKeyArgs) -> Result<&KeyLocation, Failure> {
+pub(super) fn location(key: &AuthorityKeyArgs) -> Result<&KeyLocation, Failure> {
     let named = key.key.as_ref().or(key.existing_key.as_ref());
     named.ok_or_else(|| Failure::message(Exit::Usage, "no key is named").with_hint("give --key"))
 }

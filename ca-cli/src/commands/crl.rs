@@ -218,6 +218,8 @@ fn names(engine: &CaEngine, args: &Crl) -> Result<Vec<String>, Failure> {
     Ok(authorities
         .into_iter()
         .filter(|a| !scheduled || a.certificate.not_after() >= now)
+        // Those whose key is elsewhere get their CRLs with `ca import-crl`.
+        .filter(|a| args.status || a.has_key_here())
         .map(|a| a.name)
         .collect())
 }

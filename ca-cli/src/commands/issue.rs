@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use ca_core::{CertificationRequest, IssueRequest, QscdEvidence, SubjectKey};
+use ca_core::{CertificationRequest, Fulfilment, IssueRequest, QscdEvidence, SubjectKey};
 use cli_support::{Exit, Failure, OutputArgs, Overwrite, ResultExt as _, input};
 use hsm_pkcs11::KeyLocation;
 
 use super::issued::Outputs;
-use super::{subject, validity};
+use super::{request, subject, validity};
 use crate::actors::actors;
 use crate::cli::Issue;
 use crate::explain::Explained as _;
@@ -25,6 +25,7 @@ pub(super) fn run(dir: &Path, args: &Issue, output: &OutputArgs) -> Result<Exit,
     // Before a key is generated for a subject that the profile refuses.
     let profile = folder.engine.profile(&args.profile).explained()?;
     profile.subject_name(&dn).explained()?;
+    folder.engine.check_request_needed(profile).explained()?;
     let inputs: Vec<PathBuf> = args.key.csr.iter().cloned().collect();
     let subject_keys = [&args.key.generate_key, &args.key.existing_key];
     let subject_keys: Vec<&KeyLocation> = subject_keys.into_iter().flatten().collect();
@@ -34,6 +35,7 @@ pub(super) fn run(dir: &Path, args: &Issue, output: &OutputArgs) -> Result<Exit,
         &inputs,
         &subject_keys,
     )?;
+    let code = request::code_file(args.revocation_code_out.as_deref())?;
     let authority = keys::unlock(&folder, &args.ca, &args.pins.signing.source())?;
     let (key, generated) = subject_key(args, request)?;
     let actors = actors(&args.actors);
@@ -51,14 +53,17 @@ pub(super) fn run(dir: &Path, args: &Issue, output: &OutputArgs) -> Result<Exit,
         validity: validity(args.days),
         actors,
     };
+    let (code, code_file) = code.unzip();
+    let fulfilment = Fulfilment::with_code(code.clone());
     let issued = folder
         .engine
-        .issue(&authority, &order)
+        .issue_fulfilling(&authority, &order, &fulfilment)
         .explained()
         .map_err(|failure| match generated {
             Some(location) => keys::kept(failure, location),
             None => failure,
         })?;
+    request::hand_out(code.zip(code_file), &issued)?;
     outputs.finish(&issued, &args.ca, &args.profile, output)
 }
 
@@ -105,7 +110,7 @@ fn subject_key(
     }
 }
 
-fn read_request(path: &Path) -> Result<CertificationRequest, Failure> {
+pub(super) fn read_request(path: &Path) -> Result<CertificationRequest, Failure> {
     let bytes = input::read(path, "the certification request", REQUEST_LIMIT)?;
     CertificationRequest::parse(&bytes)
         .explained()

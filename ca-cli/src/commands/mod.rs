@@ -4,12 +4,20 @@ mod audit;
 mod authority;
 mod backup;
 mod crl;
+mod decide;
 mod init;
 mod issue;
 mod issued;
 mod ocsp_signer;
+mod offline;
+mod operator;
+mod organisation;
 mod profile;
+mod renew;
+mod request;
+mod revocation_code;
 mod revoke;
+mod rollover;
 mod show;
 mod stats;
 
@@ -50,9 +58,31 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Audit(AuditCommand::Verify) => audit::verify(dir, output),
         Command::Audit(AuditCommand::Export { out }) => audit::export(dir, out, output),
         Command::Stats => stats::run(dir, output),
+        Command::Authority(AuthorityCommand::Renew(args)) => rollover::renew(dir, args, output),
+        Command::Authority(AuthorityCommand::Rollover(args)) => {
+            rollover::rollover(dir, args, output)
+        }
+        Command::Authority(AuthorityCommand::Link(args)) => rollover::link(dir, args, output),
+        Command::Authority(AuthorityCommand::Cross(args)) => rollover::cross(dir, args, output),
+        Command::Authority(AuthorityCommand::Issuing(args)) => rollover::issuing(dir, args, output),
+        Command::Authority(AuthorityCommand::Request(args)) => offline::request(dir, args, output),
+        Command::Authority(AuthorityCommand::SignRequest(args)) => {
+            offline::sign_request(dir, args, output)
+        }
+        Command::Authority(AuthorityCommand::ImportCertificate(args)) => {
+            offline::import_certificate(dir, args, output)
+        }
+        Command::Authority(AuthorityCommand::ImportCrl(args)) => {
+            offline::import_crl(dir, args, output)
+        }
         Command::Backup(args) => backup::backup(dir, args, output),
         Command::Restore(args) => backup::restore(args, output),
         Command::Migrate => backup::migrate(dir, output),
+        Command::Operator(command) => operator::run(dir, command, output),
+        Command::Request(command) => request::run(dir, command, output),
+        Command::Organisation(command) => organisation::run(dir, command, output),
+        Command::Renew(args) => renew::run(dir, args, output),
+        Command::Expiring(args) => renew::expiring(dir, args, output),
         Command::Manual(command) => command.run::<Cli>(),
     }
 }

@@ -92,7 +92,7 @@ fn derived_subject(authority: &Certificate) -> Result<SubjectDn, Failure> {
 }
 
 /// RFC 4514 section 2.4.
-fn escaped(value: &str) -> String {
+pub(super) fn escaped(value: &str) -> String {
     let mut text = String::new();
     for c in value.chars() {
         if matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';' | '=' | '#') {

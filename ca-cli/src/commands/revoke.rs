@@ -8,7 +8,7 @@ use ca_core::{Actors, CaEngine, CaError, RevocationRequest, SuspensionRequest};
 use cli_support::{Exit, Failure, OutputArgs, PinArgs};
 use serde::Serialize;
 
-use super::{crl, show};
+use super::{crl, revocation_code, show};
 use crate::actors::actors;
 use crate::cli::{Hold, Revoke, Which};
 use crate::explain::Explained as _;
@@ -39,6 +39,9 @@ enum Verb {
 }
 
 pub(super) fn run(dir: &Path, args: &Revoke, output: &OutputArgs) -> Result<Exit, Failure> {
+    if let Some(code) = &args.code_file {
+        return revocation_code::run(dir, args, code, output);
+    }
     let change = Change {
         which: &args.which,
         pin: &args.pin,

@@ -122,7 +122,7 @@ fn not_found(message: String) -> Failure {
     Failure::message(Exit::Failed, message).with_hint("sceau-ca list shows what was issued")
 }
 
-fn read_certificate(path: &Path) -> Result<Certificate, Failure> {
+pub(super) fn read_certificate(path: &Path) -> Result<Certificate, Failure> {
     let bytes = input::read(path, "the certificate", CERTIFICATE_LIMIT)?;
     let wrong = format!("{} is not a certificate", path.display());
     let ders = pem::der_or_pem(&bytes, &["CERTIFICATE"])

@@ -18,7 +18,7 @@ mod recorded;
 mod stream;
 
 pub use self::body::Body;
-pub(crate) use self::body::Spool;
+pub(crate) use self::body::{CHUNK, Spool};
 pub use self::config::{
     AfterRevocation, CrlConfig, CrlIssuers, DeltaConfig, ExpiredEntries, FreshestCrl,
     PartitionConfig,

@@ -12,26 +12,53 @@ use super::{
 };
 use crate::authority::{Authority, AuthorityKey, CaKey};
 use crate::crl::Rank;
+use crate::engine::hierarchy::GenerationName;
+use crate::engine::registration::fulfil::key_sha256;
 use crate::error::CaError;
+use crate::hierarchy::{CaTerms, HierarchyError};
 use crate::issuance::{Draft, DraftInputs, Issuer, Published, RecordInputs, Recorded};
 use crate::names::{SubjectDn, attribute_label};
 use crate::profile::{Profile, Qualification, SubjectType, weakness};
 use crate::settings::Legislation;
-use crate::store::{Abandonment, Act, AuthorityRef, Conflict, NewAuthorityRow, Query, StoreError};
+use crate::store::{
+    Abandonment, Act, AuthorityRef, CertifiedAuthority, Conflict, IntentRegistration,
+    NewAuthorityRow, Query, StoreError,
+};
+use x509_cert::name::Name;
 
 /// One certificate to be, after the order was understood.
-struct Plan<'a> {
-    issuer: Issuer<'a>,
-    key: &'a CaKey,
-    profile: &'a Profile,
-    subject: &'a SubjectDn,
-    subject_key: &'a PublicKey,
-    qualification: Qualification,
-    qscd_evidence: Option<String>,
-    validity: Validity,
-    actors: &'a Actors,
-    new_authority: Option<NewAuthorityRow>,
-    fulfilment: &'a Fulfilment,
+pub(super) struct Plan<'a> {
+    pub(super) issuer: Issuer<'a>,
+    pub(super) key: &'a CaKey,
+    pub(super) profile: &'a Profile,
+    pub(super) subject: PlanSubject<'a>,
+    pub(super) subject_key: &'a PublicKey,
+    pub(super) qualification: Qualification,
+    pub(super) qscd_evidence: Option<String>,
+    pub(super) validity: PlanValidity,
+    pub(super) actors: &'a Actors,
+    pub(super) new_authority: Option<NewAuthorityRow>,
+    /// A CA that is certified again, or by another.
+    pub(super) certifies: Option<CertifiedAuthority>,
+    /// What a certificate for another CA's key lets through; the profile's extensions where `None`.
+    pub(super) terms: Option<&'a CaTerms>,
+    pub(super) fulfilment: &'a Fulfilment,
+}
+
+/// Whose name the certificate has.
+pub(super) enum PlanSubject<'a> {
+    /// What registration established; the profile encodes it.
+    Dn(&'a SubjectDn),
+    /// A CA's name, octet for octet as it is in its certificate.
+    Name(&'a Name),
+}
+
+/// How long the certificate is valid.
+pub(super) enum PlanValidity {
+    /// As ordered, within the profile and the CA.
+    Ordered(Validity),
+    /// As long as a CA certificate that is there already, and not longer than its issuer's.
+    Until(UnixTime),
 }
 
 impl CaEngine {
@@ -54,11 +81,11 @@ impl CaEngine {
             issuer: issuer.map_or(Issuer::Itself, |k| Issuer::Authority(k.authority())),
             key: issuer.map_or(&own_key, AuthorityKey::key),
             profile,
-            subject: &order.subject,
+            subject: PlanSubject::Dn(&order.subject),
             subject_key: own_key.public_key(),
             qualification: Qualification::decide(profile, &Legislation::None, false),
             qscd_evidence: None,
-            validity: order.validity,
+            validity: PlanValidity::Ordered(order.validity),
             actors: &order.actors,
             new_authority: Some(NewAuthorityRow {
                 name: order.name.clone(),
@@ -68,7 +95,10 @@ impl CaEngine {
                     None => Rank::Root,
                     Some(_) => Rank::Issuing,
                 }),
+                predecessor: None,
             }),
+            certifies: None,
+            terms: None,
             fulfilment: &Fulfilment::default(),
         })?;
         let chain = issuer.map_or_else(Vec::new, |k| k.chain().to_vec());
@@ -84,6 +114,16 @@ impl CaEngine {
         &self,
         order: &NewAuthority,
         issuer: Option<&AuthorityKey>,
+    ) -> Result<(), CaError> {
+        self.check_new_authority_as(order, issuer, GenerationName::Own)
+    }
+
+    /// As [`Self::check_new_authority`]; generations may share a name.
+    pub(super) fn check_new_authority_as(
+        &self,
+        order: &NewAuthority,
+        issuer: Option<&AuthorityKey>,
+        naming: GenerationName,
     ) -> Result<(), CaError> {
         check_name(&order.name)?;
         let profile = self.profile(&order.profile)?;
@@ -102,11 +142,19 @@ impl CaEngine {
                 },
             });
         }
-        if self.authorities()?.iter().any(|a| a.name == order.name) {
+        let all = self.authorities()?;
+        if all.iter().any(|a| a.name == order.name) {
             return Err(CaError::DuplicateAuthority(order.name.clone()));
         }
-        profile.subject_name(&order.subject)?;
-        Ok(())
+        if naming == GenerationName::Shared {
+            return Ok(());
+        }
+        // Two CAs with one name are one CA to whoever reads a certificate's issuer.
+        let name = profile.subject_name(&order.subject)?;
+        match all.into_iter().find(|a| *a.certificate.subject() == name) {
+            Some(other) => Err(HierarchyError::SameName { other: other.name }.into()),
+            None => Ok(()),
+        }
     }
 
     /// Issues an end-entity certificate.
@@ -149,6 +197,7 @@ impl CaEngine {
                 profile: order.profile.clone(),
             });
         }
+        self.check_issues(authority, profile)?;
         let (subject_key, mut warnings) = match &order.key {
             SubjectKey::Held(key) => (key, Vec::new()),
             SubjectKey::Request(request) => (
@@ -171,13 +220,15 @@ impl CaEngine {
             issuer: Issuer::Authority(authority),
             key: key.key(),
             profile,
-            subject: &order.subject,
+            subject: PlanSubject::Dn(&order.subject),
             subject_key,
             qualification,
             qscd_evidence,
-            validity: order.validity,
+            validity: PlanValidity::Ordered(order.validity),
             actors: &order.actors,
             new_authority: None,
+            certifies: None,
+            terms: None,
             fulfilment,
         })?;
         warnings.extend(self.duplicate_subject_warning(profile, &published.certificate)?);
@@ -209,7 +260,7 @@ impl CaEngine {
     }
 
     /// The cycle, from the checked order to the released certificate.
-    fn run(&self, plan: Plan<'_>) -> Result<Published, CaError> {
+    pub(super) fn run(&self, plan: Plan<'_>) -> Result<Published, CaError> {
         let (recorded, key, actors) = self.record(plan)?;
         let (reference, serial) = recorded.reference();
         let signed = recorded
@@ -254,6 +305,7 @@ impl CaEngine {
         let now = self.now();
         if let Issuer::Authority(authority) = plan.issuer {
             self.check_usable(authority, now)?;
+            self.check_not_terminated(authority)?;
         }
         if let Some(reason) = weakness(plan.profile, plan.subject_key) {
             return Err(CaError::Key {
@@ -262,7 +314,10 @@ impl CaEngine {
                 reason,
             });
         }
-        let subject = plan.profile.subject_name(plan.subject)?;
+        let subject = match plan.subject {
+            PlanSubject::Dn(dn) => plan.profile.subject_name(dn)?,
+            PlanSubject::Name(name) => name.clone(),
+        };
         let not_after = validity_end(&plan, now)?;
         plan.profile
             .check_algorithm_end(plan.subject_key, now, not_after)?;
@@ -276,6 +331,7 @@ impl CaEngine {
             subject_key: plan.subject_key,
             not_before: now,
             not_after,
+            terms: plan.terms,
         })?;
         let linted = draft.lint()?;
         let authority = match (plan.issuer, &plan.new_authority) {
@@ -285,9 +341,18 @@ impl CaEngine {
                 name: new.as_ref().map(|n| n.name.clone()).unwrap_or_default(),
             },
         };
-        let registration = plan
-            .fulfilment
-            .intent(plan.profile, plan.subject, plan.subject_key);
+        // A root that renews itself is in the record already.
+        let authority = match (plan.issuer, &plan.certifies) {
+            (Issuer::Itself, Some(certified)) => certified.authority.clone().unwrap_or(authority),
+            _ => authority,
+        };
+        let registration = match plan.subject {
+            PlanSubject::Dn(dn) => plan.fulfilment.intent(plan.profile, dn, plan.subject_key),
+            // A CA's own, or another provider's.
+            PlanSubject::Name(_) => {
+                IntentRegistration::of_provider(key_sha256(plan.subject_key.bits()))
+            }
+        };
         let new_name = plan.new_authority.as_ref().map(|n| n.name.clone());
         let recorded = linted
             .record(
@@ -299,6 +364,7 @@ impl CaEngine {
                     profile: plan.profile,
                     qscd_evidence: plan.qscd_evidence,
                     new_authority: plan.new_authority,
+                    certifies: plan.certifies,
                     issuer_key: plan.key.public_key(),
                     issuer_algorithm: plan.key.algorithm(),
                     registration,
@@ -356,7 +422,7 @@ impl Issued {
     }
 }
 
-fn issued(
+pub(super) fn issued(
     published: Published,
     chain: Vec<pki_asn1::Certificate>,
     warnings: Vec<String>,
@@ -370,7 +436,7 @@ fn issued(
 }
 
 /// Names become path segments of URLs and file names.
-fn check_name(name: &str) -> Result<(), CaError> {
+pub(super) fn check_name(name: &str) -> Result<(), CaError> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if (1..=63).contains(&name.len()) && name.bytes().all(plain) && !name.starts_with('-') {
         Ok(())
@@ -393,7 +459,13 @@ fn validity_end(plan: &Plan<'_>, now: UnixTime) -> Result<UnixTime, CaError> {
         Issuer::Authority(a) => Some((&a.name, a.certificate.not_after())),
         Issuer::Itself => None,
     };
-    match plan.validity {
+    let ordered = match plan.validity {
+        PlanValidity::Ordered(ordered) => ordered,
+        PlanValidity::Until(end) => {
+            return Ok(ceiling.map_or(end, |(_, ceiling)| end.min(ceiling)));
+        }
+    };
+    match ordered {
         Validity::ProfileDefault => {
             let end = last_second(bounds.default_days);
             Ok(ceiling.map_or(end, |(_, ceiling)| end.min(ceiling)))

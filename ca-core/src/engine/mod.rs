@@ -3,6 +3,7 @@
 
 mod audit;
 mod crl;
+mod hierarchy;
 mod issue;
 mod orders;
 mod profiles;
@@ -19,6 +20,10 @@ use hsm_pkcs11::Signer;
 use pki_asn1::{Certificate, Clock, UnixTime};
 
 pub use self::audit::{AuditError, CheckpointSchedule, note_digest};
+pub use self::hierarchy::{
+    AuthorityImport, CaRequestOrder, CrossOrder, GenerationName, ImportedAuthority, LinkOrder,
+    Renewal, TerminationOrder,
+};
 pub use self::orders::{
     Actors, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence, Statistics,
     SubjectKey, Validity,

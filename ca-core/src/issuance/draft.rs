@@ -3,7 +3,7 @@
 use der::Encode;
 use pki_asn1::{Certificate, UnixTime};
 use pki_crypto::PublicKey;
-use pki_lint::Severity;
+use pki_lint::{Severity, SubjectName};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::name::Name;
 
@@ -15,6 +15,7 @@ use crate::certificate::extensions::CrlLocation;
 use crate::certificate::{TbsCertificate, assemble, extensions, serial_number};
 use crate::crl::{CrlName, CrlScope};
 use crate::error::CaError;
+use crate::hierarchy::CaTerms;
 use crate::profile::{Profile, Qualification};
 use crate::settings::Settings;
 
@@ -38,6 +39,8 @@ pub(crate) struct DraftInputs<'a> {
     pub(crate) subject_key: &'a PublicKey,
     pub(crate) not_before: UnixTime,
     pub(crate) not_after: UnixTime,
+    /// What a certificate for another CA's key lets through.
+    pub(crate) terms: Option<&'a CaTerms>,
 }
 
 /// To-be-signed bytes, and the certificate they would become with a throw-away key's signature.
@@ -77,7 +80,7 @@ impl<'a> Draft<'a> {
             }
             Issuer::Itself => (subject_der.as_slice(), None),
         };
-        let extensions = extensions::build(&extensions::Inputs {
+        let mut extensions = extensions::build(&extensions::Inputs {
             profile: inputs.profile,
             settings: inputs.settings,
             qualification: inputs.qualification,
@@ -93,6 +96,9 @@ impl<'a> Draft<'a> {
             not_after: inputs.not_after,
         })
         .map_err(failed)?;
+        if let Some(terms) = inputs.terms {
+            terms.apply(&mut extensions).map_err(failed)?;
+        }
         let tbs = TbsCertificate {
             serial: &serial,
             signature: &algorithm,
@@ -121,7 +127,18 @@ impl<'a> Draft<'a> {
     /// notices, which no text forbids, do not.
     pub(crate) fn lint(self) -> Result<Linted, CaError> {
         let inputs = &self.inputs;
-        let expectation = expectation(inputs.profile, inputs.settings, inputs.qualification);
+        let mut expectation = expectation(inputs.profile, inputs.settings, inputs.qualification);
+        if let Some(terms) = inputs.terms {
+            terms.expect(&mut expectation);
+            let issuer = match inputs.issuer {
+                Issuer::Authority(authority) => authority.certificate.subject_der(),
+                Issuer::Itself => &[],
+            };
+            // Generations of one CA that share a name certify each other.
+            if self.preview.subject_der() == issuer {
+                expectation.subject_name = SubjectName::OfItsIssuer;
+            }
+        }
         let mut findings = pki_lint::lint_certificate(
             self.preview.der(),
             &pki_lint::Context {

@@ -8,7 +8,8 @@ use super::Recorded;
 use crate::profile::Profile;
 use crate::registration::RevocationCode;
 use crate::store::{
-    Act, AuthorityRef, Change, Intent, IntentRegistration, NewAuthorityRow, Store, StoreError,
+    Act, AuthorityRef, CertifiedAuthority, Change, Intent, IntentRegistration, NewAuthorityRow,
+    Store, StoreError,
 };
 
 /// Linted to-be-signed bytes.
@@ -26,6 +27,7 @@ pub(crate) struct RecordInputs<'a> {
     pub(crate) profile: &'a Profile,
     pub(crate) qscd_evidence: Option<String>,
     pub(crate) new_authority: Option<NewAuthorityRow>,
+    pub(crate) certifies: Option<CertifiedAuthority>,
     pub(crate) issuer_key: &'a PublicKey,
     pub(crate) issuer_algorithm: SignatureAlgorithm,
     pub(crate) registration: IntentRegistration,
@@ -64,6 +66,7 @@ impl Linted {
             not_after: self.preview.not_after(),
             qscd_evidence: inputs.qscd_evidence,
             new_authority: inputs.new_authority,
+            certifies: inputs.certifies,
             registration: Box::new(IntentRegistration {
                 revocation_code: inputs
                     .revocation_code

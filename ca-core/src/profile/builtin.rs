@@ -2,7 +2,7 @@
 
 use super::{Profile, ProfileError};
 
-pub(super) const SOURCES: [&str; 10] = [
+pub(super) const SOURCES: [&str; 11] = [
     include_str!("../../profiles/root-ca.toml"),
     include_str!("../../profiles/issuing-ca.toml"),
     include_str!("../../profiles/company-seal.toml"),
@@ -13,6 +13,7 @@ pub(super) const SOURCES: [&str; 10] = [
     include_str!("../../profiles/authentication.toml"),
     include_str!("../../profiles/ocsp-signer.toml"),
     include_str!("../../profiles/time-stamping-unit.toml"),
+    include_str!("../../profiles/cross-ca.toml"),
 ];
 
 /// The built-in profiles.

@@ -100,7 +100,7 @@ pub enum DecisionError {
     #[error("the signature is not one of operator {0:?} over this statement")]
     Signature(String),
     /// The operator has no such role.
-    #[error("{act} needs a {role}, and operator {operator:?} is {roles}")]
+    #[error("{act} needs the role {role}, and operator {operator:?} is {roles}")]
     Role {
         /// Which act.
         act: &'static str,
@@ -442,7 +442,7 @@ impl DecisionError {
                     .into()
             }
             Self::Role { role, .. } => {
-                format!("have a {role} decide: `sceau-ca operator list` shows who is one")
+                format!("have somebody decide who is {role}: see `sceau-ca operator list`")
             }
             Self::Standing { .. } => "have another operator decide".into(),
             Self::CertificateEnded { .. } => {

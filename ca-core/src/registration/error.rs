@@ -51,7 +51,7 @@ pub enum RegistrationError {
     AboutAnother,
 
     /// Operators are enrolled, and nobody signed.
-    #[error("{0} needs the signed decision of a {1}")]
+    #[error("{0} needs the signed decision of an operator who is {1}")]
     Unsigned(&'static str, super::Role),
     /// A decision was given where nobody is enrolled to make one.
     #[error("no operator is enrolled, so there is nobody whose decision could count")]
@@ -284,7 +284,7 @@ impl RegistrationError {
             Self::Step(..) | Self::IssuedBefore => "`request show`, `operator list` and `organisation show` say how things stand".into(),
             Self::AboutAnother | Self::Meanwhile(_) => "look at it again, and decide again".into(),
             Self::Unsigned(_, role) => format!(
-                "sign as a {role} with --operator NAME --operator-key KEY, or with --prepare and --decision"
+                "sign as {role} with --operator NAME --operator-key KEY, or with --prepare and --decision"
             ),
             Self::NobodyEnrolled => "leave --operator out, or enrol the first one: sceau-ca operator enrol".into(),
             Self::UnknownOperator(_) => "`sceau-ca operator list` shows those there are".into(),

@@ -202,6 +202,12 @@ pub enum Conflict {
     /// The authority's last CRL was published.
     #[error("the last CRL was published")]
     AfterLastCrl,
+    /// The authority was terminated before.
+    #[error("the authority was terminated on {at}")]
+    AlreadyTerminated {
+        /// When.
+        at: UnixTime,
+    },
     /// The key is, or was, the journal key.
     #[error("this key was named as the journal's before")]
     JournalKeyUsed,

@@ -8,6 +8,7 @@ mod backup;
 mod change;
 mod crl;
 mod error;
+mod hierarchy;
 mod location;
 mod postgres;
 mod registration;
@@ -22,13 +23,16 @@ use pki_asn1::{Certificate, UnixTime};
 
 pub use self::backup::{BackupError, BackupReport};
 pub use self::change::{
-    Abandonment, Act, AuditAct, AuthorityRef, Change, CheckpointStamp, CodeRefusal, Completion,
-    CrlIntent, CrlPublication, IndexedCertificate, Intent, IntentRegistration, IntentRequest,
-    NewAuthorityRow, NewJournalKey, Occasion, ProfileAct, ProfileAddition, RegistrationAct,
-    RequestNeed, RevocationAct, Step, SuspensionAct,
+    Abandonment, Act, Adoption, AuditAct, AuthorityRef, CaCertificateKind, CertificatesAtEnd,
+    CertifiedAuthority, Change, CheckpointStamp, CodeRefusal, Completion, CrlImport, CrlIntent,
+    CrlPublication, HierarchyAct, ImportedRevocation, IndexedCertificate, Intent,
+    IntentRegistration, IntentRequest, IssuesBesideSuccessor, NewAuthorityRow, NewJournalKey,
+    Occasion, ProfileAct, ProfileAddition, RegistrationAct, RequestIntent, RequestNeed,
+    RevocationAct, Step, SuspensionAct, Termination,
 };
 pub use self::crl::{CrlSnapshot, CrlStore, EntryVisitor, LeaveOut, PublishedCrl};
 pub use self::error::{Conflict, RecordName, StoreError};
+pub use self::hierarchy::{CaCertificate, HierarchyStore, Life, PendingRequest};
 pub use self::location::RecordLocation;
 pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
 pub use self::registration::{Ending, RegistrationStore};
@@ -133,6 +137,7 @@ pub enum Query {
 pub trait Store:
     AuditStore
     + CrlStore
+    + HierarchyStore
     + JournalStore
     + ProfileStore
     + RegistrationStore

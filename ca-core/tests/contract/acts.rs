@@ -31,6 +31,7 @@ impl Ca {
             key_location: "keys/root.pem".into(),
             is_root: true,
             crl_partitions: 0,
+            predecessor: None,
         };
         let root = AuthorityRef {
             id: 0,
@@ -183,6 +184,7 @@ pub(crate) fn intent(authority: &AuthorityRef, serial: &[u8]) -> Intent {
         not_after: NOW.plus_days(365),
         qscd_evidence: None,
         new_authority: None,
+        certifies: None,
         registration: Box::new(IntentRegistration::of_provider(sha256(serial))),
     }
 }

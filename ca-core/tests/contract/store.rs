@@ -87,6 +87,7 @@ fn what_contradicts_the_record_is_refused_and_leaves_no_trace(record: &Record) {
         key_location: "keys/other.pem".into(),
         is_root: false,
         crl_partitions: 0,
+        predecessor: None,
     });
     let again = ca.commit(ca_core::store::Act::Intend(root));
     assert_eq!(refused(again), Conflict::AuthorityName);

@@ -28,6 +28,15 @@ pub struct Fulfilment {
 }
 
 impl Fulfilment {
+    /// Nothing but a revocation code, where there is one.
+    #[must_use]
+    pub fn with_code(revocation_code: Option<RevocationCode>) -> Self {
+        Self {
+            revocation_code,
+            ..Self::default()
+        }
+    }
+
     /// What INTENT says, except the hash of the revocation code, which needs the serial number.
     pub(crate) fn intent(
         &self,

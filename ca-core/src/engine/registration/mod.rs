@@ -5,7 +5,7 @@
 //! what is not signed by whoever may decide it.
 
 mod codes;
-mod fulfil;
+pub(super) mod fulfil;
 mod organisation;
 mod renew;
 mod report;

@@ -3,6 +3,7 @@
 //! The records of an area that has several are an enum of its own, an untagged variant here.
 
 mod audit;
+mod hierarchy;
 mod profile;
 mod registration;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::audit::AuditEntry;
 pub use self::audit::Handover;
+pub(crate) use self::hierarchy::{HierarchyEntry, ImportedRevocationEntry};
 pub(crate) use self::profile::ProfileEntry;
 pub(crate) use self::registration::{
     DecisionEntry, IntentRegistrationEntry, RegistrationEntry, StepEntry,
@@ -55,6 +57,12 @@ pub(crate) enum EntryBody {
         key: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         crl_partitions: Option<u32>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        predecessor: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        certifies: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        certified_as: Option<String>,
         // Older programs wrote none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         registration: Option<Box<IntentRegistrationEntry>>,
@@ -114,6 +122,8 @@ pub(crate) enum EntryBody {
         requested_at: String,
     },
     #[serde(untagged)]
+    Hierarchy(HierarchyEntry),
+    #[serde(untagged)]
     Audit(AuditEntry),
     #[serde(untagged)]
     Registration(RegistrationEntry),
@@ -162,6 +172,17 @@ impl From<&Act> for EntryBody {
                     .as_ref()
                     .map(|a| a.crl_partitions)
                     .filter(|partitions| *partitions > 0),
+                predecessor: i
+                    .new_authority
+                    .as_ref()
+                    .and_then(|a| a.predecessor.as_ref())
+                    .map(|p| p.name.clone()),
+                certifies: i
+                    .certifies
+                    .as_ref()
+                    .and_then(|c| c.authority.as_ref())
+                    .map(|a| a.name.clone()),
+                certified_as: i.certifies.as_ref().map(|c| c.kind.name().into()),
                 registration: Some(Box::new((&*i.registration).into())),
             },
             Act::Complete(c) => Self::Result {
@@ -211,6 +232,7 @@ impl From<&Act> for EntryBody {
                 serial: hex::encode(&s.serial),
                 requested_at: s.requested_at.to_string(),
             },
+            Act::Hierarchy(act) => Self::Hierarchy(act.into()),
             Act::Audit(act) => Self::Audit(act.into()),
             Act::Profile(act) => Self::Profile(act.into()),
         }

@@ -2,7 +2,7 @@
 
 use pki_asn1::UnixTime;
 
-use super::AuthorityRef;
+use super::{AuthorityRef, CaCertificateKind};
 
 /// INTENT.
 #[derive(Clone, Debug)]
@@ -27,8 +27,19 @@ pub struct Intent {
     pub qscd_evidence: Option<String>,
     /// The authority this certificate creates.
     pub new_authority: Option<NewAuthorityRow>,
+    /// The CA that this certificate is for, where it is not its first one.
+    pub certifies: Option<CertifiedAuthority>,
     /// The key, the request and what else registration wants to know.
     pub registration: Box<super::IntentRegistration>,
+}
+
+/// A CA that is certified again, or by another.
+#[derive(Clone, Debug)]
+pub struct CertifiedAuthority {
+    /// Which; `None` where it is another provider's.
+    pub authority: Option<AuthorityRef>,
+    /// What for.
+    pub kind: CaCertificateKind,
 }
 
 /// An authority to be.
@@ -43,6 +54,8 @@ pub struct NewAuthorityRow {
     /// Into how many partitions its CRLs divide its certificates; 0 for none. Never changed later:
     /// certificates name their partition.
     pub crl_partitions: u32,
+    /// The generation before it.
+    pub predecessor: Option<AuthorityRef>,
 }
 
 /// RESULT.

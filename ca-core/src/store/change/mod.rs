@@ -3,6 +3,7 @@
 
 mod audit;
 mod crl;
+mod hierarchy;
 mod issuance;
 mod profile;
 mod registration;
@@ -12,7 +13,11 @@ use pki_asn1::UnixTime;
 
 pub use self::audit::{AuditAct, CheckpointStamp, NewJournalKey};
 pub use self::crl::{CrlIntent, CrlPublication, Occasion};
-pub use self::issuance::{Abandonment, Completion, Intent, NewAuthorityRow};
+pub use self::hierarchy::{
+    Adoption, CaCertificateKind, CertificatesAtEnd, CrlImport, HierarchyAct, ImportedRevocation,
+    IssuesBesideSuccessor, RequestIntent, Termination,
+};
+pub use self::issuance::{Abandonment, CertifiedAuthority, Completion, Intent, NewAuthorityRow};
 pub use self::profile::{ProfileAct, ProfileAddition};
 pub use self::registration::{
     CodeRefusal, IndexedCertificate, IntentRegistration, IntentRequest, RegistrationAct,
@@ -52,6 +57,8 @@ pub enum Act {
     Suspend(SuspensionAct),
     /// A suspension ends, and the certificate is good again.
     Resume(SuspensionAct),
+    /// The life of authorities.
+    Hierarchy(HierarchyAct),
     /// The journal's own protection.
     Audit(AuditAct),
     /// Registration: a step of an operator, a request, an organisation.

@@ -2,13 +2,16 @@
 
 use pki_asn1::UnixTime;
 
-use super::{Database, SqlError, certificate, checkpoint, crl, profile, registration, revocation};
+use super::{
+    Database, SqlError, certificate, checkpoint, crl, hierarchy, profile, registration, revocation,
+};
 use crate::store::{Act, RegistrationAct};
 
 /// Whether responders may answer differently after `act`.
 pub(super) fn changes_status(act: &Act) -> bool {
     match act {
         Act::Create | Act::Intend(_) | Act::IntendCrl(_) | Act::Audit(_) | Act::Profile(_) => false,
+        Act::Hierarchy(act) => hierarchy::changes_status(act),
         // An organisation's certificates go with it.
         Act::Register(act) => {
             matches!(&**act, RegistrationAct::Step(step) if !step.certificates.is_empty())
@@ -34,6 +37,7 @@ pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(
         Act::PublishCrl(publication) => crl::publish(db, at, publication),
         Act::Suspend(act) => revocation::suspend(db, at, act),
         Act::Resume(act) => revocation::resume(db, at, act),
+        Act::Hierarchy(act) => hierarchy::effect(db, at, act),
         Act::Audit(act) => checkpoint::effect(db, act),
         Act::Register(act) => registration::register(db, at, act),
         Act::Profile(act) => profile::apply(db, at, act),

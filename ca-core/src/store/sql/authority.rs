@@ -7,8 +7,13 @@ use crate::store::sql::certificate::decode;
 /// Those that have a certificate, in order of creation.
 pub(super) fn all(db: &mut dyn Database) -> Result<Vec<Authority>, SqlError> {
     let rows = db.all(
-        "SELECT a.id, a.name, a.profile, a.key_location, i.name, a.certificate, a.crl_partitions \
+        // The newest certificate for the same name and key is the one that counts.
+        "SELECT a.id, a.name, a.profile, a.key_location, i.name, coalesce(r.der, a.certificate), \
+         a.crl_partitions \
          FROM authority a LEFT JOIN authority i ON i.id = a.issuer \
+         LEFT JOIN certificate r ON r.id = (SELECT max(c.id) FROM authority_certificate x \
+             JOIN certificate c ON c.authority = x.issuer AND c.serial = x.serial \
+             WHERE x.authority = a.id AND x.kind = 1 AND c.state = 1) \
          WHERE a.state = 1 ORDER BY a.id",
         &[],
         |row| {

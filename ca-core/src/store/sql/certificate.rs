@@ -3,9 +3,9 @@
 use pki_asn1::{Certificate, UnixTime};
 
 use super::audit::{AreaAudit, Outcome, octets, unless};
-use super::{Database, Row, SqlError, Value, revocation, state};
+use super::{Database, Row, SqlError, Value, hierarchy, revocation, state};
 use crate::issuance::sha256;
-use crate::journal::{Entry, EntryBody};
+use crate::journal::{Entry, EntryBody, HierarchyEntry};
 use crate::store::{
     Abandonment, AuthorityRef, CertificateEntry, CertificateState, Completion, Conflict, Intent,
     Query,
@@ -33,6 +33,9 @@ pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<i64, SqlE
             )
             .map_err(|e| e.unique(Conflict::AuthorityName))?;
         created = id;
+        if let (Some(id), Some(predecessor)) = (id, &new.predecessor) {
+            hierarchy::insert_predecessor(db, id, predecessor)?;
+        }
         if let Some(id) = id.filter(|_| new.is_root) {
             issuer = id;
         }
@@ -55,6 +58,9 @@ pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<i64, SqlE
         ],
     )
     .map_err(|e| e.unique(Conflict::Serial))?;
+    if let Some(certified) = &intent.certifies {
+        hierarchy::insert_certificate(db, issuer, &intent.serial, certified)?;
+    }
     Ok(issuer)
 }
 
@@ -198,9 +204,9 @@ fn interrupted(db: &mut dyn Database) -> Result<Vec<Found>, SqlError> {
 }
 
 /// A certificate as the tables have it, and its DER.
-type Found = (CertificateEntry, Option<Vec<u8>>);
+pub(super) type Found = (CertificateEntry, Option<Vec<u8>>);
 
-fn entry(row: &dyn Row) -> Result<Found, SqlError> {
+pub(super) fn entry(row: &dyn Row) -> Result<Found, SqlError> {
     let entry = CertificateEntry {
         authority: row.get(0)?,
         serial: row.get(1)?,
@@ -255,6 +261,7 @@ impl AreaAudit for CertificateAudit {
                     )
                 }))
             }
+            EntryBody::Hierarchy(body @ HierarchyEntry::Adopted { .. }) => self.adopted(db, body),
             _ => Ok(None),
         }
     }
@@ -286,6 +293,49 @@ impl AreaAudit for CertificateAudit {
 }
 
 impl CertificateAudit {
+    /// A certificate that came from elsewhere: INTENT and RESULT in one record.
+    fn adopted(&mut self, db: &mut dyn Database, body: &HierarchyEntry) -> Outcome {
+        let HierarchyEntry::Adopted {
+            authority,
+            profile,
+            key,
+            issuer,
+            renewal,
+            serial,
+            subject,
+            not_after,
+            certificate_sha256,
+            ..
+        } = body
+        else {
+            return Ok(None);
+        };
+        self.intents += 1;
+        self.authorities += u64::from(!renewal);
+        let which = (issuer, serial);
+        let same = db.one(
+            "SELECT c.profile, c.subject, c.not_after, n.name, n.key_location \
+             FROM certificate c JOIN authority a ON a.id = c.authority \
+             LEFT JOIN authority n ON n.id = c.new_authority \
+             WHERE a.name = ?1 AND c.serial = ?2",
+            &[issuer.into(), (&octets(serial)).into()],
+            |row| {
+                let made = (!renewal).then_some((authority.clone(), key.clone()));
+                let found = row.get::<Option<String>>(3)?.zip(row.get(4)?);
+                Ok(row.get::<String>(0)? == *profile
+                    && row.get::<String>(1)? == *subject
+                    && row.get::<UnixTime>(2)?.to_string() == *not_after
+                    && found == made)
+            },
+        )?;
+        if same != Some(true) {
+            return Ok(Some(format!(
+                "certificate {serial} of {issuer:?} is missing or was changed"
+            )));
+        }
+        self.result(db, which, certificate_sha256)
+    }
+
     fn intent(&mut self, db: &mut dyn Database, body: &EntryBody) -> Outcome {
         let EntryBody::Intent {
             authority,

@@ -7,11 +7,11 @@ use super::audit::{AreaAudit, Outcome, unless};
 use super::revocation::{self, change};
 use super::{Backend, Database, PAGE, Row, SqlError, SqlStore, Value};
 use crate::crl::{CrlKind, CrlName, CrlScope, EntryFields, EntryReason};
-use crate::journal::{Entry, EntryBody};
+use crate::journal::{Entry, EntryBody, HierarchyEntry};
 use crate::status::CrlView;
 use crate::store::{
-    Conflict, CrlIntent, CrlPublication, CrlSnapshot, CrlStore, EntryVisitor, LeaveOut, Occasion,
-    PublishedCrl, StoreError,
+    Conflict, CrlImport, CrlIntent, CrlPublication, CrlSnapshot, CrlStore, EntryVisitor, LeaveOut,
+    Occasion, PublishedCrl, StoreError,
 };
 
 const LAST_NUMBER: &str = "SELECT number, kind, this_update FROM crl_number \
@@ -31,6 +31,9 @@ pub(super) const LATEST_BY_NAME: &str = "SELECT id, number, base, position, this
      next_update, size, entries FROM crl WHERE authority = \
          (SELECT id FROM authority WHERE name = ?1 AND state <> 2 AND state = 1) \
      AND shard = ?2 AND kind = ?3 ORDER BY number DESC LIMIT 1";
+const AFTER: &str = "SELECT id, number, base, position, this_update, next_update, size, entries \
+     FROM crl WHERE authority = ?1 AND shard = 0 AND kind = 0 AND number > ?2 \
+     ORDER BY number LIMIT ?3";
 const CHUNK: &str = "SELECT bytes FROM crl_chunk WHERE crl = ?1 AND ordinal = ?2";
 const POSITION: &str = "SELECT status_changes FROM authority WHERE id = ?1";
 const OLDEST_CHANGE: &str = "SELECT decided_at FROM status_change \
@@ -57,7 +60,8 @@ const CHANGED_IN_SHARD: &str = "SELECT s.position, s.serial, s.change, s.effecti
 
 /// Everything that is asked and written to publish, for the test that none of it is a scan.
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&str; 15] = [
+pub(crate) const STATEMENTS: [&str; 16] = [
+    AFTER,
     LAST_NUMBER,
     TAKE_NUMBER,
     PUBLISH,
@@ -144,6 +148,67 @@ pub(super) fn publish(
             Ok(())
         },
     )
+}
+
+/// A complete CRL that an authority made elsewhere, whose changes of status are here already. Its number
+/// may leave some out.
+pub(super) fn import(db: &mut dyn Database, at: UnixTime, c: &CrlImport) -> Result<(), SqlError> {
+    let last = last_number(db, c.authority.id, CrlScope::All)?.map_or(0, |l| l.number);
+    if last != c.previous || c.number <= last {
+        return Err(Conflict::CrlNumber { last }.into());
+    }
+    let (all, complete) = (shard(CrlName::WHOLE), kind(CrlName::WHOLE));
+    db.execute(
+        TAKE_NUMBER,
+        &[
+            c.authority.id.into(),
+            all.into(),
+            c.number.into(),
+            complete.into(),
+            c.this_update.into(),
+        ],
+    )?;
+    let position = db.number(POSITION, &[c.authority.id.into()])?;
+    let id: Option<i64> = db.one(
+        PUBLISH,
+        &[
+            c.authority.id.into(),
+            all.into(),
+            complete.into(),
+            c.number.into(),
+            Value::Null,
+            position.into(),
+            true.into(),
+            c.this_update.into(),
+            c.next_update.into(),
+            at.into(),
+            Value::Null,
+            (c.der.len() as u64).into(),
+        ],
+        |row| row.get(0),
+    )?;
+    let Some(id) = id else {
+        return Err(db.damaged("a CRL cannot be stored".into()));
+    };
+    for (ordinal, chunk) in (0_u64..).zip(c.der.chunks(crate::crl::CHUNK)) {
+        db.execute(ADD_CHUNK, &[id.into(), ordinal.into(), chunk.into()])?;
+    }
+    Ok(())
+}
+
+/// Published CRLs of an authority after a number, complete and of all certificates.
+pub(super) fn after(
+    db: &mut dyn Database,
+    authority: i64,
+    number: u64,
+    limit: u32,
+) -> Result<Vec<CrlView>, SqlError> {
+    let found = db.all(
+        AFTER,
+        &[authority.into(), number.into(), i64::from(limit).into()],
+        |row| published(row, CrlName::WHOLE),
+    )?;
+    found.iter().map(|crl| view(db, crl)).collect()
 }
 
 impl<B: Backend> CrlStore for SqlStore<B> {
@@ -436,6 +501,15 @@ impl AreaAudit for CrlAudit {
                     format!("that CRL number {number} of {authority:?} was taken is missing")
                 }))
             }
+            EntryBody::Hierarchy(HierarchyEntry::CrlImport {
+                authority,
+                number,
+                crl_sha256,
+                ..
+            }) => {
+                self.intents += 1;
+                self.published(db, (authority, 0, *number), (None, None), crl_sha256)
+            }
             EntryBody::CrlResult {
                 authority,
                 partition,
@@ -443,41 +517,15 @@ impl AreaAudit for CrlAudit {
                 base,
                 position,
                 crl_sha256,
-            } => {
-                self.published += 1;
-                let found = db.one(
-                    "SELECT c.id, c.base, c.position FROM crl c JOIN authority a ON a.id = c.authority \
-                     WHERE a.name = ?1 AND c.shard = ?2 AND c.number = ?3 AND c.kind = ?4",
-                    &[
-                        authority.into(),
-                        u64::from(partition.unwrap_or(0)).into(),
-                        (*number).into(),
-                        base.is_some().into(),
-                    ],
-                    |row| {
-                        Ok((
-                            row.get::<i64>(0)?,
-                            row.get::<Option<u64>>(1)?,
-                            row.get::<u64>(2)?,
-                        ))
-                    },
-                )?;
-                let same = match found {
-                    Some((id, found_base, found_position)) => {
-                        found_base == *base
-                            && position.is_none_or(|said| said == found_position)
-                            && self.digest(db, id)? == *crl_sha256
-                    }
-                    None => false,
-                };
-                Ok(unless(same, || {
-                    format!("CRL {number} of {authority:?} is missing or another one")
-                }))
-            }
+            } => self.published(
+                db,
+                (authority, partition.unwrap_or(0), *number),
+                (*base, *position),
+                crl_sha256,
+            ),
             _ => Ok(None),
         }
     }
-
     fn counts(&self) -> Vec<(&'static str, &'static str, u64)> {
         vec![
             ("CRLs", "SELECT count(*) FROM crl", self.published),
@@ -496,6 +544,45 @@ impl AreaAudit for CrlAudit {
 }
 
 impl CrlAudit {
+    /// A CRL that is to be in the table.
+    fn published(
+        &mut self,
+        db: &mut dyn Database,
+        (authority, partition, number): (&String, u32, u64),
+        (base, position): (Option<u64>, Option<u64>),
+        crl_sha256: &String,
+    ) -> Outcome {
+        self.published += 1;
+        let found = db.one(
+            "SELECT c.id, c.base, c.position FROM crl c JOIN authority a ON a.id = c.authority \
+             WHERE a.name = ?1 AND c.shard = ?2 AND c.number = ?3 AND c.kind = ?4",
+            &[
+                authority.into(),
+                u64::from(partition).into(),
+                number.into(),
+                base.is_some().into(),
+            ],
+            |row| {
+                Ok((
+                    row.get::<i64>(0)?,
+                    row.get::<Option<u64>>(1)?,
+                    row.get::<u64>(2)?,
+                ))
+            },
+        )?;
+        let same = match found {
+            Some((id, found_base, found_position)) => {
+                found_base == base
+                    && position.is_none_or(|said| said == found_position)
+                    && self.digest(db, id)? == *crl_sha256
+            }
+            None => false,
+        };
+        Ok(unless(same, || {
+            format!("CRL {number} of {authority:?} is missing or another one")
+        }))
+    }
+
     /// The SHA-256 of a CRL's chunks, in hexadecimal.
     fn digest(&mut self, db: &mut dyn Database, id: i64) -> Result<String, SqlError> {
         let mut hasher = DigestAlgorithm::Sha256.hasher();

@@ -27,6 +27,7 @@ const STEPS: &[Step] = &[
     step!("0006_audit"),
     step!("0003_registration"),
     step!("0002_profiles"),
+    step!("0005_hierarchy"),
     step!("0004_revocation"),
 ];
 

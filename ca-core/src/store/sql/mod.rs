@@ -13,6 +13,7 @@ mod certificate;
 mod checkpoint;
 pub(crate) mod crl;
 mod database;
+mod hierarchy;
 pub(crate) mod journal;
 pub(crate) mod migrations;
 mod profile;

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use pki_asn1::UnixTime;
 
 use super::audit::{AreaAudit, Outcome, octets, unless};
-use super::{Database, Row, SqlError, state};
+use super::{Database, Row, SqlError, hierarchy, state};
 use crate::crl::CrlScope;
-use crate::journal::{Entry, EntryBody};
+use crate::journal::{Entry, EntryBody, HierarchyEntry};
 use crate::revocation::{Revocation, RevocationReason};
-use crate::store::{AuthorityRef, Conflict, RevocationAct, SuspensionAct};
+use crate::store::{AuthorityRef, Conflict, ImportedRevocation, RevocationAct, SuspensionAct};
 
 /// Kinds of change, as the table holds them.
 pub(super) mod change {
@@ -18,6 +18,8 @@ pub(super) mod change {
     pub(in super::super) const SUSPENDED: i64 = 1;
     pub(in super::super) const RESUMED: i64 = 2;
     pub(in super::super) const INTERRUPTED: i64 = 3;
+    /// The authority decided it elsewhere, and its CRL told.
+    pub(in super::super) const IMPORTED: i64 = 4;
 }
 
 pub(super) const ISSUED: &str =
@@ -181,6 +183,34 @@ pub(super) fn insert_interrupted(
     };
     let place = append(db, &one)?;
     insert(db, &one, place, not_after)
+}
+
+/// A revocation that was decided where the authority's key is.
+pub(super) fn insert_imported(
+    db: &mut dyn Database,
+    authority: i64,
+    revoked: &ImportedRevocation,
+    at: UnixTime,
+) -> Result<(), SqlError> {
+    let found = db.one(
+        ISSUED,
+        &[authority.into(), (&revoked.serial).into()],
+        |row| row.get::<UnixTime>(1),
+    )?;
+    let one = One {
+        authority,
+        serial: &revoked.serial,
+        change: change::IMPORTED,
+        revocation: Revocation {
+            at: revoked.at,
+            reason: revoked.reason,
+            invalidity_date: None,
+            requested_at: revoked.at,
+            decided_at: at,
+        },
+    };
+    let place = append(db, &one)?;
+    insert(db, &one, place, found.ok_or(Conflict::UnknownSerial)?)
 }
 
 /// A change of one certificate's status.
@@ -400,6 +430,13 @@ impl AreaAudit for RevocationAudit {
                     invalidity_date: None,
                     requested_at: None,
                 }
+            }
+            EntryBody::Hierarchy(HierarchyEntry::CrlImport {
+                authority, revoked, ..
+            }) => {
+                self.changes += revoked.len() as u64;
+                self.present += revoked.len() as u64;
+                return hierarchy::missing_revocation(db, authority, revoked);
             }
             _ => return Ok(None),
         };

@@ -99,8 +99,13 @@ impl Times {
                     after = row.get(0)?;
                     let shard: i64 = row.get(1)?;
                     let decided_at: UnixTime = row.get(4)?;
-                    // Nobody asked for an issuance to be interrupted.
-                    if row.get::<i64>(2)? != change::INTERRUPTED {
+                    // Nobody asked for an issuance to be interrupted, and what was decided elsewhere is
+                    // measured there.
+                    let change: i64 = row.get(2)?;
+                    if change == change::IMPORTED {
+                        return Ok(());
+                    }
+                    if change != change::INTERRUPTED {
                         self.decision.push(seconds(row.get(3)?, decided_at));
                     }
                     let mut scopes = vec![0];

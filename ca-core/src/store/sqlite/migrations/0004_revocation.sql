@@ -5,7 +5,8 @@ ALTER TABLE authority ADD COLUMN crl_partitions INTEGER NOT NULL DEFAULT 0;
 -- How many changes of status there were: the position of the last.
 ALTER TABLE authority ADD COLUMN status_changes INTEGER NOT NULL DEFAULT 0;
 
--- change: 0 revoked, 1 suspended, 2 resumed, 3 interrupted issuance closed as revoked.
+-- change: 0 revoked, 1 suspended, 2 resumed, 3 interrupted issuance closed as revoked, 4 revoked as
+-- a CRL of an authority says whose key is elsewhere.
 -- effective_at is the revocation date that CRLs and OCSP give.
 CREATE TABLE status_change (
     authority       INTEGER NOT NULL REFERENCES authority (id),
@@ -89,6 +90,10 @@ CREATE TRIGGER crl_number_never_goes_back BEFORE INSERT ON crl_number
              WHERE authority = NEW.authority AND shard = NEW.shard), 0)
          AND NOT (NEW.kind = 1 AND NEW.number = (SELECT max(number) FROM crl_number
              WHERE authority = NEW.authority AND shard = NEW.shard))
+         -- An authority whose key is elsewhere numbers its CRLs there, and not all come here.
+         AND NOT (NEW.number > coalesce((SELECT max(number) FROM crl_number
+                 WHERE authority = NEW.authority AND shard = NEW.shard), 0)
+             AND (SELECT key_location FROM authority WHERE id = NEW.authority) = '')
     BEGIN SELECT RAISE(ABORT, 'CRL numbers only go up by one'); END;
 CREATE TRIGGER crl_number_stays BEFORE DELETE ON crl_number
     BEGIN SELECT RAISE(ABORT, 'CRL numbers are never taken back'); END;
