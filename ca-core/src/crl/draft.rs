@@ -6,9 +6,10 @@ use pki_asn1::UnixTime;
 use pki_crypto::{Digest, DigestAlgorithm};
 use spki::AlgorithmIdentifierOwned;
 
+use super::check::Check;
 use super::entry::write_entry;
-use super::frame::{Frame, FrameExtensions};
-use super::{Body, CrlError, CrlName, RecordedCrl, Spool};
+use super::frame::{Frame, FrameExtensions, FrameParts};
+use super::{Body, CrlError, CrlName, EntryFields, RecordedCrl, Spool};
 use crate::authority::{Authority, CaKey};
 use crate::error::CaError;
 use crate::issuance::copy32;
@@ -77,13 +78,23 @@ impl CrlDraft {
         let algorithm = signature_algorithm
             .to_identifier()
             .map_err(CaError::Algorithm)?;
+        let base = match inputs.contents {
+            Contents::Complete(_) => None,
+            Contents::Since { base, .. } => Some(base),
+        };
+        let parts = encode(inputs, base, &algorithm).map_err(CaError::encoding("the CRL"))?;
         let position = snapshot.position()?;
+        let mut check = Check::new(&parts, inputs);
         let mut spool = Spool::default();
         let mut entries = 0_u64;
-        let mut visit = |serial: &[u8], fields: &super::EntryFields| {
+        let mut visit = |serial: &[u8], fields: &EntryFields| {
             entries += 1;
             spool
-                .push(|buffer| write_entry(serial, fields, buffer))
+                .push(|buffer| {
+                    let start = buffer.len();
+                    write_entry(serial, fields, buffer);
+                    check.entry(&buffer[start..]);
+                })
                 .map_err(StoreError::Spool)
         };
         let scope = inputs.name.scope;
@@ -91,11 +102,12 @@ impl CrlDraft {
             Contents::Complete(leave_out) => snapshot.revoked(scope, leave_out, &mut visit)?,
             Contents::Since { position, .. } => snapshot.changed(scope, position, &mut visit)?,
         }
-        let base = match inputs.contents {
-            Contents::Complete(_) => None,
-            Contents::Since { base, .. } => Some(base),
-        };
-        let body = enframe(spool, inputs, base, &algorithm)?;
+        check.finish()?;
+        let body = spool.finish(|length| {
+            let length = usize::try_from(length).map_err(|_| io::ErrorKind::FileTooLarge)?;
+            Ok(parts.around(length))
+        });
+        let body = body.map_err(CrlError::Spool)?;
         let limit = signature_algorithm
             .digest()
             .map_or(HELD_AT_MOST, |_| u64::MAX);
@@ -143,19 +155,18 @@ impl CrlDraft {
     }
 }
 
-/// Puts what stands before and after the entries around them.
-fn enframe(
-    spool: Spool,
+/// What stands before and after the entries.
+fn encode(
     inputs: &CrlInputs<'_>,
     base: Option<u64>,
     algorithm: &AlgorithmIdentifierOwned,
-) -> Result<Body, CaError> {
+) -> der::Result<FrameParts> {
     let certificate = &inputs.authority.certificate;
     let key_id = certificate.subject_key_id().map_or_else(
         || pki_crypto::subject_key_identifier(certificate.public_key_bits()).to_vec(),
         |id| id.as_bytes().to_vec(),
     );
-    let frame = Frame {
+    Frame {
         algorithm,
         issuer_der: certificate.subject_der(),
         this_update: inputs.this_update,
@@ -168,17 +179,8 @@ fn enframe(
             freshest: inputs.freshest,
             expired_since: inputs.expired_since,
         },
-    };
-    let mut encoded = Ok(());
-    let body = spool.finish(|length| {
-        let length = usize::try_from(length).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        frame.around(length).map_err(|e| {
-            encoded = Err(e);
-            io::ErrorKind::InvalidData.into()
-        })
-    });
-    encoded.map_err(CaError::encoding("the CRL"))?;
-    Ok(body.map_err(CrlError::Spool)?)
+    }
+    .parts()
 }
 
 /// SHA-256 for the record, and what the key is given.

@@ -1,6 +1,7 @@
 //! What can go wrong with a CRL, and what the operator can do about it.
 
 use pki_asn1::UnixTime;
+use pki_lint::Finding;
 
 use super::CrlName;
 
@@ -74,10 +75,10 @@ pub enum CrlError {
     #[error("the entries of the CRL cannot be kept in a temporary file")]
     Spool(#[source] std::io::Error),
     /// A rule of CRLs was broken; nothing was signed.
-    #[error("the linter refuses this CRL: {}", .findings.join("; "))]
+    #[error("the linter refuses this CRL: {}", join(.findings))]
     Refused {
         /// Each broken rule with its clause.
-        findings: Vec<String>,
+        findings: Vec<Finding>,
     },
 }
 
@@ -122,4 +123,9 @@ fn partitions(found: u32) -> String {
         0 => "one CRL for all certificates".to_owned(),
         n => format!("{n} partitions"),
     }
+}
+
+fn join(findings: &[Finding]) -> String {
+    let texts: Vec<_> = findings.iter().map(ToString::to_string).collect();
+    texts.join("; ")
 }

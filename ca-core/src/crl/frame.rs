@@ -56,28 +56,60 @@ pub(crate) struct FrameExtensions<'a> {
 const SEQUENCE: u8 = 0x30;
 const CRL_EXTENSIONS: u8 = 0xA0;
 
+/// The parts of a frame, encoded. None of them depends on the entries.
+#[derive(Debug)]
+pub(crate) struct FrameParts {
+    pub(crate) version: Vec<u8>,
+    pub(crate) algorithm: Vec<u8>,
+    pub(crate) issuer: Vec<u8>,
+    pub(crate) this_update: Vec<u8>,
+    pub(crate) next_update: Vec<u8>,
+    /// The `Extensions`, without the `[0]` around them.
+    pub(crate) extensions: Vec<u8>,
+}
+
 impl Frame<'_> {
+    pub(crate) fn parts(&self) -> der::Result<FrameParts> {
+        let time = |at| {
+            let mut out = Vec::with_capacity(17);
+            write_time(at, &mut out);
+            out
+        };
+        Ok(FrameParts {
+            version: 1_u8.to_der()?,
+            algorithm: self.algorithm.to_der()?,
+            issuer: self.issuer_der.to_vec(),
+            this_update: time(self.this_update),
+            next_update: time(self.next_update),
+            extensions: self.extensions.to_list()?.to_der()?,
+        })
+    }
+}
+
+impl FrameParts {
     /// What stands before the entries, the outer header and the entries' header included, and what
     /// stands after. `entries` is the length of all entries in octets; none means no list at all.
-    pub(crate) fn around(&self, entries: usize) -> der::Result<(Vec<u8>, Vec<u8>)> {
-        let mut fields = 1_u8.to_der()?;
-        fields.extend(self.algorithm.to_der()?);
-        fields.extend_from_slice(self.issuer_der);
-        write_time(self.this_update, &mut fields);
-        write_time(self.next_update, &mut fields);
+    pub(crate) fn around(&self, entries: usize) -> (Vec<u8>, Vec<u8>) {
+        let mut fields = [
+            &self.version[..],
+            &self.algorithm,
+            &self.issuer,
+            &self.this_update,
+            &self.next_update,
+        ]
+        .concat();
         if entries > 0 {
             // RFC 5280 section 5.1.2.6: absent, never empty.
             write_header(SEQUENCE, entries, &mut fields);
         }
-        let list = self.extensions.to_list()?.to_der()?;
-        let mut tail = Vec::with_capacity(list.len() + 4);
-        write_header(CRL_EXTENSIONS, list.len(), &mut tail);
-        tail.extend(list);
+        let mut tail = Vec::with_capacity(self.extensions.len() + 4);
+        write_header(CRL_EXTENSIONS, self.extensions.len(), &mut tail);
+        tail.extend_from_slice(&self.extensions);
         let mut front = Vec::with_capacity(fields.len() + 8);
         let inside = fields.len() + entries + tail.len();
         write_header(SEQUENCE, inside, &mut front);
         front.extend(fields);
-        Ok((front, tail))
+        (front, tail)
     }
 }
 

@@ -6,6 +6,7 @@
 //! is ever held, and a token is given only the digest.
 
 mod body;
+mod check;
 mod config;
 mod draft;
 mod entry;
