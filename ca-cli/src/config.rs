@@ -1,14 +1,17 @@
 //! `sceau-ca.toml`: what the operator wrote.
 
 use core::str::FromStr;
-use std::path::Path;
+use core::time::Duration;
+use std::path::{Path, PathBuf};
 
 use ca_core::crl::CrlConfig;
+use ca_core::engine::CheckpointSchedule;
 use ca_core::registration::Throttle;
 use ca_core::settings::{LegislationConfig, PdsConfig};
 use ca_core::store::StorageConfig;
 use ca_core::{RegistrationSettings, Requests, SettingsConfig};
-use cli_support::Failure;
+use cli_support::{Exit, Failure};
+use hsm_pkcs11::KeySpec;
 use serde::{Deserialize, Serialize};
 
 /// The file's name in the authority's folder.
@@ -29,11 +32,86 @@ pub(crate) struct ConfigFile {
     /// When CRLs are published, and what they list.
     #[serde(default)]
     pub(crate) crl: CrlConfig,
+    /// When the journal is signed, and who time-stamps it.
+    #[serde(default)]
+    pub(crate) audit: AuditConfig,
     /// How registration is run.
     #[serde(default)]
     pub(crate) registration: RegistrationConfig,
     /// The database, where the record is not in the folder.
     pub(crate) storage: Option<StorageConfig>,
+    /// The services whose certificates are renewed by a timer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) service: Vec<ServiceConfig>,
+}
+
+/// An OCSP signer or a time-stamping unit: whose certificate it has, and where its files are.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ServiceConfig {
+    /// Its name in commands.
+    pub(crate) name: String,
+    pub(crate) kind: ServiceKind,
+    /// The authority that certifies it.
+    pub(crate) ca: String,
+    /// Where `current/certificate.pem`, `chain.pem` and `key.pem` are; relative to this file's folder.
+    pub(crate) folder: PathBuf,
+    /// Whether a key file is made anew with every certificate.
+    #[serde(default)]
+    pub(crate) key: ServiceKey,
+    /// What key to generate; P-256 where absent.
+    pub(crate) key_type: Option<String>,
+    /// The key in a token instead of a file; it stays the same.
+    pub(crate) token_key: Option<String>,
+    /// Its distinguished name; an OCSP signer's follows from its authority's.
+    pub(crate) subject: Option<String>,
+    /// So many days before the end, but not before half of the life is over.
+    #[serde(default = "a_week")]
+    pub(crate) renew_before_days: u32,
+}
+
+fn a_week() -> u32 {
+    7
+}
+
+/// What a service does.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ServiceKind {
+    OcspSigner,
+    TimeStampingUnit,
+}
+
+/// Whether a renewal makes a new key.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ServiceKey {
+    #[default]
+    New,
+    Same,
+}
+
+impl ServiceKind {
+    /// The profile of its certificate.
+    pub(crate) fn profile(self) -> &'static str {
+        match self {
+            Self::OcspSigner => "ocsp-signer",
+            Self::TimeStampingUnit => "time-stamping-unit",
+        }
+    }
+}
+
+impl ServiceConfig {
+    /// What key to generate.
+    pub(crate) fn key_type(&self) -> Result<KeySpec, Failure> {
+        match &self.key_type {
+            None => Ok(KeySpec::P256),
+            Some(text) => text.parse().map_err(|error: String| {
+                let name = &self.name;
+                Failure::message(Exit::Config, format_args!("[[service]] {name:?}: {error}"))
+            }),
+        }
+    }
 }
 
 /// How registration is run.
@@ -80,6 +158,34 @@ impl RegistrationConfig {
     }
 }
 
+/// When `audit checkpoint --due` makes a checkpoint, and which authorities time-stamp it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct AuditConfig {
+    every_hours: u32,
+    every_records: u64,
+    pub(crate) tsa: Vec<String>,
+}
+
+impl Default for AuditConfig {
+    fn default() -> Self {
+        Self {
+            every_hours: 24,
+            every_records: 10_000,
+            tsa: Vec::new(),
+        }
+    }
+}
+
+impl AuditConfig {
+    pub(crate) fn schedule(&self) -> CheckpointSchedule {
+        CheckpointSchedule {
+            every: Duration::from_secs(u64::from(self.every_hours) * 3_600),
+            records: self.every_records,
+        }
+    }
+}
+
 impl ConfigFile {
     /// Reads the file in `dir`.
     pub(crate) fn load(dir: &Path) -> Result<Self, Failure> {
@@ -102,6 +208,7 @@ impl ConfigFile {
 /// The file that `sceau-ca init` writes.
 pub(crate) fn initial(settings: &SettingsConfig, storage: Option<&StorageConfig>) -> String {
     let crl = CrlConfig::default();
+    let audit = AuditConfig::default();
     let mut text = format!(
         "\
 # The certification authority's configuration. Paths are relative to this folder.
@@ -129,6 +236,13 @@ legislation = {legislation}
 root-days = {root_days}
 issuing-hours = {issuing_hours}
 
+# When `sceau-ca audit checkpoint --due`, run from a timer, signs the journal, and the authorities it
+# asks for a time-stamp, the next where one does not answer.
+[audit]
+every-hours = {every_hours}
+every-records = {every_records}
+tsa = []
+
 # Where the PKI disclosure statements are published; qualified certificates need one in English:
 # [[pds]]
 # language = \"en\"
@@ -141,6 +255,8 @@ issuing-hours = {issuing_hours}
         legislation = quoted(&settings.legislation.0),
         root_days = crl.root_days,
         issuing_hours = crl.issuing_hours,
+        every_hours = audit.every_hours,
+        every_records = audit.every_records,
     );
     for pds in &settings.pds {
         let (language, url) = (quoted(&pds.language), quoted(&pds.url));

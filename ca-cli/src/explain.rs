@@ -4,6 +4,7 @@
 use ca_core::crl::CrlError;
 use ca_core::engine::AuditError;
 use ca_core::hierarchy::HierarchyError;
+use ca_core::import::ImportError;
 use ca_core::journal::CheckpointError;
 use ca_core::registration::{DecisionError, RegistrationError};
 use ca_core::store::Conflict;
@@ -64,6 +65,7 @@ fn exit(error: &CaError) -> Exit {
         CaError::Signing { source, .. } => failure::key_exit(source.kind()),
         CaError::Verification { .. } => Exit::Unavailable,
         CaError::Audit(e) => audit_exit(e),
+        CaError::Import(e) => import_exit(e),
         CaError::Export(e) => failure::io_exit(e.kind()),
         _ => Exit::Internal,
     }
@@ -140,5 +142,16 @@ pub(crate) fn store_exit(error: &StoreError) -> Exit {
         StoreError::Conflict(Conflict::Registration(e)) => registration_exit(e),
         StoreError::Conflict(_) | StoreError::Interrupted => Exit::Internal,
         _ => Exit::Io,
+    }
+}
+
+fn import_exit(error: &ImportError) -> Exit {
+    match error {
+        ImportError::Nothing => Exit::Usage,
+        ImportError::NotAdopted(_) => Exit::Failed,
+        ImportError::Read { source, .. } | ImportError::Report(source) => {
+            failure::io_exit(source.kind())
+        }
+        _ => Exit::Data,
     }
 }

@@ -48,6 +48,9 @@ pub(crate) struct AuthorityReport {
     pub(crate) sha256: String,
     pub(crate) key: String,
     pub(crate) crl: Option<CrlReport>,
+    /// The issuer's name where it is no authority here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) issued_by: Option<String>,
 }
 
 /// A published CRL.
@@ -135,7 +138,19 @@ impl AuthorityReport {
             sha256: sha256(certificate),
             key: authority.key_location.clone(),
             crl: crl.map(CrlReport::new),
+            issued_by: (authority.issuer.is_none() && !certificate.is_self_issued())
+                .then(|| certificate.display_issuer().to_string()),
         }
+    }
+
+    /// An authority that was adopted without those above it has an issuer that is no authority here.
+    fn issuer_text(&self) -> String {
+        let elsewhere = self
+            .issued_by
+            .as_ref()
+            .map(|name| format!("{name} (not here)"));
+        let issuer = self.issuer.clone().or(elsewhere);
+        issuer.unwrap_or_else(|| "itself".into())
     }
 
     pub(crate) fn text(&self) -> String {
@@ -146,10 +161,7 @@ impl AuthorityReport {
         fields(&[
             ("name", self.name.clone()),
             ("profile", self.profile.clone()),
-            (
-                "issuer",
-                self.issuer.clone().unwrap_or_else(|| "itself".into()),
-            ),
+            ("issuer", self.issuer_text()),
             ("subject", self.subject.clone()),
             ("serial", self.serial.clone()),
             (

@@ -141,7 +141,17 @@ fn json_keeps_its_shape() {
     assert_eq!(authorities[1]["key"], "keys/companies.pem");
     assert_eq!(
         keys(&json(folder, "audit verify", &[])),
-        ["records", "head"]
+        [
+            "records",
+            "head",
+            "first",
+            "root",
+            "checkpoints",
+            "covered",
+            "unvouched",
+            "timeStamps",
+            "timeStamped"
+        ]
     );
     assert_eq!(
         keys(&json(folder, "stats", &[])),
@@ -207,6 +217,12 @@ fn every_command_has_examples_in_its_help() {
         "ocsp-signer renew",
         "audit verify",
         "audit export",
+        "audit key set",
+        "audit key show",
+        "audit checkpoint",
+        "audit checkpoints",
+        "audit prove",
+        "audit check-proof",
         "stats",
         "backup",
         "restore",

@@ -41,9 +41,10 @@ pub struct AuthorityKey {
 
 impl Authority {
     pub(crate) fn rank(&self) -> Rank {
-        match self.issuer {
-            None => Rank::Root,
-            Some(_) => Rank::Issuing,
+        if self.certificate.is_self_issued() {
+            Rank::Root
+        } else {
+            Rank::Issuing
         }
     }
 

@@ -10,6 +10,7 @@ use pki_lint::Finding;
 use crate::crl::CrlError;
 use crate::engine::ProfileRecordError;
 use crate::hierarchy::HierarchyError;
+use crate::import::ImportError;
 use crate::journal::JournalBreak;
 use crate::names::DnError;
 use crate::profile::{AlgorithmEnd, ClaimError, ProfileError, SubjectError};
@@ -285,6 +286,9 @@ pub enum CaError {
     /// The audit refuses.
     #[error(transparent)]
     Audit(#[from] crate::engine::AuditError),
+    /// Something cannot be taken over from another product.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// The export could not be written.
     #[error("the journal could not be written out")]
     Export(#[source] io::Error),
@@ -351,6 +355,7 @@ impl CaError {
             Self::NoSpecimenKey => {
                 "list p256, p384 or ed25519, or RSA from 3072 or 4096 bits on, to see a specimen".into()
             }
+            Self::Import(e) => return e.hint(),
             Self::Claim(e) => return e.hint(),
             Self::AlgorithmEnd(e) => return e.hint(),
             Self::UnknownAuthority(_) => "`sceau-ca ca list` shows those there are".into(),

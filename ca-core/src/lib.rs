@@ -10,11 +10,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stderr))]
 
 mod authority;
+pub mod batch;
 mod certificate;
 pub mod crl;
 pub mod engine;
 pub mod error;
 pub mod hierarchy;
+pub mod import;
 mod issuance;
 pub mod journal;
 pub mod names;
@@ -31,10 +33,11 @@ pub use pki_lint::{Finding, Severity};
 pub use crate::authority::{Authority, AuthorityKey};
 pub use crate::engine::{
     Actors, AuthorityImport, CaEngine, CaRequestOrder, CrossOrder, ExpiryFilter, Fulfilment,
-    GenerationName, ImportedAuthority, IssueRequest, Issued, IssuedCrl, LinkOrder, ListFilter,
-    NewAuthority, PreparedRequest, ProfileOrigin, ProfileRecordError, Proposal, QscdEvidence,
-    RegistrationSettings, Renewal, RenewalOrder, RequestOrder, Requests, Statistics, SubjectKey,
-    TerminationOrder, Validity,
+    GenerationName, ImportMode, ImportSummary, Imported, ImportedAuthority, ImportedLine,
+    IssueRequest, Issued, IssuedCrl, LinkOrder, ListFilter, NewAdoption, NewAuthority, Once,
+    PreparedRequest, ProfileOrigin, ProfileRecordError, Proposal, QscdEvidence,
+    RegistrationSettings, Renewal, RenewalOrder, RequestOrder, Requests, Sources, Statistics,
+    SubjectKey, TerminationOrder, Validity,
 };
 pub use crate::error::{CaError, SettingsError};
 pub use crate::journal::JournalReport;

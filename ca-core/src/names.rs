@@ -44,6 +44,31 @@ pub enum DnError {
 }
 
 impl SubjectDn {
+    /// A subject from attribute types and values, in certificate order.
+    ///
+    /// # Errors
+    /// Where there is none, a value is empty or contains a control character, or all together are too
+    /// long.
+    pub fn checked(attributes: Vec<(ObjectIdentifier, String)>) -> Result<Self, DnError> {
+        if attributes.is_empty() {
+            return Err(DnError::Empty);
+        }
+        let length: usize = attributes.iter().map(|(_, v)| v.chars().count()).sum();
+        if length > MAX_LENGTH {
+            return Err(DnError::TooLong(MAX_LENGTH));
+        }
+        for (attribute, value) in &attributes {
+            let label = || attribute_label(attribute).to_owned();
+            if value.trim().is_empty() {
+                return Err(DnError::EmptyValue(label()));
+            }
+            if value.chars().any(is_control) {
+                return Err(DnError::ControlCharacter(label()));
+            }
+        }
+        Ok(Self(attributes))
+    }
+
     /// Attribute types and values in certificate order.
     #[must_use]
     pub fn attributes(&self) -> &[(ObjectIdentifier, String)] {
@@ -120,10 +145,7 @@ impl DnError {
             Self::Empty | Self::NoEquals(_) | Self::EmptyValue(_) => {
                 "write it as C=MC,O=Acme SAM,CN=Acme SAM, most general attribute first".into()
             }
-            Self::UnknownAttribute(_) => {
-                let known: Vec<_> = ATTRIBUTES.iter().map(|(label, _)| *label).collect();
-                format!("use one of {}", known.join(", "))
-            }
+            Self::UnknownAttribute(_) => format!("use one of {}", attribute_labels().join(", ")),
             Self::BadEscape(_) | Self::MultiValued => {
                 "put a backslash before each of , + \" \\ < > ; = inside a value".into()
             }
@@ -142,6 +164,12 @@ pub fn attribute_label(attribute: &ObjectIdentifier) -> &'static str {
         .iter()
         .find(|(_, oid)| oid == attribute)
         .map_or("unknown", |(label, _)| *label)
+}
+
+/// The labels of all attribute types a subject may have.
+#[must_use]
+pub fn attribute_labels() -> Vec<&'static str> {
+    ATTRIBUTES.iter().map(|(label, _)| *label).collect()
 }
 
 /// The attribute type with this label, whatever its case.

@@ -411,6 +411,57 @@ fn a_recorded_profile_is_issued_under_by_name_and_digest() {
     assert_eq!(journal.matches(&digest).count(), 2);
 }
 
+/// The page of the format names every key, and the dates are those of the table.
+#[test]
+fn the_page_of_profiles_leaves_no_key_out() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/profiles.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let profile = Profile::parse(NATIONAL_SEAL).unwrap();
+    let mut keys = Vec::new();
+    keys_of(&serde_json::to_value(profile.config()).unwrap(), &mut keys);
+    assert!(keys.len() > 40, "{keys:?}");
+    let inline = [
+        "C",
+        "O",
+        "organizationIdentifier",
+        "p256",
+        "currency",
+        "amount",
+        "exponent",
+    ];
+    for key in keys.iter().filter(|key| !inline.contains(&key.as_str())) {
+        assert!(
+            (page.contains(&format!("`{key}`")) || page.contains(&format!("`[{key}]`"))),
+            "{key} is not on the page"
+        );
+    }
+    for profile in ca_core::profile::built_in().unwrap() {
+        assert!(
+            page.contains(&format!("`{}`", profile.name())),
+            "{}",
+            profile.name()
+        );
+    }
+    for row in ca_core::profile::algorithm::ALGORITHMS {
+        for date in [row.last_issuance, row.last_validity].into_iter().flatten() {
+            assert!(page.contains(&format!("| {date} |")), "{date}");
+        }
+    }
+}
+
+fn keys_of(value: &serde_json::Value, keys: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(inner) => {
+            for (key, value) in inner {
+                keys.push(key.clone());
+                keys_of(value, keys);
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| keys_of(item, keys)),
+        _ => {}
+    }
+}
+
 /// No key of this size is made any more; this public half was made by OpenSSL.
 const RSA_2048: &str = "-----BEGIN PUBLIC KEY-----
 MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEArDDOjvT1JktArp3NNB1R

@@ -153,6 +153,18 @@ pub enum SubjectName {
     OfItsIssuer,
 }
 
+/// What subjectKeyIdentifier is.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum SubjectKeyId {
+    /// The leftmost 160 bits of the SHA-256 of the key (RFC 7093 section 2, method 1), as ours are.
+    Sha256,
+    /// This one: another provider computes its own as it likes, and what it issues refers to that.
+    Exactly(Vec<u8>),
+    /// Any.
+    #[default]
+    Any,
+}
+
 /// What a certificate is meant to be.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Expectation {
@@ -179,9 +191,8 @@ pub struct Expectation {
     pub maximum_days: Option<u32>,
     /// Whose name the subject is.
     pub subject_name: SubjectName,
-    /// subjectKeyIdentifier, where it is not the leftmost 160 bits of the SHA-256 of the key: that of
-    /// another provider's CA.
-    pub subject_key_id: Option<Vec<u8>>,
+    /// subjectKeyIdentifier.
+    pub subject_key_id: SubjectKeyId,
     /// Which keys; `None` where TS 119 312 alone decides.
     pub keys: Option<AcceptedKeys>,
 }
@@ -206,7 +217,7 @@ impl Expectation {
             path_length: None,
             maximum_days: None,
             subject_name: SubjectName::Own,
-            subject_key_id: None,
+            subject_key_id: SubjectKeyId::Any,
             keys: None,
         }
     }

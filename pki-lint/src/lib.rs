@@ -20,11 +20,13 @@ mod x690;
 
 pub use crate::context::{
     AcceptedKeys, Context, CrlContext, CrlScope, Curve, Device, Expectation, ExpiredEntries, Kind,
-    Legislation, OcspContext, QualifiedUse, SignatureValue, StatusSource, SubjectName,
+    Legislation, OcspContext, QualifiedUse, SignatureValue, StatusSource, SubjectKeyId,
+    SubjectName,
 };
 pub use crate::finding::{Finding, Severity, UnknownSeverity, worst};
 pub use crate::lint::{
-    CrlStream, detect, kind_of, lint_certificate, lint_crl, lint_ocsp_response, rules,
+    CrlStream, claimed_legislation, detect, kind_of, lint_certificate, lint_crl,
+    lint_ocsp_response, rules,
 };
 pub use crate::rule::{Artifact, RuleInfo};
 pub use crate::syntax::iso::is_iso_country;

@@ -1,7 +1,9 @@
 //! The entry points: a certificate, a CRL (whole or as a stream), an OCSP response.
 
-use crate::context::{Context, CrlContext, Kind, OcspContext, SignatureValue};
-use crate::der::{Reader, Tlv};
+use pki_asn1::oid;
+
+use crate::context::{Context, CrlContext, Kind, Legislation, OcspContext, SignatureValue};
+use crate::der::{INTEGER, Reader, SEQUENCE, Tlv, context_constructed};
 use crate::finding::{Finding, Severity};
 use crate::rule::{Artifact, Found, RuleInfo};
 use crate::rules as table;
@@ -13,20 +15,45 @@ use crate::view::{
 /// What `der` has the shape of; `None` where it is none of the three.
 #[must_use]
 pub fn detect(der: &[u8]) -> Option<Artifact> {
-    let mut outer = Tlv::whole_with(der, crate::der::SEQUENCE)?.inside();
+    let mut outer = Tlv::whole_with(der, SEQUENCE)?.inside();
     if outer.tagged(crate::der::ENUMERATED).is_some() {
         return Some(Artifact::OcspResponse);
     }
     if split(der).is_some() {
         return Some(Artifact::Crl);
     }
-    Certificate::parse(der).map(|_| Artifact::Certificate)
+    let mut tbs = Tlv::whole_with(der, SEQUENCE)?
+        .inside()
+        .tagged(SEQUENCE)?
+        .inside();
+    tbs.tagged(context_constructed(0));
+    tbs.tagged(INTEGER)?;
+    // Algorithm, issuer, validity, subject, key: a request has fewer.
+    let fields = tbs.take(5).filter(|field| field.tag == SEQUENCE).count();
+    (fields == 5).then_some(Artifact::Certificate)
 }
 
 /// Whom a certificate is for, by what it says itself; `None` where it is no certificate.
 #[must_use]
 pub fn kind_of(der: &[u8]) -> Option<Kind> {
     Some(Certificate::parse(der)?.kind)
+}
+
+/// The law under which a certificate itself claims to be qualified: none without QcCompliance, that
+/// of the first country of QcCClegislation, else that of the EU (EN 319 412-5 clauses 4.2.1 and
+/// 4.2.4).
+#[must_use]
+pub fn claimed_legislation(der: &[u8]) -> Legislation {
+    let Some(certificate) = Certificate::parse(der) else {
+        return Legislation::None;
+    };
+    if !certificate.states(oid::QCS_COMPLIANCE) {
+        return Legislation::None;
+    }
+    match certificate.legislations().next() {
+        Some(country) => Legislation::Country(country.to_owned()),
+        None => Legislation::Eu,
+    }
 }
 
 /// All rules: what they are about, and what is known of them.

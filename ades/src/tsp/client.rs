@@ -151,7 +151,7 @@ impl TimeStamper for Client {
             .map_err(failed)?;
             let expected = Expected {
                 imprint,
-                nonce: &nonce,
+                nonce: Some(&nonce),
                 policy: self.policy.as_ref(),
             };
             match self.ask(url, &request, &expected) {

@@ -23,8 +23,8 @@ pub struct Token {
 /// What the token must hold.
 pub(super) struct Expected<'a> {
     pub(super) imprint: &'a Digest,
-    /// The content octets of the nonce's INTEGER.
-    pub(super) nonce: &'a [u8],
+    /// The content octets of the nonce's INTEGER, where one was sent.
+    pub(super) nonce: Option<&'a [u8]>,
     pub(super) policy: Option<&'a ObjectIdentifier>,
 }
 
@@ -51,6 +51,28 @@ impl Token {
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+
+    /// All certificates in it.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<Certificate> {
+        SignedData::parse(&self.der)
+            .map(|data| data.certificates)
+            .unwrap_or_default()
+    }
+
+    /// Checks a token that was obtained earlier, over this imprint and with whatever nonce. Whether
+    /// its signer is trusted is for the caller to say.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn verify(der: Vec<u8>, imprint: &Digest) -> Result<Self, TspFault> {
+        let expected = Expected {
+            imprint,
+            nonce: None,
+            policy: None,
+        };
+        Self::check(der, &expected)
     }
 
     pub(super) fn check(der: Vec<u8>, expected: &Expected<'_>) -> Result<Self, TspFault> {
@@ -90,7 +112,7 @@ fn check_info(info: &TstInfo, expected: &Expected<'_>) -> Result<(), TspFault> {
     {
         return Err(TspFault::WrongImprint);
     }
-    if info.nonce.as_ref().map(Int::as_bytes) != Some(expected.nonce) {
+    if expected.nonce.is_some() && info.nonce.as_ref().map(Int::as_bytes) != expected.nonce {
         return Err(TspFault::WrongNonce);
     }
     match expected.policy {

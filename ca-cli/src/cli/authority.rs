@@ -7,9 +7,9 @@ use hsm_pkcs11::{KeyLocation, KeySpec};
 
 use super::hierarchy::{
     Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
-    Rollover, SignRequest,
+    Rollover, SignRequest, Terminate,
 };
-use super::{ActorArgs, PinPair};
+use super::{ActorArgs, Adopt, PinPair};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthorityCommand {
@@ -40,6 +40,8 @@ Examples:
     SignRequest(Box<SignRequest>),
     ImportCertificate(ImportCertificate),
     ImportCrl(ImportCrl),
+    Terminate(Box<Terminate>),
+    Adopt(Box<Adopt>),
 }
 
 /// Create a root or an issuing certification authority

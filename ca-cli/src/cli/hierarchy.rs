@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand, ValueEnum};
 use cli_support::PinArgs;
 use hsm_pkcs11::{KeyLocation, KeySpec};
 use pki_asn1::oid::ObjectIdentifier;
@@ -373,4 +373,196 @@ pub(crate) struct ImportCrl {
 
     #[command(flatten)]
     pub(crate) actors: ActorArgs,
+}
+
+/// End an authority: no certificate any more, a last CRL, and an archive of its status
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  sceau-ca -C ca ca terminate companies --reason 'the register takes over' --confirm companies \\
+      --certificates revoke --archive companies-archive \\
+      --key-fate destroyed --statement 'Object deleted from token hsm before N. Notaire, minutes 7/2026'
+  sceau-ca archive verify companies-archive
+
+Interrupted, it goes on where it was when it is repeated. It cannot be undone (EN 319 411-1 clause
+6.4.9). The key itself is destroyed by hand, with the token's own tools, after the last CRL.")]
+pub(crate) struct Terminate {
+    /// The authority
+    pub(crate) name: String,
+
+    /// Why, in words, for the journal and the archive
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+
+    /// The authority's name again
+    #[arg(long, value_name = "NAME")]
+    pub(crate) confirm: String,
+
+    /// What becomes of certificates that have not ended
+    #[arg(long, value_enum)]
+    pub(crate) certificates: CertificatesArg,
+
+    /// Write the archive to this folder, which is created
+    #[arg(long, value_name = "DIR")]
+    pub(crate) archive: PathBuf,
+
+    /// What becomes of the key
+    #[arg(long, value_enum, requires = "statement")]
+    pub(crate) key_fate: Option<KeyFate>,
+
+    /// How, when and before whom
+    #[arg(long, value_name = "TEXT", requires = "key_fate")]
+    pub(crate) statement: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) pin: PinArgs,
+
+    #[command(flatten)]
+    pub(crate) actors: ActorArgs,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum CertificatesArg {
+    /// They are revoked (cessationOfOperation)
+    Revoke,
+    /// They stay as they are until they end
+    Leave,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum KeyFate {
+    /// It was, or will be, destroyed
+    Destroyed,
+    /// It is kept, and signs nothing any more
+    Retained,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ArchiveCommand {
+    /// Check the archive of an authority that ended, with nothing but its folder
+    #[command(after_help = "\
+Examples:
+  sceau-ca archive verify companies-archive")]
+    Verify {
+        /// The archive's folder
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CeremonyCommand {
+    /// Check a ceremony's script and name everything that is wrong with it
+    #[command(after_help = "\
+Examples:
+  sceau-ca ceremony check ceremony.toml")]
+    Check {
+        /// The script (TOML)
+        script: PathBuf,
+    },
+    Run(Box<RunCeremony>),
+    /// Print what a participant signs to confirm a phase by a signature
+    #[command(after_help = "\
+Examples:
+  sceau-ca ceremony confirmation ceremony.toml --before opening --participant nadia > nadia.txt
+  openssl dgst -sha256 -sign nadia.key -out confirmations/opening-nadia.sig nadia.txt")]
+    Confirmation {
+        /// The script (TOML)
+        script: PathBuf,
+        /// opening, keys, certificates, crls or closing
+        #[arg(long, value_name = "PHASE")]
+        before: String,
+        /// The participant's id
+        #[arg(long, value_name = "ID")]
+        participant: String,
+    },
+    /// Give up a ceremony that was interrupted, and write its minutes
+    #[command(after_help = "\
+Examples:
+  sceau-ca -C ca ceremony abort ceremony.toml --reason 'the token failed' --out minutes")]
+    Abort {
+        /// The script (TOML)
+        script: PathBuf,
+        /// Why, for the minutes
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// The folder of the minutes
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        #[command(flatten)]
+        actors: ActorArgs,
+    },
+}
+
+/// Hold a key ceremony as its script says, and write its minutes
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  sceau-ca -C ca ceremony run ceremony.toml --answers answers.toml --out rehearsal
+  sceau-ca -C ca ceremony run ceremony.toml --confirmations confirmations --out minutes
+  sceau-ca -C ca ceremony run ceremony.toml --out minutes --language fr
+
+Without --answers and --confirmations the participants confirm at the terminal. A ceremony with
+prepared answers is a rehearsal, and its minutes say so. Interrupted, it goes on where it was when it
+is run again with the same script.")]
+pub(crate) struct RunCeremony {
+    /// The script (TOML)
+    pub(crate) script: PathBuf,
+
+    /// The folder for the minutes and the files that the script names; it is created
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+
+    /// Read the participants' confirmations from this file: a rehearsal
+    #[arg(long, value_name = "FILE", conflicts_with = "confirmations")]
+    pub(crate) answers: Option<PathBuf>,
+
+    /// Read signed confirmations, PHASE-ID.sig with certificates ID.pem, from this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) confirmations: Option<PathBuf>,
+
+    /// The language of the minutes: en or fr [default: both]
+    #[arg(long, value_name = "LANGUAGE")]
+    pub(crate) language: Option<ca_core::hierarchy::ceremony::Language>,
+
+    #[command(flatten)]
+    pub(crate) pin: PinArgs,
+
+    #[command(flatten)]
+    pub(crate) actors: ActorArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServicesCommand {
+    /// Renew the certificates of OCSP signers and time-stamping units, as sceau-ca.toml says
+    #[command(after_help = "\
+Examples:
+  sceau-ca -C ca services renew --due
+  sceau-ca -C ca services renew --service ocsp-companies
+
+Meant for a timer. Where something was renewed, send sceau-ocsp SIGHUP and restart sceau-tsa.")]
+    Renew {
+        #[command(flatten)]
+        which: ServicesWhich,
+        #[command(flatten)]
+        pin: PinArgs,
+        #[command(flatten)]
+        actors: ActorArgs,
+    },
+    /// Show the services and when their certificates are renewed
+    #[command(after_help = "\
+Examples:
+  sceau-ca -C ca services list")]
+    List,
+}
+
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct ServicesWhich {
+    /// All that are due
+    #[arg(long)]
+    pub(crate) due: bool,
+
+    /// This one, due or not
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
 }

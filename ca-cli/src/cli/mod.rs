@@ -7,8 +7,10 @@ mod certificates;
 mod crl;
 mod decision;
 mod hierarchy;
+mod import;
 mod init;
 mod issue;
+mod lint;
 mod ocsp_signer;
 mod operator;
 mod organisation;
@@ -22,18 +24,24 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use cli_support::{ManualCommand, OutputArgs, env};
 
-pub(crate) use self::audit::AuditCommand;
+pub(crate) use self::audit::{
+    AuditCommand, AuditExport, AuditVerify, CheckProof, JournalKeyCommand, MakeCheckpoint, Prove,
+    SetJournalKey, ShowCheckpoints,
+};
 pub(crate) use self::authority::{AuthorityCommand, AuthorityKeyArgs, CreateAuthority};
 pub(crate) use self::backup::{Backup, DatabaseArgs, Restore};
 pub(crate) use self::certificates::{List, Show, Which};
 pub(crate) use self::crl::Crl;
 pub(crate) use self::decision::DecisionArgs;
 pub(crate) use self::hierarchy::{
-    Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
-    Rollover, SignRequest,
+    ArchiveCommand, CeremonyCommand, CertificatesArg, Cross, ImportCertificate, ImportCrl, Issuing,
+    KeyFate, Link, RenewAuthority, RequestCertificate, Rollover, RunCeremony, ServicesCommand,
+    SignRequest, Terminate,
 };
+pub(crate) use self::import::{Adopt, ImportArgs, ImportCommand};
 pub(crate) use self::init::Init;
 pub(crate) use self::issue::Issue;
+pub(crate) use self::lint::{FailOn, Lint};
 pub(crate) use self::ocsp_signer::{OcspSignerCommand, RenewOcspSigner};
 pub(crate) use self::operator::{ChangeOperator, Enrol, OperatorCommand};
 pub(crate) use self::organisation::{NewOrganisation, OrganisationCommand, Reinstate, StrikeOff};
@@ -105,7 +113,7 @@ pub(crate) enum Command {
     /// Certify the keys that sign OCSP responses
     #[command(subcommand)]
     OcspSigner(OcspSignerCommand),
-    /// Check and export the journal
+    /// Check, sign, export and prove the journal
     #[command(subcommand)]
     Audit(AuditCommand),
     /// Count what was issued, revoked and published
@@ -135,6 +143,19 @@ Examples:
     Organisation(OrganisationCommand),
     Renew(Box<Renew>),
     Expiring(Expiring),
+    /// Prepare and hold key ceremonies
+    #[command(subcommand)]
+    Ceremony(CeremonyCommand),
+    /// Renew the certificates of the services
+    #[command(subcommand)]
+    Services(ServicesCommand),
+    /// Check what is left of an authority that ended
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
+    /// Take over what an authority issued and revoked with another product
+    #[command(subcommand)]
+    Import(ImportCommand),
+    Lint(Lint),
     #[command(flatten)]
     Manual(ManualCommand),
 }

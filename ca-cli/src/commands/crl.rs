@@ -331,6 +331,22 @@ impl Failures {
     }
 }
 
+/// Issues a complete CRL for a key ceremony.
+pub(super) fn complete(
+    folder: &Folder,
+    key: &AuthorityKey,
+    validity: Duration,
+    actors: &Actors,
+) -> Result<IssuedCrl, Failure> {
+    folder.engine.issue_crl(key, validity, actors).explained()
+}
+
+/// Issues the last CRL of an authority that ended.
+pub(super) fn last(folder: &Folder, key: &AuthorityKey, actors: &Actors) -> Result<(), Failure> {
+    folder.engine.issue_last_crl(key, actors).explained()?;
+    Ok(())
+}
+
 /// A CRL is replaced by its successor, and nothing else is: a slip must not cost the record or a key.
 fn replaceable(path: &Path) -> Overwrite {
     let crl = issued::only(path, "X509 CRL", CRL_LIMIT)

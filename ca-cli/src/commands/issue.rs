@@ -7,7 +7,7 @@ use cli_support::{Exit, Failure, OutputArgs, Overwrite, ResultExt as _, input};
 use hsm_pkcs11::KeyLocation;
 
 use super::issued::Outputs;
-use super::{request, subject, validity};
+use super::{batch, request, subject, validity};
 use crate::actors::actors;
 use crate::cli::Issue;
 use crate::explain::Explained as _;
@@ -18,25 +18,36 @@ use crate::keys;
 const REQUEST_LIMIT: u64 = 1 << 18;
 
 pub(super) fn run(dir: &Path, args: &Issue, output: &OutputArgs) -> Result<Exit, Failure> {
+    if args.key.batch.is_some() {
+        return batch::run(dir, args, output);
+    }
+    let (Some(ca), Some(profile_name), Some(dn), Some(out)) =
+        (&args.ca, &args.profile, &args.subject, &args.out)
+    else {
+        return Err(Failure::message(
+            Exit::Usage,
+            "--ca, --profile, --subject and --out are needed for one certificate",
+        ));
+    };
     refuse_qualified_key_file(args)?;
-    let dn = subject(&args.subject)?;
+    let dn = subject(dn)?;
     let request = args.key.csr.as_deref().map(read_request).transpose()?;
     let folder = Folder::open(dir, Access::Write)?;
     // Before a key is generated for a subject that the profile refuses.
-    let profile = folder.engine.profile(&args.profile).explained()?;
+    let profile = folder.engine.profile(profile_name).explained()?;
     profile.subject_name(&dn).explained()?;
     folder.engine.check_request_needed(profile).explained()?;
     let inputs: Vec<PathBuf> = args.key.csr.iter().cloned().collect();
     let subject_keys = [&args.key.generate_key, &args.key.existing_key];
     let subject_keys: Vec<&KeyLocation> = subject_keys.into_iter().flatten().collect();
     let outputs = Outputs::prepare(
-        Some((&args.out, Overwrite::Refuse)),
+        Some((out.as_path(), Overwrite::Refuse)),
         args.chain_out.as_deref(),
         &inputs,
         &subject_keys,
     )?;
     let code = request::code_file(args.revocation_code_out.as_deref())?;
-    let authority = keys::unlock(&folder, &args.ca, &args.pins.signing.source())?;
+    let authority = keys::unlock(&folder, ca, &args.pins.signing.source())?;
     let (key, generated) = subject_key(args, request)?;
     let actors = actors(&args.actors);
     let qscd = if args.qscd {
@@ -45,7 +56,7 @@ pub(super) fn run(dir: &Path, args: &Issue, output: &OutputArgs) -> Result<Exit,
         QscdEvidence::None
     };
     let order = IssueRequest {
-        profile: args.profile.clone(),
+        profile: profile_name.clone(),
         subject: dn,
         key,
         qscd,
@@ -64,7 +75,7 @@ pub(super) fn run(dir: &Path, args: &Issue, output: &OutputArgs) -> Result<Exit,
             None => failure,
         })?;
     request::hand_out(code.zip(code_file), &issued)?;
-    outputs.finish(&issued, &args.ca, &args.profile, output)
+    outputs.finish(&issued, ca, profile_name, output)
 }
 
 /// QcSSCD may be stated only where the key is in a qualified device (EN 319 412-5 clause 4.2.2). Of a

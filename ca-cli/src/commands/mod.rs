@@ -1,32 +1,43 @@
 //! One file per command: parse what is left to parse, open, call the engine, print.
 
+mod archive;
 mod audit;
 mod authority;
 mod backup;
+mod batch;
+mod ceremony;
 mod crl;
 mod decide;
+mod import;
 mod init;
 mod issue;
 mod issued;
+mod lint;
 mod ocsp_signer;
 mod offline;
 mod operator;
 mod organisation;
 mod profile;
+mod progress;
 mod renew;
+mod report_file;
 mod request;
 mod revocation_code;
 mod revoke;
 mod rollover;
+mod services;
 mod show;
 mod stats;
+mod terminate;
 
 use std::path::Path;
 
 use ca_core::{SubjectDn, Validity};
 use cli_support::{Exit, Failure, ResultExt as _};
 
-use crate::cli::{AuditCommand, AuthorityCommand, Cli, Command, OcspSignerCommand, ProfileCommand};
+use crate::cli::{
+    ArchiveCommand, AuthorityCommand, Cli, Command, OcspSignerCommand, ProfileCommand,
+};
 use crate::explain::Explained as _;
 
 /// Runs the command.
@@ -45,6 +56,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Profile(ProfileCommand::Diff(args)) => profile::diff(dir, args, output),
         Command::Profile(ProfileCommand::Add(args)) => profile::add(dir, args, output),
         Command::Profile(ProfileCommand::Retire(args)) => profile::retire(dir, args, output),
+        Command::Authority(AuthorityCommand::Adopt(args)) => import::adopt(dir, args, output),
         Command::Issue(args) => issue::run(dir, args, output),
         Command::List(args) => show::list(dir, args, output),
         Command::Show(args) => show::show(dir, args, output),
@@ -55,8 +67,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::OcspSigner(OcspSignerCommand::Renew(args)) => {
             ocsp_signer::renew(dir, args, output)
         }
-        Command::Audit(AuditCommand::Verify) => audit::verify(dir, output),
-        Command::Audit(AuditCommand::Export { out }) => audit::export(dir, out, output),
+        Command::Audit(command) => audit::run(dir, command, output),
         Command::Stats => stats::run(dir, output),
         Command::Authority(AuthorityCommand::Renew(args)) => rollover::renew(dir, args, output),
         Command::Authority(AuthorityCommand::Rollover(args)) => {
@@ -83,6 +94,14 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Organisation(command) => organisation::run(dir, command, output),
         Command::Renew(args) => renew::run(dir, args, output),
         Command::Expiring(args) => renew::expiring(dir, args, output),
+        Command::Authority(AuthorityCommand::Terminate(args)) => {
+            terminate::terminate(dir, args, output)
+        }
+        Command::Ceremony(command) => ceremony::run(dir, command, output),
+        Command::Services(command) => services::run(dir, command, output),
+        Command::Archive(ArchiveCommand::Verify { dir }) => archive::verify(dir, output),
+        Command::Import(command) => import::run(dir, command, output),
+        Command::Lint(args) => lint::run(args, output),
         Command::Manual(command) => command.run::<Cli>(),
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn renew(
 }
 
 /// Whether there is nothing where the key is to be. A file that holds something else is not nothing.
-fn is_absent(error: &KeyError) -> bool {
+pub(super) fn is_absent(error: &KeyError) -> bool {
     match error {
         KeyError::FileMissing(_) => true,
         KeyError::Token(e) => e.kind() == ErrorKind::NotFound,
@@ -74,7 +74,7 @@ const TAKEN_OVER: [ObjectIdentifier; 5] = [
 ];
 
 /// The authority's own name with a common name that says what the key does.
-fn derived_subject(authority: &Certificate) -> Result<SubjectDn, Failure> {
+pub(super) fn derived_subject(authority: &Certificate) -> Result<SubjectDn, Failure> {
     let mut parts = Vec::new();
     for (attribute, value) in name::attributes(authority.subject()) {
         if !TAKEN_OVER.contains(&attribute) {

@@ -5,7 +5,7 @@ use core::ops::RangeInclusive;
 use core::time::Duration;
 use std::io::{self, Write};
 
-use hsm_pkcs11::Signer;
+use hsm_pkcs11::{KeySpec, Signer};
 use pki_asn1::UnixTime;
 use pki_crypto::{Digest, DigestAlgorithm};
 
@@ -106,6 +106,12 @@ pub enum AuditError {
         /// The serial number, hexadecimal.
         serial: String,
     },
+    /// The export is of another journal, or the journal was changed.
+    #[error("the export does not continue: its first {to} records are not this journal's")]
+    NotContinued {
+        /// How far the export goes.
+        to: u64,
+    },
     /// The range asked for is not in the journal.
     #[error("the journal has {records} records, and {from} to {to} were asked for")]
     Range {
@@ -142,6 +148,9 @@ impl AuditError {
                 "check the serial number with sceau-ca list; if it was issued after the checkpoint, make a new one"
             }
             Self::TooManyRecords { .. } => "prove them one by one with --record",
+            Self::NotContinued { .. } => {
+                "verify the export and the record (audit verify); one of them was changed, or they are two"
+            }
             Self::Range { .. } => "leave --to out for all there are",
         };
         Some(text.to_owned())
@@ -170,16 +179,13 @@ impl CaEngine {
         handover: Handover,
         actors: &Actors,
     ) -> Result<JournalKeyRow, CaError> {
-        let keys = self.store.journal_keys()?;
-        if keys.is_empty() && handover == Handover::PredecessorLost {
-            return Err(AuditError::NoPredecessor.into());
-        }
         let key = JournalKey::new(signer.public_key().clone());
-        if signer.algorithm() != key.algorithm() {
-            let uses = signer.algorithm();
-            let wanted = key.algorithm();
-            return Err(AuditError::from(CheckpointError::Algorithm { uses, wanted }).into());
-        }
+        let spec = KeySpec {
+            kind: key.public_key().kind(),
+            algorithm: signer.algorithm(),
+        };
+        self.check_journal_key(spec, handover)?;
+        let keys = self.store.journal_keys()?;
         let origin = match keys.first() {
             Some(first) => first.key.origin.clone(),
             None => self.origin()?,
@@ -196,6 +202,21 @@ impl CaEngine {
             Err(StoreError::Conflict(Conflict::JournalKeyUsed)) => Err(AuditError::KeyUsed.into()),
             Err(e) => Err(e.into()),
         }
+    }
+
+    /// Whether a key of this kind could be named: to be asked before one is generated.
+    ///
+    /// # Errors
+    /// [`AuditError::NoPredecessor`], [`AuditError::Checkpoint`], or where the record cannot be read.
+    pub fn check_journal_key(&self, spec: KeySpec, handover: Handover) -> Result<(), CaError> {
+        if handover == Handover::PredecessorLost && self.store.journal_keys()?.is_empty() {
+            return Err(AuditError::NoPredecessor.into());
+        }
+        let (uses, wanted) = (spec.algorithm, KeySpec::default_algorithm(spec.kind));
+        if uses != wanted {
+            return Err(AuditError::from(CheckpointError::Algorithm { uses, wanted }).into());
+        }
+        Ok(())
     }
 
     /// Host and port of the base URL, and half of the first record's hash: two journals never share it.
@@ -464,6 +485,23 @@ impl CaEngine {
         };
         out.write_all(&end.line()).map_err(CaError::Export)?;
         Ok(next - from)
+    }
+
+    /// Checks that an export which ended so can be continued.
+    ///
+    /// # Errors
+    /// [`AuditError::NotContinued`], or where the record cannot be read.
+    pub fn continues(&self, end: &ExportEnd) -> Result<(), CaError> {
+        let records = self.store.journal_size()?;
+        let not = AuditError::NotContinued { to: end.to };
+        if end.to > records {
+            return Err(not.into());
+        }
+        let (tree, head) = self.store.journal_state(end.to)?;
+        if (tree.root(), head) != (end.root, end.head) {
+            return Err(not.into());
+        }
+        Ok(())
     }
 
     /// How many records the journal has.

@@ -293,6 +293,7 @@ impl CaEngine {
             return Ok(Vec::new());
         }
         let authority = key.authority();
+        self.close_interrupted()?;
         self.check_makes_crls(authority)?;
         self.check_crl_order(authority, scope, kinds)?;
         let drafts = loop {

@@ -189,7 +189,7 @@ impl CaEngine {
             });
         }
         let for_person = profile.subject_type().is_person();
-        let root = authority.issuer.is_none();
+        let root = authority.certificate.is_self_issued();
         if root && for_person {
             return Err(CaError::NotItsTask {
                 authority: authority.name.clone(),
@@ -365,6 +365,7 @@ impl CaEngine {
                     qscd_evidence: plan.qscd_evidence,
                     new_authority: plan.new_authority,
                     certifies: plan.certifies,
+                    order: plan.fulfilment.batch_order,
                     issuer_key: plan.key.public_key(),
                     issuer_algorithm: plan.key.algorithm(),
                     registration,

@@ -2,9 +2,12 @@
 //! asks it.
 
 mod audit;
+mod batch;
 mod crl;
 mod hierarchy;
+mod import;
 mod issue;
+mod list;
 mod orders;
 mod profiles;
 mod registration;
@@ -20,10 +23,12 @@ use hsm_pkcs11::Signer;
 use pki_asn1::{Certificate, Clock, UnixTime};
 
 pub use self::audit::{AuditError, CheckpointSchedule, note_digest};
+pub use self::batch::Once;
 pub use self::hierarchy::{
     AuthorityImport, CaRequestOrder, CrossOrder, GenerationName, ImportedAuthority, LinkOrder,
     Renewal, TerminationOrder,
 };
+pub use self::import::{ImportMode, ImportSummary, Imported, ImportedLine, NewAdoption, Sources};
 pub use self::orders::{
     Actors, IssueRequest, Issued, IssuedCrl, ListFilter, NewAuthority, QscdEvidence, Statistics,
     SubjectKey, Validity,
@@ -115,9 +120,17 @@ impl CaEngine {
         })
     }
 
-    /// A power cut may have come after a CA key signed and before RESULT. What was not released is
-    /// revoked.
+    /// What was interrupted, at the start.
     fn recover(&mut self) -> Result<(), CaError> {
+        self.recovered = self.close_interrupted()?;
+        Ok(())
+    }
+
+    /// A power cut may have come after a CA key signed and before RESULT. What a process that is gone
+    /// did not release is revoked: at the start, and before each CRL, as other processes may have ended
+    /// since.
+    pub(crate) fn close_interrupted(&self) -> Result<Vec<CertificateEntry>, CaError> {
+        let mut closed_now = Vec::new();
         for entry in self.store.certificates(&Query::Interrupted)? {
             let authority = crate::store::AuthorityRef {
                 id: 0,
@@ -142,9 +155,9 @@ impl CaEngine {
                 serial = entry.serial_hex(),
                 "an interrupted issuance was closed as revoked"
             );
-            self.recovered.push(entry);
+            closed_now.push(entry);
         }
-        Ok(())
+        Ok(closed_now)
     }
 
     /// The issuances closed as revoked when the record was opened.
@@ -188,6 +201,9 @@ impl CaEngine {
                 .ok_or_else(|| CaError::UnknownAuthority(name.to_owned()))?;
             chain.push(authority.certificate.clone());
             next = authority.issuer.as_deref();
+            if next.is_none() && !authority.certificate.is_self_issued() {
+                chain.extend(self.adopted_chain(authority.id)?);
+            }
         }
         Ok(chain)
     }
@@ -220,25 +236,6 @@ impl CaEngine {
             .store
             .certificates(&Query::Fingerprint(sha256.to_vec()))?;
         Ok(found.into_iter().next())
-    }
-
-    /// Certificates in order of issuance.
-    ///
-    /// # Errors
-    /// [`CaError::UnknownAuthority`], or where the record cannot be read.
-    pub fn list(&self, filter: &ListFilter) -> Result<Vec<CertificateEntry>, CaError> {
-        if let Some(name) = &filter.authority {
-            self.authority(name)?;
-        }
-        let mut all = self.store.certificates(&Query::All)?;
-        all.retain(|entry| {
-            filter
-                .authority
-                .as_ref()
-                .is_none_or(|a| *a == entry.authority)
-                && (!filter.revoked || entry.revocation.is_some())
-        });
-        Ok(all)
     }
 
     /// Counts and times.

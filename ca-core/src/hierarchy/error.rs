@@ -18,6 +18,9 @@ pub enum HierarchyError {
         /// Why.
         reason: String,
     },
+    /// A last CRL is for an authority that ended.
+    #[error("{0:?} was not terminated, and its next CRL is not its last")]
+    NotTerminated(String),
     /// A newer generation issues.
     #[error("{authority:?} has a successor, {successor:?}, which issues in its place")]
     Superseded {
@@ -135,6 +138,7 @@ impl HierarchyError {
             Self::Terminated { .. } => {
                 "a termination is final; `sceau-ca ca list` shows the authorities that issue".into()
             }
+            Self::NotTerminated(name) => format!("sceau-ca ca terminate {name}"),
             Self::Superseded { successor, authority } => format!(
                 "issue from {successor}, or let both issue: sceau-ca ca issuing {authority} --beside-successor"
             ),

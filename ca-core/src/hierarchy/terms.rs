@@ -99,7 +99,9 @@ impl CaTerms {
     pub(crate) fn expect(&self, expectation: &mut Expectation) {
         expectation.policies = Some(self.policy_oids());
         expectation.path_length = self.path_length.map(u64::from);
-        expectation.subject_key_id = self.subject_key_id.clone();
+        if let Some(id) = &self.subject_key_id {
+            expectation.subject_key_id = pki_lint::SubjectKeyId::Exactly(id.clone());
+        }
     }
 
     /// Puts the terms into the extensions of a CA certificate. Constraints are critical: who does not

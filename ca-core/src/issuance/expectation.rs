@@ -2,7 +2,8 @@
 //! plain data that the linter can compare with the encoded bytes.
 
 use pki_lint::{
-    AcceptedKeys, Curve, Device, Expectation, Kind, QualifiedUse, StatusSource, SubjectName,
+    AcceptedKeys, Curve, Device, Expectation, Kind, QualifiedUse, StatusSource, SubjectKeyId,
+    SubjectName,
 };
 
 use crate::profile::{
@@ -18,54 +19,64 @@ pub(crate) fn expectation(
     settings: &Settings,
     qualification: &Qualification,
 ) -> Expectation {
-    let config = profile.config();
-    let (qualified, legislation) = match &qualification.claim {
-        Claim::None => (None, pki_lint::Legislation::None),
-        Claim::Qualified(used, law) => (
-            Some(match used {
-                QualifiedType::Esign => QualifiedUse::Signature,
-                QualifiedType::Eseal => QualifiedUse::Seal,
-            }),
-            match law {
-                Legislation::None => pki_lint::Legislation::None,
-                Legislation::Eu => pki_lint::Legislation::Eu,
-                Legislation::Country(code) => pki_lint::Legislation::Country(code.to_string()),
-            },
-        ),
+    let law = match &qualification.claim {
+        Claim::Qualified(_, Legislation::Eu) => pki_lint::Legislation::Eu,
+        Claim::Qualified(_, Legislation::Country(code)) => {
+            pki_lint::Legislation::Country(code.to_string())
+        }
+        Claim::None | Claim::Qualified(_, Legislation::None) => pki_lint::Legislation::None,
     };
     let policies = profile.policies(&settings.policy_arc(), qualification);
     Expectation {
-        kind: kind(profile),
-        qualified,
-        legislation,
         device: Some(if qualification.secure_device {
             Device::Secure
         } else {
             Device::Other
         }),
         policies: Some(policies.unwrap_or_default()),
-        extended_key_usage: Some(profile.extended_key_usage().to_vec()),
-        key_usage: Some(
-            config
-                .extensions
-                .key_usage
-                .iter()
-                .fold(0, |all, bit| all | bits(*bit)),
-        ),
-        status: match config.extensions.revocation {
-            RevocationInformation::OcspAndCrl => StatusSource::OcspAndCrl,
-            RevocationInformation::NoCheck => StatusSource::NoCheck,
-            RevocationInformation::TrustAnchor => StatusSource::TrustAnchor,
-            RevocationInformation::ShortTerm => StatusSource::ShortTerm,
-        },
-        path_length: config.extensions.path_length.map(u64::from),
-        maximum_days: Some(config.validity.maximum_days),
-        subject_name: SubjectName::Own,
-        subject_key_id: None,
-        keys: Some(AcceptedKeys {
-            curves: config.key.curves.iter().map(|c| curve(*c)).collect(),
-            minimum_rsa_bits: config.key.minimum_rsa_bits,
-        }),
+        subject_key_id: SubjectKeyId::Sha256,
+        ..profile.expectation_of(&law)
+    }
+}
+
+impl Profile {
+    /// What the profile alone says of a certificate that is (or claims to be) qualified under
+    /// `law`, whoever issued it: the linter is told this. The policies, which depend on the
+    /// provider, and the device, for which somebody vouches, are left open.
+    #[must_use]
+    pub fn expectation_of(&self, law: &pki_lint::Legislation) -> Expectation {
+        let config = self.config();
+        let used = config.qualified.map(|used| match used {
+            QualifiedType::Esign => QualifiedUse::Signature,
+            QualifiedType::Eseal => QualifiedUse::Seal,
+        });
+        let key_usage = &config.extensions.key_usage;
+        Expectation {
+            kind: kind(self),
+            qualified: used.filter(|_| *law != pki_lint::Legislation::None),
+            legislation: match used {
+                Some(_) => law.clone(),
+                None => pki_lint::Legislation::None,
+            },
+            device: None,
+            policies: None,
+            extended_key_usage: Some(self.extended_key_usage().to_vec()),
+            key_usage: Some(key_usage.iter().fold(0, |all, bit| all | bits(*bit))),
+            status: match config.extensions.revocation {
+                RevocationInformation::OcspAndCrl => StatusSource::OcspAndCrl,
+                RevocationInformation::NoCheck => StatusSource::NoCheck,
+                RevocationInformation::TrustAnchor => StatusSource::TrustAnchor,
+                RevocationInformation::ShortTerm => StatusSource::ShortTerm,
+            },
+            path_length: config.extensions.path_length.map(u64::from),
+            maximum_days: Some(config.validity.maximum_days),
+            subject_name: SubjectName::Own,
+            subject_key_id: SubjectKeyId::Any,
+            keys: Some(AcceptedKeys {
+                curves: config.key.curves.iter().map(|c| curve(*c)).collect(),
+                minimum_rsa_bits: config.key.minimum_rsa_bits,
+            }),
+        }
     }
 }
 

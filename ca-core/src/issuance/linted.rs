@@ -28,6 +28,7 @@ pub(crate) struct RecordInputs<'a> {
     pub(crate) qscd_evidence: Option<String>,
     pub(crate) new_authority: Option<NewAuthorityRow>,
     pub(crate) certifies: Option<CertifiedAuthority>,
+    pub(crate) order: Option<[u8; 32]>,
     pub(crate) issuer_key: &'a PublicKey,
     pub(crate) issuer_algorithm: SignatureAlgorithm,
     pub(crate) registration: IntentRegistration,
@@ -73,6 +74,7 @@ impl Linted {
                     .map(|code| code.hash(&inputs.authority.name, &serial)),
                 ..inputs.registration
             }),
+            order: inputs.order,
         };
         let seq = store.commit(Change {
             at: inputs.at,

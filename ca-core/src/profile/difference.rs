@@ -84,7 +84,9 @@ fn shown(value: &Value) -> String {
         Value::Object(inner) => {
             let inner: Vec<_> = inner
                 .iter()
-                .filter(|(_, value)| !value.is_null())
+                .filter(|(_, value)| {
+                    !value.is_null() && value.as_array().is_none_or(|a| !a.is_empty())
+                })
                 .map(|(key, value)| format!("{key} {}", shown(value)))
                 .collect();
             inner.join(" ")

@@ -172,6 +172,9 @@ pub enum Conflict {
     /// The authority used this serial number before.
     #[error("the serial number is taken")]
     Serial,
+    /// The order of a batch was carried out already.
+    #[error("the order was carried out already")]
+    Order,
     /// No such certificate.
     #[error("no certificate has this serial number")]
     UnknownSerial,

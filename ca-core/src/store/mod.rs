@@ -8,6 +8,8 @@ mod backup;
 mod change;
 mod crl;
 mod error;
+#[cfg(test)]
+mod faults;
 mod hierarchy;
 mod location;
 mod postgres;
@@ -23,12 +25,13 @@ use pki_asn1::{Certificate, UnixTime};
 
 pub use self::backup::{BackupError, BackupReport};
 pub use self::change::{
-    Abandonment, Act, Adoption, AuditAct, AuthorityRef, CaCertificateKind, CertificatesAtEnd,
-    CertifiedAuthority, Change, CheckpointStamp, CodeRefusal, Completion, CrlImport, CrlIntent,
-    CrlPublication, HierarchyAct, ImportedRevocation, IndexedCertificate, Intent,
-    IntentRegistration, IntentRequest, IssuesBesideSuccessor, NewAuthorityRow, NewJournalKey,
-    Occasion, ProfileAct, ProfileAddition, RegistrationAct, RequestIntent, RequestNeed,
-    RevocationAct, Step, SuspensionAct, Termination,
+    Abandonment, Act, AdoptedAuthority, Adoption, AuditAct, AuthorityRef, CaCertificateKind,
+    CertificatesAtEnd, CertifiedAuthority, Change, CheckpointStamp, CodeRefusal, Completion,
+    CrlImport, CrlIntent, CrlPublication, HierarchyAct, ImportAct, ImportedCertificate,
+    ImportedCrlNumber, ImportedEntries, ImportedEntry, ImportedRevocation, IndexedCertificate,
+    Intent, IntentRegistration, IntentRequest, IssuesBesideSuccessor, NewAuthorityRow,
+    NewJournalKey, Occasion, ProfileAct, ProfileAddition, RegistrationAct, RequestIntent,
+    RequestNeed, RevocationAct, Step, SuspensionAct, Termination,
 };
 pub use self::crl::{CrlSnapshot, CrlStore, EntryVisitor, LeaveOut, PublishedCrl};
 pub use self::error::{Conflict, RecordName, StoreError};
@@ -40,6 +43,7 @@ pub use self::storage::{StorageConfig, StorageError};
 use crate::authority::Authority;
 use crate::crl::CrlName;
 use crate::engine::Statistics;
+use crate::import::Existing;
 use crate::journal::merkle::Frontier;
 use crate::journal::{ChainHash, JournalRow, SignedCheckpoint, TreeHash};
 use crate::revocation::Revocation;
@@ -130,6 +134,29 @@ pub enum Query {
     Serial(Vec<u8>),
     /// The one with this SHA-256 fingerprint.
     Fingerprint(Vec<u8>),
+    /// The one that was issued for this order of a batch, interrupted ones left out.
+    Order([u8; 32]),
+}
+
+/// A part of the certificates, in order of issuance.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Page {
+    /// Only those of this authority.
+    pub authority: Option<i64>,
+    /// Whether only revoked ones.
+    pub which: Which,
+    /// Those behind this mark, which the page before gave.
+    pub after: Option<i64>,
+}
+
+/// Which certificates a page has.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Which {
+    /// All.
+    #[default]
+    All,
+    /// Only revoked ones.
+    Revoked,
 }
 
 /// A database that keeps the record: what every area needs. The questions of one area are in a trait
@@ -140,6 +167,7 @@ pub trait Store:
     + HierarchyStore
     + JournalStore
     + ProfileStore
+    + ImportStore
     + RegistrationStore
     + StatusStore
     + Debug
@@ -200,6 +228,32 @@ pub struct RecordedProfile {
     pub added_at: UnixTime,
     /// When it was taken out of use.
     pub retired_at: Option<UnixTime>,
+}
+
+/// What taking over from another product asks, and what walks over everything.
+pub trait ImportStore {
+    /// The certificates above an adopted authority that the record does not hold, its issuer's first
+    /// (DER, one after another); `None` where the authority was not adopted.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn adopted_chain(&self, authority: i64) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// What the record holds under each of these serial numbers of an authority.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn existing(
+        &self,
+        authority: i64,
+        serials: &[&[u8]],
+    ) -> Result<Vec<Option<Existing>>, StoreError>;
+
+    /// Some certificates, and the mark behind which the next page begins; `None` at the end.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn page(&self, page: &Page) -> Result<(Vec<CertificateEntry>, Option<i64>), StoreError>;
 }
 
 /// What an auditor asks.

@@ -186,6 +186,7 @@ pub(crate) fn intent(authority: &AuthorityRef, serial: &[u8]) -> Intent {
         new_authority: None,
         certifies: None,
         registration: Box::new(IntentRegistration::of_provider(sha256(serial))),
+        order: None,
     }
 }
 

@@ -3,7 +3,8 @@
 pub(super) use pki_asn1::oid;
 
 pub(super) use crate::context::{
-    Curve, Device, Kind, Legislation, QualifiedUse, SignatureValue, StatusSource, SubjectName,
+    Curve, Device, Kind, Legislation, QualifiedUse, SignatureValue, StatusSource, SubjectKeyId,
+    SubjectName,
 };
 pub(super) use crate::der::Tlv;
 pub(super) use crate::finding::Severity;

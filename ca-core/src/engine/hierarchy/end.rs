@@ -210,6 +210,29 @@ impl CaEngine {
         Ok(true)
     }
 
+    /// Issues the last CRL of an authority that ended: its nextUpdate never comes.
+    ///
+    /// # Errors
+    /// Where the authority was not terminated or has its last CRL, the key does not sign, or the record
+    /// cannot be written.
+    pub fn issue_last_crl(
+        &self,
+        key: &crate::authority::AuthorityKey,
+        actors: &Actors,
+    ) -> Result<crate::engine::IssuedCrl, CaError> {
+        let authority = key.authority();
+        if self.store.life(authority.id)?.terminated_at.is_none() {
+            return Err(HierarchyError::NotTerminated(authority.name.clone()).into());
+        }
+        self.check_makes_crls(authority)?;
+        let issued = self.publish_last_crls(key, actors)?;
+        let entries = issued.iter().filter_map(|crl| crl.entries).sum();
+        let name = issued.first().map_or(CrlName::WHOLE, |crl| crl.name);
+        let crl = self.store.crl(&authority.name, name)?;
+        let crl = crl.ok_or_else(|| CaError::UnknownAuthority(authority.name.clone()))?;
+        Ok(crate::engine::IssuedCrl { crl, entries })
+    }
+
     /// After its last CRL an authority makes no other.
     pub(in crate::engine) fn check_makes_crls(
         &self,

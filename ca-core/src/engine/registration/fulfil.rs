@@ -25,6 +25,8 @@ pub struct Fulfilment {
     pub renews: Option<Certificate>,
     /// The approved request.
     pub(crate) request: Option<Box<IntentRequest>>,
+    /// The order of a batch, which is carried out once.
+    pub(crate) batch_order: Option<[u8; 32]>,
 }
 
 impl Fulfilment {

@@ -317,6 +317,7 @@ impl CaEngine {
                 sha256: request.sha256(),
                 approvals: request.approvals().to_vec(),
             })),
+            batch_order: None,
         };
         self.issue_fulfilling(key, &order, &fulfilment)
     }

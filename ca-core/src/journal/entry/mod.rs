@@ -4,6 +4,7 @@
 
 mod audit;
 mod hierarchy;
+mod import;
 mod profile;
 mod registration;
 
@@ -16,6 +17,9 @@ pub(crate) use self::profile::ProfileEntry;
 pub(crate) use self::registration::{
     DecisionEntry, IntentRegistrationEntry, RegistrationEntry, StepEntry,
 };
+
+pub(crate) use self::import::{ImportEntry, ImportedEntry};
+
 use crate::crl::CrlScope;
 use crate::store::{Act, Change, CrlIntent};
 
@@ -66,6 +70,8 @@ pub(crate) enum EntryBody {
         // Older programs wrote none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         registration: Option<Box<IntentRegistrationEntry>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order: Option<String>,
     },
     Result {
         authority: String,
@@ -129,6 +135,8 @@ pub(crate) enum EntryBody {
     Registration(RegistrationEntry),
     #[serde(untagged)]
     Profile(ProfileEntry),
+    #[serde(untagged)]
+    Import(ImportEntry),
 }
 
 impl Entry {
@@ -184,6 +192,7 @@ impl From<&Act> for EntryBody {
                     .map(|a| a.name.clone()),
                 certified_as: i.certifies.as_ref().map(|c| c.kind.name().into()),
                 registration: Some(Box::new((&*i.registration).into())),
+                order: i.order.map(hex::encode),
             },
             Act::Complete(c) => Self::Result {
                 authority: c.authority.name.clone(),
@@ -235,6 +244,7 @@ impl From<&Act> for EntryBody {
             Act::Hierarchy(act) => Self::Hierarchy(act.into()),
             Act::Audit(act) => Self::Audit(act.into()),
             Act::Profile(act) => Self::Profile(act.into()),
+            Act::Import(act) => Self::Import(act.into()),
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Intent {
     pub certifies: Option<CertifiedAuthority>,
     /// The key, the request and what else registration wants to know.
     pub registration: Box<super::IntentRegistration>,
+    /// The order of a batch it is for, which is carried out once.
+    pub order: Option<[u8; 32]>,
 }
 
 /// A CA that is certified again, or by another.

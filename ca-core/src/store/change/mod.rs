@@ -4,6 +4,7 @@
 mod audit;
 mod crl;
 mod hierarchy;
+mod import;
 mod issuance;
 mod profile;
 mod registration;
@@ -16,6 +17,10 @@ pub use self::crl::{CrlIntent, CrlPublication, Occasion};
 pub use self::hierarchy::{
     Adoption, CaCertificateKind, CertificatesAtEnd, CrlImport, HierarchyAct, ImportedRevocation,
     IssuesBesideSuccessor, RequestIntent, Termination,
+};
+pub use self::import::{
+    AdoptedAuthority, ImportAct, ImportedCertificate, ImportedCrlNumber, ImportedEntries,
+    ImportedEntry,
 };
 pub use self::issuance::{Abandonment, CertifiedAuthority, Completion, Intent, NewAuthorityRow};
 pub use self::profile::{ProfileAct, ProfileAddition};
@@ -65,6 +70,8 @@ pub enum Act {
     Register(Box<RegistrationAct>),
     /// A profile is added or retired.
     Profile(ProfileAct),
+    /// Something is taken over from another product.
+    Import(ImportAct),
 }
 
 /// An authority by its key in the record and its name.

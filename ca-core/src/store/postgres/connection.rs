@@ -1,6 +1,8 @@
 //! A connection to PostgreSQL, for the statements in `store/sql`.
 
 use std::collections::HashMap;
+use std::thread::sleep;
+use std::time::Duration;
 
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::private::BytesMut;
@@ -17,6 +19,14 @@ use crate::store::{RecordName, StoreError};
 /// before it began.
 const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; \
                            SELECT pg_advisory_xact_lock('journal'::regclass::oid::int4, 0)";
+
+const TRY_LOCK: &str =
+    "SELECT pg_try_advisory_lock('instance'::regclass::oid::int4, ?1::bigint::int4)::int4";
+const UNLOCK: &str =
+    "SELECT pg_advisory_unlock('instance'::regclass::oid::int4, ?1::bigint::int4)::int4";
+/// How often, and how far apart, an instance is asked for before it counts as alive.
+const ATTEMPTS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// An open connection.
 pub(crate) struct Connection {
@@ -67,17 +77,24 @@ impl Database for Connection {
     }
 
     fn is_alive(&mut self, instance: i64) -> Result<bool, SqlError> {
-        // Whoever gets the lock of an instance knows that its session is gone, and gone for ever,
-        // because no number is given twice.
-        let ask = "SELECT CASE WHEN pg_try_advisory_lock('instance'::regclass::oid::int4, ?1::bigint::int4) \
-                   THEN CASE WHEN pg_advisory_unlock('instance'::regclass::oid::int4, ?1::bigint::int4) THEN 0 ELSE 0 END \
-                   ELSE 1 END";
         // 0 is nobody, and what readers have.
         if instance == self.instance {
             return Ok(instance != 0);
         }
-        let db: &mut dyn Database = self;
-        Ok(db.one(ask, &[instance.into()], |row| row.get(0))? != Some(0_i64))
+        // Whoever gets the lock of an instance knows that its session is gone, and gone for ever,
+        // because no number is given twice. A session that ended a moment ago may still hold it.
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                sleep(PAUSE);
+            }
+            let db: &mut dyn Database = self;
+            let free = db.one(TRY_LOCK, &[instance.into()], |row| row.get::<i64>(0))?;
+            if free == Some(1) {
+                db.one(UNLOCK, &[instance.into()], |row| row.get::<i64>(0))?;
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, SqlError> {

@@ -67,7 +67,7 @@ pub(crate) fn empty(location: &PostgresLocation) -> Result<Connection, StoreErro
 }
 
 impl Postgres {
-    fn new(location: &PostgresLocation) -> Self {
+    pub(crate) fn new(location: &PostgresLocation) -> Self {
         Self {
             location: location.clone(),
             last: Mutex::new(None),

@@ -3,7 +3,8 @@
 use pki_asn1::UnixTime;
 
 use super::{
-    Database, SqlError, certificate, checkpoint, crl, hierarchy, profile, registration, revocation,
+    Database, SqlError, certificate, checkpoint, crl, hierarchy, import, profile, registration,
+    revocation,
 };
 use crate::store::{Act, RegistrationAct};
 
@@ -41,5 +42,6 @@ pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(
         Act::Audit(act) => checkpoint::effect(db, act),
         Act::Register(act) => registration::register(db, at, act),
         Act::Profile(act) => profile::apply(db, at, act),
+        Act::Import(act) => import::effect(db, at, act),
     }
 }

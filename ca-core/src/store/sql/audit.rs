@@ -8,6 +8,7 @@ use super::certificate::CertificateAudit;
 use super::checkpoint::JournalAudit;
 use super::crl::CrlAudit;
 use super::hierarchy::HierarchyAudit;
+use super::import::ImportAudit;
 use super::profile::ProfileAudit;
 use super::registration::RegistrationAudit;
 use super::revocation::RevocationAudit;
@@ -51,6 +52,7 @@ impl Default for Audit {
             Box::<JournalAudit>::default(),
             Box::<RegistrationAudit>::default(),
             Box::<ProfileAudit>::default(),
+            Box::<ImportAudit>::default(),
         ])
     }
 }

@@ -3,12 +3,12 @@
 use pki_asn1::{Certificate, UnixTime};
 
 use super::audit::{AreaAudit, Outcome, octets, unless};
-use super::{Database, Row, SqlError, Value, hierarchy, revocation, state};
+use super::{Database, PAGE, Row, SqlError, Value, hierarchy, revocation, state};
 use crate::issuance::sha256;
-use crate::journal::{Entry, EntryBody, HierarchyEntry};
+use crate::journal::{Entry, EntryBody, HierarchyEntry, ImportEntry};
 use crate::store::{
     Abandonment, AuthorityRef, CertificateEntry, CertificateState, Completion, Conflict, Intent,
-    Query,
+    Page, Query, Which,
 };
 
 /// INTENT; the key of the authority in the record, which is a new one where a root begins.
@@ -40,10 +40,11 @@ pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<i64, SqlE
             issuer = id;
         }
     }
+    refuse_order(db, intent)?;
     db.execute(
         "INSERT INTO certificate (authority, serial, state, profile, subject, not_before, \
-         not_after, tbs_sha256, new_authority, instance) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         not_after, tbs_sha256, new_authority, instance, order_digest) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         &[
             issuer.into(),
             (&intent.serial).into(),
@@ -55,6 +56,7 @@ pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<i64, SqlE
             (&intent.tbs_sha256).into(),
             created.into(),
             db.instance().into(),
+            intent.order.as_ref().into(),
         ],
     )
     .map_err(|e| e.unique(Conflict::Serial))?;
@@ -62,6 +64,22 @@ pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<i64, SqlE
         hierarchy::insert_certificate(db, issuer, &intent.serial, certified)?;
     }
     Ok(issuer)
+}
+
+/// An order of a batch is carried out once; one that was interrupted is carried out again.
+fn refuse_order(db: &mut dyn Database, intent: &Intent) -> Result<(), SqlError> {
+    let Some(order) = &intent.order else {
+        return Ok(());
+    };
+    let earlier = db.one(
+        "SELECT serial FROM certificate WHERE order_digest = ?1 AND state <> 2",
+        &[order.into()],
+        |row| row.get::<Vec<u8>>(0),
+    )?;
+    match earlier {
+        None => Ok(()),
+        Some(_) => Err(Conflict::Order.into()),
+    }
 }
 
 pub(super) fn complete(db: &mut dyn Database, c: &Completion) -> Result<(), SqlError> {
@@ -173,6 +191,11 @@ pub(super) fn find(
         Query::Interrupted => interrupted(db),
         Query::Serial(serial) => db.all(find!("c.serial = ?1"), &[serial.into()], entry),
         Query::Fingerprint(digest) => db.all(find!("c.fingerprint = ?1"), &[digest.into()], entry),
+        Query::Order(digest) => db.all(
+            find!("c.order_digest = ?1 AND c.state <> 2"),
+            &[digest.into()],
+            entry,
+        ),
     }?;
     rows.into_iter()
         .map(|(mut entry, der)| {
@@ -180,6 +203,57 @@ pub(super) fn find(
             Ok(entry)
         })
         .collect()
+}
+
+/// A page of them, and the mark behind which the next begins.
+pub(super) fn page(
+    db: &mut dyn Database,
+    page: &Page,
+) -> Result<(Vec<CertificateEntry>, Option<i64>), SqlError> {
+    macro_rules! page {
+        ($condition:literal) => {
+            concat!(
+                "SELECT a.name, c.serial, c.state, c.profile, c.subject, c.not_before, c.not_after, \
+                 c.der, r.revoked_at, r.reason, r.invalidity_date, r.requested_at, c.id \
+                 FROM certificate c JOIN authority a ON a.id = c.authority \
+                 LEFT JOIN revocation r ON r.authority = c.authority AND r.serial = c.serial \
+                 WHERE c.id > ?1 ",
+                $condition,
+                " ORDER BY c.id LIMIT ?2"
+            )
+        };
+    }
+    let after = Value::from(page.after.unwrap_or(i64::MIN));
+    let limit = Value::from(PAGE);
+    let read = |row: &dyn Row| Ok((entry(row)?, row.get::<i64>(12)?));
+    let rows = match (page.authority, page.which) {
+        (None, Which::All) => db.all(page!(""), &[after, limit], read),
+        (None, Which::Revoked) => {
+            db.all(page!("AND r.revoked_at IS NOT NULL"), &[after, limit], read)
+        }
+        (Some(id), Which::All) => db.all(
+            page!("AND c.authority = ?3"),
+            &[after, limit, id.into()],
+            read,
+        ),
+        (Some(id), Which::Revoked) => db.all(
+            page!("AND c.authority = ?3 AND r.revoked_at IS NOT NULL"),
+            &[after, limit, id.into()],
+            read,
+        ),
+    }?;
+    let next = match rows.last() {
+        Some((_, id)) if rows.len() as i64 == PAGE => Some(*id),
+        _ => None,
+    };
+    let entries = rows
+        .into_iter()
+        .map(|((mut entry, der), _)| {
+            entry.certificate = der.map(|der| decode(db, der)).transpose()?;
+            Ok(entry)
+        })
+        .collect::<Result<_, SqlError>>()?;
+    Ok((entries, next))
 }
 
 /// What processes that are gone left unfinished.
@@ -238,6 +312,7 @@ pub(super) struct CertificateAudit {
     authorities: u64,
     results: u64,
     abandoned: u64,
+    imported: u64,
 }
 
 impl AreaAudit for CertificateAudit {
@@ -262,6 +337,11 @@ impl AreaAudit for CertificateAudit {
                 }))
             }
             EntryBody::Hierarchy(body @ HierarchyEntry::Adopted { .. }) => self.adopted(db, body),
+            EntryBody::Import(imported) => {
+                self.imported += imported.counts().0;
+                self.authorities += u64::from(matches!(imported, ImportEntry::Adoption { .. }));
+                Ok(None)
+            }
             _ => Ok(None),
         }
     }
@@ -271,12 +351,12 @@ impl AreaAudit for CertificateAudit {
             (
                 "certificates",
                 "SELECT count(*) FROM certificate",
-                self.intents,
+                self.intents + self.imported,
             ),
             (
                 "issued certificates",
                 "SELECT count(*) FROM certificate WHERE state = 1",
-                self.results,
+                self.results + self.imported,
             ),
             (
                 "interrupted issuances",
@@ -347,6 +427,7 @@ impl CertificateAudit {
             new_authority,
             key,
             crl_partitions,
+            order,
             ..
         } = body
         else {
@@ -355,7 +436,8 @@ impl CertificateAudit {
         self.intents += 1;
         self.authorities += u64::from(new_authority.is_some());
         let same = db.one(
-            "SELECT c.tbs_sha256, c.profile, c.subject, c.not_after, n.name, n.key_location, n.crl_partitions \
+            "SELECT c.tbs_sha256, c.profile, c.subject, c.not_after, n.name, n.key_location, \
+             c.order_digest, n.crl_partitions \
              FROM certificate c JOIN authority a ON a.id = c.authority \
              LEFT JOIN authority n ON n.id = c.new_authority \
              WHERE a.name = ?1 AND c.serial = ?2",
@@ -367,7 +449,8 @@ impl CertificateAudit {
                     && row.get::<UnixTime>(3)?.to_string() == *not_after
                     && row.get::<Option<String>>(4)? == *new_authority
                     && row.get::<Option<String>>(5)? == *key
-                    && row.get::<Option<u64>>(6)?.unwrap_or(0)
+                    && row.get::<Option<Vec<u8>>>(6)?.map(hex::encode) == *order
+                    && row.get::<Option<u64>>(7)?.unwrap_or(0)
                         == u64::from(crl_partitions.unwrap_or(0)))
             },
         )?;

@@ -7,11 +7,11 @@ use super::audit::{AreaAudit, Outcome, unless};
 use super::revocation::{self, change};
 use super::{Backend, Database, PAGE, Row, SqlError, SqlStore, Value};
 use crate::crl::{CrlKind, CrlName, CrlScope, EntryFields, EntryReason};
-use crate::journal::{Entry, EntryBody, HierarchyEntry};
+use crate::journal::{Entry, EntryBody, HierarchyEntry, ImportEntry};
 use crate::status::CrlView;
 use crate::store::{
-    Conflict, CrlImport, CrlIntent, CrlPublication, CrlSnapshot, CrlStore, EntryVisitor, LeaveOut,
-    Occasion, PublishedCrl, StoreError,
+    Conflict, CrlImport, CrlIntent, CrlPublication, CrlSnapshot, CrlStore, EntryVisitor,
+    ImportedCrlNumber, LeaveOut, Occasion, PublishedCrl, StoreError,
 };
 
 const LAST_NUMBER: &str = "SELECT number, kind, this_update FROM crl_number \
@@ -193,6 +193,25 @@ pub(super) fn import(db: &mut dyn Database, at: UnixTime, c: &CrlImport) -> Resu
     for (ordinal, chunk) in (0_u64..).zip(c.der.chunks(crate::crl::CHUNK)) {
         db.execute(ADD_CHUNK, &[id.into(), ordinal.into(), chunk.into()])?;
     }
+    Ok(())
+}
+
+/// The number of an authority's last CRL made by another product: the next one is above it.
+pub(super) fn go_on_from(db: &mut dyn Database, c: &ImportedCrlNumber) -> Result<(), SqlError> {
+    let last = last_number(db, c.authority.id, CrlScope::All)?.map_or(0, |l| l.number);
+    if c.number <= last {
+        return Err(Conflict::CrlNumber { last }.into());
+    }
+    db.execute(
+        TAKE_NUMBER,
+        &[
+            c.authority.id.into(),
+            shard(CrlName::WHOLE).into(),
+            c.number.into(),
+            kind(CrlName::WHOLE).into(),
+            c.this_update.into(),
+        ],
+    )?;
     Ok(())
 }
 
@@ -500,6 +519,10 @@ impl AreaAudit for CrlAudit {
                 Ok(unless(found == 1, || {
                     format!("that CRL number {number} of {authority:?} was taken is missing")
                 }))
+            }
+            EntryBody::Import(ImportEntry::ImportCrlNumber { .. }) => {
+                self.intents += 1;
+                Ok(None)
             }
             EntryBody::Hierarchy(HierarchyEntry::CrlImport {
                 authority,

@@ -7,6 +7,7 @@ use super::audit::{AreaAudit, Outcome, octets, unless};
 use super::certificate::decode;
 use super::{Backend, Database, Row, SqlError, SqlStore, Value, revocation, state};
 use crate::hierarchy::ceremony::Recorded;
+use crate::import::PastRevocation;
 use crate::issuance::sha256;
 use crate::journal::{Entry, EntryBody, HierarchyEntry, ImportedRevocationEntry};
 use crate::revocation::RevocationReason;
@@ -214,7 +215,12 @@ fn adopt(db: &mut dyn Database, a: &Adoption) -> Result<(), SqlError> {
 
 fn import_crl(db: &mut dyn Database, at: UnixTime, c: &CrlImport) -> Result<(), SqlError> {
     for revoked in &c.revoked {
-        revocation::insert_imported(db, c.authority.id, revoked, at)?;
+        let past = PastRevocation {
+            at: revoked.at,
+            reason: revoked.reason,
+            invalidity_date: None,
+        };
+        revocation::insert_imported(db, c.authority.id, &revoked.serial, &past, at)?;
     }
     super::crl::import(db, at, c)
 }

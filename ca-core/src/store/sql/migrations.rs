@@ -28,6 +28,7 @@ const STEPS: &[Step] = &[
     step!("0003_registration"),
     step!("0002_profiles"),
     step!("0005_hierarchy"),
+    step!("0007_import"),
     step!("0004_revocation"),
 ];
 

@@ -14,6 +14,7 @@ mod checkpoint;
 pub(crate) mod crl;
 mod database;
 mod hierarchy;
+mod import;
 pub(crate) mod journal;
 pub(crate) mod migrations;
 mod profile;

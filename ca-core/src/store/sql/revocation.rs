@@ -8,9 +8,10 @@ use pki_asn1::UnixTime;
 use super::audit::{AreaAudit, Outcome, octets, unless};
 use super::{Database, Row, SqlError, hierarchy, state};
 use crate::crl::CrlScope;
-use crate::journal::{Entry, EntryBody, HierarchyEntry};
+use crate::import::PastRevocation;
+use crate::journal::{Entry, EntryBody, HierarchyEntry, ImportEntry};
 use crate::revocation::{Revocation, RevocationReason};
-use crate::store::{AuthorityRef, Conflict, ImportedRevocation, RevocationAct, SuspensionAct};
+use crate::store::{AuthorityRef, Conflict, RevocationAct, SuspensionAct};
 
 /// Kinds of change, as the table holds them.
 pub(super) mod change {
@@ -18,7 +19,7 @@ pub(super) mod change {
     pub(in super::super) const SUSPENDED: i64 = 1;
     pub(in super::super) const RESUMED: i64 = 2;
     pub(in super::super) const INTERRUPTED: i64 = 3;
-    /// The authority decided it elsewhere, and its CRL told.
+    /// It was decided elsewhere: a CRL or another product's record told.
     pub(in super::super) const IMPORTED: i64 = 4;
 }
 
@@ -185,27 +186,26 @@ pub(super) fn insert_interrupted(
     insert(db, &one, place, not_after)
 }
 
-/// A revocation that was decided where the authority's key is.
+/// A revocation or suspension that was decided elsewhere, and is known here since `at`.
 pub(super) fn insert_imported(
     db: &mut dyn Database,
     authority: i64,
-    revoked: &ImportedRevocation,
+    serial: &[u8],
+    past: &PastRevocation,
     at: UnixTime,
 ) -> Result<(), SqlError> {
-    let found = db.one(
-        ISSUED,
-        &[authority.into(), (&revoked.serial).into()],
-        |row| row.get::<UnixTime>(1),
-    )?;
+    let found = db.one(ISSUED, &[authority.into(), serial.into()], |row| {
+        row.get::<UnixTime>(1)
+    })?;
     let one = One {
         authority,
-        serial: &revoked.serial,
+        serial,
         change: change::IMPORTED,
         revocation: Revocation {
-            at: revoked.at,
-            reason: revoked.reason,
-            invalidity_date: None,
-            requested_at: revoked.at,
+            at: past.at,
+            reason: past.reason,
+            invalidity_date: past.invalidity_date,
+            requested_at: past.at,
             decided_at: at,
         },
     };
@@ -430,6 +430,22 @@ impl AreaAudit for RevocationAudit {
                     invalidity_date: None,
                     requested_at: None,
                 }
+            }
+            EntryBody::Import(imported) => {
+                let revoked = imported.counts().1;
+                self.changes += revoked;
+                self.present += revoked;
+                if let ImportEntry::Import { authority, entries } = imported {
+                    for entry in entries {
+                        if let Some(past) = &entry.revocation
+                            && past.reason == RevocationReason::CertificateHold.name()
+                        {
+                            let key = (authority.clone(), entry.serial.clone());
+                            self.on_hold.insert(key, past.at.clone());
+                        }
+                    }
+                }
+                return Ok(None);
             }
             EntryBody::Hierarchy(HierarchyEntry::CrlImport {
                 authority, revoked, ..

@@ -41,8 +41,7 @@ impl SqliteStore {
 
     /// Opens an existing record for this process alone.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let lock = connect::lock(path)?;
-        Self::writing(Sqlite::new(path, Some(lock)))
+        Self::writing(Sqlite::locked(path)?)
     }
 
     /// Opens an existing record for reading beside a process that writes.
@@ -115,6 +114,11 @@ fn folder(path: &Path) -> &Path {
 }
 
 impl Sqlite {
+    /// To be written by this process alone.
+    pub(crate) fn locked(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self::new(path, Some(connect::lock(path)?)))
+    }
+
     fn new(path: &Path, lock: Option<File>) -> Self {
         Self {
             path: path.to_owned(),

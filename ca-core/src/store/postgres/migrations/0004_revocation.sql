@@ -85,10 +85,12 @@ DECLARE
 BEGIN
     SELECT coalesce(max(number), 0) INTO last FROM crl_number
         WHERE authority = NEW.authority AND shard = NEW.shard;
-    -- An authority whose key is elsewhere numbers its CRLs there, and not all come here.
+    -- An authority whose key is elsewhere numbers its CRLs there, and not all come here; an adopted one
+    -- goes on from the number it had.
     IF NEW.number <> last + 1 AND NOT (NEW.kind = 1 AND NEW.number = last)
         AND NOT (NEW.number > last
-            AND (SELECT key_location FROM authority WHERE id = NEW.authority) = '') THEN
+            AND ((SELECT key_location FROM authority WHERE id = NEW.authority) = ''
+                OR EXISTS (SELECT 1 FROM adoption WHERE adoption.authority = NEW.authority))) THEN
         RAISE EXCEPTION 'CRL numbers only go up by one';
     END IF;
     RETURN NEW;

@@ -224,7 +224,7 @@ impl<B: Backend> RegistrationStore for SqlStore<B> {
             let rows = db.all(
                 "SELECT a.name, c.serial, c.id FROM certificate c \
                  JOIN authority a ON a.id = c.authority \
-                 WHERE c.state = 1 AND c.id < ?1 AND NOT EXISTS (SELECT 1 \
+                 WHERE c.state = 1 AND c.der IS NOT NULL AND c.id < ?1 AND NOT EXISTS (SELECT 1 \
                  FROM certificate_registration g \
                  WHERE g.authority = c.authority AND g.serial = c.serial) \
                  ORDER BY c.id DESC LIMIT ?2",
@@ -238,8 +238,8 @@ impl<B: Backend> RegistrationStore for SqlStore<B> {
     fn is_indexed(&self) -> Result<bool, StoreError> {
         self.read(|db| {
             let first = db.one(
-                "SELECT c.authority, c.serial FROM certificate c WHERE c.state = 1 \
-                 ORDER BY c.id LIMIT 1",
+                "SELECT c.authority, c.serial FROM certificate c \
+                 WHERE c.state = 1 AND c.der IS NOT NULL ORDER BY c.id LIMIT 1",
                 &[],
                 |row| Ok((row.get::<i64>(0)?, row.get::<Vec<u8>>(1)?)),
             )?;

@@ -90,10 +90,12 @@ CREATE TRIGGER crl_number_never_goes_back BEFORE INSERT ON crl_number
              WHERE authority = NEW.authority AND shard = NEW.shard), 0)
          AND NOT (NEW.kind = 1 AND NEW.number = (SELECT max(number) FROM crl_number
              WHERE authority = NEW.authority AND shard = NEW.shard))
-         -- An authority whose key is elsewhere numbers its CRLs there, and not all come here.
+         -- An authority whose key is elsewhere numbers its CRLs there, and not all come here; an adopted
+         -- one goes on from the number it had.
          AND NOT (NEW.number > coalesce((SELECT max(number) FROM crl_number
                  WHERE authority = NEW.authority AND shard = NEW.shard), 0)
-             AND (SELECT key_location FROM authority WHERE id = NEW.authority) = '')
+             AND ((SELECT key_location FROM authority WHERE id = NEW.authority) = ''
+                 OR EXISTS (SELECT 1 FROM adoption WHERE adoption.authority = NEW.authority)))
     BEGIN SELECT RAISE(ABORT, 'CRL numbers only go up by one'); END;
 CREATE TRIGGER crl_number_stays BEFORE DELETE ON crl_number
     BEGIN SELECT RAISE(ABORT, 'CRL numbers are never taken back'); END;

@@ -17,7 +17,14 @@ fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
     let Some(expected) = c.expected else {
         return;
     };
-    let ours = pki_crypto::subject_key_identifier(c.key.bits);
-    let wanted = expected.subject_key_id.as_deref().unwrap_or(&ours);
+    let ours;
+    let wanted = match &expected.subject_key_id {
+        SubjectKeyId::Sha256 => {
+            ours = pki_crypto::subject_key_identifier(c.key.bits);
+            ours.as_slice()
+        }
+        SubjectKeyId::Exactly(id) => id,
+        SubjectKeyId::Any => return,
+    };
     found.broken_if(c.subject_key_id != Some(wanted));
 }

@@ -18,7 +18,7 @@ fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
     let whole = |n: GeneralName<'_>| {
         n.uri()
             .and_then(scheme_specific)
-            .is_some_and(|r| !r.is_empty())
+            .is_some_and(|r| !r.trim_matches('/').is_empty())
     };
     found.broken_if(
         c.alt_names(GeneralName::URI)

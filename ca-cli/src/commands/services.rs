@@ -1,0 +1,460 @@
+//! `sceau-ca services renew | list`: the certificates of OCSP signers and time-stamping units, renewed
+//! before they end, and put where the servers read them in one step.
+//!
+//! A service has a folder. Each renewal fills a new folder in it with key, certificate and chain, and then
+//! turns the link `current` to it, which is one rename: a server finds the old pair or the new one, never
+//! one half of each.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ca_core::{Actors, AuthorityKey, CaEngine, IssueRequest, QscdEvidence, SubjectKey};
+use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt as _, Table};
+use der::Decode as _;
+use hsm_pkcs11::{KeyLocation, OpenOptions, PinSource, Signer};
+use pki_asn1::{Certificate, UnixTime, oid};
+use serde::Serialize;
+use x509_cert::ext::pkix::PrivateKeyUsagePeriod;
+
+use super::{issued, ocsp_signer, show, shown, subject, validity};
+use crate::actors::actors;
+use crate::cli::ServicesCommand;
+use crate::config::{ServiceConfig, ServiceKey, ServiceKind};
+use crate::explain::Explained as _;
+use crate::folder::{Access, Folder};
+use crate::keys;
+use crate::report::{day, sha256};
+
+/// The link that servers follow.
+const CURRENT: &str = "current";
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    name: String,
+    authority: String,
+    not_after: Option<String>,
+    renew_at: Option<String>,
+    renewed: bool,
+    sha256: Option<String>,
+    certificate: String,
+}
+
+pub(super) fn run(
+    dir: &Path,
+    command: &ServicesCommand,
+    output: &OutputArgs,
+) -> Result<Exit, Failure> {
+    match command {
+        ServicesCommand::List => list(dir, output),
+        ServicesCommand::Renew {
+            which,
+            pin,
+            actors: args,
+        } => {
+            let folder = Folder::open(dir, Access::Write)?;
+            let configured = &folder.config.service;
+            let chosen: Vec<_> = configured
+                .iter()
+                .filter(|s| which.service.as_ref().is_none_or(|name| *name == s.name))
+                .collect();
+            if chosen.is_empty() {
+                let what = which.service.as_deref().unwrap_or("any");
+                return Err(Failure::message(
+                    Exit::Unavailable,
+                    format_args!("sceau-ca.toml has no [[service]] {what:?}"),
+                )
+                .with_hint("see docs/hierarchy.md, services"));
+            }
+            let unlock = |name: &str| keys::unlock(&folder, name, &pin.source());
+            let mut reports = Vec::new();
+            let mut failures = Vec::new();
+            for service in chosen {
+                let place = Place::new(&folder.path, service);
+                let order = Order {
+                    engine: &folder.engine,
+                    service,
+                    pin: &pin.source(),
+                    actors: &actors(args),
+                };
+                // One service that cannot be renewed must not keep the others waiting.
+                match order.renew(&place, which.service.is_some(), &unlock) {
+                    Ok(report) => reports.push(report),
+                    Err(failure) if failure.exit != Exit::Permission => {
+                        failures.push(
+                            failure.with_context(format_args!("{} is not renewed", service.name)),
+                        );
+                    }
+                    Err(failure) => return Err(failure),
+                }
+            }
+            output.result(&reports, || reports.iter().map(line).collect())?;
+            match failures.into_iter().next() {
+                None => Ok(Exit::Ok),
+                Some(failure) => Err(failure),
+            }
+        }
+    }
+}
+
+fn list(dir: &Path, output: &OutputArgs) -> Result<Exit, Failure> {
+    let folder = Folder::open(dir, Access::Read)?;
+    let reports = folder
+        .config
+        .service
+        .iter()
+        .map(|service| {
+            let place = Place::new(&folder.path, service);
+            Ok(report(
+                service,
+                &place,
+                place.certificate()?.as_ref(),
+                false,
+            ))
+        })
+        .collect::<Result<Vec<_>, Failure>>()?;
+    output.result(&reports, || {
+        let mut table = Table::new(["NAME", "CA", "UNTIL", "RENEWED FROM", "CERTIFICATE"]);
+        for r in &reports {
+            let time =
+                |t: &Option<String>| t.as_deref().map_or("-".to_owned(), |t| day(t).to_owned());
+            table.row([
+                r.name.as_str(),
+                &r.authority,
+                &time(&r.not_after),
+                &time(&r.renew_at),
+                &r.certificate,
+            ]);
+        }
+        if table.is_empty() {
+            return "no service is configured: see docs/hierarchy.md\n".to_owned();
+        }
+        table.to_string()
+    })?;
+    Ok(Exit::Ok)
+}
+
+fn line(report: &Report) -> String {
+    let until = report.not_after.as_deref().unwrap_or("-");
+    if report.renewed {
+        format!("{}: renewed, valid until {until}\n", report.name)
+    } else {
+        let from = report.renew_at.as_deref().unwrap_or("-");
+        format!(
+            "{}: valid until {until}, renewed from {from}\n",
+            report.name
+        )
+    }
+}
+
+fn report(
+    service: &ServiceConfig,
+    place: &Place,
+    certificate: Option<&Certificate>,
+    renewed: bool,
+) -> Report {
+    Report {
+        name: service.name.clone(),
+        authority: service.ca.clone(),
+        not_after: certificate.map(|c| c.not_after().to_string()),
+        renew_at: certificate.map(|c| renew_at(c, service.renew_before_days).to_string()),
+        renewed,
+        sha256: certificate.map(sha256),
+        certificate: shown(&place.current().join("certificate.pem")),
+    }
+}
+
+/// From when on a certificate is renewed: `days` before it may no longer be used, and not before half
+/// of its life is over.
+fn renew_at(certificate: &Certificate, days: u32) -> UnixTime {
+    let begin = certificate.not_before();
+    let mut end = certificate.not_after();
+    // A time-stamping unit stops signing long before its certificate ends.
+    let usage = certificate
+        .extension(&oid::CE_PRIVATE_KEY_USAGE_PERIOD)
+        .and_then(|e| PrivateKeyUsagePeriod::from_der(e.extn_value.as_bytes()).ok())
+        .and_then(|usage| usage.not_after);
+    if let Some(stop) = usage {
+        end = end.min(stop.into());
+    }
+    let half = begin.as_secs() + end.since(begin) / 2;
+    UnixTime::from_secs((end.as_secs() - i64::from(days) * 86_400).max(half))
+}
+
+/// Where a service's files are.
+struct Place(PathBuf);
+
+impl Place {
+    fn new(folder: &Path, service: &ServiceConfig) -> Self {
+        Self(folder.join(&service.folder))
+    }
+
+    fn current(&self) -> PathBuf {
+        self.0.join(CURRENT)
+    }
+
+    /// The certificate that servers find now.
+    fn certificate(&self) -> Result<Option<Certificate>, Failure> {
+        let path = self.current().join("certificate.pem");
+        if !path.exists() {
+            return Ok(None);
+        }
+        show::read_certificate(&path).map(Some)
+    }
+
+    /// A folder for the next pair.
+    fn next(&self, now: UnixTime) -> Result<PathBuf, Failure> {
+        let create = |path: &Path| {
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(path)
+                .context(format_args!("cannot create {}", path.display()))
+                .exit(Exit::CantCreate)
+        };
+        create(&self.0)?;
+        let name: String = now.to_string().chars().filter(|c| *c != ':').collect();
+        // An interrupted renewal may have left one of the same second.
+        let mut path = self.0.join(&name);
+        let mut n = 1;
+        while path.exists() {
+            n += 1;
+            path = self.0.join(format!("{name}-{n}"));
+        }
+        create(&path)?;
+        Ok(path)
+    }
+
+    /// Servers find what is in `to` from now on.
+    fn turn(&self, to: &Path) -> Result<(), Failure> {
+        let link = self.0.join(".current.new");
+        if fs::symlink_metadata(&link).is_ok() {
+            fs::remove_file(&link)?;
+        }
+        symlink(to.file_name().unwrap_or_default(), &link)?;
+        fs::rename(&link, self.current())?;
+        Ok(fs::File::open(&self.0)?.sync_all()?)
+    }
+}
+
+/// One service to renew.
+struct Order<'a> {
+    engine: &'a CaEngine,
+    service: &'a ServiceConfig,
+    pin: &'a PinSource,
+    actors: &'a Actors,
+}
+
+impl Order<'_> {
+    fn renew(
+        &self,
+        place: &Place,
+        anyway: bool,
+        unlock: &dyn Fn(&str) -> Result<AuthorityKey, Failure>,
+    ) -> Result<Report, Failure> {
+        let now = self.engine.now();
+        let before = place.certificate()?;
+        let due = before
+            .as_ref()
+            .is_none_or(|c| now >= renew_at(c, self.service.renew_before_days));
+        if !(due || anyway) {
+            return Ok(report(self.service, place, before.as_ref(), false));
+        }
+        let authority = unlock(&self.service.ca)?;
+        let own = &authority.authority().certificate;
+        let dn = match &self.service.subject {
+            Some(text) => subject(text)?,
+            None if self.service.kind == ServiceKind::OcspSigner => {
+                ocsp_signer::derived_subject(own)?
+            }
+            None => {
+                return Err(Failure::message(
+                    Exit::Config,
+                    format_args!("[[service]] {:?} has no subject", self.service.name),
+                )
+                .with_hint(
+                    "a time-stamping unit has a name of its own: subject = \"C=..,O=..,CN=..\"",
+                ));
+            }
+        };
+        let next = place.next(now)?;
+        let signer = self.key(place, &next)?;
+        let request = IssueRequest {
+            profile: self.service.kind.profile().to_owned(),
+            subject: dn,
+            key: SubjectKey::Held(signer.public_key().clone()),
+            qscd: QscdEvidence::None,
+            legislation: None,
+            validity: validity(None),
+            actors: self.actors.clone(),
+        };
+        let issued = self.engine.issue(&authority, &request).explained()?;
+        let certificate = issued.certificate;
+        let put = |name: &str, certificates: &[Certificate]| {
+            let mut file = AtomicFile::create(next.join(name), Overwrite::Refuse)?;
+            file.write_all(issued::to_pem(certificates)?.as_bytes())?;
+            Ok::<_, Failure>(file.commit()?)
+        };
+        put("certificate.pem", std::slice::from_ref(&certificate))?;
+        put("chain.pem", &issued.chain)?;
+        place.turn(&next)?;
+        Ok(report(self.service, place, Some(&certificate), true))
+    }
+
+    /// The key of the next certificate: in a token always the same one; a key file is made anew, or taken
+    /// over.
+    fn key(&self, place: &Place, next: &Path) -> Result<Arc<dyn Signer>, Failure> {
+        if let Some(text) = &self.service.token_key {
+            let location: KeyLocation = text
+                .parse()
+                .context(format_args!("token-key of {:?}", self.service.name))
+                .exit(Exit::Config)?;
+            return match hsm_pkcs11::open(&location, self.pin, &OpenOptions::default()) {
+                Ok(opened) => Ok(opened.signer),
+                Err(e) if ocsp_signer::is_absent(&e) => {
+                    keys::generate(&location, self.service.key_type()?, self.pin)
+                }
+                Err(e) => Err(e.into()),
+            };
+        }
+        let file = next.join("key.pem");
+        let old = place.current().join("key.pem");
+        if self.service.key == ServiceKey::Same && old.exists() {
+            let mut copy = AtomicFile::options(Overwrite::Refuse)
+                .mode(0o600)
+                .create(&file)?;
+            copy.write_all(&fs::read(&old)?)?;
+            copy.commit()?;
+            return keys::open(&KeyLocation::File(file), self.pin);
+        }
+        keys::generate(&KeyLocation::File(file), self.service.key_type()?, self.pin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use ca_core::settings::LegislationConfig;
+    use ca_core::{NewAuthority, Settings, SettingsConfig, Validity};
+    use hsm_pkcs11::{KeySpec, SoftwareKey};
+    use pki_asn1::ManualClock;
+
+    use super::*;
+
+    fn service(kind: ServiceKind, key: ServiceKey) -> ServiceConfig {
+        ServiceConfig {
+            name: "s".into(),
+            kind,
+            ca: "companies".into(),
+            folder: "services/s".into(),
+            key,
+            key_type: None,
+            token_key: None,
+            subject: Some(
+                "C=MC,O=Example Trust,organizationIdentifier=NTRMC-00S00001,CN=Service".into(),
+            ),
+            renew_before_days: 10,
+        }
+    }
+
+    /// A timer once a day for a year: at every moment there is a pair, it is valid until after the next
+    /// run, and it is no more often renewed than needed.
+    #[test]
+    fn a_year_of_daily_runs_leaves_no_gap() {
+        let home = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new("2026-11-22T03:00:00Z".parse().unwrap()));
+        let settings = Settings::new(SettingsConfig {
+            base_url: "http://pki.sceau.example".into(),
+            country: "MC".into(),
+            policy_arc: "1.3.6.1.4.1.32473.1".into(),
+            cps_uri: "https://sceau.example/cps".into(),
+            pds: Vec::new(),
+            legislation: LegislationConfig::default(),
+        })
+        .unwrap();
+        let record = home.path().join("record.sqlite");
+        let engine = CaEngine::create(record.as_path(), settings, clock.clone()).unwrap();
+        let order = |name: &str, profile: &str| NewAuthority {
+            name: name.into(),
+            profile: profile.into(),
+            subject: format!(
+                "C=MC,O=Example Trust,organizationIdentifier=NTRMC-00S00001,CN={name}"
+            )
+            .parse()
+            .unwrap(),
+            key_location: format!("keys/{name}.pem"),
+            validity: Validity::ProfileDefault,
+            actors: Actors::default(),
+        };
+        let key = || -> Arc<dyn Signer> { Arc::new(SoftwareKey::generate(KeySpec::P256).unwrap()) };
+        let (root, companies) = (key(), key());
+        engine
+            .create_authority(&order("root", "root-ca"), root.clone(), None)
+            .unwrap();
+        let root = engine.unlock("root", root).unwrap();
+        engine
+            .create_authority(
+                &order("companies", "issuing-ca"),
+                companies.clone(),
+                Some(&root),
+            )
+            .unwrap();
+        let unlock = |name: &str| engine.unlock(name, companies.clone()).explained();
+        let pin = PinSource::Value("correct horse battery staple".into());
+        let day = Duration::from_secs(86_400);
+        for (kind, key, most) in [
+            (ServiceKind::OcspSigner, ServiceKey::New, 20),
+            (ServiceKind::OcspSigner, ServiceKey::Same, 20),
+            (ServiceKind::TimeStampingUnit, ServiceKey::New, 4),
+        ] {
+            let mut service = service(kind, key);
+            service.folder = format!("services/{kind:?}-{key:?}").into();
+            let place = Place::new(home.path(), &service);
+            let actors = Actors::default();
+            let mut keys_seen = std::collections::HashSet::new();
+            let mut renewals = 0;
+            for _ in 0..366 {
+                let order = Order {
+                    engine: &engine,
+                    service: &service,
+                    pin: &pin,
+                    actors: &actors,
+                };
+                renewals += u32::from(order.renew(&place, false, &unlock).unwrap().renewed);
+                let current = place.certificate().unwrap().unwrap();
+                let next_run = engine.now() + day;
+                assert!(current.is_valid_at(engine.now()) && current.is_valid_at(next_run));
+                keys_seen.insert(current.spki_der().to_vec());
+                let pair = KeyLocation::File(place.current().join("key.pem"));
+                assert!(
+                    pair.to_string().ends_with("key.pem")
+                        && place.current().join("key.pem").exists()
+                );
+                clock.advance(day);
+            }
+            assert!((1..=most).contains(&renewals), "{kind:?}: {renewals}");
+            let expected = if key == ServiceKey::Same {
+                1
+            } else {
+                renewals as usize
+            };
+            assert_eq!(keys_seen.len(), expected, "{kind:?} {key:?}");
+            let opened =
+                keys::open(&KeyLocation::File(place.current().join("key.pem")), &pin).unwrap();
+            let current = place.certificate().unwrap().unwrap();
+            assert_eq!(opened.public_key().spki_der(), current.spki_der());
+        }
+        engine.verify_journal().unwrap();
+    }
+
+    #[test]
+    fn renewal_waits_for_half_of_a_short_life() {
+        let service = service(ServiceKind::OcspSigner, ServiceKey::New);
+        assert_eq!(service.kind.profile(), "ocsp-signer");
+        assert!(service.key_type().is_ok());
+    }
+}

@@ -1,0 +1,452 @@
+//! One import from its first source to its last: read, check on every core, compare with the record,
+//! commit many entries at once, report each.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+
+use pki_asn1::{Certificate, UnixTime};
+
+use super::{ImportMode, ImportSummary, Imported, ImportedLine, Sources};
+use crate::authority::Authority;
+use crate::engine::{Actors, CaEngine};
+use crate::error::CaError;
+use crate::import::{
+    Candidate, CrlFacts, Decision, Evidence, Existing, ForeignCrl, ForeignIssuer, ImportError,
+    IndexLine, IndexStatus, Loaded, Origin, PastRevocation, Source, decide, load, read_crl,
+    sources,
+};
+use crate::issuance::sha256;
+use crate::store::{
+    Act, Conflict, ImportAct, ImportedCertificate, ImportedCrlNumber, ImportedEntries,
+    ImportedEntry, StoreError,
+};
+
+/// Entries checked and committed together.
+const CHUNK: usize = 512;
+
+type Report<'a> = &'a mut dyn FnMut(&ImportedLine) -> io::Result<()>;
+
+pub(super) struct Run<'a> {
+    engine: &'a CaEngine,
+    authority: Authority,
+    issuer: ForeignIssuer,
+    mode: ImportMode,
+    actors: &'a Actors,
+    report: Report<'a>,
+    crl_facts: CrlFacts,
+    /// Serial numbers dealt with, with their certificates' digests.
+    seen: HashMap<Box<[u8]>, Option<[u8; 32]>>,
+    /// Lines of the index whose certificate was not found by its name.
+    waiting: HashMap<Box<[u8]>, (Origin, IndexLine)>,
+    chunk: Vec<Candidate>,
+    summary: ImportSummary,
+}
+
+/// An entry whose serial number is not dealt with yet.
+struct Fresh {
+    origin: Origin,
+    serial: Vec<u8>,
+    certificate: Option<Certificate>,
+    fingerprint: Option<[u8; 32]>,
+    index: Option<IndexLine>,
+    crl: Option<PastRevocation>,
+    remarks: Vec<String>,
+}
+
+impl<'a> Run<'a> {
+    /// Checks the authority and its CRLs, and goes on from their highest number.
+    pub(super) fn begin(
+        engine: &'a CaEngine,
+        authority: &str,
+        sources: &Sources,
+        mode: ImportMode,
+        actors: &'a Actors,
+        report: Report<'a>,
+    ) -> Result<Self, CaError> {
+        let authority = engine.authority(authority)?;
+        if engine.store.adopted_chain(authority.id)?.is_none() {
+            return Err(ImportError::NotAdopted(authority.name).into());
+        }
+        let named = sources.index.iter().count() + sources.certificates.len() + sources.crls.len();
+        if named == 0 {
+            return Err(ImportError::Nothing.into());
+        }
+        let issuer = ForeignIssuer::new(&authority.certificate).map_err(ImportError::from)?;
+        let mut crls = Vec::new();
+        for path in &sources.crls {
+            crls.push(read_crl(path, &issuer)?);
+        }
+        let mut run = Self {
+            engine,
+            authority,
+            issuer,
+            mode,
+            actors,
+            report,
+            crl_facts: CrlFacts::default(),
+            seen: HashMap::new(),
+            waiting: HashMap::new(),
+            chunk: Vec::with_capacity(CHUNK),
+            summary: ImportSummary::default(),
+        };
+        run.go_on_from(&crls)?;
+        run.crl_facts = CrlFacts::gather(crls);
+        run.summary.foreign = run.crl_facts.foreign_entries;
+        Ok(run)
+    }
+
+    /// Before anything else: no CRL with a lower number may follow, whatever interrupts this.
+    fn go_on_from(&mut self, crls: &[ForeignCrl]) -> Result<(), CaError> {
+        let last = self
+            .engine
+            .store
+            .last_crl_number(self.authority.id, crate::crl::CrlScope::All)?;
+        self.summary.crl_number = last;
+        let Some(highest) = crls.iter().max_by_key(|crl| crl.number) else {
+            return Ok(());
+        };
+        if highest.number <= last {
+            return Ok(());
+        }
+        self.summary.crl_number = highest.number;
+        let act = ImportAct::CrlNumber(ImportedCrlNumber {
+            authority: self.authority.reference(),
+            number: highest.number,
+            sha256: highest.sha256,
+            this_update: highest.this_update(),
+        });
+        if self.mode == ImportMode::Record {
+            self.engine.commit(self.actors, Act::Import(act))?;
+        }
+        Ok(())
+    }
+
+    /// Reads all sources.
+    pub(super) fn finish(mut self, sources: &Sources) -> Result<ImportSummary, CaError> {
+        if let Some(index) = &sources.index {
+            self.index(index, &sources.certificates)?;
+        }
+        for path in &sources.certificates {
+            for file in sources::files(path)? {
+                sources::certificates(&file, &mut |origin, found| match found {
+                    Ok(der) => self.push(Candidate {
+                        origin,
+                        index: None,
+                        source: Source::Der(der),
+                    }),
+                    Err(error) => self.refuse(
+                        origin,
+                        None,
+                        error.to_string(),
+                        Some("remove it, or get the file again from the other product".into()),
+                    ),
+                })?;
+            }
+        }
+        self.flush()?;
+        self.without_certificate()?;
+        self.only_on_crl()?;
+        Ok(self.summary)
+    }
+
+    fn index(&mut self, path: &Path, folders: &[std::path::PathBuf]) -> Result<(), CaError> {
+        sources::lines(path, &mut |origin, line| match IndexLine::parse(line) {
+            Ok(None) => Ok(()),
+            Ok(Some(line)) => match sources::file_of(&line, path, folders) {
+                Some(file) => self.push(Candidate {
+                    origin,
+                    index: Some(line),
+                    source: Source::File(file),
+                }),
+                None => self.wait(origin, line),
+            },
+            Err(error) => {
+                let hint = Some(error.hint().to_owned());
+                self.refuse(origin, None, error.to_string(), hint)
+            }
+        })?;
+        self.flush()
+    }
+
+    /// Keeps a line until the certificates have all been read: one of them may be its.
+    fn wait(&mut self, origin: Origin, line: IndexLine) -> Result<(), CaError> {
+        if self.waiting.contains_key(line.serial.as_slice()) {
+            return self.refuse_twice(origin, line.serial);
+        }
+        self.waiting
+            .insert(line.serial.clone().into(), (origin, line));
+        Ok(())
+    }
+
+    fn without_certificate(&mut self) -> Result<(), CaError> {
+        let mut left: Vec<_> = core::mem::take(&mut self.waiting).into_values().collect();
+        left.sort_by_key(|(origin, _)| origin.line);
+        for (origin, line) in left {
+            self.push(Candidate {
+                origin,
+                index: Some(line),
+                source: Source::None,
+            })?;
+        }
+        self.flush()
+    }
+
+    fn only_on_crl(&mut self) -> Result<(), CaError> {
+        let rest = core::mem::take(&mut self.crl_facts).into_rest();
+        let mut fresh = Vec::with_capacity(CHUNK);
+        for (serial, past) in rest {
+            fresh.push(Fresh {
+                origin: Origin::crl(),
+                serial: serial.into_vec(),
+                certificate: None,
+                fingerprint: None,
+                index: None,
+                crl: Some(past),
+                remarks: Vec::new(),
+            });
+            if fresh.len() == CHUNK {
+                self.settle(core::mem::take(&mut fresh))?;
+            }
+        }
+        self.settle(fresh)
+    }
+
+    fn push(&mut self, candidate: Candidate) -> Result<(), CaError> {
+        self.chunk.push(candidate);
+        if self.chunk.len() == CHUNK {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Checks what has gathered, and settles what is new.
+    fn flush(&mut self) -> Result<(), CaError> {
+        let chunk = core::mem::take(&mut self.chunk);
+        let loaded = load(chunk, &self.issuer, &self.seen);
+        let mut fresh = Vec::with_capacity(loaded.len());
+        for one in loaded {
+            if let Some(entry) = self.sift(one)? {
+                fresh.push(entry);
+            }
+        }
+        self.settle(fresh)
+    }
+
+    /// Sorts out what is wrong, and what was seen before.
+    fn sift(&mut self, loaded: Loaded) -> Result<Option<Fresh>, CaError> {
+        let Loaded {
+            candidate,
+            certificate,
+        } = loaded;
+        let Candidate { origin, index, .. } = candidate;
+        let mut remarks = Vec::new();
+        let certificate = match certificate {
+            None => None,
+            Some(Ok(certificate)) => Some(certificate),
+            // Its status goes on all the same, under its serial number.
+            Some(Err(error)) if error.is_unchecked() && index.is_some() => {
+                remarks.push(error.to_string());
+                None
+            }
+            Some(Err(error)) => {
+                let serial = index.map(|line| line.serial);
+                let hint = Some(error.hint().to_owned());
+                self.refuse(origin, serial, error.to_string(), hint)?;
+                return Ok(None);
+            }
+        };
+        let fingerprint = certificate.as_ref().map(|c| sha256(c.der()));
+        let serial = match (&index, &certificate) {
+            (Some(line), Some(certificate)) if certificate.serial() != line.serial => {
+                let found = certificate.serial_hex();
+                let what = format!("the file of its serial number holds certificate {found}");
+                let hint = Some("give the certificate that the index means".to_owned());
+                self.refuse(origin, Some(line.serial.clone()), what, hint)?;
+                return Ok(None);
+            }
+            (_, Some(certificate)) => certificate.serial().to_vec(),
+            (Some(line), None) => line.serial.clone(),
+            (None, None) => return Ok(None),
+        };
+        if let Some(earlier) = self.seen.get(serial.as_slice()) {
+            if index.is_none() && *earlier == fingerprint {
+                // The same certificate in another file, or one that the index has led to.
+                return Ok(None);
+            }
+            self.refuse_twice(origin, serial)?;
+            return Ok(None);
+        }
+        self.seen.insert(serial.clone().into(), fingerprint);
+        // A line of the index that waited for this certificate.
+        let (origin, index) = match self.waiting.remove(serial.as_slice()) {
+            Some((line_origin, line)) => (line_origin, Some(line)),
+            None => (origin, index),
+        };
+        let crl = self.crl_facts.take(&serial);
+        Ok(Some(Fresh {
+            origin,
+            serial,
+            certificate,
+            fingerprint,
+            index,
+            crl,
+            remarks,
+        }))
+    }
+
+    /// Decides about each with the record, commits all in one act, and reports.
+    fn settle(&mut self, fresh: Vec<Fresh>) -> Result<(), CaError> {
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let (lines, revocations) = loop {
+            let serials: Vec<&[u8]> = fresh.iter().map(|f| f.serial.as_slice()).collect();
+            let existing = self.engine.store.existing(self.authority.id, &serials)?;
+            let mut entries = Vec::new();
+            let mut lines = Vec::with_capacity(fresh.len());
+            for (one, existing) in fresh.iter().zip(&existing) {
+                let (entry, line) = one.decide(existing.as_ref());
+                entries.extend(entry);
+                lines.push(line);
+            }
+            let revocations = entries.iter().filter(|e| e.revocation.is_some()).count();
+            if entries.is_empty() || self.mode == ImportMode::DryRun {
+                break (lines, revocations);
+            }
+            let act = Act::Import(ImportAct::Entries(ImportedEntries {
+                authority: self.authority.reference(),
+                entries,
+            }));
+            match self.engine.commit(self.actors, act) {
+                Ok(_) => break (lines, revocations),
+                // Somebody else recorded one of them meanwhile; each loser means one winner.
+                Err(StoreError::Conflict(Conflict::Serial | Conflict::AlreadyRevoked { .. })) => {}
+                Err(e) => return Err(e.into()),
+            }
+        };
+        self.summary.revocations += revocations as u64;
+        for line in lines {
+            self.tell(&line)?;
+        }
+        Ok(())
+    }
+
+    fn refuse_twice(&mut self, origin: Origin, serial: Vec<u8>) -> Result<(), CaError> {
+        let what = "the serial number occurs a second time".to_owned();
+        let hint = "find out which of the two the authority issued".to_owned();
+        self.refuse(origin, Some(serial), what, Some(hint))
+    }
+
+    fn refuse(
+        &mut self,
+        origin: Origin,
+        serial: Option<Vec<u8>>,
+        what: String,
+        hint: Option<String>,
+    ) -> Result<(), CaError> {
+        self.tell(&ImportedLine {
+            origin,
+            serial,
+            outcome: Imported::Refused,
+            revoked: false,
+            remarks: vec![what],
+            hint,
+        })
+    }
+
+    fn tell(&mut self, line: &ImportedLine) -> Result<(), CaError> {
+        let counter = match line.outcome {
+            Imported::Certificate => Some(&mut self.summary.certificates),
+            Imported::SerialOnly => Some(&mut self.summary.serials),
+            Imported::Revocation => None,
+            Imported::Already => Some(&mut self.summary.already),
+            Imported::Refused => Some(&mut self.summary.refused),
+        };
+        if let Some(counter) = counter {
+            *counter += 1;
+        }
+        if line.outcome != Imported::Refused && !line.remarks.is_empty() {
+            self.summary.contradictions += 1;
+        }
+        (self.report)(line).map_err(|e| ImportError::Report(e).into())
+    }
+}
+
+impl Fresh {
+    fn decide(&self, existing: Option<&Existing>) -> (Option<ImportedEntry>, ImportedLine) {
+        let evidence = Evidence {
+            certificate: self.certificate.as_ref(),
+            index: self.index.as_ref().map(|line| match line.status {
+                IndexStatus::Revoked(past) => Some(past),
+                IndexStatus::Valid | IndexStatus::Expired => None,
+            }),
+            index_not_after: self.index.as_ref().map(|line| line.not_after),
+            crl: self.crl,
+        };
+        let (decision, told) = decide(&evidence, self.fingerprint, existing);
+        let mut remarks = self.remarks.clone();
+        remarks.extend(told.iter().map(ToString::to_string));
+        if let Some(remark) = self.index.as_ref().and_then(|line| line.remark) {
+            remarks.push(remark.to_owned());
+        }
+        let entry = |certificate, revocation| {
+            Some(ImportedEntry {
+                serial: self.serial.clone(),
+                certificate,
+                revocation,
+            })
+        };
+        let (entry, outcome, revoked) = match decision {
+            Decision::New(past) => {
+                let outcome = match &self.certificate {
+                    Some(_) => Imported::Certificate,
+                    None => Imported::SerialOnly,
+                };
+                (entry(Some(self.row()), past), outcome, past.is_some())
+            }
+            Decision::Revoke(past) => (entry(None, Some(past)), Imported::Revocation, true),
+            Decision::Nothing => {
+                let revoked = existing.is_some_and(|e| e.revocation.is_some());
+                (None, Imported::Already, revoked)
+            }
+            Decision::OtherCertificate => {
+                remarks
+                    .push("this record holds another certificate under its serial number".into());
+                (None, Imported::Refused, false)
+            }
+        };
+        let line = ImportedLine {
+            origin: self.origin.clone(),
+            serial: Some(self.serial.clone()),
+            outcome,
+            revoked,
+            remarks,
+            hint: None,
+        };
+        (entry, line)
+    }
+
+    fn row(&self) -> ImportedCertificate {
+        match (&self.certificate, &self.index) {
+            (Some(certificate), _) => ImportedCertificate {
+                subject: certificate.display_subject().to_string(),
+                not_before: certificate.not_before(),
+                not_after: certificate.not_after(),
+                der: Some(certificate.der().to_vec()),
+            },
+            (None, Some(line)) => ImportedCertificate {
+                subject: line.subject.clone(),
+                not_before: UnixTime::EPOCH,
+                not_after: line.not_after,
+                der: None,
+            },
+            (None, None) => ImportedCertificate {
+                subject: String::new(),
+                not_before: UnixTime::EPOCH,
+                not_after: UnixTime::MAX,
+                der: None,
+            },
+        }
+    }
+}
