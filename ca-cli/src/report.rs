@@ -2,7 +2,8 @@
 //! texts.
 
 use ca_core::store::CertificateEntry;
-use ca_core::{Authority, CertificateState, status::CrlView};
+use ca_core::store::PublishedCrl;
+use ca_core::{Authority, CertificateState};
 use pki_asn1::{Certificate, UnixTime};
 use pki_crypto::DigestAlgorithm;
 use serde::Serialize;
@@ -30,6 +31,7 @@ pub(crate) struct RevocationReport {
     pub(crate) reason: &'static str,
     pub(crate) invalidity_date: Option<String>,
     pub(crate) requested_at: String,
+    pub(crate) decided_at: String,
 }
 
 /// A certification authority.
@@ -65,6 +67,7 @@ impl CertificateReport {
         let status = match (entry.state, &entry.revocation) {
             (CertificateState::Intended, _) => "unfinished",
             (CertificateState::Abandoned, _) => "abandoned",
+            (CertificateState::Issued, Some(r)) if r.is_suspension() => "suspended",
             (CertificateState::Issued, Some(_)) => "revoked",
             (CertificateState::Issued, None) if entry.not_after < now => "expired",
             (CertificateState::Issued, None) => "good",
@@ -83,6 +86,7 @@ impl CertificateReport {
                 reason: r.reason.name(),
                 invalidity_date: r.invalidity_date.map(|t| t.to_string()),
                 requested_at: r.requested_at.to_string(),
+                decided_at: r.decided_at.to_string(),
             }),
         }
     }
@@ -103,21 +107,25 @@ impl CertificateReport {
         }
         lines.push(("status", self.status.to_owned()));
         if let Some(revocation) = &self.revocation {
-            lines.push((
-                "revoked",
-                format!("{}, {}", revocation.at, revocation.reason),
-            ));
+            let label = match self.status {
+                "suspended" => "suspended",
+                _ => "revoked",
+            };
+            lines.push((label, format!("{}, {}", revocation.at, revocation.reason)));
             if let Some(date) = &revocation.invalidity_date {
                 lines.push(("invalid since", date.clone()));
             }
             lines.push(("requested", revocation.requested_at.clone()));
+            if revocation.decided_at != revocation.at {
+                lines.push(("decided", revocation.decided_at.clone()));
+            }
         }
         fields(&lines)
     }
 }
 
 impl AuthorityReport {
-    pub(crate) fn new(authority: &Authority, crl: Option<&CrlView>) -> Self {
+    pub(crate) fn new(authority: &Authority, crl: Option<&PublishedCrl>) -> Self {
         let certificate = &authority.certificate;
         Self {
             name: authority.name.clone(),
@@ -168,11 +176,16 @@ impl AuthorityReport {
 }
 
 impl CrlReport {
-    pub(crate) fn new(crl: &CrlView) -> Self {
+    pub(crate) fn new(crl: &PublishedCrl) -> Self {
+        Self::of(crl.number, crl.this_update, crl.next_update)
+    }
+
+    /// Of a CRL that has these.
+    pub(crate) fn of(number: u64, this_update: UnixTime, next_update: UnixTime) -> Self {
         Self {
-            number: crl.number,
-            this_update: crl.this_update.to_string(),
-            next_update: crl.next_update.to_string(),
+            number,
+            this_update: this_update.to_string(),
+            next_update: next_update.to_string(),
         }
     }
 

@@ -174,8 +174,12 @@ impl Task {
             Role::RevocationOfficer,
         ),
         (Self::ProfileAdd, "profile-add", Role::ProfileAdministrator),
-        (Self::ProfileRetire, "profile-retire", Role::ProfileAdministrator),
-        ];
+        (
+            Self::ProfileRetire,
+            "profile-retire",
+            Role::ProfileAdministrator,
+        ),
+    ];
 
     fn row(self) -> (&'static str, Role) {
         Self::TABLE

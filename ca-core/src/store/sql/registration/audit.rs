@@ -10,7 +10,8 @@ use super::super::audit::{AreaAudit, Outcome, octets, unless};
 use super::{Database, SqlError, identity, key};
 use crate::issuance::sha256;
 use crate::journal::{
-    DecisionEntry, Entry, EntryBody, IntentRegistrationEntry, ProfileEntry, RegistrationEntry, StepEntry,
+    DecisionEntry, Entry, EntryBody, IntentRegistrationEntry, ProfileEntry, RegistrationEntry,
+    StepEntry,
 };
 use crate::registration::{
     Entity, Event, EventAct, Kind, Matter, Operator, RegistrationError, Request, SignedDecision,
@@ -177,8 +178,7 @@ impl RegistrationAudit {
         };
         self.decisions += 1;
         let statement = Statement::parse(&decision.statement);
-        let signed =
-            SignedDecision::new(decision.statement.clone(), octets(&decision.signature));
+        let signed = SignedDecision::new(decision.statement.clone(), octets(&decision.signature));
         let (Ok(statement), Ok(signed)) = (statement, signed) else {
             return Ok(Some("the statement is none".to_owned()));
         };

@@ -68,11 +68,7 @@ fn find(
 }
 
 /// A certificate that was begun or issued while the list was made would stay good.
-fn refuse_good(
-    db: &mut dyn Database,
-    at: UnixTime,
-    organisation: &Entity,
-) -> Result<(), SqlError> {
+fn refuse_good(db: &mut dyn Database, at: UnixTime, organisation: &Entity) -> Result<(), SqlError> {
     let good = db.one(
         "SELECT 1 FROM certificate_registration g \
          JOIN certificate c ON c.authority = g.authority AND c.serial = g.serial \
