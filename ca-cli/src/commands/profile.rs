@@ -12,6 +12,7 @@ use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt as
 use pki_asn1::SystemClock;
 use serde::Serialize;
 
+use super::decide::{Decided, decide};
 use crate::cli::{AddProfile, DiffProfiles, RetireProfile, ShowProfile};
 use crate::config;
 use crate::explain::Explained as _;
