@@ -17,10 +17,13 @@ fn transcripts() {
     let fixture = tempfile::tempdir().unwrap();
     support::authority(fixture.path());
     support::requests(fixture.path());
+    let operators = tempfile::tempdir().unwrap();
+    support::operators(operators.path());
 
     let cases = trycmd::TestCases::new();
     cases.timeout(Duration::from_secs(60));
     cases.env("SCEAU_CA_FIXTURE", fixture.path().to_str().unwrap());
+    cases.env("SCEAU_CA_OPERATORS", operators.path().to_str().unwrap());
     cases.env("SCEAU_PIN", support::PIN);
     cases.env("LC_ALL", "C");
     cases.env("TZ", "UTC");
@@ -38,6 +41,7 @@ fn transcripts() {
     cases.register_bin("sceau-ca", Path::new(support::PROGRAM));
     for program in [
         "with-ca",
+        "with-operators",
         "without-pin",
         "write",
         "openssl",

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
 use ca_core::CertificationRequest;
+use ca_core::journal::{Checks, ExportVerifier, JournalKey, Proof, SignedCheckpoint};
 use ca_core::profile::{Language, Profile, annex, differences};
 use std::path::Path;
 
@@ -23,6 +24,69 @@ fn every_request_of_the_corpus_is_read_or_refused() {
         accepted,
         ["ed25519.der", "p256.der", "pss.der", "rsa3072.pem"]
     );
+}
+
+/// The names of the files in `folder` that `accepts`.
+fn accepted(folder: &str, accepts: impl Fn(&[u8]) -> bool) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(folder);
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| accepts(&std::fs::read(path).unwrap()))
+        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn every_checkpoint_of_the_corpus_is_read_as_written_or_refused() {
+    let names = accepted("checkpoint", |bytes| match SignedCheckpoint::parse(bytes) {
+        Ok(note) => note.note().as_bytes() == bytes,
+        Err(error) => {
+            assert!(error.hint().is_some());
+            false
+        }
+    });
+    assert_eq!(names, ["ed25519.txt", "witness.txt"]);
+    let keys = accepted("checkpoint", |bytes| JournalKey::from_file(bytes).is_ok());
+    assert_eq!(keys, ["key.pem"]);
+}
+
+#[test]
+fn every_proof_of_the_corpus_is_read_or_refused_and_convinces_nobody_without_a_key() {
+    let names = accepted("proof", |bytes| match Proof::parse(bytes) {
+        Ok(proof) => {
+            assert!(proof.check(&[]).is_err());
+            assert_eq!(Proof::parse(proof.to_json().as_bytes()).unwrap(), proof);
+            true
+        }
+        Err(error) => {
+            assert!(error.hint().is_some());
+            false
+        }
+    });
+    assert_eq!(
+        names,
+        ["consistency.json", "inclusion.json", "record-zero.json"]
+    );
+}
+
+#[test]
+fn every_export_of_the_corpus_is_verified_or_refused() {
+    let names = accepted("export", |bytes| {
+        let mut verifier = ExportVerifier::new(Checks::default());
+        match verifier.read(&mut &*bytes) {
+            Ok(()) => verifier.finish().is_ok(),
+            Err(error) => {
+                assert!(error.hint().is_some(), "{error}");
+                false
+            }
+        }
+    });
+    assert_eq!(names, ["part.jsonl", "whole.jsonl"]);
 }
 
 #[test]

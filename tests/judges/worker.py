@@ -284,7 +284,63 @@ def ping(_request):
     return {"python": sys.version.split()[0], "pyhanko": pyhanko.version.__version__, "asn1crypto": asn1crypto.__version__}
 
 
+# --- The CA's journal: hashlib and nothing else ----------------------------------------------------------------------------
+
+
+def journal(request):
+    """Recomputes the chain and the Merkle roots of an export (docs/audit.md), from the definitions (RFC 9162 section 2.1.1)."""
+    import base64
+    import hashlib
+
+    def sha256(*parts):
+        return hashlib.sha256(b"".join(parts)).digest()
+
+    def tree(leaves):
+        if len(leaves) == 1:
+            return sha256(b"\0", leaves[0])
+        cut = 1
+        while cut * 2 < len(leaves):
+            cut *= 2
+        return sha256(b"\1", tree(leaves[:cut]), tree(leaves[cut:]))
+
+    head, records, checkpoints, end = bytes(32), [], [], None
+    for line in read(request["path"]).splitlines():
+        value = json.loads(line)
+        if "end" in value:
+            end = value["end"]
+        elif "seq" in value:
+            record = line[line.index(b',"record":') + 10 : -1]
+            number = len(records) + 1
+            if value["seq"] != number or value["prev"] != head.hex():
+                raise ValueError(f"record {number} does not follow")
+            head = sha256(b"sceau.journal/1", number.to_bytes(8, "big"), head, record)
+            if value["hash"] != head.hex():
+                raise ValueError(f"record {number} has another hash")
+            records.append(record)
+            act = value["record"]
+            if act["type"] == "checkpoint":
+                text, signatures = act["note"].rsplit("\n\n", 1)
+                origin, size, root, *_ = text.split("\n")
+                dash, name, blob = signatures.strip().split(" ")
+                checkpoints.append(
+                    {
+                        "size": int(size),
+                        "right": base64.b64decode(root) == tree(records[: int(size)]) and act["root"] == base64.b64decode(root).hex(),
+                        "named": dash == "\u2014" and name == origin,
+                        "text": text + "\n",
+                        "keyId": base64.b64decode(blob)[:4].hex(),
+                        "signature": base64.b64decode(blob)[4:].hex(),
+                        "note": act["note"],
+                    }
+                )
+    root = tree(records).hex()
+    if end != {"to": len(records), "head": head.hex(), "root": root}:
+        raise ValueError("the last line says something else")
+    return {"records": len(records), "head": head.hex(), "root": root, "checkpoints": checkpoints}
+
+
 ACTIONS = {
+    "journal": journal,
     "ping": ping,
     "pdf": pdf,
     "lint_certificate": lint_certificate,

@@ -99,6 +99,24 @@ pub(crate) fn requests(folder: &Path) {
     openssl(folder, self_signed, &[]);
 }
 
+/// Makes the keys of operators with openssl, and a profile that somebody else must approve.
+pub(crate) fn operators(folder: &Path) {
+    for name in ["anna", "bert", "cleo", "rita"] {
+        let generate = format!(
+            "genpkey -algorithm ec -pkeyopt ec_paramgen_curve:P-256 -aes256 -out {name}.key -pass"
+        );
+        let passphrase = format!("pass:{PIN}");
+        openssl(folder, &generate, &[&passphrase]);
+        let public = format!("pkey -in {name}.key -pubout -out {name}.pub -passin");
+        openssl(folder, &public, &[&passphrase]);
+    }
+    let seal = include_str!("../../../ca-core/profiles/company-seal.toml");
+    let strict = seal.replace("name = \"company-seal\"", "name = \"strict-seal\"")
+        + "\n[registration]\napprovals = 1\nduplicate-subject = \"refuse\"\n";
+    fs::write(folder.join("strict-seal.toml"), strict).unwrap();
+    fs::write(folder.join("extract.pdf"), b"an extract of the register").unwrap();
+}
+
 /// Runs openssl in `folder` with these words and arguments; what it printed.
 pub(crate) fn openssl(folder: &Path, words: &str, more: &[&str]) -> Vec<u8> {
     let output = Command::new("openssl")

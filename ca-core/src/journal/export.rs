@@ -338,3 +338,61 @@ impl<'a> ExportVerifier<'a> {
 fn broken(seq: u64, reason: BreakReason) -> ExportFault {
     JournalBreak { seq, reason }.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_line_is_read_back_and_written_in_one_way_only(
+            seq in 1_u64..,
+            prev in any::<[u8; 32]>(),
+            hash in any::<[u8; 32]>(),
+            record in proptest::collection::vec(any::<u8>(), 0..200),
+            (at, bit) in (any::<prop::sample::Index>(), 0_u8..8),
+        ) {
+            let row = JournalRow { seq, prev: prev.to_vec(), record, hash: hash.to_vec() };
+            let mut line = export_line(&row);
+            line.pop();
+            let mut read = JournalRow::empty();
+            prop_assert!(read_line(&line, &mut read).is_some());
+            prop_assert_eq!(&read, &row);
+            let at = at.index(line.len());
+            line[at] ^= 1 << bit;
+            let other = read_line(&line, &mut read).is_some();
+            prop_assert!(!other || read != row);
+        }
+
+        #[test]
+        fn strange_lines_are_refused_without_panic(line in proptest::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(read_line(&line, &mut JournalRow::empty()).is_none());
+            prop_assert!(ExportStart::parse(&line).is_none());
+            prop_assert!(ExportEnd::parse(&line).is_none());
+        }
+
+        #[test]
+        fn strange_exports_are_refused_without_panic(lines in "(\\PC{0,60}\n){0,6}\\PC{0,20}") {
+            let mut verifier = ExportVerifier::new(Checks::default());
+            prop_assert!(verifier.read(&mut lines.as_bytes()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_line_without_end_does_not_fill_the_memory() {
+        let start = ExportStart {
+            tree: Frontier::default(),
+            prev: [0; 32],
+        }
+        .line();
+        let mut input = io::BufReader::new(io::Read::chain(&*start, io::repeat(b'x')));
+        let mut verifier = ExportVerifier::new(Checks::default());
+        let error = verifier.read(&mut input).unwrap_err();
+        assert!(
+            matches!(&error, ExportFault::Broken(b) if b.reason == BreakReason::LineTooLong),
+            "{error}"
+        );
+    }
+}

@@ -114,6 +114,39 @@ pub struct Cms {
     pub certificates: usize,
 }
 
+/// An export of the CA's journal, recomputed.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Journal {
+    /// How many records.
+    pub records: u64,
+    /// The chain's last hash.
+    pub head: String,
+    /// The root of the Merkle tree.
+    pub root: String,
+    /// The checkpoints in it.
+    pub checkpoints: Vec<JournalCheckpoint>,
+}
+
+/// A checkpoint taken apart.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JournalCheckpoint {
+    /// How many records.
+    pub size: u64,
+    /// Whether its root is the one of that many records.
+    pub right: bool,
+    /// Whether its signature bears the origin's name.
+    pub named: bool,
+    /// What is signed.
+    pub text: String,
+    /// Hexadecimal.
+    pub key_id: String,
+    /// Hexadecimal.
+    pub signature: String,
+    /// All of it.
+    pub note: String,
+}
+
 impl Worker {
     /// Starts a worker of its own.
     ///
@@ -205,6 +238,14 @@ impl Worker {
     /// When it is not strict DER.
     pub fn cms(&mut self, file: &Path) -> Result<Cms> {
         self.ask(json!({ "do": "cms", "path": file }))
+    }
+
+    /// The hashes of an export of the CA's journal, computed anew.
+    ///
+    /// # Errors
+    /// When one of them is another than the export says.
+    pub fn journal(&mut self, file: &Path) -> Result<Journal> {
+        self.ask(json!({ "do": "journal", "path": file }))
     }
 
     fn findings(&mut self, request: Value) -> Result<Vec<Finding>> {
