@@ -1,9 +1,8 @@
 //! What the commands print: the JSON shapes (documented in docs/sceau-ca.md, kept stable) and their
 //! texts.
 
-use ca_core::store::CertificateEntry;
-use ca_core::store::PublishedCrl;
-use ca_core::{Authority, CertificateState};
+use ca_core::store::{CaCertificate, CertificateEntry, IssuesBesideSuccessor, Life, PublishedCrl};
+use ca_core::{Authority, CaEngine, CaError, CertificateState};
 use pki_asn1::{Certificate, UnixTime};
 use pki_crypto::DigestAlgorithm;
 use serde::Serialize;
@@ -51,6 +50,83 @@ pub(crate) struct AuthorityReport {
     /// The issuer's name where it is no authority here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) issued_by: Option<String>,
+    /// The generation before it, the one after it, when it ended, and its certificates beside the present
+    /// one.
+    #[serde(flatten)]
+    pub(crate) life: LifeReport,
+}
+
+/// What became of an authority.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LifeReport {
+    pub(crate) state: &'static str,
+    pub(crate) predecessor: Option<String>,
+    pub(crate) successor: Option<String>,
+    pub(crate) terminated_at: Option<String>,
+    pub(crate) certificates: Vec<CaCertificateReport>,
+}
+
+/// A renewal, link or cross-certificate that an authority got or gave.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CaCertificateReport {
+    pub(crate) kind: &'static str,
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+    pub(crate) serial: String,
+    pub(crate) not_after: String,
+}
+
+impl LifeReport {
+    /// Of the authority of this name.
+    pub(crate) fn new(name: &str, life: Life, all: &[CaCertificate]) -> Self {
+        let beside = life.issues == IssuesBesideSuccessor::Yes;
+        let state = match (&life.terminated_at, &life.successor) {
+            (Some(_), _) => "terminated",
+            (None, Some(_)) if !beside => "superseded",
+            _ => "active",
+        };
+        let certificates = all
+            .iter()
+            .filter(|c| c.issuer == name || c.authority.as_deref() == Some(name))
+            .map(|c| CaCertificateReport {
+                kind: c.kind.name(),
+                issuer: c.issuer.clone(),
+                subject: c.certificate.display_subject().to_string(),
+                serial: c.certificate.serial_hex(),
+                not_after: c.certificate.not_after().to_string(),
+            })
+            .collect();
+        Self {
+            state,
+            predecessor: life.predecessor,
+            successor: life.successor,
+            terminated_at: life.terminated_at.map(|t| t.to_string()),
+            certificates,
+        }
+    }
+
+    fn lines(&self, out: &mut Vec<(&'static str, String)>) {
+        if let Some(name) = &self.predecessor {
+            out.push(("predecessor", name.clone()));
+        }
+        if let Some(name) = &self.successor {
+            out.push(("successor", name.clone()));
+        }
+        match &self.terminated_at {
+            Some(at) => out.push(("state", format!("terminated on {at}"))),
+            None if self.state != "active" => out.push(("state", self.state.to_owned())),
+            None => {}
+        }
+        for c in &self.certificates {
+            let what = format!(
+                "{} by {}, {}, until {}",
+                c.serial, c.issuer, c.subject, c.not_after
+            );
+            out.push((c.kind, what));
+        }
+    }
 }
 
 /// A published CRL.
@@ -140,7 +216,18 @@ impl AuthorityReport {
             crl: crl.map(CrlReport::new),
             issued_by: (authority.issuer.is_none() && !certificate.is_self_issued())
                 .then(|| certificate.display_issuer().to_string()),
+            life: LifeReport {
+                state: "active",
+                ..LifeReport::default()
+            },
         }
+    }
+
+    /// With what became of it.
+    pub(crate) fn with_life(mut self, engine: &CaEngine) -> Result<Self, CaError> {
+        let all = engine.ca_certificates()?;
+        self.life = LifeReport::new(&self.name, engine.life(&self.name)?, &all);
+        Ok(self)
     }
 
     /// An authority that was adopted without those above it has an issuer that is no authority here.
@@ -158,7 +245,11 @@ impl AuthorityReport {
             None => "none yet".to_owned(),
             Some(crl) => crl.text(),
         };
-        fields(&[
+        let key = match self.key.as_str() {
+            "" => "elsewhere".to_owned(),
+            key => key.to_owned(),
+        };
+        let mut lines = vec![
             ("name", self.name.clone()),
             ("profile", self.profile.clone()),
             ("issuer", self.issuer_text()),
@@ -169,9 +260,11 @@ impl AuthorityReport {
                 format!("{} to {}", self.not_before, self.not_after),
             ),
             ("SHA-256", self.sha256.clone()),
-            ("key", self.key.clone()),
+            ("key", key),
             ("CRL", crl),
-        ])
+        ];
+        self.life.lines(&mut lines);
+        fields(&lines)
     }
 }
 

@@ -411,6 +411,33 @@ fn a_recorded_profile_is_issued_under_by_name_and_digest() {
     assert_eq!(journal.matches(&digest).count(), 2);
 }
 
+#[test]
+fn a_recorded_profile_that_a_bound_refuses_now_stops_nothing_else() {
+    let house = house();
+    // As an earlier program with laxer bounds would have recorded it.
+    let lax = NATIONAL_SEAL
+        .replace("register-seal", "lax-seal")
+        .replace("maximum-days = 730", "maximum-days = 9999");
+    let digest = pki_crypto::DigestAlgorithm::Sha256.digest(lax.as_bytes());
+    let db = Connection::open(house.record()).unwrap();
+    db.execute(
+        "INSERT INTO profile VALUES ('lax-seal', 1, ?1, ?2, 0, NULL)",
+        (&lax, digest.as_bytes()),
+    )
+    .unwrap();
+    let reader = reopened(&house);
+    let error = reader.profile("lax-seal").unwrap_err();
+    assert!(matches!(error, CaError::Profile(_)), "{error}");
+    assert!(
+        error.to_string().contains("more than five years"),
+        "{error}"
+    );
+    assert!(reader.profile("register-seal").is_ok());
+    assert!(reader.profiles().iter().all(|p| p.name() != "lax-seal"));
+    // Nor does it pass for recorded: no act put it there.
+    assert!(reader.verify_journal().is_err());
+}
+
 /// The page of the format names every key, and the dates are those of the table.
 #[test]
 fn the_page_of_profiles_leaves_no_key_out() {

@@ -76,7 +76,8 @@ pub(super) fn list(dir: &Path, output: &OutputArgs) -> Result<Exit, Failure> {
             .engine
             .latest_published(&authority.name)
             .explained()?;
-        reports.push(AuthorityReport::new(&authority, crl.as_ref()));
+        let report = AuthorityReport::new(&authority, crl.as_ref());
+        reports.push(report.with_life(&folder.engine).explained()?);
     }
     output.result(&reports, || {
         if reports.is_empty() {
@@ -116,6 +117,7 @@ pub(super) fn show(
     }
     let crl = folder.engine.latest_published(name).explained()?;
     let report = AuthorityReport::new(&authority, crl.as_ref());
+    let report = report.with_life(&folder.engine).explained()?;
     output.result(&report, || report.text())?;
     Ok(Exit::Ok)
 }

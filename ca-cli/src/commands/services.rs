@@ -62,10 +62,13 @@ pub(super) fn run(
                 .filter(|s| which.service.as_ref().is_none_or(|name| *name == s.name))
                 .collect();
             if chosen.is_empty() {
-                let what = which.service.as_deref().unwrap_or("any");
+                let named = match &which.service {
+                    Some(name) => format!(" {name:?}"),
+                    None => String::new(),
+                };
                 return Err(Failure::message(
                     Exit::Unavailable,
-                    format_args!("sceau-ca.toml has no [[service]] {what:?}"),
+                    format_args!("sceau-ca.toml has no [[service]]{named}"),
                 )
                 .with_hint("see docs/hierarchy.md, services"));
             }

@@ -68,7 +68,7 @@ pub enum HierarchyError {
         issuer: String,
     },
     /// It would certify itself.
-    #[error("{0:?} cannot certify its own key for another name's sake: renew it")]
+    #[error("{0:?} does not certify its own key")]
     ItsOwnKey(String),
     /// There is no request that the certificate could answer.
     #[error("no request of {0:?} waits for a certificate, and there is no such authority to renew")]

@@ -70,12 +70,18 @@ impl CaEngine {
     /// cannot be written.
     pub fn renew_authority(&self, order: &Renewal, by: &AuthorityKey) -> Result<Issued, CaError> {
         let authority = self.authority(&order.authority)?;
+        // One that was taken over without those above it is renewed where its issuer is.
+        let elsewhere = authority.issuer.is_none() && !authority.certificate.is_self_issued();
         let issuer = authority.issuer.as_ref().unwrap_or(&authority.name);
-        if by.authority().name != *issuer {
+        if elsewhere || by.authority().name != *issuer {
             return Err(HierarchyError::NotItsIssuer {
                 authority: authority.name.clone(),
                 by: by.authority().name.clone(),
-                issuer: issuer.clone(),
+                issuer: if elsewhere {
+                    authority.certificate.display_issuer().to_string()
+                } else {
+                    issuer.clone()
+                },
             }
             .into());
         }

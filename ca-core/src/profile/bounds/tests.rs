@@ -1,7 +1,9 @@
 //! Each bound, broken alone in a profile that is otherwise good, is told with its clause.
 
+use proptest::prelude::*;
+
 use crate::profile::builtin::SOURCES;
-use crate::profile::{Problem, Profile, ProfileError};
+use crate::profile::{Language, Problem, Profile, ProfileError, annex, differences};
 
 fn source(name: &str) -> &'static str {
     let named = format!("name = \"{name}\"\n");
@@ -281,4 +283,64 @@ fn a_refusal_names_the_profile_and_says_everything() {
     let text = source(SEAL).replace("company-seal", "\\u001b[31m");
     let error = Profile::parse(&text).unwrap_err().to_string();
     assert!(!error.contains('\u{1b}'), "{error}");
+}
+
+/// A value of any kind, often one that fits.
+fn value() -> impl Strategy<Value = String> {
+    let text = prop_oneof![
+        Just("C".to_owned()),
+        Just("CN".to_owned()),
+        Just("EU".to_owned()),
+        Just("MC".to_owned()),
+        Just("any".to_owned()),
+        Just("NTR".to_owned()),
+        Just("nonRepudiation".to_owned()),
+        Just("timeStamping".to_owned()),
+        Just("p256".to_owned()),
+        Just("2027-01-01".to_owned()),
+        Just("short-term".to_owned()),
+        Just("esign".to_owned()),
+        "\\PC{0,12}",
+    ];
+    let text = text.prop_map(|t| toml::Value::String(t).to_string());
+    prop_oneof![
+        4 => text.clone(),
+        2 => any::<i64>().prop_map(|n| n.to_string()),
+        2 => (0..4_000_i64).prop_map(|n| n.to_string()),
+        2 => prop::collection::vec(text, 0..4).prop_map(|items| format!("[{}]", items.join(", "))),
+        1 => any::<bool>().prop_map(|b| b.to_string()),
+        1 => Just("{}".to_owned()),
+    ]
+}
+
+proptest! {
+    /// Any line of a built-in profile with any value: refused with a reason, or good for everything
+    /// that is done with profiles.
+    #[test]
+    fn a_profile_with_any_values_is_refused_or_usable(
+        which in 0..SOURCES.len(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), value()), 1..4),
+    ) {
+        let mut lines: Vec<String> = SOURCES[which].lines().map(str::to_owned).collect();
+        for (at, value) in changes {
+            let line = at.get(&lines).clone();
+            let at = lines.iter().position(|l| *l == line).unwrap_or(0);
+            if let Some((key, _)) = line.split_once(" = ") {
+                lines[at] = format!("{key} = {value}");
+            }
+        }
+        match Profile::parse(&lines.join("\n")) {
+            Ok(profile) => {
+                let _ = profile.subject_name(&profile.specimen_subject("MC"));
+                prop_assert!(differences(&profile, &profile).is_empty());
+                for language in [Language::English, Language::French] {
+                    prop_assert!(annex(&profile, None, language).ends_with('\n'));
+                }
+            }
+            Err(error) => {
+                prop_assert!(!error.problems().is_empty());
+                prop_assert!(error.hint().is_some());
+            }
+        }
+    }
 }
