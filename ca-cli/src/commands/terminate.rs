@@ -81,7 +81,7 @@ pub(super) fn terminate(
         authority: args.name.clone(),
         terminated_at: manifest.terminated_at.clone().unwrap_or_default(),
         revoked,
-        last_crl: CrlReport::new(&last),
+        last_crl: CrlReport::of(last.number, last.this_update, last.next_update),
         archive: shown(&args.archive),
         manifest_sha256: sha256,
         key: fate,
