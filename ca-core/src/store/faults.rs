@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hsm_pkcs11::{KeySpec, Protection, SignError, Signer, SoftwareKey};
@@ -167,6 +167,7 @@ fn victim() -> bool {
                 SqlStore::writing(Faulty {
                     inner,
                     steps: steps.clone(),
+                    cutter: None,
                 })
                 .unwrap(),
             )
@@ -177,6 +178,7 @@ fn victim() -> bool {
                 SqlStore::writing(Faulty {
                     inner,
                     steps: steps.clone(),
+                    cutter: None,
                 })
                 .unwrap(),
             )
@@ -320,16 +322,91 @@ impl Signer for FaultySigner {
     }
 }
 
+/// When the connection is cut.
+#[derive(Clone, Copy, Debug)]
+enum Cut {
+    /// The server has not heard of the commit.
+    BeforeCommit,
+    /// It has committed, and its answer does not arrive.
+    AfterCommit,
+}
+
+struct Cutter {
+    next: Mutex<Option<Cut>>,
+    database: test_postgres::Database,
+}
+
+impl core::fmt::Debug for Cutter {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Cutter")
+    }
+}
+
+impl Cutter {
+    fn cut(&self) {
+        let ended = self.database.sql(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_locks \
+             WHERE locktype = 'advisory' AND classid = 'instance'::regclass \
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        );
+        assert_eq!(ended.unwrap(), "1");
+    }
+}
+
+/// A commit whose answer does not arrive was done or not: the record is asked, and nothing is guessed.
+#[test]
+fn a_connection_cut_while_committing_is_resolved_from_the_record() {
+    let Some(database) = test_postgres::database() else {
+        return;
+    };
+    let place = location(&database.url);
+    place.create(UnixTime::from_secs(1), Vec::new()).unwrap();
+    let RecordLocation::Postgres(location) = &place else {
+        panic!("{place:?}");
+    };
+    let cutter = Arc::new(Cutter {
+        next: Mutex::new(None),
+        database,
+    });
+    let store = SqlStore::writing(Faulty {
+        inner: Postgres::new(location),
+        steps: Arc::new(Steps {
+            at: AtomicU64::new(NEVER),
+            passed: AtomicU64::new(0),
+        }),
+        cutter: Some(cutter.clone()),
+    })
+    .unwrap();
+    let commit = |cut: Option<Cut>| {
+        *cutter.next.lock().unwrap() = cut;
+        store.commit(super::Change {
+            at: UnixTime::from_secs(2),
+            actors: Vec::new(),
+            act: super::Act::Create,
+        })
+    };
+    assert_eq!(commit(None).unwrap(), 2);
+    let lost = commit(Some(Cut::BeforeCommit)).unwrap_err();
+    assert!(matches!(lost, StoreError::Lost(_)), "{lost:?}");
+    assert_eq!(commit(Some(Cut::AfterCommit)).unwrap(), 3);
+    assert_eq!(commit(None).unwrap(), 4);
+    assert_eq!(store.statistics().unwrap().journal_records, 4);
+}
+
 #[derive(Debug)]
 struct Faulty<B> {
     inner: B,
     steps: Arc<Steps>,
+    cutter: Option<Arc<Cutter>>,
 }
 
 struct FaultyConnection<C> {
     inner: C,
     /// `None` for readers, whose death changes nothing.
     steps: Option<Arc<Steps>>,
+    cutter: Option<Arc<Cutter>>,
+    /// Its answer did not arrive; the news of its end may take a moment longer.
+    lost: bool,
 }
 
 impl<B: Backend> Backend for Faulty<B> {
@@ -342,12 +419,16 @@ impl<B: Backend> Backend for Faulty<B> {
         Ok(FaultyConnection {
             inner: self.inner.writer()?,
             steps: Some(self.steps.clone()),
+            cutter: self.cutter.clone(),
+            lost: false,
         })
     }
     fn reader(&self) -> Result<Self::Connection, StoreError> {
         Ok(FaultyConnection {
             inner: self.inner.reader()?,
             steps: None,
+            cutter: None,
+            lost: false,
         })
     }
     fn identity(&self) -> Result<Identity, StoreError> {
@@ -383,8 +464,21 @@ impl<C: Database> Database for FaultyConnection<C> {
         self.step().begin(kind)
     }
     fn commit(&mut self) -> Result<(), SqlError> {
+        let cutter = self.cutter.clone();
+        let cut = cutter.and_then(|c| Some((c.next.lock().unwrap().take()?, c.clone())));
+        if let Some((Cut::BeforeCommit, cutter)) = &cut {
+            cutter.cut();
+        }
         self.step().commit()?;
         self.step();
+        if let Some((Cut::AfterCommit, cutter)) = cut {
+            cutter.cut();
+            self.lost = true;
+            return Err(SqlError::Failed {
+                error: StoreError::Lost(self.record().clone()),
+                fatal: false,
+            });
+        }
         Ok(())
     }
     fn rollback(&mut self) -> Result<(), SqlError> {
@@ -400,10 +494,10 @@ impl<C: Database> Database for FaultyConnection<C> {
         self.step().release_savepoint()
     }
     fn is_idle(&mut self) -> bool {
-        self.inner.is_idle()
+        !self.lost && self.inner.is_idle()
     }
     fn is_lost(&mut self) -> bool {
-        self.inner.is_lost()
+        self.lost || self.inner.is_lost()
     }
     fn instance(&self) -> i64 {
         self.inner.instance()

@@ -8,9 +8,9 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
-use super::{Backend, Database, SqlError, Transaction, apply, journal, tile};
+use super::{Backend, Database, SqlError, Transaction, Value, apply, journal, tile};
 use crate::journal::{ChainHash, chain, encode};
-use crate::store::{Change, RecordName, StoreError};
+use crate::store::{Act, Change, RecordName, StoreError};
 
 /// Changes in one transaction at most, so that the first never waits long for the last.
 const MAX_BATCH: usize = 256;
@@ -19,6 +19,9 @@ const MAX_BATCH: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Records of the journal in one statement at most.
+const MAX_RECORDS: usize = 32;
 
 type Answer = Result<u64, StoreError>;
 
@@ -257,11 +260,19 @@ fn effects(
     let mut head = journal::head(db)?;
     let mut outcomes = Vec::with_capacity(batch.len());
     let mut status_changes = false;
+    let mut records = Records::default();
     for job in batch {
         if care == Care::OneByOne {
             db.savepoint()?;
         }
-        match change(db, head, &job.change) {
+        let done = change(db, &mut records, head, &job.change).and_then(|next| {
+            // What may be undone by itself is written by itself.
+            if care == Care::OneByOne {
+                records.write(db)?;
+            }
+            Ok(next)
+        });
+        match done {
             Ok(next) => {
                 head = next;
                 status_changes |= apply::changes_status(&job.change.act);
@@ -271,6 +282,7 @@ fn effects(
                 return Ok(None);
             }
             Err(SqlError::Unique(error) | SqlError::Refused(error)) => {
+                records.0.clear();
                 db.rollback_to_savepoint()?;
                 outcomes.push(Err(error));
             }
@@ -280,6 +292,7 @@ fn effects(
             db.release_savepoint()?;
         }
     }
+    records.write(db)?;
     if status_changes {
         db.execute("UPDATE status_version SET version = version + 1", &[])?;
     }
@@ -287,22 +300,54 @@ fn effects(
 }
 
 /// One change: its effect on the tables and its record in the journal.
-fn change(db: &mut dyn Database, head: Head, change: &Change) -> Result<Head, SqlError> {
+fn change(
+    db: &mut dyn Database,
+    records: &mut Records,
+    head: Head,
+    change: &Change,
+) -> Result<Head, SqlError> {
+    // The acts of issuing do not look into the journal; others find it as it is.
+    if !matches!(change.act, Act::Intend(_) | Act::Complete(_)) || records.0.len() >= MAX_RECORDS {
+        records.write(db)?;
+    }
     let seq = head.seq + 1;
     apply::effect(db, change.at, &change.act)?;
     let record = encode(change).map_err(|e| db.damaged(e.to_string()))?;
     let hash = chain(seq, &head.hash, &record);
-    db.execute(
-        "INSERT INTO journal (seq, prev, record, hash) VALUES (?1, ?2, ?3, ?4)",
-        &[
-            seq.into(),
-            (&head.hash).into(),
-            (&record).into(),
-            (&hash).into(),
-        ],
-    )?;
-    tile::append(db, seq)?;
+    records.0.push((seq, head.hash, record, hash));
     Ok(Head { seq, hash })
+}
+
+/// Records of the journal that are written together: one way to the server for all of them.
+#[derive(Default)]
+struct Records(Vec<(u64, ChainHash, Vec<u8>, ChainHash)>);
+
+impl Records {
+    fn write(&mut self, db: &mut dyn Database) -> Result<(), SqlError> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<String> = (0..self.0.len())
+            .map(|n| n * 4)
+            .map(|n| format!("(?{}, ?{}, ?{}, ?{})", n + 1, n + 2, n + 3, n + 4))
+            .collect();
+        let sql = format!(
+            "INSERT INTO journal (seq, prev, record, hash) VALUES {}",
+            rows.join(", ")
+        );
+        let values: Vec<Value<'_>> = self
+            .0
+            .iter()
+            .flat_map(|(seq, prev, record, hash)| {
+                [(*seq).into(), prev.into(), record.into(), hash.into()]
+            })
+            .collect();
+        db.execute(&sql, &values)?;
+        for (seq, ..) in self.0.drain(..) {
+            tile::append(db, seq)?;
+        }
+        Ok(())
+    }
 }
 
 fn same_kind(error: &StoreError) -> fn(RecordName) -> StoreError {
