@@ -143,8 +143,13 @@ fn survived(location: &RecordLocation, serials: &BTreeSet<String>, highest: u64)
         );
     }
     let companies = engine.authority("companies").unwrap();
-    assert!(store.last_crl_number(companies.id).unwrap() >= highest);
-    if let Some(latest) = store.crl("companies").unwrap() {
+    assert!(
+        store
+            .last_crl_number(companies.id, crate::crl::CrlScope::All)
+            .unwrap()
+            >= highest
+    );
+    if let Some(latest) = store.crl("companies", crate::crl::CrlName::WHOLE).unwrap() {
         assert!(latest.number >= highest);
     }
 }
