@@ -32,7 +32,7 @@ pub use self::export::{
     ExportEnd, ExportFault, ExportStart, ExportVerifier, MAX_LINE, SCHEMA, export_line, read_line,
 };
 pub use self::key::{JournalKey, MAX_KEY_FILE};
-pub use self::merkle::{Frontier, TreeHash};
+pub use self::merkle::{Frontier, TreeHash, leaf_hash};
 pub use self::proof::{
     MAX_PROOF, MAX_PROOF_RECORDS, PROOF_SCHEMA, Proof, ProofError, ProvenRecord,
 };

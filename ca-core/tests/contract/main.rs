@@ -25,6 +25,7 @@ macro_rules! contract {
 mod acts;
 mod audit;
 mod backup;
+mod checkpoint;
 mod concurrency;
 mod lease;
 mod locations;
