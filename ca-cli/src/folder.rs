@@ -17,6 +17,7 @@ const RECORD: &str = "record.sqlite";
 /// An opened folder.
 pub(crate) struct Folder {
     pub(crate) path: PathBuf,
+    pub(crate) config: ConfigFile,
     pub(crate) engine: CaEngine,
 }
 
@@ -49,6 +50,7 @@ impl Folder {
         .with_registration(config.registration.settings());
         Ok(Self {
             path: path.to_owned(),
+            config,
             engine,
         })
     }

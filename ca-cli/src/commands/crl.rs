@@ -8,7 +8,7 @@ use std::thread;
 
 use ca_core::crl::{CrlKind, CrlName, CrlScope, CrlStanding};
 use ca_core::store::PublishedCrl;
-use ca_core::{AuthorityKey, CaEngine};
+use ca_core::{Actors, AuthorityKey, CaEngine, IssuedCrl};
 use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt as _, Table};
 use pki_asn1::{CertificateList, pem};
 use serde::Serialize;
