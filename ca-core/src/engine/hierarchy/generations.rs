@@ -150,6 +150,7 @@ impl CaEngine {
                 name: order.name.clone(),
                 key_location: order.key_location.clone(),
                 is_root: issuer.is_none(),
+                crl_partitions: self.settings.crl().partitions_of_new(predecessor.rank()),
                 predecessor: Some(predecessor.reference()),
             }),
             certifies: None,
