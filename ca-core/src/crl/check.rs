@@ -5,7 +5,7 @@ use pki_lint::{CrlContext, CrlHead, CrlStream, ExpiredEntries, Revoked, Severity
 
 use super::draft::CrlInputs;
 use super::frame::FrameParts;
-use super::{CrlError, CrlKind, CrlScope};
+use super::{CrlError, CrlKind};
 
 /// A linter that waits for the first entry: only then it is known whether there is a list.
 pub(super) struct Check<'a> {
@@ -16,11 +16,12 @@ pub(super) struct Check<'a> {
 
 impl<'a> Check<'a> {
     pub(super) fn new(parts: &'a FrameParts, inputs: &CrlInputs<'a>) -> Self {
-        let scope = match (inputs.name.scope, inputs.name.kind) {
-            (CrlScope::All, CrlKind::Complete) => pki_lint::CrlScope::Full,
-            (CrlScope::All, CrlKind::Delta) => pki_lint::CrlScope::Delta,
-            (CrlScope::Partition(_), CrlKind::Complete) => pki_lint::CrlScope::Partition,
-            (CrlScope::Partition(_), CrlKind::Delta) => pki_lint::CrlScope::PartitionDelta,
+        // A whole CRL names its address where another generation has the authority's name.
+        let scope = match (inputs.distribution_point, inputs.name.kind) {
+            (None, CrlKind::Complete) => pki_lint::CrlScope::Full,
+            (None, CrlKind::Delta) => pki_lint::CrlScope::Delta,
+            (Some(_), CrlKind::Complete) => pki_lint::CrlScope::Partition,
+            (Some(_), CrlKind::Delta) => pki_lint::CrlScope::PartitionDelta,
         };
         Self {
             parts,

@@ -469,8 +469,9 @@ impl CaEngine {
         };
         let url = |name| self.settings.crl_url_of(&authority.name, name);
         let distribution_point = match name.scope {
-            CrlScope::All => None,
-            CrlScope::Partition(_) => Some(url(CrlName::complete(name.scope))),
+            // Generations that share a name are told apart by the address alone.
+            CrlScope::All if !self.shares_name(authority)? => None,
+            scope => Some(url(CrlName::complete(scope))),
         };
         let deltas = policy.schedule(authority.rank(), CrlKind::Delta).is_some()
             && !matches!(terms.validity, Validity::Last);

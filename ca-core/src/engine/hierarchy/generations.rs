@@ -285,6 +285,16 @@ impl CaEngine {
         Ok(issued(published, by.chain().to_vec(), Vec::new()))
     }
 
+    /// Whether another authority has the same name: their CRLs are then told apart by the address in
+    /// them (RFC 5280 section 5.2.5).
+    pub(in crate::engine) fn shares_name(&self, authority: &Authority) -> Result<bool, CaError> {
+        let name = authority.certificate.subject_der();
+        let all = self.authorities()?;
+        Ok(all
+            .iter()
+            .any(|a| a.id != authority.id && a.certificate.subject_der() == name))
+    }
+
     /// Whether `new` is `old`'s successor, at any distance.
     fn follows(&self, new: &str, old: &str) -> Result<bool, CaError> {
         let mut at = new.to_owned();
