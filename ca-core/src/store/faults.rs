@@ -396,10 +396,7 @@ fn a_connection_cut_while_committing_is_resolved_from_the_record() {
     assert_eq!(commit(Some(Cut::AfterCommit)).unwrap(), 3);
     assert_eq!(commit(None).unwrap(), 4);
     assert_eq!(
-        store
-            .statistics(pki_asn1::UnixTime::EPOCH)
-            .unwrap()
-            .journal_records,
+        store.statistics(UnixTime::EPOCH).unwrap().journal_records,
         4
     );
 }
