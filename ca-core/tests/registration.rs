@@ -12,7 +12,7 @@ use std::sync::Arc;
 use ca_core::profile::Profile;
 use ca_core::registration::{
     Certificate, Enrolment, EventAct, Evidence, EvidenceKind, Person, PersonRole,
-    RegistrationError, RevocationCode, Role, Roles, SignedDecision,
+    RegistrationError, RevocationCode, Role, Roles, SignedDecision, Striking,
 };
 use ca_core::store::{Conflict, StoreError};
 use ca_core::{
@@ -648,4 +648,102 @@ fn without_operators_the_simple_path_stays() {
         )
         .unwrap();
     house.engine.verify_journal().unwrap();
+}
+
+#[test]
+fn an_organisation_goes_with_all_its_certificates_in_one_act() {
+    let office = Office::new();
+    let engine = &office.house.engine;
+    let status = |issued: &Issued| {
+        let found = engine.find_serial(issued.certificate.serial()).unwrap();
+        found[0].revocation.map(|r| r.reason)
+    };
+    let seal = office.issued(&key(KeySpec::P256));
+    let acme = "NTRMC-00S03813";
+    let suspend = engine
+        .strike_off(acme, Striking::Suspend, "court order")
+        .unwrap();
+    let by_registrar = refusal(office.take(&suspend, "bert"));
+    assert!(
+        matches!(by_registrar, RegistrationError::Decision(_)),
+        "{by_registrar}"
+    );
+    let before = office.journal().lines().count();
+    office.take(&suspend, "rita").unwrap();
+    assert_eq!(office.journal().lines().count(), before + 1);
+    assert_eq!(status(&seal), Some(RevocationReason::CertificateHold));
+    let refused = refusal(engine.prepare_request(&office.order(&key(KeySpec::P256))));
+    assert!(
+        matches!(refused, RegistrationError::StruckOff { .. }),
+        "{refused}"
+    );
+    engine.verify_journal().unwrap();
+
+    let back = engine.reinstate(acme, Some("order lifted")).unwrap();
+    office.take(&back, "rita").unwrap();
+    assert_eq!(status(&seal), None);
+    engine.verify_journal().unwrap();
+
+    // Requested and approved before, issued after: no.
+    let mut other = office.order(&key(KeySpec::P256));
+    other.subject = (SEAL_SUBJECT.to_owned() + " Monaco").parse().unwrap();
+    let number = office.register(&other);
+    office.approve(number, "cleo").unwrap();
+    office.approve(number, "dora").unwrap();
+    let revoke = engine
+        .strike_off(acme, Striking::Revoke, "struck off")
+        .unwrap();
+    office.take(&revoke, "rita").unwrap();
+    assert_eq!(status(&seal), Some(RevocationReason::CessationOfOperation));
+    let refused = refusal(office.issue(number, None));
+    assert!(
+        matches!(refused, RegistrationError::StruckOff { .. }),
+        "{refused}"
+    );
+    let back = engine.reinstate(acme, None).unwrap();
+    assert!(matches!(
+        refusal(office.take(&back, "rita")),
+        RegistrationError::Step(..)
+    ));
+    // The provider's own certificates stay.
+    assert!(
+        engine
+            .find_serial(office.house.issuing.authority().certificate.serial())
+            .unwrap()[0]
+            .revocation
+            .is_none()
+    );
+    engine.verify_journal().unwrap();
+}
+
+#[test]
+fn profiles_change_by_decision_and_not_by_whoever_approves() {
+    let mut office = Office::new();
+    let seal = office
+        .house
+        .engine
+        .profile("company-seal")
+        .unwrap()
+        .source();
+    let mine = seal.replace("name = \"company-seal\"", "name = \"my-seal\"");
+    let mine = Profile::parse(&mine).unwrap();
+    let matter = office.house.engine.addition_matter(&mine);
+    let decide = |by: &str, matter: &ca_core::registration::Matter| {
+        let statement = office.house.engine.statement(matter, by).unwrap();
+        let signature = office.keys[by]
+            .sign(Message::Bytes(statement.as_bytes()))
+            .unwrap();
+        support::actors().decided(SignedDecision::new(statement, signature).unwrap())
+    };
+    let by_approver = decide("cleo", &matter);
+    let by_administrator = decide("paul", &matter);
+    let engine = &mut office.house.engine;
+    let unsigned = refusal(engine.add_profile(&mine, &support::actors()));
+    assert!(matches!(unsigned, RegistrationError::Unsigned(..)));
+    let wrong = refusal(engine.add_profile(&mine, &by_approver));
+    assert!(matches!(wrong, RegistrationError::Decision(_)));
+    engine.add_profile(&mine, &by_administrator).unwrap();
+    let unsigned = refusal(engine.retire_profile("my-seal", &support::actors()));
+    assert!(matches!(unsigned, RegistrationError::Unsigned(..)));
+    office.house.engine.verify_journal().unwrap();
 }

@@ -8,6 +8,7 @@
 mod documents;
 mod engine;
 mod issuance;
+mod lint;
 mod load;
 mod services;
 mod static_server;
@@ -41,7 +42,9 @@ impl Effort {
 }
 
 /// What can be measured by itself (`--only`); those that need the running services first.
-const PARTS: [&str; 7] = ["sign", "verify", "ocsp", "tsa", "visible", "issue", "token"];
+const PARTS: [&str; 8] = [
+    "sign", "verify", "ocsp", "tsa", "visible", "issue", "token", "lint",
+];
 const WITH_SERVICES: usize = 5;
 
 fn main() -> ExitCode {
@@ -102,6 +105,9 @@ fn run() -> Result<()> {
     }
     if wanted("token") {
         token::measure(effort, &mut table)?;
+    }
+    if wanted("lint") {
+        lint::measure(effort, &mut table)?;
     }
     table.print();
     match write {

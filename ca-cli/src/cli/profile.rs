@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ca_core::profile::Language;
 use clap::{Args, Subcommand};
 
-use super::ActorArgs;
+use super::{ActorArgs, DecisionArgs};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProfileCommand {
@@ -99,6 +99,9 @@ pub(crate) struct AddProfile {
     pub(crate) file: PathBuf,
 
     #[command(flatten)]
+    pub(crate) decision: DecisionArgs,
+
+    #[command(flatten)]
     pub(crate) actors: ActorArgs,
 }
 
@@ -112,6 +115,9 @@ What was issued under it stays as it is. A higher version can be added later.")]
 pub(crate) struct RetireProfile {
     /// Its name
     pub(crate) name: String,
+
+    #[command(flatten)]
+    pub(crate) decision: DecisionArgs,
 
     #[command(flatten)]
     pub(crate) actors: ActorArgs,

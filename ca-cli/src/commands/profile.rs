@@ -12,7 +12,7 @@ use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt as
 use pki_asn1::SystemClock;
 use serde::Serialize;
 
-use crate::actors::actors;
+use super::decide::{Decided, decide};
 use crate::cli::{AddProfile, DiffProfiles, RetireProfile, ShowProfile};
 use crate::config;
 use crate::explain::Explained as _;
@@ -339,7 +339,18 @@ pub(super) fn add(dir: &Path, args: &AddProfile, output: &OutputArgs) -> Result<
         .context(format_args!("cannot accept {}", args.file.display()))?;
     let mut folder = Folder::open(dir, Access::Write)?;
     rehearse(&profile, folder.engine.settings().clone())?;
-    let added = folder.engine.add_profile(&profile, &actors(&args.actors));
+    let matter = folder.engine.addition_matter(&profile);
+    let decided = decide(
+        &folder.engine,
+        &args.decision,
+        &args.actors,
+        &matter,
+        output,
+    )?;
+    let Decided::Yes(actors) = decided else {
+        return Ok(Exit::Ok);
+    };
+    let added = folder.engine.add_profile(&profile, &actors);
     let report = Recorded {
         act: "added",
         name: profile.name().to_owned(),
@@ -358,7 +369,12 @@ pub(super) fn retire(
 ) -> Result<Exit, Failure> {
     let mut folder = Folder::open(dir, Access::Write)?;
     let engine = &mut folder.engine;
-    let retired = engine.retire_profile(&args.name, &actors(&args.actors));
+    let matter = engine.retirement_matter(&args.name);
+    let decided = decide(engine, &args.decision, &args.actors, &matter, output)?;
+    let Decided::Yes(actors) = decided else {
+        return Ok(Exit::Ok);
+    };
+    let retired = engine.retire_profile(&args.name, &actors);
     let journal_seq = retired.explained()?;
     let last = engine.profile_ever(&args.name);
     let report = Recorded {

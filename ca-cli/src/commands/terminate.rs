@@ -58,7 +58,7 @@ pub(super) fn terminate(
     if !engine.has_last_crl(&args.name).explained()? {
         crl::last(&folder, &key, &order.actors)?;
     }
-    let last = engine.latest_crl(&args.name).explained()?;
+    let last = engine.latest_published(&args.name).explained()?;
     let fate = args.key_fate.map(|fate| match fate {
         KeyFate::Destroyed => "key-destroyed",
         KeyFate::Retained => "key-retained",
@@ -81,7 +81,7 @@ pub(super) fn terminate(
         authority: args.name.clone(),
         terminated_at: manifest.terminated_at.clone().unwrap_or_default(),
         revoked,
-        last_crl: CrlReport::new(&last),
+        last_crl: CrlReport::of(last.number, last.this_update, last.next_update),
         archive: shown(&args.archive),
         manifest_sha256: sha256,
         key: fate,

@@ -3,6 +3,7 @@
 use super::{Actors, CaEngine};
 use crate::error::CaError;
 use crate::profile::{Profile, ProfileError, built_in};
+use crate::registration::Matter;
 use crate::store::{
     Act, Conflict, ProfileAct, ProfileAddition, RecordedProfile, Store, StoreError,
 };
@@ -165,14 +166,7 @@ impl CaEngine {
         if self.profile_origin(&name) == ProfileOrigin::BuiltIn {
             return Err(ProfileRecordError::BuiltIn(name).into());
         }
-        let mut sha256 = [0; 32];
-        sha256.copy_from_slice(profile.digest().as_bytes());
-        let act = ProfileAct::Add(ProfileAddition {
-            name: name.clone(),
-            version: profile.version(),
-            source: profile.source().to_owned(),
-            sha256,
-        });
+        let act = ProfileAct::Add(addition(profile, actors));
         let committed = self
             .commit(actors, Act::Profile(act))
             .map_err(|e| match e {
@@ -205,6 +199,7 @@ impl CaEngine {
         let act = ProfileAct::Retire {
             name: name.to_owned(),
             version: last.version,
+            decision: actors.decision().cloned(),
         };
         let committed = self
             .commit(actors, Act::Profile(act))
@@ -214,5 +209,30 @@ impl CaEngine {
             })?;
         self.profiles = Profiles::load(&*self.store)?;
         Ok(committed)
+    }
+
+    /// What a profile-administrator signs to have this profile added.
+    #[must_use]
+    pub fn addition_matter(&self, profile: &Profile) -> Matter {
+        ProfileAct::Add(addition(profile, &Actors::default())).matter()
+    }
+
+    /// What a profile-administrator signs to have this profile retired.
+    #[must_use]
+    pub fn retirement_matter(&self, name: &str) -> Matter {
+        let version = self.profile_ever(name).map_or(0, Profile::version);
+        Matter::of_retired_profile(name, version)
+    }
+}
+
+fn addition(profile: &Profile, actors: &Actors) -> ProfileAddition {
+    let mut sha256 = [0; 32];
+    sha256.copy_from_slice(profile.digest().as_bytes());
+    ProfileAddition {
+        name: profile.name().to_owned(),
+        version: profile.version(),
+        source: profile.source().to_owned(),
+        sha256,
+        decision: actors.decision().cloned(),
     }
 }

@@ -50,10 +50,8 @@ pub enum Task {
     OrganisationRegister,
     OrganisationStrikeOff,
     OrganisationReinstate,
-    ProfileAdopt,
-    CertificateRevoke,
-    CertificateSuspend,
-    CertificateResume,
+    ProfileAdd,
+    ProfileRetire,
 }
 
 /// The statement, as it is signed.
@@ -138,7 +136,7 @@ pub enum DecisionError {
 }
 
 impl Task {
-    const TABLE: [(Self, &'static str, Role); 16] = [
+    const TABLE: [(Self, &'static str, Role); 14] = [
         (Self::OperatorEnrol, "operator-enrol", Role::SecurityOfficer),
         (
             Self::OperatorSuspend,
@@ -175,25 +173,11 @@ impl Task {
             "organisation-reinstate",
             Role::RevocationOfficer,
         ),
+        (Self::ProfileAdd, "profile-add", Role::ProfileAdministrator),
         (
-            Self::ProfileAdopt,
-            "profile-adopt",
+            Self::ProfileRetire,
+            "profile-retire",
             Role::ProfileAdministrator,
-        ),
-        (
-            Self::CertificateRevoke,
-            "certificate-revoke",
-            Role::RevocationOfficer,
-        ),
-        (
-            Self::CertificateSuspend,
-            "certificate-suspend",
-            Role::RevocationOfficer,
-        ),
-        (
-            Self::CertificateResume,
-            "certificate-resume",
-            Role::RevocationOfficer,
         ),
     ];
 
@@ -241,6 +225,26 @@ impl Matter {
             task,
             object: format!("{kind}/{name}"),
             digest: digest(document),
+        }
+    }
+
+    /// A profile, or a new version of one, is added: the digest is that of its text.
+    #[must_use]
+    pub fn of_profile(name: &str, sha256: &[u8; 32]) -> Self {
+        Self {
+            task: Task::ProfileAdd,
+            object: format!("profile/{name}"),
+            digest: hex::encode(sha256),
+        }
+    }
+
+    /// A profile is retired: the digest is that of its name and version.
+    #[must_use]
+    pub fn of_retired_profile(name: &str, version: u32) -> Self {
+        Self {
+            task: Task::ProfileRetire,
+            object: format!("profile/{name}"),
+            digest: digest(&format!("{name} version {version}")),
         }
     }
 

@@ -109,14 +109,6 @@ pub enum RegistrationError {
     /// The profile is another one now.
     #[error("profile {0:?} was changed after this request was registered")]
     ProfileChanged(String),
-    /// Whoever made the rule does not apply it.
-    #[error("operator {operator:?} adopted profile {profile:?} and cannot approve under it")]
-    OwnProfile {
-        /// Who.
-        operator: String,
-        /// Which profile.
-        profile: String,
-    },
     /// Another authority was asked to issue it.
     #[error("request {number} is for authority {authority:?}")]
     OtherAuthority {
@@ -302,7 +294,6 @@ impl RegistrationError {
             }
             Self::ProfileChanged(_) => "register a new request: its approvals were for the old profile".into(),
             Self::OtherAuthority { .. } => "open the key of that authority".into(),
-            Self::OwnProfile { .. } => "have another approver decide".into(),
             Self::PersonMissing { role, .. } => format!("add --person '{role}:NAME'"),
             Self::PersonOutOfPlace { .. } => "leave this person out, or use another profile".into(),
             Self::NobodySpeaks => {

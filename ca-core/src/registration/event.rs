@@ -1,4 +1,4 @@
-//! One step in the life of an operator, a request, an organisation or a profile's adoption.
+//! One step in the life of an operator, a request or an organisation.
 
 use core::fmt;
 use core::str::FromStr;
@@ -16,7 +16,6 @@ pub enum Kind {
     Operator,
     Request,
     Organisation,
-    Profile,
 }
 
 /// Which thing: its kind and its name among those of its kind.
@@ -24,7 +23,7 @@ pub enum Kind {
 pub struct Entity {
     /// The kind.
     pub kind: Kind,
-    /// The name: an operator's, a request's number, an organisation's identifier, a profile's name.
+    /// The name: an operator's, a request's number or an organisation's identifier.
     pub name: String,
 }
 
@@ -74,11 +73,10 @@ pub struct Follow {
 }
 
 impl Kind {
-    const TABLE: [(Self, &'static str); 4] = [
+    const TABLE: [(Self, &'static str); 3] = [
         (Self::Operator, "operator"),
         (Self::Request, "request"),
         (Self::Organisation, "organisation"),
-        (Self::Profile, "profile"),
     ];
 
     /// Its name in the record.
@@ -124,7 +122,6 @@ impl EventAct {
             (Kind::Organisation, Self::Register) => Task::OrganisationRegister,
             (Kind::Organisation, Self::StrikeOff) => Task::OrganisationStrikeOff,
             (Kind::Organisation, Self::Reinstate) => Task::OrganisationReinstate,
-            (Kind::Profile, Self::Register) => Task::ProfileAdopt,
             _ => return None,
         })
     }

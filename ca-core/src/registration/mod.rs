@@ -28,7 +28,7 @@ pub use self::event::{Entity, Event, EventAct, Follow, Kind};
 pub use self::evidence::{Evidence, EvidenceKind};
 pub use self::operator::{Enrolment, Operator, Standing};
 pub use self::organisation::{
-    Organisation, OrganisationDocument, OrganisationState, StrikeOff, Striking,
+    Fate, Organisation, OrganisationDocument, OrganisationState, StrikeOff, Striking,
 };
 pub use self::person::{Person, PersonRole};
 pub use self::request::{Certificate, Request, RequestDocument, RequestStatus};

@@ -284,3 +284,31 @@ impl OrganisationState {
         }
     }
 }
+
+/// What a step of an organisation does to its certificates.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Fate {
+    /// They are revoked: cessationOfOperation.
+    Revoked,
+    /// They are suspended.
+    Suspended,
+    /// Those that are suspended are good again.
+    Resumed,
+}
+
+impl Fate {
+    /// By the act and its document; `None` where the certificates are left alone.
+    ///
+    /// # Errors
+    /// Where the document is not the act's.
+    pub fn of(act: EventAct, document: &str) -> Result<Option<Self>, RegistrationError> {
+        Ok(match act {
+            EventAct::StrikeOff => Some(match StrikeOff::striking(document)? {
+                Striking::Revoke => Self::Revoked,
+                Striking::Suspend => Self::Suspended,
+            }),
+            EventAct::Reinstate => Some(Self::Resumed),
+            _ => None,
+        })
+    }
+}

@@ -4,7 +4,7 @@ use super::Proposal;
 use crate::engine::CaEngine;
 use crate::error::CaError;
 use crate::registration::{
-    Certificate, Entity, EventAct, Follow, Kind, Organisation, OrganisationDocument, Person,
+    Certificate, Entity, EventAct, Fate, Follow, Kind, Organisation, OrganisationDocument, Person,
     RegistrationError, StrikeOff, Striking,
 };
 use crate::revocation::RevocationReason;
@@ -125,13 +125,14 @@ impl CaEngine {
         if proposal.entity.kind != Kind::Organisation {
             return Ok(Vec::new());
         }
-        let wanted: fn(Option<RevocationReason>) -> bool = match proposal.act {
-            EventAct::StrikeOff => match StrikeOff::striking(&proposal.document)? {
-                Striking::Revoke => |r| r.is_none_or(|r| r == RevocationReason::CertificateHold),
-                Striking::Suspend => |r| r.is_none(),
-            },
-            EventAct::Reinstate => |r| r == Some(RevocationReason::CertificateHold),
-            _ => return Ok(Vec::new()),
+        let Some(fate) = Fate::of(proposal.act, &proposal.document)? else {
+            return Ok(Vec::new());
+        };
+        let hold = |r| r == RevocationReason::CertificateHold;
+        let wanted = |reason: Option<RevocationReason>| match fate {
+            Fate::Revoked => reason.is_none_or(hold),
+            Fate::Suspended => reason.is_none(),
+            Fate::Resumed => reason.is_some_and(hold),
         };
         let mut taken = Vec::new();
         self.certificates_of_organisation(&proposal.entity.name, |entry| {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::DecisionEntry;
 use crate::store::ProfileAct;
 
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -15,10 +16,14 @@ pub(crate) enum ProfileEntry {
         name: String,
         version: u32,
         sha256: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decision: Option<DecisionEntry>,
     },
     ProfileRetired {
         name: String,
         version: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decision: Option<DecisionEntry>,
     },
 }
 
@@ -29,10 +34,16 @@ impl From<&ProfileAct> for ProfileEntry {
                 name: added.name.clone(),
                 version: added.version,
                 sha256: hex::encode(added.sha256),
+                decision: added.decision.as_ref().map(Into::into),
             },
-            ProfileAct::Retire { name, version } => Self::ProfileRetired {
+            ProfileAct::Retire {
+                name,
+                version,
+                decision,
+            } => Self::ProfileRetired {
                 name: name.clone(),
                 version: *version,
+                decision: decision.as_ref().map(Into::into),
             },
         }
     }

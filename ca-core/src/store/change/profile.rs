@@ -1,5 +1,7 @@
 //! The operator's own profiles.
 
+use crate::registration::{Matter, SignedDecision};
+
 /// What happens to one.
 #[derive(Clone, Debug)]
 pub enum ProfileAct {
@@ -11,6 +13,8 @@ pub enum ProfileAct {
         name: String,
         /// Its last version.
         version: u32,
+        /// Who decided it; `None` where no operator is enrolled.
+        decision: Option<SignedDecision>,
     },
 }
 
@@ -25,4 +29,26 @@ pub struct ProfileAddition {
     pub source: String,
     /// SHA-256 of the text.
     pub sha256: [u8; 32],
+    /// Who decided it; `None` where no operator is enrolled.
+    pub decision: Option<SignedDecision>,
+}
+
+impl ProfileAct {
+    /// What a profile-administrator signs for it.
+    #[must_use]
+    pub fn matter(&self) -> Matter {
+        match self {
+            Self::Add(added) => Matter::of_profile(&added.name, &added.sha256),
+            Self::Retire { name, version, .. } => Matter::of_retired_profile(name, *version),
+        }
+    }
+
+    /// The decision behind it.
+    #[must_use]
+    pub fn decision(&self) -> Option<&SignedDecision> {
+        match self {
+            Self::Add(added) => added.decision.as_ref(),
+            Self::Retire { decision, .. } => decision.as_ref(),
+        }
+    }
 }

@@ -36,7 +36,7 @@ pub(super) fn apply(db: &mut dyn Database, at: UnixTime, act: &ProfileAct) -> Re
             )?;
             Ok(())
         }
-        ProfileAct::Retire { name, version } => {
+        ProfileAct::Retire { name, version, .. } => {
             let retired = db.execute(
                 "UPDATE profile SET retired_at = ?1 \
                  WHERE name = ?2 AND version = ?3 AND retired_at IS NULL",
@@ -105,6 +105,7 @@ impl AreaAudit for ProfileAudit {
                 name,
                 version,
                 sha256,
+                ..
             } => {
                 self.added += 1;
                 let row = find(db, name, *version)?;
@@ -119,7 +120,7 @@ impl AreaAudit for ProfileAudit {
                     format!("version {version} of profile {name:?} is missing or was changed")
                 }))
             }
-            ProfileEntry::ProfileRetired { name, version } => {
+            ProfileEntry::ProfileRetired { name, version, .. } => {
                 self.retired += 1;
                 let row = find(db, name, *version)?;
                 let retired = row.and_then(|row| row.retired_at);

@@ -10,13 +10,13 @@ use super::super::audit::{AreaAudit, Outcome, octets, unless};
 use super::{Database, SqlError, identity, key};
 use crate::issuance::sha256;
 use crate::journal::{
-    DecisionEntry, Entry, EntryBody, IntentRegistrationEntry, RegistrationEntry, StepEntry,
+    DecisionEntry, Entry, EntryBody, IntentRegistrationEntry, ProfileEntry, RegistrationEntry,
+    StepEntry,
 };
 use crate::registration::{
     Entity, Event, EventAct, Kind, Matter, Operator, RegistrationError, Request, SignedDecision,
     Statement,
 };
-use crate::store::sql::revocation;
 
 /// After how many registrations requests that lapsed are let go of.
 const TIDY: u64 = 1_000;
@@ -36,6 +36,7 @@ pub(in super::super) struct RegistrationAudit {
 
 impl AreaAudit for RegistrationAudit {
     fn compare(&mut self, db: &mut dyn Database, entry: &Entry) -> Outcome {
+        let at = &entry.at;
         match &entry.body {
             EntryBody::Intent {
                 authority,
@@ -73,6 +74,7 @@ impl AreaAudit for RegistrationAudit {
                     format!("the refusal of a revocation code for certificate {serial} is missing")
                 }))
             }
+            EntryBody::Profile(profile) => self.profile(db, at, profile),
             _ => Ok(None),
         }
     }
@@ -147,15 +149,6 @@ impl RegistrationAudit {
                 event.ordinal, event.entity
             )));
         }
-        for certificate in &step.certificates {
-            let which = (&certificate.authority, &certificate.serial);
-            if revocation::find(db, which)?.is_none() {
-                let (authority, serial) = which;
-                return Ok(Some(format!(
-                    "certificate {serial} of {authority:?} went with its organisation, and the table does not say so"
-                )));
-            }
-        }
         let decided = self.decided(db, &event, step.decision.as_ref())?;
         if decided.is_some() {
             return Ok(decided);
@@ -168,50 +161,38 @@ impl RegistrationAudit {
         }))
     }
 
-    /// Checks the signature, as it was checked before it counted.
-    fn decided(
+    /// Checks the signature, as it was checked before it counted, and returns the problem with it.
+    fn signed(
         &mut self,
         db: &mut dyn Database,
-        event: &Event,
+        at: UnixTime,
+        matter: &Matter,
         decision: Option<&DecisionEntry>,
+        operator: Option<&String>,
     ) -> Outcome {
-        let wrong = |why: String| {
-            let what = format!("step {} of {}", event.ordinal, event.entity);
-            Ok(Some(format!("{what} was not decided as recorded: {why}")))
-        };
-        let Some(task) = event.act.task(event.entity.kind) else {
-            return wrong("there is no such step".into());
-        };
         let Some(decision) = decision else {
-            return match (self.operators.is_empty(), &event.operator) {
-                (true, None) => Ok(None),
-                _ => wrong("operators are enrolled, and nobody signed".into()),
-            };
+            let nobody = self.operators.is_empty() && operator.is_none();
+            return Ok(unless(nobody, || {
+                "operators are enrolled, and nobody signed".to_owned()
+            }));
         };
         self.decisions += 1;
-        let statement = decision.statement.clone();
-        let signature = octets(&decision.signature);
-        let (Ok(signed), Ok(statement)) = (
-            SignedDecision::new(statement, signature),
-            Statement::parse(&decision.statement),
-        ) else {
-            return wrong("the statement is none".into());
+        let statement = Statement::parse(&decision.statement);
+        let signed = SignedDecision::new(decision.statement.clone(), octets(&decision.signature));
+        let (Ok(statement), Ok(signed)) = (statement, signed) else {
+            return Ok(Some("the statement is none".to_owned()));
         };
         let name = statement.operator();
-        let Some(operator) = self
-            .operators
-            .get(name)
-            .filter(|_| event.operator.as_deref() == Some(name))
-        else {
-            return wrong(format!("{name:?} was no operator then"));
+        let named = operator.is_none_or(|o| o == name);
+        let Some(operator) = self.operators.get(name).filter(|_| named) else {
+            return Ok(Some(format!("{name:?} was no operator then")));
         };
         if self.record.is_none() {
             self.record = Some(identity(db)?);
         }
         let record = self.record.as_deref().unwrap_or_default();
-        let matter = Matter::of_event(task, event);
-        if let Err(e) = signed.verify(&matter, record, operator, event.at) {
-            return wrong(e.to_string());
+        if let Err(e) = signed.verify(matter, record, operator, at) {
+            return Ok(Some(e.to_string()));
         }
         let taken = db.one(
             "SELECT 1 FROM operator_decision WHERE statement_sha256 = ?1",
@@ -219,8 +200,51 @@ impl RegistrationAudit {
             |_| Ok(()),
         )?;
         Ok(unless(taken.is_some(), || {
-            format!("the decision of {name:?} on {} is missing", event.entity)
+            format!("the decision of {name:?} is missing")
         }))
+    }
+
+    fn decided(
+        &mut self,
+        db: &mut dyn Database,
+        event: &Event,
+        decision: Option<&DecisionEntry>,
+    ) -> Outcome {
+        let problem = match event.act.task(event.entity.kind) {
+            None => Some("there is no such step".to_owned()),
+            Some(task) => {
+                let matter = Matter::of_event(task, event);
+                self.signed(db, event.at, &matter, decision, event.operator.as_ref())?
+            }
+        };
+        Ok(problem.map(|why| {
+            format!(
+                "step {} of {} was not decided as recorded: {why}",
+                event.ordinal, event.entity
+            )
+        }))
+    }
+
+    fn profile(&mut self, db: &mut dyn Database, at: &str, entry: &ProfileEntry) -> Outcome {
+        let (name, matter, decision) = match entry {
+            ProfileEntry::ProfileAdded {
+                name,
+                sha256,
+                decision,
+                ..
+            } => {
+                let digest = octets(sha256).try_into().unwrap_or_default();
+                (name, Matter::of_profile(name, &digest), decision)
+            }
+            ProfileEntry::ProfileRetired {
+                name,
+                version,
+                decision,
+            } => (name, Matter::of_retired_profile(name, *version), decision),
+        };
+        let at = at.parse().unwrap_or_default();
+        let problem = self.signed(db, at, &matter, decision.as_ref(), None)?;
+        Ok(problem.map(|why| format!("profile {name:?} was not decided as recorded: {why}")))
     }
 
     /// Repeats the step.
@@ -247,7 +271,7 @@ impl RegistrationAudit {
                     }
                 }
             },
-            Kind::Organisation | Kind::Profile => {}
+            Kind::Organisation => {}
         }
         Ok(())
     }

@@ -4,18 +4,20 @@
 
 mod audit;
 mod certificates;
+mod fate;
 mod questions;
 
 use pki_asn1::UnixTime;
 
 pub(super) use self::audit::RegistrationAudit;
 pub(super) use self::certificates::{intend, note_revocation};
+pub(super) use self::fate::changes_of_status;
 use super::{Database, Row, SqlError};
 use crate::registration::{
     Entity, Event, EventAct, Kind, Matter, Operator, Organisation, RegistrationError, Request,
     Role, SignedDecision, Standing, Statement,
 };
-use crate::store::{Conflict, RegistrationAct, Step};
+use crate::store::{Conflict, ProfileAct, RegistrationAct, Step};
 
 pub(super) fn register(
     db: &mut dyn Database,
@@ -69,10 +71,6 @@ fn follow(db: &mut dyn Database, at: UnixTime, step: &Step) -> Result<(), SqlErr
             None => drop(Organisation::begin(event).map_err(refused)?),
             Some(mut organisation) => organisation.apply(event).map_err(refused)?,
         },
-        Kind::Profile => {
-            let unknown = RegistrationError::Step(event.act, "a profile");
-            return Err(refused(unknown));
-        }
     }
     db.execute(
         "INSERT INTO registration_event (kind, name, ordinal, act, operator, at, document) \
@@ -87,7 +85,7 @@ fn follow(db: &mut dyn Database, at: UnixTime, step: &Step) -> Result<(), SqlErr
             (&event.document).into(),
         ],
     )?;
-    Ok(())
+    fate::share(db, at, step)
 }
 
 /// Once an operator was ever enrolled, every step needs the signature of one who may decide it, and
@@ -154,6 +152,16 @@ fn decided<'o>(
         .map_err(|e| refused(e.into()))?;
     take(db, operator, &decision.statement_sha256())?;
     Ok(Some(operator.name()))
+}
+
+/// Once operators are enrolled, a profile-administrator decides on every profile.
+pub(super) fn decide_profile(
+    db: &mut dyn Database,
+    at: UnixTime,
+    act: &ProfileAct,
+) -> Result<(), SqlError> {
+    let operators = operators(db)?;
+    decided(db, at, &operators, &act.matter(), act.decision()).map(drop)
 }
 
 /// Writes down that the statement was used, by an operator whose certificate was not revoked.
