@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
 use ca_core::CertificationRequest;
+use ca_core::batch::{BatchRow, Columns, CsvReader, Defaults};
+use ca_core::import::IndexLine;
 use ca_core::journal::{Checks, ExportVerifier, JournalKey, Proof, SignedCheckpoint};
 use ca_core::profile::{Language, Profile, annex, differences};
 use std::path::Path;
@@ -124,4 +126,71 @@ fn every_profile_of_the_corpus_is_read_or_refused() {
             "time-stamping-unit.toml",
         ]
     );
+}
+
+#[test]
+fn every_index_of_the_corpus_is_read_or_refused() {
+    let mut read = Vec::new();
+    for (name, input) in corpus("index") {
+        let lines = input.split(|b| *b == b'\n');
+        let mut good = 0;
+        for line in lines {
+            match IndexLine::parse(line) {
+                Ok(found) => good += usize::from(found.is_some()),
+                Err(error) => assert!(!error.hint().is_empty(), "{name}: {error}"),
+            }
+        }
+        read.push((name, good));
+    }
+    let expected = [
+        ("cut.txt", 0),
+        ("every-status.txt", 5),
+        ("negative.txt", 0),
+        ("no-date.txt", 0),
+        ("octets.bin", 0),
+    ];
+    assert_eq!(read, expected.map(|(name, good)| (name.to_owned(), good)));
+}
+
+#[test]
+fn every_batch_of_the_corpus_is_read_or_refused() {
+    let mut read = Vec::new();
+    for (name, input) in corpus("batch") {
+        let mut reader = CsvReader::new(input.as_slice());
+        let heading = reader.next_record().unwrap().unwrap().unwrap();
+        let Ok(columns) = Columns::parse(&heading) else {
+            read.push((name, None));
+            continue;
+        };
+        let mut orders = 0;
+        while let Some(record) = reader.next_record().unwrap() {
+            let row = record.map(|r| BatchRow::parse(&r, &columns, &Defaults::default()));
+            orders += usize::from(matches!(row, Ok(Ok(_))));
+        }
+        read.push((name, Some(orders)));
+    }
+    let expected = [
+        ("good.csv", Some(2)),
+        ("inline.csv", Some(1)),
+        ("latin-1.csv", Some(1)),
+        ("open-quote.csv", Some(1)),
+        ("semicolons.csv", None),
+    ];
+    assert_eq!(read, expected.map(|(name, n)| (name.to_owned(), n)));
+}
+
+fn corpus(name: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(name);
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| {
+            let path = file.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, std::fs::read(&path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
 }

@@ -89,10 +89,18 @@ pub fn print(text: impl AsRef<[u8]>) -> Result<(), Failure> {
 /// # Errors
 /// As [`print()`].
 pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let mut text = serde_json::to_string_pretty(value)
-        .map_err(|e| Failure::new(Exit::Internal, e).with_context("cannot write the JSON"))?;
+    let mut text = json(value)?;
     text.push('\n');
     print(text)
+}
+
+/// One JSON value, indented.
+///
+/// # Errors
+/// Where it cannot be written as JSON.
+pub fn json(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value)
+        .map_err(|e| Failure::new(Exit::Internal, e).with_context("cannot write the JSON"))
 }
 
 /// The failure of a write to standard output.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ca_core::store::CertificateEntry;
-use ca_core::{CaEngine, ListFilter};
+use ca_core::{CaEngine, CaError, ListFilter};
 use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt as _, Table, input};
 use pki_asn1::{Certificate, pem};
 use pki_crypto::DigestAlgorithm;
@@ -27,14 +27,59 @@ pub(super) fn list(dir: &Path, args: &List, output: &OutputArgs) -> Result<Exit,
         revoked: args.revoked,
     };
     let now = folder.engine.now();
-    let entries = folder.engine.list(&filter).explained()?;
-    let reports: Vec<_> = entries
-        .iter()
-        .map(|entry| CertificateReport::new(entry, now))
-        .collect();
-    output.result(&reports, || {
+    let mut pages = Pages::default();
+    folder
+        .engine
+        .visit(&filter, |entries| {
+            let reports: Vec<_> = entries
+                .iter()
+                .map(|entry| CertificateReport::new(entry, now))
+                .collect();
+            pages.print(&reports, output).map_err(Stopped::Printing)
+        })
+        .or_else(|stopped| match stopped {
+            Stopped::Record(error) => Err(error).explained(),
+            Stopped::Printing(failure) => Err(failure),
+        })?;
+    pages.end(output)?;
+    Ok(Exit::Ok)
+}
+
+/// Why a list ends early.
+enum Stopped {
+    Record(CaError),
+    Printing(Failure),
+}
+
+impl From<CaError> for Stopped {
+    fn from(error: CaError) -> Self {
+        Self::Record(error)
+    }
+}
+
+/// A list that is printed page by page, so that its length costs no memory.
+#[derive(Default)]
+struct Pages {
+    printed: u64,
+}
+
+impl Pages {
+    fn print(&mut self, reports: &[CertificateReport], output: &OutputArgs) -> Result<(), Failure> {
+        if output.json {
+            for report in reports {
+                let begin = if self.printed == 0 { "[\n" } else { ",\n" };
+                let value = cli_support::output::json(report)?.replace('\n', "\n  ");
+                cli_support::print(format!("{begin}  {value}"))?;
+                self.printed += 1;
+            }
+            return Ok(());
+        }
+        if output.quiet || reports.is_empty() {
+            self.printed += reports.len() as u64;
+            return Ok(());
+        }
         let mut table = Table::new(["SERIAL", "CA", "PROFILE", "STATUS", "UNTIL", "SUBJECT"]);
-        for r in &reports {
+        for r in reports {
             table.row([
                 r.serial.as_str(),
                 &r.authority,
@@ -44,12 +89,24 @@ pub(super) fn list(dir: &Path, args: &List, output: &OutputArgs) -> Result<Exit,
                 &r.subject,
             ]);
         }
-        if table.is_empty() {
-            return "no certificate\n".to_owned();
+        let text = table.to_string();
+        // The headings stand once, above the first page.
+        let text = match text.split_once('\n') {
+            Some((_, rows)) if self.printed > 0 => rows,
+            _ => &text,
+        };
+        self.printed += reports.len() as u64;
+        cli_support::print(text)
+    }
+
+    fn end(&self, output: &OutputArgs) -> Result<(), Failure> {
+        match (output.json, output.quiet, self.printed) {
+            (true, _, 0) => cli_support::print("[]\n"),
+            (true, ..) => cli_support::print("\n]\n"),
+            (false, false, 0) => cli_support::print("no certificate\n"),
+            _ => Ok(()),
         }
-        table.to_string()
-    })?;
-    Ok(Exit::Ok)
+    }
 }
 
 pub(super) fn show(dir: &Path, args: &Show, output: &OutputArgs) -> Result<Exit, Failure> {

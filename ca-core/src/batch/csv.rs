@@ -100,7 +100,7 @@ impl<R: BufRead> CsvReader<R> {
     /// # Errors
     /// The outer error where the file cannot be read; the inner one for one line that is no record, after
     /// which the next call goes on with the line behind it.
-    pub fn next(&mut self) -> io::Result<Option<Result<Record, RecordError>>> {
+    pub fn next_record(&mut self) -> io::Result<Option<Result<Record, RecordError>>> {
         loop {
             let Some(first) = self.take_line()? else {
                 return Ok(None);

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 fn read(text: &[u8]) -> Vec<Result<Record, RecordError>> {
     let mut reader = CsvReader::new(Cursor::new(text));
     let mut out = Vec::new();
-    while let Some(record) = reader.next().unwrap() {
+    while let Some(record) = reader.next_record().unwrap() {
         out.push(record);
     }
     out
@@ -78,13 +78,13 @@ fn a_line_without_end_costs_no_more_than_the_budget() {
     text.extend(b"y\n".repeat(300_000));
     text.extend_from_slice(b"6,7\n");
     let mut reader = CsvReader::new(BufReader::new(Cursor::new(&text)));
-    let first = reader.next().unwrap().unwrap().unwrap_err();
+    let first = reader.next_record().unwrap().unwrap().unwrap_err();
     assert_eq!((first.line, first.fault), (1, CsvFault::TooLong));
-    assert_eq!(reader.next().unwrap().unwrap().unwrap().line, 2);
-    let open = reader.next().unwrap().unwrap().unwrap_err();
+    assert_eq!(reader.next_record().unwrap().unwrap().unwrap().line, 2);
+    let open = reader.next_record().unwrap().unwrap().unwrap_err();
     assert_eq!((open.line, open.fault), (3, CsvFault::Unclosed));
     let mut last = None;
-    while let Some(record) = reader.next().unwrap() {
+    while let Some(record) = reader.next_record().unwrap() {
         last = Some(record.unwrap());
     }
     assert_eq!(last, Some(record(300_003, &["6", "7"])));

@@ -52,7 +52,7 @@ impl<R: BufRead> Bundles<R> {
     ///
     /// # Errors
     /// The outer error where the file cannot be read; the inner one for one block.
-    pub fn next(&mut self) -> io::Result<Option<Found>> {
+    pub fn next_certificate(&mut self) -> io::Result<Option<Found>> {
         if self.line == 0 && self.input.fill_buf()?.first() == Some(&0x30) {
             self.line = 1;
             self.found = 1;
@@ -148,7 +148,7 @@ mod tests {
     fn all(text: &[u8]) -> Vec<Found> {
         let mut bundles = Bundles::new(Cursor::new(text));
         let mut out = Vec::new();
-        while let Some(found) = bundles.next().unwrap() {
+        while let Some(found) = bundles.next_certificate().unwrap() {
             out.push(found);
         }
         out

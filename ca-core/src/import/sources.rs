@@ -96,11 +96,11 @@ pub(crate) fn read_crl(path: &Path, issuer: &ForeignIssuer) -> Result<ForeignCrl
     ForeignCrl::check(der, issuer).map_err(wrong)
 }
 
+/// A visitor of lines.
+type LineVisitor<'a> = dyn FnMut(Origin, &[u8]) -> Result<(), CaError> + 'a;
+
 /// Shows each line of a text file, without its end, to `visit`.
-pub(crate) fn lines(
-    path: &Path,
-    visit: &mut dyn FnMut(Origin, &[u8]) -> Result<(), CaError>,
-) -> Result<(), CaError> {
+pub(crate) fn lines(path: &Path, visit: &mut LineVisitor<'_>) -> Result<(), CaError> {
     let shared: Arc<Path> = path.into();
     let mut input = BufReader::new(File::open(path).map_err(unreadable(path))?);
     let mut text = Vec::new();
@@ -167,7 +167,7 @@ pub(crate) fn certificates(
     let shared: Arc<Path> = path.into();
     let file = File::open(path).map_err(unreadable(path))?;
     let mut bundles = Bundles::new(BufReader::new(file));
-    while let Some((line, found)) = bundles.next().map_err(unreadable(path))? {
+    while let Some((line, found)) = bundles.next_certificate().map_err(unreadable(path))? {
         let origin = Origin {
             path: shared.clone(),
             line,
@@ -263,7 +263,7 @@ fn check(
 fn first_certificate(path: &Path) -> Result<Vec<u8>, String> {
     let shown = |e: &dyn core::fmt::Display| format!("{}: {e}", path.display());
     let file = File::open(path).map_err(|e| shown(&e))?;
-    let found = Bundles::new(BufReader::new(file)).next();
+    let found = Bundles::new(BufReader::new(file)).next_certificate();
     match found.map_err(|e| shown(&e))? {
         Some((_, der)) => der.map_err(|e| shown(&e)),
         None => Err(shown(&"it is empty")),

@@ -6,6 +6,9 @@ use pki_lint::{CrlContext, CrlScope, ExpiredEntries, OcspContext, lint_crl, lint
 
 use super::build::*;
 
+/// A rule, and what is done to something right so that it is broken.
+pub type Broken<T> = (&'static str, fn(&mut T));
+
 /// A CRL in its parts.
 pub struct Crl {
     version: Bytes,
@@ -123,7 +126,7 @@ impl Crl {
 }
 
 #[rustfmt::skip]
-pub fn crls() -> Vec<(&'static str, fn(&mut Crl))> {
+pub fn crls() -> Vec<Broken<Crl>> {
     vec![
         ("crl.part-unreadable", |c| c.stray = vec![5, 0]),
         ("crl.not-der", |c| c.put(oid::CE_CRL_NUMBER, false, vec![2, 2, 0, 7])),
@@ -307,7 +310,7 @@ impl Ocsp {
 }
 
 #[rustfmt::skip]
-pub fn responses() -> Vec<(&'static str, fn(&mut Ocsp))> {
+pub fn responses() -> Vec<Broken<Ocsp>> {
     vec![
         ("ocsp.part-unreadable", |r| r.cert_status = vec![5, 0]),
         ("ocsp.not-der", |r| r.cert_status = vec![0x80, 0x81, 0]),

@@ -84,7 +84,7 @@ fn heading(reader: &mut Reader) -> Result<Columns, Failure> {
         let hint = error.hint();
         Failure::new(Exit::Data, error).with_hint(hint)
     };
-    match reader.next()? {
+    match reader.next_record()? {
         None => Err(wrong(HeadingError::Empty)),
         Some(Err(error)) => {
             let hint = error.fault.hint();
@@ -139,7 +139,7 @@ impl Run {
         let mut ended = false;
         while !ended || told < read {
             if !ended && read - told < ahead {
-                match self.reader.next()? {
+                match self.reader.next_record()? {
                     None => ended = true,
                     Some(record) => {
                         match self.understand(record) {

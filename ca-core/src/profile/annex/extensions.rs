@@ -20,10 +20,19 @@ impl Annex<'_> {
             self.say("Value", "Valeur"),
             self.say("Source", "Référence"),
         ];
-        let note = self.say(
-            "The certificate has no other extension.",
-            "Le certificat ne comporte aucune autre extension.",
-        );
+        let note = match self.profile.config().extensions.revocation {
+            RevocationInformation::OcspAndCrl => self.say(
+                "The certificate has no other extension, except `freshestCRL` (`2.5.29.46`, not critical, \
+                 RFC 5280 section 4.2.1.15) where the authority is configured to name its delta CRLs.",
+                "Le certificat ne comporte aucune autre extension, sauf `freshestCRL` (`2.5.29.46`, non \
+                 critique, RFC 5280, section 4.2.1.15) si l'autorité est configurée pour indiquer ses LCR \
+                 delta.",
+            ),
+            _ => self.say(
+                "The certificate has no other extension.",
+                "Le certificat ne comporte aucune autre extension.",
+            ),
+        };
         let title = self.say("Extensions", "Extensions");
         let rows = self.extension_rows();
         self.section(4, title, format!("{}\n{note}\n", table(&columns, &rows)))

@@ -1,0 +1,251 @@
+//! What `openssl ca` issued and revoked goes on here: openssl itself says whether it does.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use ca_core::status::{Status, StatusReader};
+
+const CONFIG: &str = "\
+[ca]
+default_ca = d
+[d]
+database = index.txt
+new_certs_dir = newcerts
+serial = serial
+crlnumber = crlnumber
+certificate = cacert.pem
+private_key = cakey.pem
+default_md = sha256
+policy = p
+default_days = 365
+default_crl_days = 30
+crl_extensions = crl
+unique_subject = no
+utf8 = yes
+[p]
+commonName = supplied
+countryName = optional
+[crl]
+authorityKeyIdentifier = keyid
+[v3_ca]
+basicConstraints = critical,CA:true
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+[req]
+distinguished_name = dn
+[dn]
+";
+const IMPORT: &str = "-C ca import openssl --ca old --index index.txt --certs newcerts";
+
+/// An authority of `openssl ca` with nine certificates, revoked for every reason, one file lost.
+fn openssl_ca(folder: &Path) {
+    fs::create_dir(folder.join("newcerts")).unwrap();
+    for (name, text) in [
+        ("index.txt", ""),
+        ("serial", "0FFC\n"),
+        ("crlnumber", "1000\n"),
+        ("openssl.cnf", CONFIG),
+    ] {
+        fs::write(folder.join(name), text).unwrap();
+    }
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -config openssl.cnf";
+    let root = format!(
+        "req -x509 {key} -keyout cakey.pem -out cacert.pem -days 3650 -extensions v3_ca -subj"
+    );
+    support::openssl(folder, &root, &["/C=MC/O=Old Trust/CN=Old CA"]);
+    for n in 0..9 {
+        let request = format!("req -new {key} -utf8 -keyout k.pem -out r.csr -subj");
+        support::openssl(folder, &request, &[&format!("/C=MC/CN=Zo\u{e9}, no. {n}")]);
+        let issue = format!("ca -batch -config openssl.cnf -in r.csr -out c{n}.pem -notext");
+        support::openssl(folder, &issue, &[]);
+    }
+    for (n, how) in [
+        (0, ""),
+        (1, "-crl_reason superseded"),
+        (2, "-crl_compromise 20250102030405Z"),
+        (3, "-crl_hold holdInstructionReject"),
+        (4, "-crl_reason cessationOfOperation"),
+        (5, "-crl_reason keyCompromise"),
+    ] {
+        support::openssl(
+            folder,
+            &format!("ca -config openssl.cnf -revoke c{n}.pem {how}"),
+            &[],
+        );
+    }
+    support::openssl(folder, "ca -config openssl.cnf -gencrl -out old.crl", &[]);
+    fs::remove_file(folder.join("newcerts/0FFE.pem")).unwrap();
+}
+
+fn adopted(folder: &Path) {
+    support::done(folder, "init ca --base-url http://pki.sceau.example", &[]);
+    support::done(
+        folder,
+        "-C ca ca adopt old --cert cacert.pem --key cakey.pem",
+        &[],
+    );
+}
+
+#[test]
+fn status_goes_on_as_openssl_tells_it() {
+    if !support::has("openssl", &["version"]) {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    openssl_ca(folder);
+    adopted(folder);
+    let dry = support::done(folder, &format!("{IMPORT} --crl old.crl --dry-run -v"), &[]);
+    assert!(
+        dry.contains("would import 8 certificates, 1 serial numbers"),
+        "{dry}"
+    );
+    let done = support::done(
+        folder,
+        &format!("{IMPORT} --crl old.crl --report r.csv"),
+        &[],
+    );
+    assert!(
+        done.contains(
+            "imported 8 certificates, 1 serial numbers without certificate, 6 revocations"
+        ),
+        "{done}"
+    );
+    let again = support::done(folder, &format!("{IMPORT} --crl old.crl"), &[]);
+    assert!(again.contains("9 already there, 0 refused"), "{again}");
+    support::done(folder, "-C ca audit verify -q", &[]);
+
+    // What `openssl ocsp` answers from its database, our responders answer from our record.
+    let reader = StatusReader::open(&folder.join("ca/record.sqlite")).unwrap();
+    for n in 0x0FFB_u16..=0x1005 {
+        let request = format!("ocsp -issuer cacert.pem -serial 0x{n:X} -no_nonce -reqout q.der");
+        support::openssl(folder, &request, &[]);
+        let answer = "ocsp -index index.txt -CA cacert.pem -rsigner cacert.pem -rkey cakey.pem \
+                      -ndays 1 -reqin q.der -text";
+        let said = String::from_utf8(support::openssl(folder, answer, &[])).unwrap();
+        let field = |name: &str| {
+            let at = said.find(name)? + name.len();
+            said[at..].lines().next().map(|l| l.trim().to_lowercase())
+        };
+        let theirs = field("Cert Status:").unwrap();
+        let octets = n.to_be_bytes();
+        let (ours, reason) = match reader.status("old", &octets).unwrap() {
+            None => ("unknown", None),
+            Some(Status::Good) => ("good", None),
+            Some(Status::Revoked { reason, .. }) => ("revoked", Some(reason)),
+        };
+        assert_eq!(ours, theirs, "{n:x}");
+        let told = field("Revocation Reason:").map(|r| r[..r.find(" (").unwrap()].replace(' ', ""));
+        let reason = reason
+            .filter(|r| r.code() != 0)
+            .map(|r| r.name().to_lowercase());
+        assert_eq!(reason, told, "{n:x}: {said}");
+    }
+
+    // Our next CRL has the same entries as their next one, and a higher number than their last.
+    support::done(folder, "-C ca crl --ca old --out ours.crl", &[]);
+    let ours = crl(
+        folder,
+        "crl -inform DER -in ours.crl -noout -text -CAfile cacert.pem",
+    );
+    let theirs = crl(folder, "crl -in old.crl -noout -text");
+    assert_eq!(ours.1, theirs.1);
+    assert_eq!((ours.0, theirs.0), (0x1001, 0x1000));
+    let verified = support::sceau_ca(folder, "-C ca crl --ca old", &[]);
+    assert!(verified.status.success());
+    // What another process changes in a row is found.
+    drop(reader);
+    let db = rusqlite::Connection::open(folder.join("ca/record.sqlite")).unwrap();
+    db.execute_batch(
+        "DROP TRIGGER certificate_is_final; UPDATE certificate SET subject = 'Mallory' WHERE serial = x'1003'",
+    )
+    .unwrap();
+    drop(db);
+    let found = support::sceau_ca(folder, "-C ca audit verify", &[]);
+    assert_eq!(found.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&found.stderr).into_owned();
+    assert!(said.contains("imported certificate 1003"), "{said}");
+}
+
+/// The number, and each entry's serial with its date and extensions.
+fn crl(folder: &Path, words: &str) -> (u64, BTreeMap<String, Vec<String>>) {
+    let text = String::from_utf8(support::openssl(folder, words, &[])).unwrap();
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    let number = lines
+        .iter()
+        .position(|l| *l == "X509v3 CRL Number:")
+        .unwrap();
+    let number = lines[number + 1].parse().unwrap();
+    let mut entries: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut serial = String::new();
+    for line in lines {
+        if let Some(found) = line.strip_prefix("Serial Number: ") {
+            serial = found.to_owned();
+            entries.insert(serial.clone(), Vec::new());
+        } else if line.starts_with("Signature Algorithm") {
+            serial.clear();
+        } else if line.starts_with("Hold Instruction") {
+            // RFC 5280 no longer has it.
+        } else if let Some(entry) = entries.get_mut(&serial) {
+            entry.push(line.to_owned());
+        }
+    }
+    (number, entries)
+}
+
+#[test]
+fn ejbcas_files_and_what_does_not_belong_among_them() {
+    if !support::has("openssl", &["version"]) {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    openssl_ca(folder);
+    adopted(folder);
+    // EJBCA's export: subject and issuer before each certificate, all in one file; and the last CRL in DER.
+    let mut bundle = String::new();
+    for n in [0, 1, 2, 5, 6, 7] {
+        let pem = fs::read_to_string(folder.join(format!("c{n}.pem"))).unwrap();
+        bundle += &format!("Subject: CN=Zo\u{e9}\nIssuer: CN=Old CA,O=Old Trust,C=MC\n{pem}");
+    }
+    let stranger = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout s.key \
+                    -out s.pem -days 9 -config openssl.cnf -extensions v3_ca -subj";
+    support::openssl(folder, stranger, &["/C=MC/O=Old Trust/CN=Old CA"]);
+    bundle += &fs::read_to_string(folder.join("s.pem")).unwrap();
+    bundle += "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+    fs::write(folder.join("all.pem"), bundle).unwrap();
+    support::openssl(folder, "crl -in old.crl -outform DER -out old.der", &[]);
+    let import = "-C ca import ejbca --ca old --certs all.pem --crl old.der --report r.csv";
+    let output = support::sceau_ca(folder, import, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.contains(
+            "imported 6 certificates, 2 serial numbers without certificate, 6 revocations"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("2 refused"), "{said}");
+    let report = fs::read_to_string(folder.join("r.csv")).unwrap();
+    assert!(
+        report.contains("does not verify with the authority's key"),
+        "{report}"
+    );
+    support::done(folder, "-C ca audit verify -q", &[]);
+    // Another authority's CRL is none of ours.
+    support::openssl(
+        folder,
+        "ca -config openssl.cnf -gencrl -keyfile s.key -cert s.pem -out s.crl",
+        &[],
+    );
+    let foreign = support::sceau_ca(
+        folder,
+        "-C ca import certificates --ca old --crl s.crl",
+        &[],
+    );
+    assert_eq!(foreign.status.code(), Some(65));
+}
