@@ -4,11 +4,12 @@ use core::str::FromStr;
 use core::time::Duration;
 use std::path::{Path, PathBuf};
 
+use ca_core::crl::CrlConfig;
 use ca_core::engine::CheckpointSchedule;
 use ca_core::registration::Throttle;
 use ca_core::settings::{LegislationConfig, PdsConfig};
 use ca_core::store::StorageConfig;
-use ca_core::{Authority, RegistrationSettings, Requests, SettingsConfig};
+use ca_core::{RegistrationSettings, Requests, SettingsConfig};
 use cli_support::{Exit, Failure};
 use hsm_pkcs11::KeySpec;
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,7 @@ pub(crate) struct ConfigFile {
     legislation: LegislationConfig,
     #[serde(default)]
     pds: Vec<PdsConfig>,
-    /// How long CRLs are valid.
+    /// When CRLs are published, and what they list.
     #[serde(default)]
     pub(crate) crl: CrlConfig,
     /// When the journal is signed, and who time-stamps it.
@@ -113,14 +114,6 @@ impl ServiceConfig {
     }
 }
 
-/// How long CRLs are valid, unless a command says otherwise.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct CrlConfig {
-    root_days: u32,
-    issuing_hours: u32,
-}
-
 /// How registration is run.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -165,17 +158,6 @@ impl RegistrationConfig {
     }
 }
 
-impl Default for CrlConfig {
-    /// EN 319 411-1 wants a CRL of an issuing CA every 24 hours and of a root every year; a CRL must
-    /// outlive its successor's delay.
-    fn default() -> Self {
-        Self {
-            root_days: 180,
-            issuing_hours: 72,
-        }
-    }
-}
-
 /// When `audit checkpoint --due` makes a checkpoint, and which authorities time-stamp it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -200,17 +182,6 @@ impl AuditConfig {
         CheckpointSchedule {
             every: Duration::from_secs(u64::from(self.every_hours) * 3_600),
             records: self.every_records,
-        }
-    }
-}
-
-impl CrlConfig {
-    /// The validity of this authority's CRLs.
-    pub(crate) fn validity(self, authority: &Authority) -> Duration {
-        if authority.certificate.is_self_issued() {
-            Duration::from_secs(u64::from(self.root_days) * 86_400)
-        } else {
-            Duration::from_secs(u64::from(self.issuing_hours) * 3_600)
         }
     }
 }
@@ -258,7 +229,9 @@ cps-uri = {cps_uri}
 # The law under which certificates are qualified: \"EU\", a country such as \"MC\", or \"none\".
 legislation = {legislation}
 
-# How long CRLs are valid. They are to be published more often: every 24 hours at least.
+# How long CRLs are valid. They are published more often, halfway for a root and every 24 hours for
+# an issuing CA: by `sceau-ca crl --all --due` from a timer, or by `sceau-ca crl --all --watch`.
+# docs/crl.md tells what else can be set: deltas, partitions, expired certificates.
 [crl]
 root-days = {root_days}
 issuing-hours = {issuing_hours}

@@ -1,6 +1,7 @@
 //! The engine's errors as exit codes. What happened and what to do about it, the errors say
 //! themselves.
 
+use ca_core::crl::CrlError;
 use ca_core::engine::AuditError;
 use ca_core::hierarchy::HierarchyError;
 use ca_core::import::ImportError;
@@ -26,7 +27,9 @@ impl<T, E: Into<CaError>> Explained<T> for Result<T, E> {
 fn exit(error: &CaError) -> Exit {
     match error {
         CaError::Hierarchy(e) => hierarchy_exit(e),
-        CaError::Settings(_) => Exit::Config,
+        CaError::Settings(_) | CaError::Crl(CrlError::Setting { .. }) => Exit::Config,
+        CaError::Crl(CrlError::Spool(e)) => failure::io_exit(e.kind()),
+        CaError::Crl(_) => Exit::Failed,
         CaError::Registration(e) => registration_exit(e),
         CaError::Store(e) => store_exit(e),
         CaError::Dn(_) | CaError::AuthorityName(_) => Exit::Usage,
@@ -53,7 +56,7 @@ fn exit(error: &CaError) -> Exit {
         | CaError::OutlivesAuthority { .. }
         | CaError::UnknownSerial { .. }
         | CaError::AlreadyRevoked { .. }
-        | CaError::Reason { .. }
+        | CaError::Revocation(_)
         | CaError::Future { .. }
         | CaError::CrlValidity { .. }
         | CaError::Refused { .. }
@@ -135,6 +138,7 @@ pub(crate) fn store_exit(error: &StoreError) -> Exit {
         | StoreError::NotAllowed { .. } => Exit::Permission,
         StoreError::NotDurable { .. } | StoreError::ServerVersion { .. } => Exit::Config,
         StoreError::Open { source, .. } => failure::io_exit(source.kind()),
+        StoreError::Spool(e) => failure::io_exit(e.kind()),
         StoreError::Conflict(Conflict::Registration(e)) => registration_exit(e),
         StoreError::Conflict(_) | StoreError::Interrupted => Exit::Internal,
         _ => Exit::Io,

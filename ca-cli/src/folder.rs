@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ca_core::crl::CrlPolicy;
 use ca_core::store::{RecordLocation, StorageConfig};
 use ca_core::{CaEngine, Settings};
 use cli_support::{Exit, Failure, ResultExt as _, env};
@@ -34,14 +35,11 @@ impl Folder {
     pub(crate) fn open(path: &Path, access: Access) -> Result<Self, Failure> {
         let config = configuration(path)?;
         let config_file = path.join(config::FILE_NAME);
-        let settings = Settings::new(config.settings()).map_err(|e| {
-            let hint = e.hint();
-            let failure = Failure::new(Exit::Config, e).with_context(config_file.display());
-            match hint {
-                Some(hint) => failure.with_hint(hint),
-                None => failure,
-            }
-        })?;
+        let settings = Settings::new(config.settings())
+            .map_err(|e| misconfigured(&config_file, e.hint(), e))?;
+        let crl = CrlPolicy::new(config.crl.clone())
+            .map_err(|e| misconfigured(&config_file, e.hint(), e))?;
+        let settings = settings.with_crl(crl);
         let clock = Arc::new(SystemClock);
         let record = location(path, config.storage.as_ref())?;
         let engine = match access {
@@ -55,6 +53,18 @@ impl Folder {
             config,
             engine,
         })
+    }
+}
+
+fn misconfigured(
+    file: &Path,
+    hint: Option<String>,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> Failure {
+    let failure = Failure::new(Exit::Config, error).with_context(file.display());
+    match hint {
+        Some(hint) => failure.with_hint(hint),
+        None => failure,
     }
 }
 

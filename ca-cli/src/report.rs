@@ -1,8 +1,8 @@
 //! What the commands print: the JSON shapes (documented in docs/sceau-ca.md, kept stable) and their
 //! texts.
 
-use ca_core::store::{CaCertificate, CertificateEntry, IssuesBesideSuccessor, Life};
-use ca_core::{Authority, CaEngine, CaError, CertificateState, status::CrlView};
+use ca_core::store::{CaCertificate, CertificateEntry, IssuesBesideSuccessor, Life, PublishedCrl};
+use ca_core::{Authority, CaEngine, CaError, CertificateState};
 use pki_asn1::{Certificate, UnixTime};
 use pki_crypto::DigestAlgorithm;
 use serde::Serialize;
@@ -30,6 +30,7 @@ pub(crate) struct RevocationReport {
     pub(crate) reason: &'static str,
     pub(crate) invalidity_date: Option<String>,
     pub(crate) requested_at: String,
+    pub(crate) decided_at: String,
 }
 
 /// A certification authority.
@@ -142,6 +143,7 @@ impl CertificateReport {
         let status = match (entry.state, &entry.revocation) {
             (CertificateState::Intended, _) => "unfinished",
             (CertificateState::Abandoned, _) => "abandoned",
+            (CertificateState::Issued, Some(r)) if r.is_suspension() => "suspended",
             (CertificateState::Issued, Some(_)) => "revoked",
             (CertificateState::Issued, None) if entry.not_after < now => "expired",
             (CertificateState::Issued, None) => "good",
@@ -160,6 +162,7 @@ impl CertificateReport {
                 reason: r.reason.name(),
                 invalidity_date: r.invalidity_date.map(|t| t.to_string()),
                 requested_at: r.requested_at.to_string(),
+                decided_at: r.decided_at.to_string(),
             }),
         }
     }
@@ -180,21 +183,25 @@ impl CertificateReport {
         }
         lines.push(("status", self.status.to_owned()));
         if let Some(revocation) = &self.revocation {
-            lines.push((
-                "revoked",
-                format!("{}, {}", revocation.at, revocation.reason),
-            ));
+            let label = match self.status {
+                "suspended" => "suspended",
+                _ => "revoked",
+            };
+            lines.push((label, format!("{}, {}", revocation.at, revocation.reason)));
             if let Some(date) = &revocation.invalidity_date {
                 lines.push(("invalid since", date.clone()));
             }
             lines.push(("requested", revocation.requested_at.clone()));
+            if revocation.decided_at != revocation.at {
+                lines.push(("decided", revocation.decided_at.clone()));
+            }
         }
         fields(&lines)
     }
 }
 
 impl AuthorityReport {
-    pub(crate) fn new(authority: &Authority, crl: Option<&CrlView>) -> Self {
+    pub(crate) fn new(authority: &Authority, crl: Option<&PublishedCrl>) -> Self {
         let certificate = &authority.certificate;
         Self {
             name: authority.name.clone(),
@@ -262,11 +269,16 @@ impl AuthorityReport {
 }
 
 impl CrlReport {
-    pub(crate) fn new(crl: &CrlView) -> Self {
+    pub(crate) fn new(crl: &PublishedCrl) -> Self {
+        Self::of(crl.number, crl.this_update, crl.next_update)
+    }
+
+    /// Of a CRL that has these.
+    pub(crate) fn of(number: u64, this_update: UnixTime, next_update: UnixTime) -> Self {
         Self {
-            number: crl.number,
-            this_update: crl.this_update.to_string(),
-            next_update: crl.next_update.to_string(),
+            number,
+            this_update: this_update.to_string(),
+            next_update: next_update.to_string(),
         }
     }
 

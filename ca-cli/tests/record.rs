@@ -103,7 +103,7 @@ fn json_keeps_its_shape() {
     let revocation = &revoked["certificate"]["revocation"];
     assert_eq!(
         keys(revocation),
-        ["at", "reason", "invalidityDate", "requestedAt"]
+        ["at", "reason", "invalidityDate", "requestedAt", "decidedAt"]
     );
     assert_eq!(revocation["reason"], "superseded");
     let crls = json(folder, "crl --all", &[]);
@@ -111,10 +111,14 @@ fn json_keeps_its_shape() {
         keys(&crls[0]),
         [
             "authority",
+            "name",
+            "file",
             "number",
             "thisUpdate",
             "nextUpdate",
+            "base",
             "entries",
+            "size",
             "out"
         ]
     );
@@ -155,10 +159,15 @@ fn json_keeps_its_shape() {
             "authorities",
             "issued",
             "revoked",
+            "suspended",
             "abandoned",
             "crls",
             "journalRecords",
-            "slowestRevocationSeconds"
+            "decision",
+            "crlPublication",
+            "waitingForCrl",
+            "longestWaitSeconds",
+            "lateCrls"
         ]
     );
     assert_eq!(

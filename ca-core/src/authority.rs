@@ -6,7 +6,7 @@ use hsm_pkcs11::{SignError, Signer};
 use pki_asn1::Certificate;
 use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
 
-use crate::crl::RecordedCrl;
+use crate::crl::{Rank, RecordedCrl};
 use crate::hierarchy::RecordedRequest;
 use crate::issuance::Recorded;
 use crate::store::AuthorityRef;
@@ -26,6 +26,8 @@ pub struct Authority {
     pub key_location: String,
     /// The name of the authority that issued it; `None` for a root.
     pub issuer: Option<String>,
+    /// Into how many partitions its CRLs divide its certificates; 0 for none.
+    pub crl_partitions: u32,
 }
 
 /// An authority together with its private key, checked to belong together. Obtained from
@@ -38,6 +40,14 @@ pub struct AuthorityKey {
 }
 
 impl Authority {
+    pub(crate) fn rank(&self) -> Rank {
+        if self.certificate.is_self_issued() {
+            Rank::Root
+        } else {
+            Rank::Issuing
+        }
+    }
+
     /// Whether its key is at this installation.
     #[must_use]
     pub fn has_key_here(&self) -> bool {

@@ -7,6 +7,7 @@ use pki_asn1::UnixTime;
 use pki_crypto::{KeyKind, UnsupportedAlgorithm};
 use pki_lint::Finding;
 
+use crate::crl::CrlError;
 use crate::engine::ProfileRecordError;
 use crate::hierarchy::HierarchyError;
 use crate::import::ImportError;
@@ -14,7 +15,7 @@ use crate::journal::JournalBreak;
 use crate::names::DnError;
 use crate::profile::{AlgorithmEnd, ClaimError, ProfileError, SubjectError};
 use crate::request::RequestError;
-use crate::revocation::RevocationReason;
+use crate::revocation::RevocationError;
 use crate::store::{Difference, StoreError};
 
 /// Why settings were refused.
@@ -217,14 +218,12 @@ pub enum CaError {
         /// When.
         at: UnixTime,
     },
-    /// A reason that does not fit.
-    #[error("reason {reason} cannot be given for this certificate: {why}")]
-    Reason {
-        /// Which reason.
-        reason: RevocationReason,
-        /// Why not.
-        why: &'static str,
-    },
+    /// What is asked of a certificate's status does not fit it.
+    #[error(transparent)]
+    Revocation(#[from] RevocationError),
+    /// A CRL cannot be issued.
+    #[error(transparent)]
+    Crl(#[from] CrlError),
     /// A time that cannot be.
     #[error("{what} {at} is in the future; it is {now}")]
     Future {
@@ -348,6 +347,8 @@ impl CaError {
             Self::Subject(e) => return e.hint(),
             Self::Request(e) => return e.hint(),
             Self::Profile(e) => return e.hint(),
+            Self::Revocation(e) => return e.hint(),
+            Self::Crl(e) => return e.hint(),
             Self::Hierarchy(e) => return e.hint(),
             Self::Registration(e) => return e.hint(),
             Self::ProfileRecord(e) => return e.hint(),
@@ -388,11 +389,6 @@ impl CaError {
             }
             Self::UnknownSerial { .. } => "`sceau-ca list` shows what was issued".into(),
             Self::AlreadyRevoked { .. } => "nothing needs to be done; revocation is final".into(),
-            Self::Reason { .. } => {
-                "use keyCompromise, affiliationChanged, superseded, cessationOfOperation or \
-                 privilegeWithdrawn"
-                    .into()
-            }
             Self::Future { .. } => "check the time given and this machine's clock".into(),
             Self::CrlValidity { .. } => "give another number of days or hours, with the command or under [crl] in sceau-ca.toml".into(),
             Self::Signing { .. } => {

@@ -12,7 +12,7 @@
 mod authority;
 pub mod batch;
 mod certificate;
-mod crl;
+pub mod crl;
 pub mod engine;
 pub mod error;
 pub mod hierarchy;
@@ -43,6 +43,6 @@ pub use crate::error::{CaError, SettingsError};
 pub use crate::journal::JournalReport;
 pub use crate::names::SubjectDn;
 pub use crate::request::CertificationRequest;
-pub use crate::revocation::{RevocationReason, RevocationRequest};
+pub use crate::revocation::{RevocationReason, RevocationRequest, SuspensionRequest};
 pub use crate::settings::{Legislation, Settings, SettingsConfig};
 pub use crate::store::{CertificateEntry, CertificateState, Difference, RecordName, StoreError};

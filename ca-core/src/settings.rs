@@ -9,6 +9,7 @@ use core::str::FromStr;
 use pki_asn1::oid::ObjectIdentifier;
 use serde::{Deserialize, Serialize};
 
+use crate::crl::{CrlName, CrlPolicy};
 use crate::error::SettingsError;
 use crate::profile::is_iso_country;
 
@@ -76,6 +77,7 @@ pub struct Settings {
     country: CountryCode,
     policy_arc: ObjectIdentifier,
     legislation: Legislation,
+    crl: CrlPolicy,
 }
 
 impl Settings {
@@ -120,9 +122,22 @@ impl Settings {
             country,
             policy_arc,
             legislation,
+            crl: CrlPolicy::default(),
         };
         settings.check_disclosure(&settings.legislation)?;
         Ok(settings)
+    }
+
+    /// The same with another policy of CRLs than the default.
+    #[must_use]
+    pub fn with_crl(self, crl: CrlPolicy) -> Self {
+        Self { crl, ..self }
+    }
+
+    /// What is published on CRLs, and when.
+    #[must_use]
+    pub fn crl(&self) -> &CrlPolicy {
+        &self.crl
     }
 
     /// Whether a certificate may be qualified under `legislation`: it then names a PKI disclosure
@@ -173,7 +188,13 @@ impl Settings {
     /// `{base}/crl/{authority}.crl`
     #[must_use]
     pub fn crl_url(&self, authority: &str) -> String {
-        format!("{}/crl/{authority}.crl", self.config.base_url)
+        self.crl_url_of(authority, CrlName::WHOLE)
+    }
+
+    /// `{base}/crl/{file name}`, see [`CrlName::file_name`]
+    #[must_use]
+    pub fn crl_url_of(&self, authority: &str, name: CrlName) -> String {
+        format!("{}/crl/{}", self.config.base_url, name.file_name(authority))
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use pki_asn1::{Certificate, UnixTime};
 
+use crate::crl::{CrlName, CrlStream};
 use crate::revocation::RevocationReason;
 use crate::store::{RecordLocation, Store, StoreError};
 
@@ -87,21 +88,51 @@ impl StatusReader {
         self.store.status(authority, serial)
     }
 
-    /// The authority's latest CRL.
+    /// The authority's latest complete CRL of all its certificates.
     ///
     /// # Errors
     /// Where the record cannot be read.
     pub fn crl(&self, authority: &str) -> Result<Option<CrlView>, StoreError> {
-        self.store.crl(authority)
+        self.crl_of(authority, CrlName::WHOLE)
     }
 
-    /// The cRLNumber of the authority's latest CRL: whether [`StatusReader::crl`] would tell anything
-    /// new, without reading it.
+    /// The authority's latest CRL of this line, with all its bytes.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn crl_of(&self, authority: &str, name: CrlName) -> Result<Option<CrlView>, StoreError> {
+        self.store.crl(authority, name)
+    }
+
+    /// The same, to be read piece by piece.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn crl_stream(
+        &self,
+        authority: &str,
+        name: CrlName,
+    ) -> Result<Option<CrlStream>, StoreError> {
+        let found = self.store.published_crl(authority, name)?;
+        Ok(found.map(|crl| CrlStream::new(crl, self.store.clone())))
+    }
+
+    /// The cRLNumber of the authority's latest complete CRL.
     ///
     /// # Errors
     /// Where the record cannot be read.
     pub fn crl_number(&self, authority: &str) -> Result<Option<u64>, StoreError> {
-        self.store.crl_number(authority)
+        self.crl_number_of(authority, CrlName::WHOLE)
+    }
+
+    /// The cRLNumber of the authority's latest CRL of this line: whether [`StatusReader::crl_of`]
+    /// would tell anything new, without reading it.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn crl_number_of(&self, authority: &str, name: CrlName) -> Result<Option<u64>, StoreError> {
+        let found = self.store.published_crl(authority, name)?;
+        Ok(found.map(|crl| crl.number))
     }
 
     /// A number that changes whenever a committed status, CRL or authority changes. Cheap enough to

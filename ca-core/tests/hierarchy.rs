@@ -229,6 +229,11 @@ fn after_a_rollover_old_anchors_reach_new_certificates_and_new_anchors_old_ones(
         // Without the link certificates there is no way.
         path(&house, &root, &[&issuing2_cert], &new_seal, false);
         path(&house, &root2_cert, &[&issuing], &old_seal, false);
+        scopes(
+            &house,
+            naming,
+            [(&house.issuing, &old_seal), (&issuing2, &new_seal)],
+        );
         let kinds: Vec<_> = house
             .engine
             .ca_certificates()
@@ -253,6 +258,45 @@ fn after_a_rollover_old_anchors_reach_new_certificates_and_new_anchors_old_ones(
             ]
         );
         house.engine.verify_journal().unwrap();
+    }
+}
+
+/// The CRLs of two generations: where they share a name, each names the address that its certificates name,
+/// critically; openssl finds the right one of the two.
+fn scopes(house: &House, naming: GenerationName, all: [(&AuthorityKey, &Certificate); 2]) {
+    let mut files = Vec::new();
+    for (i, (by, leaf)) in all.into_iter().enumerate() {
+        let crl = house.engine.issue_crl(by, DAY, &actors()).unwrap().crl;
+        let parsed = pki_asn1::CertificateList::from_der(crl.der.clone()).unwrap();
+        let point = parsed.issuing_distribution_point().unwrap();
+        assert_eq!(point.is_some(), naming == GenerationName::Shared);
+        if let Some(point) = point {
+            let critical = parsed.extension(&pki_asn1::oid::CE_ISSUING_DISTRIBUTION_POINT);
+            assert!(critical.is_some_and(|e| e.critical));
+            let said = format!("{:?}", point.full_names());
+            assert!(said.contains(&leaf.crl_urls()[0]), "{said}");
+        }
+        let issuer = house.certificate(&format!("scope-{i}.pem"), &own(by));
+        let crl = house.pem(&format!("scope-{i}.crl"), "X509 CRL", &crl.der);
+        let leaf = house.certificate(&format!("scope-leaf-{i}.pem"), leaf);
+        files.push((issuer, crl, leaf));
+    }
+    let at = house.engine.now().as_secs().to_string();
+    for (issuer, _, leaf) in &files {
+        let mut args = vec![
+            "verify",
+            "-partial_chain",
+            "-crl_check",
+            "-extended_crl",
+            "-attime",
+            &at,
+        ];
+        args.extend(["-trusted", text(issuer)]);
+        for (_, crl, _) in &files {
+            args.extend(["-CRLfile", text(crl)]);
+        }
+        args.push(text(leaf));
+        accepts("openssl", &args);
     }
 }
 

@@ -159,7 +159,9 @@ fn a_changed_or_missing_journal_record_is_named() {
         "DELETE FROM journal WHERE seq = 3",
         "DELETE FROM certificate",
         "UPDATE certificate SET der = x'00'",
-        "UPDATE authority SET crl_number = 7",
+        "INSERT INTO crl_number VALUES (1, 0, 7, 0, 0)",
+        "UPDATE authority SET status_changes = 7",
+        "UPDATE authority SET crl_partitions = 7",
     ] {
         assert!(db.execute(statement, []).is_err(), "{statement}");
     }
@@ -216,7 +218,7 @@ fn status_is_good_then_revoked_and_never_good_for_a_stranger() {
         ..revocation(serial)
     };
     let error = house.engine.revoke(&hold).unwrap_err();
-    assert!(matches!(error, CaError::Reason { .. }), "{error}");
+    assert!(matches!(error, CaError::Revocation(_)), "{error}");
     let revoked = ListFilter {
         authority: Some("companies".into()),
         revoked: true,
@@ -353,7 +355,12 @@ fn a_second_process_waits_and_then_says_who_is_there() {
     let reading =
         CaEngine::open_read_only(&house.record(), settings("MC"), house.clock.clone()).unwrap();
     assert_eq!(reading.authorities().unwrap().len(), 2);
-    let error = reading.revoke(&revocation(&[1])).unwrap_err();
+    let own = house.issuing.authority().certificate.serial();
+    let order = RevocationRequest {
+        authority: "root".into(),
+        ..revocation(own)
+    };
+    let error = reading.revoke(&order).unwrap_err();
     assert!(
         matches!(error, CaError::Store(StoreError::ReadOnly(_))),
         "{error}"
@@ -482,7 +489,15 @@ fn tables_that_contradict_the_journal_are_found() {
         "DELETE FROM revocation",
         "UPDATE revocation SET reason = 1",
         "UPDATE revocation SET revoked_at = revoked_at + 86400",
-        "INSERT INTO revocation VALUES (2, SERIAL, 0, 0, NULL, 0)",
+        "INSERT INTO revocation VALUES (2, SERIAL, 0, 0, NULL, 0, 0, 0, 0, 0)",
+        "UPDATE revocation SET not_after = 0",
+        "UPDATE revocation SET position = 2",
+        "UPDATE revocation SET shard = 3",
+        "DELETE FROM status_change",
+        "UPDATE status_change SET reason = 1",
+        "UPDATE status_change SET change = 2",
+        "INSERT INTO status_change VALUES (2, 2, SERIAL, 0, 1, 0, 6, NULL, 0, 0)",
+        "UPDATE authority SET status_changes = 0",
         "UPDATE certificate SET subject = 'CN=Mallory' WHERE serial = SERIAL",
         "UPDATE certificate SET der = NULL WHERE serial = SERIAL",
         "UPDATE certificate SET state = 2 WHERE serial = SERIAL",
@@ -490,9 +505,17 @@ fn tables_that_contradict_the_journal_are_found() {
         "INSERT INTO certificate (authority, serial, state, profile, subject, not_before, not_after, \
          tbs_sha256) VALUES (2, X'01', 1, 'company-seal', 'CN=Mallory', 0, 0, X'00')",
         "UPDATE authority SET key_location = '/tmp/mallory.pem' WHERE name = 'companies'",
-        "UPDATE crl SET der = X'3000'",
-        "DELETE FROM crl",
-        "UPDATE authority SET crl_number = 7 WHERE name = 'companies'",
+        "UPDATE crl_chunk SET bytes = X'3000'",
+        "INSERT INTO crl_chunk VALUES (1, 1, X'00')",
+        "DELETE FROM crl_chunk",
+        "DELETE FROM crl_chunk; DELETE FROM crl",
+        "UPDATE crl SET position = 9",
+        "UPDATE crl SET base = 9",
+        "UPDATE crl SET number = 9",
+        "INSERT INTO crl_number VALUES (2, 0, 7, 0, 0)",
+        "DELETE FROM crl_number",
+        "UPDATE crl_number SET number = 7",
+        "UPDATE authority SET crl_partitions = 7 WHERE name = 'companies'",
     ] {
         tampered(sql);
     }

@@ -3,7 +3,8 @@
 //! ```text
 //! POST /ocsp              application/ocsp-request
 //! GET  /ocsp/{base64}     the request in the path
-//! GET  /crl/{name}.crl    the authority's latest CRL
+//! GET  /crl/{name}.crl    the authority's latest complete CRL; {name}.delta.crl its delta,
+//!                         {name}.7.crl and {name}.7.delta.crl those of partition 7
 //! GET  /ca/{name}.cer     its certificate
 //! GET  /healthz           200 while the record can be read
 //! ```
@@ -89,7 +90,7 @@ impl HttpService {
     }
 
     async fn file(&self, path: &str, request: &Request) -> Response {
-        if let Some(name) = between(path, "/crl/", ".crl") {
+        if let Some(name) = path.strip_prefix("/crl/").filter(|n| n.ends_with(".crl")) {
             return match self.0.crl(name).await {
                 Ok(Some(crl)) => publish(&crl, self.0.now(), &request.headers),
                 Ok(None) => respond::not_found("there is no CRL of this name\n"),
@@ -110,7 +111,7 @@ impl HttpService {
             },
             "/" => respond::text(
                 StatusCode::OK,
-                "sceau-ocsp\n\nPOST /ocsp or GET /ocsp/{base64 of the request}: certificate status (RFC 6960)\nGET /crl/{name}.crl: certificate revocation lists\nGET /ca/{name}.cer: CA certificates\n",
+                "sceau-ocsp\n\nPOST /ocsp or GET /ocsp/{base64 of the request}: certificate status (RFC 6960)\nGET /crl/{name}.crl, {name}.delta.crl, {name}.{partition}.crl: certificate revocation lists\nGET /ca/{name}.cer: CA certificates\n",
             ),
             _ => respond::not_found("nothing is served here\n"),
         }

@@ -23,7 +23,7 @@ use crate::delegate::Delegate;
 use crate::policy::Policy;
 use crate::publication::{Publications, Published};
 use crate::request::Query;
-use crate::source::{SourceError, StatusSource};
+use crate::source::{CrlName, SourceError, StatusSource};
 use crate::state::{StartError, State, check_known};
 
 /// How often the record is asked for its version.
@@ -296,36 +296,46 @@ impl Responder {
         self.clock.now()
     }
 
-    /// The CRL of an authority, as published last.
-    pub(crate) async fn crl(self: &Arc<Self>, name: &str) -> LatestCrl {
-        if !self.state().entries.iter().any(|e| e.name == name) {
+    /// The CRL with this file name, as published last.
+    pub(crate) async fn crl(self: &Arc<Self>, file_name: &str) -> LatestCrl {
+        let Some((authority, name)) = CrlName::parse(file_name) else {
+            return Ok(None);
+        };
+        if !self.state().entries.iter().any(|e| e.name == authority) {
             return Ok(None);
         }
         let version = self.version.load(Ordering::Acquire);
-        if let Some(kept) = self.publications.get(name, version) {
+        if let Some(kept) = self.publications.get(file_name, version) {
             return Ok(Some(kept));
         }
-        let (this, flight) = (Arc::clone(self), (name.to_owned(), version));
-        let name = name.to_owned();
+        let (this, flight) = (Arc::clone(self), (file_name.to_owned(), version));
+        let authority = authority.to_owned();
         self.crls
-            .run(&self.workers, flight, move || this.read_crl(&name, version))
+            .run(&self.workers, flight, move || {
+                this.read_crl(&authority, name, version)
+            })
             .await
             .unwrap_or(Err(Busy))
     }
 
     /// A CRL is read only where its number says that it is another one: it may be large, and the
     /// record changes with every certificate issued.
-    fn read_crl(&self, name: &str, version: u64) -> LatestCrl {
+    fn read_crl(&self, authority: &str, name: CrlName, version: u64) -> LatestCrl {
         let unreadable = |error: SourceError| {
             self.complain("no look at the record", &with_causes(&error));
             Busy
         };
-        let number = self.source.crl_number(name).map_err(unreadable)?;
-        if let Some(kept) = number.and_then(|n| self.publications.confirm(name, n, version)) {
+        let file_name = name.file_name(authority);
+        let number = self
+            .source
+            .crl_number(authority, name)
+            .map_err(unreadable)?;
+        let kept = number.and_then(|n| self.publications.confirm(&file_name, n, version));
+        if let Some(kept) = kept {
             return Ok(Some(kept));
         }
-        let crl = self.source.crl(name).map_err(unreadable)?;
-        Ok(crl.map(|crl| self.publications.put(name, version, crl)))
+        let crl = self.source.crl(authority, name).map_err(unreadable)?;
+        Ok(crl.map(|crl| self.publications.put(&file_name, version, crl)))
     }
 }
 

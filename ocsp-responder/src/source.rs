@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub use ca_core::crl::{CrlKind, CrlName, CrlScope};
 pub use ca_core::status::{AuthorityView, CrlView, Status, StatusReader};
 use pki_asn1::Certificate;
 
@@ -25,17 +26,17 @@ pub trait StatusSource: Send + Sync + 'static {
     /// Where the record cannot be read.
     fn status(&self, authority: &str, serial: &[u8]) -> Result<Option<Status>, SourceError>;
 
-    /// The latest CRL of the authority.
+    /// The authority's latest CRL of this line.
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn crl(&self, authority: &str) -> Result<Option<CrlView>, SourceError>;
+    fn crl(&self, authority: &str, name: CrlName) -> Result<Option<CrlView>, SourceError>;
 
     /// The cRLNumber of the latest CRL, without reading it.
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn crl_number(&self, authority: &str) -> Result<Option<u64>, SourceError>;
+    fn crl_number(&self, authority: &str, name: CrlName) -> Result<Option<u64>, SourceError>;
 
     /// A number that changes with every commit that may change an answer.
     ///
@@ -53,12 +54,13 @@ impl StatusSource for StatusReader {
         Self::status(self, authority, serial).map_err(SourceError::new)
     }
 
-    fn crl(&self, authority: &str) -> Result<Option<CrlView>, SourceError> {
-        Self::crl(self, authority).map_err(SourceError::new)
+    fn crl(&self, authority: &str, name: CrlName) -> Result<Option<CrlView>, SourceError> {
+        self.crl_of(authority, name).map_err(SourceError::new)
     }
 
-    fn crl_number(&self, authority: &str) -> Result<Option<u64>, SourceError> {
-        Self::crl_number(self, authority).map_err(SourceError::new)
+    fn crl_number(&self, authority: &str, name: CrlName) -> Result<Option<u64>, SourceError> {
+        self.crl_number_of(authority, name)
+            .map_err(SourceError::new)
     }
 
     fn version(&self) -> Result<u64, SourceError> {
@@ -83,7 +85,7 @@ struct Memory {
     authorities_unreadable: bool,
     authorities: Vec<AuthorityView>,
     statuses: HashMap<(String, Vec<u8>), Status>,
-    crls: HashMap<String, CrlView>,
+    crls: HashMap<(String, CrlName), CrlView>,
 }
 
 impl MemorySource {
@@ -118,9 +120,15 @@ impl MemorySource {
             .insert((authority.into(), serial.to_vec()), status);
     }
 
-    /// Publishes a CRL.
+    /// Publishes a complete CRL.
     pub fn set_crl(&self, authority: &str, crl: CrlView) {
-        self.change().crls.insert(authority.into(), crl);
+        self.set_crl_of(authority, CrlName::WHOLE, crl);
+    }
+
+    /// Publishes a CRL.
+    pub fn set_crl_of(&self, authority: &str, name: CrlName, crl: CrlView) {
+        let key = (authority.to_owned(), name);
+        self.change().crls.insert(key, crl);
     }
 
     /// Makes every call fail, or succeed again.
@@ -163,12 +171,14 @@ impl StatusSource for MemorySource {
         Ok(self.read()?.statuses.get(&key).copied())
     }
 
-    fn crl(&self, authority: &str) -> Result<Option<CrlView>, SourceError> {
-        Ok(self.read()?.crls.get(authority).cloned())
+    fn crl(&self, authority: &str, name: CrlName) -> Result<Option<CrlView>, SourceError> {
+        let key = (authority.to_owned(), name);
+        Ok(self.read()?.crls.get(&key).cloned())
     }
 
-    fn crl_number(&self, authority: &str) -> Result<Option<u64>, SourceError> {
-        Ok(self.read()?.crls.get(authority).map(|crl| crl.number))
+    fn crl_number(&self, authority: &str, name: CrlName) -> Result<Option<u64>, SourceError> {
+        let key = (authority.to_owned(), name);
+        Ok(self.read()?.crls.get(&key).map(|crl| crl.number))
     }
 
     fn version(&self) -> Result<u64, SourceError> {
@@ -185,12 +195,12 @@ impl<S: StatusSource + ?Sized> StatusSource for std::sync::Arc<S> {
         (**self).status(authority, serial)
     }
 
-    fn crl(&self, authority: &str) -> Result<Option<CrlView>, SourceError> {
-        (**self).crl(authority)
+    fn crl(&self, authority: &str, name: CrlName) -> Result<Option<CrlView>, SourceError> {
+        (**self).crl(authority, name)
     }
 
-    fn crl_number(&self, authority: &str) -> Result<Option<u64>, SourceError> {
-        (**self).crl_number(authority)
+    fn crl_number(&self, authority: &str, name: CrlName) -> Result<Option<u64>, SourceError> {
+        (**self).crl_number(authority, name)
     }
 
     fn version(&self) -> Result<u64, SourceError> {

@@ -1,9 +1,9 @@
 //! A CA engine in this process, with what the measurements of issuing have in common.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
+use ca_core::store::RecordLocation;
 use ca_core::{
     Actors, AuthorityKey, CaEngine, IssueRequest, NewAuthority, QscdEvidence, Settings,
     SettingsConfig, SubjectKey, Validity,
@@ -21,8 +21,8 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// On an empty record at `record`.
-    pub(crate) fn create(record: &Path) -> Result<Self> {
+    /// On an empty record at `record`, a file or a database.
+    pub(crate) fn create(record: impl Into<RecordLocation>) -> Result<Self> {
         let engine = CaEngine::create(record, settings()?, Arc::new(SystemClock))?;
         let key = SoftwareKey::generate(KeySpec::P256)?.public_key().clone();
         Ok(Self {

@@ -1,13 +1,14 @@
 //! Certificates per second through the engine, with one requester and with several: P-256, the record on disk, each certificate linted
 //! and durable.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use ca_core::store::{PostgresAccess, PostgresLocation, RecordLocation};
 use hsm_pkcs11::{KeySpec, SoftwareKey};
+use test_postgres::{Programs, Server};
 
 use crate::Effort;
 use crate::engine::Engine;
@@ -18,23 +19,53 @@ pub(crate) fn measure(effort: Effort, table: &mut Table) -> Result<()> {
     let parent = sceau_tests::environment::test_env();
     std::fs::create_dir_all(&parent)?;
     let folder = tempfile::TempDir::with_prefix_in("bench-", parent)?;
-    for requesters in [1, 8, 64] {
-        let number = effort.pick(200, if requesters == 1 { 2_000 } else { 10_000 });
+    for requesters in REQUESTERS {
         let record = folder.path().join(format!("record-{requesters}.sqlite"));
-        let rate = issue(&record, requesters, number)?;
-        let work = "issue a seal certificate, durable, P-256, SQLite";
-        let plural = if requesters == 1 { "" } else { "s" };
-        table.row(
-            work,
-            &format!("ca-core, {requesters} requester{plural}"),
-            &format!("{rate:.0}/s"),
-            "",
-        );
+        measure_on(
+            "SQLite",
+            &record.as_path().into(),
+            requesters,
+            effort,
+            table,
+        )?;
+    }
+    let Some(programs) = Programs::find() else {
+        return Ok(());
+    };
+    // As durable as in production: `fsync` is on.
+    let server = Server::start(&programs).context("PostgreSQL does not start")?;
+    for requesters in REQUESTERS {
+        let url = server.database().url;
+        let record = PostgresLocation::parse(&url, &PostgresAccess::default())?.into();
+        measure_on("PostgreSQL", &record, requesters, effort, table)?;
     }
     Ok(())
 }
 
-fn issue(record: &Path, requesters: usize, number: usize) -> Result<f64> {
+/// Requesters at once.
+const REQUESTERS: [usize; 3] = [1, 8, 64];
+
+fn measure_on(
+    database: &str,
+    record: &RecordLocation,
+    requesters: usize,
+    effort: Effort,
+    table: &mut Table,
+) -> Result<()> {
+    let number = effort.pick(200, if requesters == 1 { 2_000 } else { 10_000 });
+    let rate = issue(record, requesters, number)?;
+    let work = format!("issue a seal certificate, durable, P-256, {database}");
+    let plural = if requesters == 1 { "" } else { "s" };
+    table.row(
+        &work,
+        &format!("ca-core, {requesters} requester{plural}"),
+        &format!("{rate:.0}/s"),
+        "",
+    );
+    Ok(())
+}
+
+fn issue(record: &RecordLocation, requesters: usize, number: usize) -> Result<f64> {
     let engine = Engine::create(record)?;
     let companies = engine.companies(|_| Ok(Arc::new(SoftwareKey::generate(KeySpec::P256)?)))?;
     per_second(number, requesters, || engine.issue(&companies))

@@ -6,6 +6,7 @@
 //! | `SCEAU_PYTHON` | Python with the judges of `xtask/requirements.txt` | `target/test-env/python/bin/python` |
 //! | `SCEAU_SOFTHSM_MODULE` | the SoftHSM 2 library | the places Debian and others install it to |
 //! | `SCEAU_CORPORA` | folder with third-party documents | `../shared/data` beside the project |
+//! | `SCEAU_TEST_POSTGRES` | socket folder of a running PostgreSQL that the tests may use | each test program starts one of its own |
 //! | `SCEAU_REQUIRE_JUDGES` | `1`: a missing tool fails a test instead of skipping it | missing tools are skipped, and said so |
 
 use std::path::{Path, PathBuf};

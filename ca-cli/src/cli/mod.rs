@@ -51,7 +51,7 @@ pub(crate) use self::profile::{
 pub(crate) use self::request::{
     DecideRequest, EvidenceArgs, Expiring, IssueRequestArgs, NewRequest, Renew, RequestCommand,
 };
-pub(crate) use self::revoke::Revoke;
+pub(crate) use self::revoke::{Hold, Resume, Revoke, Suspend};
 pub(crate) use self::shared::{ActorArgs, PinPair};
 
 /// The certification authority's commands
@@ -107,7 +107,9 @@ pub(crate) enum Command {
     List(List),
     Show(Show),
     Revoke(Revoke),
-    Crl(Crl),
+    Suspend(Suspend),
+    Resume(Resume),
+    Crl(Box<Crl>),
     /// Certify the keys that sign OCSP responses
     #[command(subcommand)]
     OcspSigner(OcspSignerCommand),

@@ -1,4 +1,4 @@
-//! Revoking.
+//! Revoking, suspending, resuming.
 
 use std::path::PathBuf;
 
@@ -18,8 +18,8 @@ Examples:
   sceau-ca -C ca revoke --cert acme.pem --reason keyCompromise --invalidity-date 2026-11-20T08:00:00Z
 
 Reasons: keyCompromise, affiliationChanged, superseded, cessationOfOperation, privilegeWithdrawn,
-cACompromise, unspecified (RFC 5280 section 5.3.1).
-OCSP answers from the same record, so it says revoked at once.")]
+cACompromise (of a CA), unspecified (RFC 5280 section 5.3.1). A suspended certificate is revoked from
+its suspension on. OCSP answers from the same record, so it says revoked at once.")]
 pub(crate) struct Revoke {
     #[command(flatten)]
     pub(crate) which: Which,
@@ -42,6 +42,54 @@ pub(crate) struct Revoke {
     pub(crate) invalidity_date: Option<UnixTime>,
 
     /// When the request to revoke was received [default: now]
+    #[arg(long, value_name = "RFC3339")]
+    pub(crate) requested_at: Option<UnixTime>,
+
+    /// Do not publish a CRL: needs no key, for when it is out of reach
+    #[arg(long, conflicts_with = "pin_file")]
+    pub(crate) no_crl: bool,
+
+    #[command(flatten)]
+    pub(crate) pin: PinArgs,
+
+    #[command(flatten)]
+    pub(crate) actors: ActorArgs,
+}
+
+/// Suspend a certificate (certificateHold), until it is resumed or revoked
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  sceau-ca -C ca suspend --cert acme.pem
+  sceau-ca -C ca suspend --ca companies --serial 4F2A... --requested-at 2026-11-20T08:00:00Z
+
+Certificates of people and companies can be suspended; those of CAs, OCSP signers and time-stamping
+units cannot.")]
+pub(crate) struct Suspend {
+    #[command(flatten)]
+    pub(crate) hold: Hold,
+}
+
+/// End a suspension: the certificate is good again
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  sceau-ca -C ca resume --cert acme.pem
+  sceau-ca -C ca resume --ca companies --serial 4F2A...
+
+It leaves the CRL; deltas say removeFromCRL.")]
+pub(crate) struct Resume {
+    #[command(flatten)]
+    pub(crate) hold: Hold,
+}
+
+#[derive(Args, Debug)]
+#[group(skip)]
+pub(crate) struct Hold {
+    #[command(flatten)]
+    pub(crate) which: Which,
+
+    /// When the request was received [default: now]
     #[arg(long, value_name = "RFC3339")]
     pub(crate) requested_at: Option<UnixTime>,
 

@@ -72,7 +72,10 @@ pub(super) fn list(dir: &Path, output: &OutputArgs) -> Result<Exit, Failure> {
     let folder = Folder::open(dir, Access::Read)?;
     let mut reports = Vec::new();
     for authority in folder.engine.authorities().explained()? {
-        let crl = folder.engine.latest_crl(&authority.name).explained()?;
+        let crl = folder
+            .engine
+            .latest_published(&authority.name)
+            .explained()?;
         let report = AuthorityReport::new(&authority, crl.as_ref());
         reports.push(report.with_life(&folder.engine).explained()?);
     }
@@ -112,7 +115,7 @@ pub(super) fn show(
         let file = AtomicFile::create(path, Overwrite::Refuse)?;
         issued::write(file, std::slice::from_ref(&authority.certificate))?;
     }
-    let crl = folder.engine.latest_crl(name).explained()?;
+    let crl = folder.engine.latest_published(name).explained()?;
     let report = AuthorityReport::new(&authority, crl.as_ref());
     let report = report.with_life(&folder.engine).explained()?;
     output.result(&report, || report.text())?;

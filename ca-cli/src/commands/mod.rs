@@ -61,6 +61,8 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::List(args) => show::list(dir, args, output),
         Command::Show(args) => show::show(dir, args, output),
         Command::Revoke(args) => revoke::run(dir, args, output),
+        Command::Suspend(args) => revoke::suspend(dir, &args.hold, output),
+        Command::Resume(args) => revoke::resume(dir, &args.hold, output),
         Command::Crl(args) => crl::run(dir, args, output),
         Command::OcspSigner(OcspSignerCommand::Renew(args)) => {
             ocsp_signer::renew(dir, args, output)

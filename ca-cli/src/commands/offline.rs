@@ -268,7 +268,7 @@ pub(super) fn import_crl(
         .explained()?;
     let report = ImportedCrl {
         authority,
-        crl: CrlReport::new(&crl),
+        crl: CrlReport::of(crl.number, crl.this_update, crl.next_update),
     };
     output.result(&report, || {
         format!("{}: CRL {}\n", report.authority, report.crl.text())

@@ -1,14 +1,16 @@
-//! `sceau-ca revoke`: the record first, then the CRL.
+//! `sceau-ca revoke`, `suspend`, `resume`: the record first, then the CRL that says so.
 
 use std::path::Path;
 
-use ca_core::RevocationRequest;
-use cli_support::{Exit, Failure, OutputArgs};
+use ca_core::crl::AfterRevocation;
+use ca_core::store::{CertificateEntry, PublishedCrl};
+use ca_core::{Actors, CaEngine, CaError, RevocationRequest, SuspensionRequest};
+use cli_support::{Exit, Failure, OutputArgs, PinArgs};
 use serde::Serialize;
 
 use super::{crl, revocation_code, show};
 use crate::actors::actors;
-use crate::cli::Revoke;
+use crate::cli::{Hold, Revoke, Which};
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
 use crate::keys;
@@ -20,71 +22,187 @@ struct Report {
     crl: Option<CrlReport>,
 }
 
+/// One of the three commands.
+struct Change<'a> {
+    which: &'a Which,
+    pin: &'a PinArgs,
+    no_crl: bool,
+    actors: Actors,
+    verb: Verb,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    Revoke,
+    Suspend,
+    Resume,
+}
+
 pub(super) fn run(dir: &Path, args: &Revoke, output: &OutputArgs) -> Result<Exit, Failure> {
     if let Some(code) = &args.code_file {
         return revocation_code::run(dir, args, code, output);
     }
-    let folder = Folder::open(dir, Access::Write)?;
-    let engine = &folder.engine;
-    let entry = show::find(engine, &args.which)?;
-    // Before anything changes: a wrong passphrase shall not leave a revocation without its CRL.
-    let key = if args.no_crl || entry.revocation.is_some() {
-        None
-    } else {
-        let key = keys::unlock(&folder, &entry.authority, &args.pin.source());
-        Some(key.map_err(without_crl)?)
+    let change = Change {
+        which: &args.which,
+        pin: &args.pin,
+        no_crl: args.no_crl,
+        actors: actors(&args.actors),
+        verb: Verb::Revoke,
     };
-    let order = RevocationRequest {
+    change.run(dir, output, |engine, entry, actors| {
+        engine
+            .revoke(&RevocationRequest {
+                authority: entry.authority.clone(),
+                serial: entry.serial.clone(),
+                reason: args.reason,
+                invalidity_date: args.invalidity_date,
+                requested_at: args.requested_at,
+                actors,
+            })
+            .map(drop)
+    })
+}
+
+pub(super) fn suspend(dir: &Path, args: &Hold, output: &OutputArgs) -> Result<Exit, Failure> {
+    hold(args, Verb::Suspend).run(dir, output, |engine, entry, actors| {
+        engine.suspend(&order(args, entry, actors))
+    })
+}
+
+pub(super) fn resume(dir: &Path, args: &Hold, output: &OutputArgs) -> Result<Exit, Failure> {
+    hold(args, Verb::Resume).run(dir, output, |engine, entry, actors| {
+        engine.resume(&order(args, entry, actors))
+    })
+}
+
+fn hold(args: &Hold, verb: Verb) -> Change<'_> {
+    Change {
+        which: &args.which,
+        pin: &args.pin,
+        no_crl: args.no_crl,
+        actors: actors(&args.actors),
+        verb,
+    }
+}
+
+fn order(args: &Hold, entry: &CertificateEntry, actors: Actors) -> SuspensionRequest {
+    SuspensionRequest {
         authority: entry.authority.clone(),
         serial: entry.serial.clone(),
-        reason: args.reason,
-        invalidity_date: args.invalidity_date,
         requested_at: args.requested_at,
-        actors: actors(&args.actors),
-    };
-    engine.revoke(&order).explained()?;
-    let crl = match &key {
-        None => None,
-        Some(key) => {
-            let validity = folder.config.crl.validity(key.authority());
-            let published = crl::publish(&folder, key, validity, &order.actors);
-            Some(published.map_err(|failure| unpublished(failure, &entry.authority))?)
-        }
-    };
-    let entry = show::find(engine, &args.which)?;
-    let report = Report {
-        certificate: CertificateReport::new(&entry, engine.now()),
-        crl,
-    };
-    output.result(&report, || text(&report))?;
-    Ok(Exit::Ok)
-}
-
-fn without_crl(failure: Failure) -> Failure {
-    let now = "to revoke at once without a CRL, add --no-crl";
-    let hint = match &failure.hint {
-        Some(hint) => format!("{hint}; {now}"),
-        None => now.to_owned(),
-    };
-    failure.with_context("nothing was revoked").with_hint(hint)
-}
-
-fn unpublished(failure: Failure, authority: &str) -> Failure {
-    failure
-        .with_context("the certificate is revoked, and OCSP says so, but no CRL was published")
-        .with_hint(format!("publish one: sceau-ca crl --ca {authority}"))
-}
-
-fn text(report: &Report) -> String {
-    let certificate = &report.certificate;
-    let reason = certificate.revocation.as_ref().map_or("", |r| r.reason);
-    let mut text = format!(
-        "revoked {} of {} ({reason}): {}\n",
-        certificate.serial, certificate.authority, certificate.subject
-    );
-    match &report.crl {
-        Some(crl) => text += &format!("CRL {}\n", crl.text()),
-        None => text += "no CRL was published; OCSP says revoked at once\n",
+        actors,
     }
-    text
+}
+
+impl Change<'_> {
+    fn run(
+        &self,
+        dir: &Path,
+        output: &OutputArgs,
+        act: impl FnOnce(&CaEngine, &CertificateEntry, Actors) -> Result<(), CaError>,
+    ) -> Result<Exit, Failure> {
+        let folder = Folder::open(dir, Access::Write)?;
+        let engine = &folder.engine;
+        let entry = show::find(engine, self.which)?;
+        // Before anything changes: a wrong passphrase shall not leave a revocation without its CRL.
+        let key = if self.publishes(engine, &entry) {
+            let key = keys::unlock(&folder, &entry.authority, &self.pin.source());
+            Some(key.map_err(|failure| self.without_crl(failure))?)
+        } else {
+            None
+        };
+        act(engine, &entry, self.actors.clone()).explained()?;
+        let crls = match &key {
+            None => Vec::new(),
+            Some(key) => engine
+                .publish_change(key, &entry.serial, &self.actors)
+                .explained()
+                .map_err(|failure| self.unpublished(failure, &entry.authority))?,
+        };
+        let entry = show::find(engine, self.which)?;
+        let report = Report {
+            certificate: CertificateReport::new(&entry, engine.now()),
+            crl: crls.first().map(CrlReport::new),
+        };
+        output.result(&report, || self.text(&report.certificate, &crls))?;
+        Ok(Exit::Ok)
+    }
+
+    /// Whether a CRL will follow. What the record will refuse needs no key.
+    fn publishes(&self, engine: &CaEngine, entry: &CertificateEntry) -> bool {
+        let wanted = engine.settings().crl().config().after_revocation != AfterRevocation::Nothing;
+        let suspended = entry.revocation.map(|r| r.is_suspension());
+        let possible = match self.verb {
+            Verb::Revoke => suspended != Some(false),
+            Verb::Suspend => suspended.is_none(),
+            Verb::Resume => suspended == Some(true),
+        };
+        !self.no_crl && wanted && possible
+    }
+
+    fn without_crl(&self, failure: Failure) -> Failure {
+        let now = format!(
+            "to {} at once without a CRL, add --no-crl",
+            self.verb.name()
+        );
+        let hint = match &failure.hint {
+            Some(hint) => format!("{hint}; {now}"),
+            None => now,
+        };
+        failure
+            .with_context(format_args!("nothing was {}", self.verb.done()))
+            .with_hint(hint)
+    }
+
+    fn unpublished(&self, failure: Failure, authority: &str) -> Failure {
+        failure
+            .with_context(format_args!(
+                "the certificate is {}, and OCSP says so, but no CRL was published",
+                self.verb.done()
+            ))
+            .with_hint(format!("publish one: sceau-ca crl --ca {authority}"))
+    }
+
+    fn text(&self, certificate: &CertificateReport, crls: &[PublishedCrl]) -> String {
+        let reason = match (&certificate.revocation, self.verb) {
+            (Some(revocation), Verb::Revoke) => format!(" ({})", revocation.reason),
+            _ => String::new(),
+        };
+        let mut text = format!(
+            "{} {} of {}{reason}: {}\n",
+            self.verb.done(),
+            certificate.serial,
+            certificate.authority,
+            certificate.subject
+        );
+        for published in crls {
+            text += &format!("{}\n", crl::text(published));
+        }
+        if crls.is_empty() {
+            let says = match self.verb {
+                Verb::Revoke | Verb::Suspend => "revoked",
+                Verb::Resume => "good",
+            };
+            text += &format!("no CRL was published; OCSP says {says} at once\n");
+        }
+        text
+    }
+}
+
+impl Verb {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Revoke => "revoke",
+            Self::Suspend => "suspend",
+            Self::Resume => "resume",
+        }
+    }
+
+    fn done(self) -> &'static str {
+        match self {
+            Self::Revoke => "revoked",
+            Self::Suspend => "suspended",
+            Self::Resume => "resumed",
+        }
+    }
 }

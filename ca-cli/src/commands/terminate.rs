@@ -58,7 +58,7 @@ pub(super) fn terminate(
     if !engine.has_last_crl(&args.name).explained()? {
         crl::last(&folder, &key, &order.actors)?;
     }
-    let last = engine.latest_crl(&args.name).explained()?;
+    let last = engine.latest_published(&args.name).explained()?;
     let fate = args.key_fate.map(|fate| match fate {
         KeyFate::Destroyed => "key-destroyed",
         KeyFate::Retained => "key-retained",

@@ -14,6 +14,7 @@ use x509_cert::ext::pkix::{
     AccessDescription, AuthorityKeyIdentifier, BasicConstraints, KeyUsage, KeyUsages,
 };
 
+use crate::crl::freshest_crl;
 use crate::profile::{
     Criticality, KeyUsageBit, Profile, Qualification, RevocationInformation, SubjectType,
 };
@@ -27,8 +28,18 @@ pub(crate) struct Inputs<'a> {
     pub(crate) subject_key: &'a PublicKey,
     /// Name and key identifier of the issuer; `None` for a root, which issues itself.
     pub(crate) issuer: Option<(&'a str, &'a [u8])>,
+    /// Where the issuer's CRL and its delta tell of this certificate; `None` for a root.
+    pub(crate) crl: Option<CrlLocation>,
     pub(crate) not_before: UnixTime,
     pub(crate) not_after: UnixTime,
+}
+
+/// What a certificate says about the CRLs it may be on.
+pub(crate) struct CrlLocation {
+    /// The complete CRL of its scope.
+    pub(crate) complete: String,
+    /// The delta, where certificates shall name it.
+    pub(crate) freshest: Option<String>,
 }
 
 /// All extensions of the certificate, none of them twice.
@@ -144,18 +155,23 @@ fn revocation_information(
             out.push(extension(oid::PE_AUTHORITY_INFO_ACCESS, false, &value)?);
         }
         RevocationInformation::OcspAndCrl => {
-            let point = DistributionPoint {
-                distribution_point: Some(DistributionPointName::FullName(vec![uri(
-                    &settings.crl_url(issuer)
-                )?])),
-                reasons: None,
-                crl_issuer: None,
-            };
-            out.push(extension(
-                oid::CE_CRL_DISTRIBUTION_POINTS,
-                false,
-                &vec![point],
-            )?);
+            if let Some(crl) = &inputs.crl {
+                let point = DistributionPoint {
+                    distribution_point: Some(DistributionPointName::FullName(vec![uri(
+                        &crl.complete
+                    )?])),
+                    reasons: None,
+                    crl_issuer: None,
+                };
+                out.push(extension(
+                    oid::CE_CRL_DISTRIBUTION_POINTS,
+                    false,
+                    &vec![point],
+                )?);
+                if let Some(url) = &crl.freshest {
+                    out.push(freshest_crl(url)?);
+                }
+            }
             let value = vec![
                 access(oid::AD_OCSP, &settings.ocsp_url())?,
                 access(oid::AD_CA_ISSUERS, &settings.ca_issuers_url(issuer))?,

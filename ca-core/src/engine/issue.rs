@@ -11,6 +11,7 @@ use super::{
     Validity,
 };
 use crate::authority::{Authority, AuthorityKey, CaKey};
+use crate::crl::Rank;
 use crate::engine::hierarchy::GenerationName;
 use crate::engine::registration::fulfil::key_sha256;
 use crate::error::CaError;
@@ -90,6 +91,10 @@ impl CaEngine {
                 name: order.name.clone(),
                 key_location: order.key_location.clone(),
                 is_root: issuer.is_none(),
+                crl_partitions: self.settings.crl().partitions_of_new(match issuer {
+                    None => Rank::Root,
+                    Some(_) => Rank::Issuing,
+                }),
                 predecessor: None,
             }),
             certifies: None,

@@ -3,6 +3,7 @@
 
 mod audit;
 mod batch;
+mod crl;
 mod hierarchy;
 mod import;
 mod issue;
@@ -40,7 +41,6 @@ pub use self::registration::{
 use crate::authority::{Authority, AuthorityKey};
 use crate::error::CaError;
 use crate::settings::Settings;
-use crate::status::CrlView;
 use crate::store::{
     Abandonment, Act, CertificateEntry, Change, Conflict, Query, RecordLocation, Store, StoreError,
 };
@@ -219,14 +219,6 @@ impl CaEngine {
             .ok_or_else(|| CaError::WrongAuthorityKey(name.to_owned()))
     }
 
-    /// The authority's latest CRL.
-    ///
-    /// # Errors
-    /// [`CaError::UnknownAuthority`], or where the record cannot be read.
-    pub fn latest_crl(&self, authority: &str) -> Result<Option<CrlView>, CaError> {
-        Ok(self.store.latest_crl(self.authority(authority)?.id)?)
-    }
-
     /// The certificates with this serial (content octets), of whichever authority.
     ///
     /// # Errors
@@ -251,7 +243,7 @@ impl CaEngine {
     /// # Errors
     /// Where the record cannot be read.
     pub fn statistics(&self) -> Result<Statistics, CaError> {
-        Ok(self.store.statistics()?)
+        Ok(self.store.statistics(self.now())?)
     }
 
     /// The settings.
@@ -267,8 +259,12 @@ impl CaEngine {
     }
 
     fn commit(&self, actors: &Actors, act: Act) -> Result<u64, StoreError> {
+        self.commit_at(self.now(), actors, act)
+    }
+
+    fn commit_at(&self, at: UnixTime, actors: &Actors, act: Act) -> Result<u64, StoreError> {
         self.store.commit(Change {
-            at: self.now(),
+            at,
             actors: actors.0.clone(),
             act,
         })

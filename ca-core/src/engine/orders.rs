@@ -6,6 +6,7 @@ use pki_crypto::PublicKey;
 use crate::names::SubjectDn;
 use crate::registration::SignedDecision;
 use crate::request::CertificationRequest;
+use crate::revocation::Timeliness;
 use crate::settings::Legislation;
 use crate::status::CrlView;
 
@@ -137,7 +138,7 @@ pub struct Statistics {
     pub authorities: u64,
     /// Certificates issued, CA certificates included.
     pub issued: u64,
-    /// Certificates revoked.
+    /// Certificates revoked, and not suspended.
     pub revoked: u64,
     /// Interrupted issuances closed as revoked.
     pub abandoned: u64,
@@ -145,7 +146,8 @@ pub struct Statistics {
     pub crls: u64,
     /// Journal records.
     pub journal_records: u64,
-    /// The longest time from a revocation request to its decision, which is when OCSP shows it, in
-    /// seconds (EN 319 411-1: at most 24 hours).
-    pub slowest_revocation_seconds: Option<u64>,
+    /// Certificates suspended now.
+    pub suspended: u64,
+    /// How timely revocations, suspensions and resumptions were decided and published.
+    pub timeliness: Timeliness,
 }

@@ -1,19 +1,24 @@
-//! Revoking, and the CRLs that say so.
+//! Revoking, suspending, resuming.
 
-use std::time::Duration;
+use pki_asn1::{Certificate, UnixTime};
 
-use super::{Actors, CaEngine, IssuedCrl};
-use crate::authority::AuthorityKey;
-use crate::crl::{CrlDraft, CrlFailure, CrlInputs};
+use super::CaEngine;
+use crate::authority::Authority;
 use crate::error::CaError;
-use crate::revocation::{Revocation, RevocationReason, RevocationRequest};
-use crate::store::{Act, Conflict, Query, RevocationAct, StoreError};
+use crate::revocation::{
+    Revocation, RevocationError, RevocationRequest, SuspensionRequest, check_reason,
+    check_suspendable, is_short_term,
+};
+use crate::store::{
+    Act, CertificateEntry, Conflict, Query, RevocationAct, StoreError, SuspensionAct,
+};
 
 impl CaEngine {
-    /// Revokes. Committed when this returns: responders see it from then on.
+    /// Revokes. Committed when this returns: responders see it from then on. What was suspended is
+    /// revoked from its suspension on (X.509: the date it was placed on hold).
     ///
     /// # Errors
-    /// [`CaError::UnknownSerial`], [`CaError::AlreadyRevoked`], [`CaError::Reason`],
+    /// [`CaError::UnknownSerial`], [`CaError::AlreadyRevoked`], [`CaError::Revocation`],
     /// [`CaError::Future`], or where the record cannot be written.
     pub fn revoke(&self, order: &RevocationRequest) -> Result<Revocation, CaError> {
         self.revoke_undecided(order)
@@ -27,16 +32,15 @@ impl CaEngine {
         let now = self.now();
         let authority = self.authority(&order.authority)?;
         let requested_at = order.requested_at.unwrap_or(now);
-        let times = [
-            ("the time of the request", Some(requested_at)),
-            ("the invalidity date", order.invalidity_date),
-        ];
-        for (what, at) in times {
-            if let Some(at) = at.filter(|at| *at > now) {
-                return Err(CaError::Future { what, at, now });
-            }
-        }
-        self.check_reason(order)?;
+        check_past("the time of the request", Some(requested_at), now)?;
+        check_past("the invalidity date", order.invalidity_date, now)?;
+        let (entry, certificate) = self.issued(&authority, &order.serial)?;
+        check_reason(&certificate, order.reason)?;
+        refuse_short_term(&certificate)?;
+        let since = match entry.revocation {
+            Some(hold) if hold.is_suspension() => hold.at,
+            _ => now,
+        };
         let act = Act::Revoke(RevocationAct {
             authority: authority.reference(),
             serial: order.serial.clone(),
@@ -44,135 +48,128 @@ impl CaEngine {
             invalidity_date: order.invalidity_date,
             requested_at,
         });
-        let committed = self.store.commit(crate::store::Change {
-            at: now,
-            actors: order.actors.0.clone(),
-            act,
-        });
-        let serial = || hex::encode(&order.serial);
-        match committed {
-            Ok(_) => Ok(Revocation {
-                at: now,
-                reason: order.reason,
-                invalidity_date: order.invalidity_date,
-                requested_at,
-            }),
-            Err(StoreError::Conflict(Conflict::UnknownSerial)) => Err(CaError::UnknownSerial {
-                authority: order.authority.clone(),
-                serial: serial(),
-            }),
-            Err(StoreError::Conflict(Conflict::AlreadyRevoked { at })) => {
-                Err(CaError::AlreadyRevoked {
-                    authority: order.authority.clone(),
-                    serial: serial(),
-                    at,
-                })
-            }
-            Err(e) => Err(e.into()),
-        }
+        self.commit_at(now, &order.actors, act)
+            .map_err(|e| explain(e, &authority, &order.serial))?;
+        Ok(Revocation {
+            at: since,
+            reason: order.reason,
+            invalidity_date: order.invalidity_date,
+            requested_at,
+            decided_at: now,
+        })
     }
 
-    /// Reasons that say something about another kind of certificate (RFC 5280 section 5.3.1).
-    fn check_reason(&self, order: &RevocationRequest) -> Result<(), CaError> {
-        let refuse = |why| {
-            Err(CaError::Reason {
-                reason: order.reason,
-                why,
-            })
-        };
-        match order.reason {
-            RevocationReason::CertificateHold => {
-                refuse("it suspends, and revocation here is final")
-            }
-            RevocationReason::AaCompromise => refuse("it is for attribute authorities"),
-            RevocationReason::CaCompromise => {
-                let found = self
-                    .store
-                    .certificates(&Query::Serial(order.serial.clone()))?;
-                let is_ca = found
-                    .iter()
-                    .filter(|entry| entry.authority == order.authority)
-                    .any(|entry| entry.certificate.as_ref().is_some_and(|c| c.is_ca()));
-                if is_ca || found.is_empty() {
-                    Ok(())
-                } else {
-                    refuse("it is for the certificates of CAs")
-                }
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Issues a full CRL with the next number, valid for `validity` (and not beyond its CA).
+    /// Suspends (certificateHold, RFC 5280 section 5.3.1): as [`Self::revoke`], but it may end.
     ///
     /// # Errors
-    /// Where the CA cannot sign, or the record cannot be written.
-    pub fn issue_crl(
-        &self,
-        key: &AuthorityKey,
-        validity: Duration,
-        actors: &Actors,
-    ) -> Result<IssuedCrl, CaError> {
-        self.close_interrupted()?;
-        let now = self.now();
-        let authority = key.authority();
-        self.check_makes_crls(authority)?;
-        let not_after = authority.certificate.not_after();
-        if now > not_after {
-            return Err(CaError::AuthorityExpired {
-                authority: authority.name.clone(),
-                not_after,
-            });
-        }
-        let next_update = (now + validity).min(not_after);
-        if next_update <= now {
-            return Err(CaError::CrlValidity { not_after });
-        }
-        self.issue_crl_until(key, next_update, actors)
+    /// [`CaError::UnknownSerial`], [`CaError::AlreadyRevoked`], [`CaError::Revocation`],
+    /// [`CaError::Future`], or where the record cannot be written.
+    pub fn suspend(&self, order: &SuspensionRequest) -> Result<(), CaError> {
+        self.change_hold(order, Act::Suspend)
     }
 
-    /// Issues a full CRL with the next number and this nextUpdate.
-    pub(super) fn issue_crl_until(
+    /// Ends a suspension: the certificate is good, as if it had never been suspended. It leaves the
+    /// CRL, and deltas say removeFromCRL.
+    ///
+    /// # Errors
+    /// As [`Self::suspend`].
+    pub fn resume(&self, order: &SuspensionRequest) -> Result<(), CaError> {
+        self.change_hold(order, Act::Resume)
+    }
+
+    fn change_hold(
         &self,
-        key: &AuthorityKey,
-        next_update: pki_asn1::UnixTime,
-        actors: &Actors,
-    ) -> Result<IssuedCrl, CaError> {
+        order: &SuspensionRequest,
+        act: fn(SuspensionAct) -> Act,
+    ) -> Result<(), CaError> {
         let now = self.now();
-        let authority = key.authority();
-        let recorded = loop {
-            let number = self.store.last_crl_number(authority.id)? + 1;
-            let draft = CrlDraft::prepare(
-                &*self.store,
-                &CrlInputs {
-                    authority,
-                    key: key.key(),
-                    number,
-                    this_update: now,
-                    next_update,
-                },
-            )?;
-            match draft.record(&*self.store, now, &actors.0) {
-                Ok(recorded) => break recorded,
-                // Somebody else took the number meanwhile; each loser means one winner, so this ends.
-                Err(StoreError::Conflict(Conflict::CrlNumber { .. })) => {}
-                Err(e) => return Err(e.into()),
+        let authority = self.authority(&order.authority)?;
+        let requested_at = order.requested_at.unwrap_or(now);
+        check_past("the time of the request", Some(requested_at), now)?;
+        let (entry, certificate) = self.issued(&authority, &order.serial)?;
+        check_suspendable(&certificate)?;
+        refuse_short_term(&certificate)?;
+        if entry.not_after < now {
+            return Err(RevocationError::Expired {
+                serial: entry.serial_hex(),
+                not_after: entry.not_after,
             }
-        };
-        let name = || authority.name.clone();
-        let (crl, entries) = recorded
-            .publish(key.key(), &*self.store, self.now(), &actors.0)
-            .map_err(|failure| match failure {
-                CrlFailure::Sign(source) => CaError::Signing {
-                    authority: name(),
-                    source,
-                },
-                CrlFailure::Verify(reason) => CaError::Verification {
-                    authority: name(),
-                    reason,
-                },
-                CrlFailure::Store(e) => e.into(),
-            })?;
-        Ok(IssuedCrl { crl, entries })
+            .into());
+        }
+        let act = act(SuspensionAct {
+            authority: authority.reference(),
+            serial: order.serial.clone(),
+            requested_at,
+        });
+        self.commit_at(now, &order.actors, act)
+            .map_err(|e| explain(e, &authority, &order.serial))?;
+        Ok(())
+    }
+
+    /// The certificate that the authority issued under this serial number.
+    fn issued(
+        &self,
+        authority: &Authority,
+        serial: &[u8],
+    ) -> Result<(CertificateEntry, Certificate), CaError> {
+        self.store
+            .certificates(&Query::Serial(serial.to_vec()))?
+            .into_iter()
+            .filter(|entry| entry.authority == authority.name)
+            .find_map(|mut entry| {
+                let certificate = entry.certificate.take()?;
+                Some((entry, certificate))
+            })
+            .ok_or_else(|| CaError::UnknownSerial {
+                authority: authority.name.clone(),
+                serial: hex::encode(serial),
+            })
+    }
+}
+
+fn check_past(what: &'static str, at: Option<UnixTime>, now: UnixTime) -> Result<(), CaError> {
+    match at.filter(|at| *at > now) {
+        Some(at) => Err(CaError::Future { what, at, now }),
+        None => Ok(()),
+    }
+}
+
+fn refuse_short_term(certificate: &Certificate) -> Result<(), RevocationError> {
+    if is_short_term(certificate) {
+        return Err(RevocationError::ShortTerm {
+            serial: certificate.serial_hex(),
+        });
+    }
+    Ok(())
+}
+
+/// What the record refuses, in the words of the order.
+fn explain(error: StoreError, authority: &Authority, serial: &[u8]) -> CaError {
+    let authority = || authority.name.clone();
+    let serial = || hex::encode(serial);
+    match error {
+        StoreError::Conflict(Conflict::UnknownSerial) => CaError::UnknownSerial {
+            authority: authority(),
+            serial: serial(),
+        },
+        StoreError::Conflict(Conflict::AlreadyRevoked { at }) => CaError::AlreadyRevoked {
+            authority: authority(),
+            serial: serial(),
+            at,
+        },
+        StoreError::Conflict(Conflict::AlreadySuspended { at }) => {
+            RevocationError::AlreadySuspended {
+                authority: authority(),
+                serial: serial(),
+                at,
+            }
+            .into()
+        }
+        StoreError::Conflict(Conflict::NotSuspended) => RevocationError::NotSuspended {
+            authority: authority(),
+            serial: serial(),
+        }
+        .into(),
+        e => e.into(),
     }
 }

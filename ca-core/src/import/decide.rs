@@ -191,6 +191,7 @@ mod tests {
                 reason: RevocationReason::Superseded,
                 invalidity_date: None,
                 requested_at: UnixTime::from_secs(at),
+                decided_at: UnixTime::from_secs(at),
             }),
         }
     }

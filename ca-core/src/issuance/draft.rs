@@ -11,7 +11,9 @@ use super::Linted;
 use super::expectation::expectation;
 use super::throw_away::throw_away_signature;
 use crate::authority::{Authority, CaKey};
+use crate::certificate::extensions::CrlLocation;
 use crate::certificate::{TbsCertificate, assemble, extensions, serial_number};
+use crate::crl::{CrlName, CrlScope};
 use crate::error::CaError;
 use crate::hierarchy::CaTerms;
 use crate::profile::{Profile, Qualification};
@@ -84,6 +86,12 @@ impl<'a> Draft<'a> {
             qualification: inputs.qualification,
             subject_key: inputs.subject_key,
             issuer,
+            crl: match inputs.issuer {
+                Issuer::Authority(authority) => {
+                    Some(crl_location(authority, inputs.settings, &serial))
+                }
+                Issuer::Itself => None,
+            },
             not_before: inputs.not_before,
             not_after: inputs.not_after,
         })
@@ -150,5 +158,16 @@ impl<'a> Draft<'a> {
             });
         }
         Ok(Linted::new(self.tbs, self.algorithm, self.preview))
+    }
+}
+
+/// The CRLs that this serial number can be on.
+fn crl_location(authority: &Authority, settings: &Settings, serial: &[u8]) -> CrlLocation {
+    let scope = CrlScope::of(serial, authority.crl_partitions);
+    let url = |name| settings.crl_url_of(&authority.name, name);
+    let freshest = settings.crl().freshest_in_certificates(authority.rank());
+    CrlLocation {
+        complete: url(CrlName::complete(scope)),
+        freshest: freshest.then(|| url(CrlName::delta(scope))),
     }
 }

@@ -101,6 +101,7 @@ impl Bench {
                 qualification: &none,
                 subject_key: key.public_key(),
                 issuer: None,
+                crl: None,
                 not_before: now,
                 not_after: now.plus_days(7_000),
             })
@@ -135,6 +136,10 @@ impl Bench {
                 qualification: &self.qualification,
                 subject_key: self.key.public_key(),
                 issuer: Some(("root", issuer_id.as_bytes())),
+                crl: Some(extensions::CrlLocation {
+                    complete: self.settings.crl_url("root"),
+                    freshest: None,
+                }),
                 not_before: start(),
                 not_after: end(),
             })

@@ -103,6 +103,9 @@ pub enum StoreError {
     /// What was asked contradicts what is recorded; nothing was changed.
     #[error(transparent)]
     Conflict(#[from] Conflict),
+    /// What waits to be stored could not be read back from its temporary file.
+    #[error("a temporary file cannot be read back")]
+    Spool(#[source] io::Error),
     /// The record was written by an earlier version.
     #[error("the record {record} has format {found}, and this program needs {supported}")]
     Older {
@@ -190,6 +193,18 @@ pub enum Conflict {
         /// The last number.
         last: u64,
     },
+    /// It is suspended already.
+    #[error("already suspended on {at}")]
+    AlreadySuspended {
+        /// When.
+        at: UnixTime,
+    },
+    /// It is not suspended.
+    #[error("not suspended")]
+    NotSuspended,
+    /// The authority's last CRL was published.
+    #[error("the last CRL was published")]
+    AfterLastCrl,
     /// The authority was terminated before.
     #[error("the authority was terminated on {at}")]
     AlreadyTerminated {
@@ -261,6 +276,7 @@ impl StoreError {
             Self::Damaged { .. } | Self::Database { .. } => {
                 "run `sceau-ca audit verify`; restore the last backup if the record is damaged".into()
             }
+            Self::Spool(_) => "check that the folder for temporary files (TMPDIR) has space".into(),
             Self::Conflict(Conflict::Registration(e)) => return e.hint(),
             Self::Older { .. } => {
                 "make a backup with `sceau-ca backup`, then bring the record up to date with `sceau-ca migrate`"

@@ -6,6 +6,7 @@
 
 mod backup;
 mod change;
+mod crl;
 mod error;
 #[cfg(test)]
 mod faults;
@@ -29,9 +30,10 @@ pub use self::change::{
     CrlImport, CrlIntent, CrlPublication, HierarchyAct, ImportAct, ImportedCertificate,
     ImportedCrlNumber, ImportedEntries, ImportedEntry, ImportedRevocation, IndexedCertificate,
     Intent, IntentRegistration, IntentRequest, IssuesBesideSuccessor, NewAuthorityRow,
-    NewJournalKey, ProfileAct, ProfileAddition, RegistrationAct, RequestIntent, RequestNeed,
-    RevocationAct, Step, Termination,
+    NewJournalKey, Occasion, ProfileAct, ProfileAddition, RegistrationAct, RequestIntent,
+    RequestNeed, RevocationAct, Step, SuspensionAct, Termination,
 };
+pub use self::crl::{CrlSnapshot, CrlStore, EntryVisitor, LeaveOut, PublishedCrl};
 pub use self::error::{Conflict, RecordName, StoreError};
 pub use self::hierarchy::{CaCertificate, HierarchyStore, Life, PendingRequest};
 pub use self::location::RecordLocation;
@@ -39,6 +41,7 @@ pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
 pub use self::registration::{Ending, RegistrationStore};
 pub use self::storage::{StorageConfig, StorageError};
 use crate::authority::Authority;
+use crate::crl::CrlName;
 use crate::engine::Statistics;
 use crate::import::Existing;
 use crate::journal::merkle::Frontier;
@@ -156,27 +159,6 @@ pub enum Which {
     Revoked,
 }
 
-/// One revocation as a CRL needs it.
-#[derive(Clone, Copy, Debug)]
-pub struct RevokedSerial<'a> {
-    /// Serial number (content octets).
-    pub serial: &'a [u8],
-    /// What the record says about it.
-    pub revocation: Revocation,
-}
-
-/// A visitor of revocations.
-pub type RevokedVisitor<'a> = dyn FnMut(RevokedSerial<'_>) -> Result<(), StoreError> + 'a;
-
-/// A consistent view of one authority's revocations: every walk sees the same ones in the same order.
-pub trait RevokedSnapshot {
-    /// Walks over all of them.
-    ///
-    /// # Errors
-    /// Where the record cannot be read or the visitor stops.
-    fn for_each(&mut self, visit: &mut RevokedVisitor<'_>) -> Result<(), StoreError>;
-}
-
 /// A database that keeps the record: what every area needs. The questions of one area are in a trait
 /// of its own.
 pub trait Store:
@@ -217,36 +199,11 @@ pub trait Store:
     /// Where the record cannot be read.
     fn certificates(&self, query: &Query) -> Result<Vec<CertificateEntry>, StoreError>;
 
-    /// Counts and times.
+    /// Counts and times, as they are at `now`.
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn statistics(&self) -> Result<Statistics, StoreError>;
-}
-
-/// What the making of CRLs asks.
-pub trait CrlStore {
-    /// The number of the authority's last CRL, 0 before the first. Counts CRLs that were intended.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn last_crl_number(&self, authority: i64) -> Result<u64, StoreError>;
-
-    /// The authority's latest published CRL.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    fn latest_crl(&self, authority: i64) -> Result<Option<CrlView>, StoreError>;
-
-    /// Calls `with` with a consistent view of the authority's revocations.
-    ///
-    /// # Errors
-    /// Where the record cannot be read, or `with` fails.
-    fn revoked(
-        &self,
-        authority: i64,
-        with: &mut dyn FnMut(&mut dyn RevokedSnapshot) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError>;
+    fn statistics(&self, now: UnixTime) -> Result<Statistics, StoreError>;
 }
 
 /// What the engine asks of the operator's own profiles.
@@ -376,17 +333,21 @@ pub trait StatusStore {
     /// Where the record cannot be read.
     fn status(&self, authority: &str, serial: &[u8]) -> Result<Option<Status>, StoreError>;
 
-    /// The latest CRL of the authority of this name.
+    /// The latest CRL of a line of the authority of this name, with all its bytes.
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn crl(&self, authority: &str) -> Result<Option<CrlView>, StoreError>;
+    fn crl(&self, authority: &str, name: CrlName) -> Result<Option<CrlView>, StoreError>;
 
-    /// Its number.
+    /// The same without its bytes.
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn crl_number(&self, authority: &str) -> Result<Option<u64>, StoreError>;
+    fn published_crl(
+        &self,
+        authority: &str,
+        name: CrlName,
+    ) -> Result<Option<PublishedCrl>, StoreError>;
 
     /// A number that changes whenever a committed status, CRL or authority changes.
     ///

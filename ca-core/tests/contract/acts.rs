@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
+use ca_core::crl::{Body, CrlKind, CrlName};
 use ca_core::store::{
     Abandonment, Act, AuthorityRef, Change, Completion, CrlIntent, CrlPublication, Intent,
-    IntentRegistration, NewAuthorityRow, RevocationAct, Store, StoreError,
+    IntentRegistration, NewAuthorityRow, Occasion, RevocationAct, Store, StoreError, SuspensionAct,
 };
 use ca_core::{Authority, RevocationReason};
 use pki_asn1::Certificate;
@@ -29,6 +30,7 @@ impl Ca {
             name: "root".into(),
             key_location: "keys/root.pem".into(),
             is_root: true,
+            crl_partitions: 0,
             predecessor: None,
         };
         let root = AuthorityRef {
@@ -90,27 +92,60 @@ impl Ca {
         }))
     }
 
-    pub(crate) fn intend_crl(&self, number: u64) -> Result<u64, StoreError> {
-        self.commit(Act::IntendCrl(CrlIntent {
+    pub(crate) fn suspend(&self, serial: &[u8]) -> Result<u64, StoreError> {
+        self.commit(Act::Suspend(self.hold(serial)))
+    }
+
+    pub(crate) fn resume(&self, serial: &[u8]) -> Result<u64, StoreError> {
+        self.commit(Act::Resume(self.hold(serial)))
+    }
+
+    fn hold(&self, serial: &[u8]) -> SuspensionAct {
+        SuspensionAct {
             authority: self.root(),
+            serial: serial.to_vec(),
+            requested_at: NOW,
+        }
+    }
+
+    pub(crate) fn intend_crl(&self, number: u64) -> Result<u64, StoreError> {
+        self.intend_crl_of(CrlName::WHOLE, number)
+    }
+
+    pub(crate) fn intend_crl_of(&self, name: CrlName, number: u64) -> Result<u64, StoreError> {
+        self.commit(Act::IntendCrl(self.crl(name, number)))
+    }
+
+    pub(crate) fn publish_crl(&self, number: u64) -> Result<u64, StoreError> {
+        self.publish_crl_of(CrlName::WHOLE, number, format!("CRL {number}").into_bytes())
+    }
+
+    pub(crate) fn publish_crl_of(
+        &self,
+        name: CrlName,
+        number: u64,
+        der: Vec<u8>,
+    ) -> Result<u64, StoreError> {
+        self.commit(Act::PublishCrl(CrlPublication {
+            intent: self.crl(name, number),
+            position: 0,
+            occasion: Occasion::Scheduled,
+            sha256: sha256(&der),
+            body: Arc::new(Body::whole(der)),
+        }))
+    }
+
+    fn crl(&self, name: CrlName, number: u64) -> CrlIntent {
+        CrlIntent {
+            authority: self.root(),
+            name,
             number,
+            base: (name.kind == CrlKind::Delta).then_some(1),
             tbs_sha256: [7; 32],
             entries: 0,
             this_update: NOW,
             next_update: NOW.plus_days(1),
-        }))
-    }
-
-    pub(crate) fn publish_crl(&self, number: u64) -> Result<u64, StoreError> {
-        let der = format!("CRL {number}").into_bytes();
-        self.commit(Act::PublishCrl(CrlPublication {
-            authority: self.root(),
-            number,
-            sha256: sha256(&der),
-            der,
-            this_update: NOW,
-            next_update: NOW.plus_days(1),
-        }))
+        }
     }
 
     /// Checks the chain and compares the tables with it; how many records there are.

@@ -1,5 +1,6 @@
 //! Many at once, in one process and in several.
 
+use ca_core::crl::CrlScope;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
@@ -58,7 +59,7 @@ fn numbers(ways: &[&Ca]) {
                 scope.spawn(|| {
                     for _ in 0..5 {
                         let number = loop {
-                            let next = ca.store.last_crl_number(1).unwrap() + 1;
+                            let next = ca.store.last_crl_number(1, CrlScope::All).unwrap() + 1;
                             match ca.intend_crl(next) {
                                 Ok(_) => break next,
                                 Err(StoreError::Conflict(Conflict::CrlNumber { .. })) => {}
@@ -75,7 +76,10 @@ fn numbers(ways: &[&Ca]) {
     let taken = taken.into_inner().unwrap();
     let expected = 20 * ways.len() as u64;
     assert_eq!(taken, (1..=expected).collect());
-    assert_eq!(ways[0].store.last_crl_number(1).unwrap(), expected);
+    assert_eq!(
+        ways[0].store.last_crl_number(1, CrlScope::All).unwrap(),
+        expected
+    );
 }
 
 /// What several machines do: each has a store of its own on one database.

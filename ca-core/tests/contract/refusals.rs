@@ -12,6 +12,8 @@ fn what_was_recorded_cannot_be_changed_or_deleted(record: &Record) {
     let ca = Ca::new(record);
     ca.issue(b"\x01a");
     ca.revoke(b"\x01a").unwrap();
+    ca.intend_crl(1).unwrap();
+    ca.publish_crl(1).unwrap();
     let der = record.bytes(b"x");
     for statement in [
         format!("UPDATE journal SET record = {der} WHERE seq = 3"),
@@ -20,8 +22,17 @@ fn what_was_recorded_cannot_be_changed_or_deleted(record: &Record) {
         format!("UPDATE certificate SET der = {der}"),
         "UPDATE certificate SET state = 0".into(),
         "DELETE FROM authority".into(),
-        "UPDATE authority SET crl_number = 7".into(),
-        "UPDATE authority SET crl_number = crl_number - 1".into(),
+        "INSERT INTO crl_number VALUES (1, 0, 7, 0, 0)".into(),
+        "INSERT INTO crl_number VALUES (1, 0, 0, 0, 0)".into(),
+        "DELETE FROM crl_number".into(),
+        "UPDATE crl_number SET number = 7".into(),
+        "DELETE FROM crl_chunk".into(),
+        "DELETE FROM crl".into(),
+        "UPDATE crl SET next_update = 0".into(),
+        "UPDATE authority SET status_changes = 0".into(),
+        "UPDATE authority SET crl_partitions = 3".into(),
+        "DELETE FROM status_change".into(),
+        "UPDATE status_change SET reason = 6".into(),
         "DELETE FROM revocation".into(),
         "UPDATE revocation SET reason = 6".into(),
         "DELETE FROM instance".into(),
@@ -34,6 +45,10 @@ fn what_was_recorded_cannot_be_changed_or_deleted(record: &Record) {
             "certificate",
             "authority",
             "revocation",
+            "status_change",
+            "crl_number",
+            "crl",
+            "crl_chunk",
             "instance",
         ] {
             let statement = format!("TRUNCATE {table} CASCADE");
@@ -57,6 +72,9 @@ fn no_serial_and_no_number_comes_twice(record: &Record) {
          SELECT name, 0, profile, key_location FROM authority",
         "INSERT INTO revocation SELECT * FROM revocation",
         "INSERT INTO crl SELECT * FROM crl",
+        "INSERT INTO crl_chunk SELECT * FROM crl_chunk",
+        "INSERT INTO crl_number SELECT * FROM crl_number",
+        "INSERT INTO status_change SELECT * FROM status_change",
         "INSERT INTO status_version VALUES (2, 1)",
     ] {
         assert!(record.sql(copy).is_err(), "{copy}");

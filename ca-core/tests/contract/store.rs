@@ -1,5 +1,7 @@
 //! What is committed can be asked for, and what is refused leaves no trace.
 
+use ca_core::crl::{CrlName, CrlScope, EntryReason};
+use ca_core::status::Status;
 use ca_core::store::{Conflict, Query, StoreError};
 use ca_core::{CertificateState, RevocationReason};
 
@@ -14,6 +16,10 @@ contract![
     numbers_of_crls_have_no_way_back,
     a_walk_over_many_revocations_sees_each_once_in_order,
     a_walk_sees_one_moment,
+    each_changed_certificate_is_in_a_delta_once_with_its_present_status,
+    only_what_is_on_hold_is_resumed_and_what_is_final_stays,
+    a_delta_shares_a_number_only_with_the_complete_crl_of_its_time,
+    a_long_crl_comes_back_in_pieces,
     a_reopened_record_goes_on_where_it_ended,
 ];
 
@@ -49,7 +55,7 @@ fn an_issuance_goes_through_its_states_and_is_found(record: &Record) {
     assert_eq!(revocation.invalidity_date, Some(NOW));
     ca.intend(b"\x01b").unwrap();
     ca.abandon(b"\x01b").unwrap();
-    let statistics = ca.store.statistics().unwrap();
+    let statistics = ca.store.statistics(NOW).unwrap();
     assert_eq!(
         (statistics.issued, statistics.revoked, statistics.abandoned),
         (2, 1, 1)
@@ -80,6 +86,7 @@ fn what_contradicts_the_record_is_refused_and_leaves_no_trace(record: &Record) {
         name: "root".into(),
         key_location: "keys/other.pem".into(),
         is_root: false,
+        crl_partitions: 0,
         predecessor: None,
     });
     let again = ca.commit(ca_core::store::Act::Intend(root));
@@ -125,20 +132,22 @@ fn the_version_rises_with_what_responders_see_and_with_nothing_else(record: &Rec
 fn numbers_of_crls_have_no_way_back(record: &Record) {
     let ca = Ca::new(record);
     let id = ca.root().id;
-    assert_eq!(ca.store.last_crl_number(id).unwrap(), 0);
-    assert!(ca.store.latest_crl(id).unwrap().is_none());
+    assert_eq!(ca.store.last_crl_number(id, CrlScope::All).unwrap(), 0);
+    assert!(ca.store.latest_crl(id, CrlName::WHOLE).unwrap().is_none());
     ca.intend_crl(1).unwrap();
     assert_eq!(refused(ca.intend_crl(1)), Conflict::CrlNumber { last: 1 });
-    assert!(ca.store.latest_crl(id).unwrap().is_none());
+    assert!(ca.store.latest_crl(id, CrlName::WHOLE).unwrap().is_none());
     ca.publish_crl(1).unwrap();
     ca.intend_crl(2).unwrap();
     ca.intend_crl(3).unwrap();
     ca.publish_crl(3).unwrap();
-    let latest = ca.store.latest_crl(id).unwrap().unwrap();
-    assert_eq!((latest.number, &*latest.der), (3, &b"CRL 3"[..]));
-    assert_eq!(ca.store.crl("root").unwrap(), Some(latest));
-    assert_eq!(ca.store.crl_number("root").unwrap(), Some(3));
-    assert_eq!(ca.store.last_crl_number(id).unwrap(), 3);
+    let latest = ca.store.latest_crl(id, CrlName::WHOLE).unwrap().unwrap();
+    assert_eq!((latest.number, latest.size), (3, 5));
+    let whole = ca.store.crl("root", CrlName::WHOLE).unwrap().unwrap();
+    assert_eq!((whole.number, &*whole.der), (3, &b"CRL 3"[..]));
+    let same = ca.store.published_crl("root", CrlName::WHOLE).unwrap();
+    assert_eq!(same, Some(latest));
+    assert_eq!(ca.store.last_crl_number(id, CrlScope::All).unwrap(), 3);
     ca.publish_crl(3).unwrap_err();
     assert_eq!(ca.verify().unwrap(), 8);
 }
@@ -164,9 +173,9 @@ fn a_walk_over_many_revocations_sees_each_once_in_order(record: &Record) {
     let ca = many_revocations(record, 4_321);
     let mut serials: Vec<Vec<u8>> = Vec::new();
     ca.store
-        .revoked(1, &mut |snapshot| {
-            snapshot.for_each(&mut |revoked| {
-                serials.push(revoked.serial.to_vec());
+        .crl_source(1, &mut |snapshot| {
+            snapshot.revoked(CrlScope::All, None, &mut |serial, _| {
+                serials.push(serial.to_vec());
                 Ok(())
             })
         })
@@ -179,10 +188,10 @@ fn a_walk_sees_one_moment(record: &Record) {
     let ca = many_revocations(record, 5);
     ca.issue(b"\x01a");
     ca.store
-        .revoked(1, &mut |snapshot| {
+        .crl_source(1, &mut |snapshot| {
             let mut count = |expected| {
                 let mut seen = 0;
-                let counted = snapshot.for_each(&mut |_| {
+                let counted = snapshot.revoked(CrlScope::All, None, &mut |_, _| {
                     seen += 1;
                     Ok(())
                 });
@@ -191,12 +200,14 @@ fn a_walk_sees_one_moment(record: &Record) {
             };
             count(5)?;
             ca.revoke(b"\x01a").unwrap();
-            count(5)
+            count(5)?;
+            assert_eq!(snapshot.position()?, 0);
+            Ok(())
         })
         .unwrap();
     let mut stopped = 0;
-    let end = ca.store.revoked(1, &mut |snapshot| {
-        snapshot.for_each(&mut |_| {
+    let end = ca.store.crl_source(1, &mut |snapshot| {
+        snapshot.revoked(CrlScope::All, None, &mut |_, _| {
             stopped += 1;
             Err(StoreError::Interrupted)
         })
@@ -204,6 +215,117 @@ fn a_walk_sees_one_moment(record: &Record) {
     assert!(matches!(end, Err(StoreError::Interrupted)));
     assert_eq!(stopped, 1);
     assert_eq!(ca.store.version().unwrap(), 4);
+}
+
+/// What a delta says: the serials whose status changed after a position, removed ones with a minus.
+fn changed(ca: &Ca, after: u64) -> String {
+    let mut said = String::new();
+    ca.store
+        .crl_source(1, &mut |snapshot| {
+            snapshot.changed(CrlScope::All, after, &mut |serial, fields| {
+                said += match fields.reason {
+                    EntryReason::Removed => " -",
+                    EntryReason::Revoked(RevocationReason::CertificateHold) => " ?",
+                    EntryReason::Revoked(_) => " +",
+                };
+                said += core::str::from_utf8(&serial[1..]).unwrap();
+                Ok(())
+            })
+        })
+        .unwrap();
+    said
+}
+
+fn each_changed_certificate_is_in_a_delta_once_with_its_present_status(record: &Record) {
+    let ca = Ca::new(record);
+    for serial in [b"\x01a", b"\x01b", b"\x01c", b"\x01d"] {
+        ca.issue(serial);
+    }
+    ca.suspend(b"\x01a").unwrap();
+    ca.suspend(b"\x01b").unwrap();
+    ca.suspend(b"\x01c").unwrap();
+    ca.resume(b"\x01b").unwrap();
+    ca.revoke(b"\x01c").unwrap();
+    ca.revoke(b"\x01d").unwrap();
+    assert_eq!(changed(&ca, 0), " ?a -b +c +d");
+    assert_eq!(changed(&ca, 4), " +c +d");
+    assert_eq!(changed(&ca, 6), "");
+    let mut listed = Vec::new();
+    ca.store
+        .crl_source(1, &mut |snapshot| {
+            assert_eq!(snapshot.position()?, 6);
+            snapshot.revoked(CrlScope::All, None, &mut |serial, _| {
+                listed.push(serial[1]);
+                Ok(())
+            })
+        })
+        .unwrap();
+    assert_eq!(listed, b"acd");
+    ca.verify().unwrap();
+}
+
+fn only_what_is_on_hold_is_resumed_and_what_is_final_stays(record: &Record) {
+    let ca = Ca::new(record);
+    ca.issue(b"\x01a");
+    assert_eq!(refused(ca.resume(b"\x01a")), Conflict::NotSuspended);
+    ca.suspend(b"\x01a").unwrap();
+    assert_eq!(
+        refused(ca.suspend(b"\x01a")),
+        Conflict::AlreadySuspended { at: NOW }
+    );
+    ca.resume(b"\x01a").unwrap();
+    assert_eq!(
+        ca.store.status("root", b"\x01a").unwrap(),
+        Some(Status::Good)
+    );
+    ca.suspend(b"\x01a").unwrap();
+    ca.revoke(b"\x01a").unwrap();
+    for again in [
+        ca.resume(b"\x01a"),
+        ca.suspend(b"\x01a"),
+        ca.revoke(b"\x01a"),
+    ] {
+        assert_eq!(refused(again), Conflict::AlreadyRevoked { at: NOW });
+    }
+    assert_eq!(refused(ca.suspend(b"\x01x")), Conflict::UnknownSerial);
+    ca.verify().unwrap();
+}
+
+fn a_delta_shares_a_number_only_with_the_complete_crl_of_its_time(record: &Record) {
+    let ca = Ca::new(record);
+    let delta = CrlName::delta(CrlScope::All);
+    let taken = |last| Conflict::CrlNumber { last };
+    ca.intend_crl(1).unwrap();
+    ca.publish_crl(1).unwrap();
+    ca.intend_crl_of(delta, 1).unwrap();
+    assert_eq!(refused(ca.intend_crl_of(delta, 1)), taken(1));
+    assert_eq!(refused(ca.intend_crl(1)), taken(1));
+    ca.intend_crl_of(delta, 2).unwrap();
+    assert_eq!(refused(ca.intend_crl(2)), taken(2));
+    assert_eq!(refused(ca.intend_crl_of(delta, 2)), taken(2));
+    ca.intend_crl(3).unwrap();
+    // Partitions have numbers of their own.
+    let partition = CrlName::complete(CrlScope::Partition(2));
+    assert_eq!(refused(ca.intend_crl_of(partition, 4)), taken(0));
+    ca.intend_crl_of(partition, 1).unwrap();
+    ca.verify().unwrap();
+}
+
+fn a_long_crl_comes_back_in_pieces(record: &Record) {
+    let ca = Ca::new(record);
+    ca.intend_crl(1).unwrap();
+    let der: Vec<u8> = (0..600_001_u32).map(|n| (n % 251) as u8).collect();
+    ca.publish_crl_of(CrlName::WHOLE, 1, der.clone()).unwrap();
+    let found = ca.store.published_crl("root", CrlName::WHOLE).unwrap();
+    let id = found.unwrap().id;
+    let chunks: Vec<Vec<u8>> = (0..)
+        .map_while(|n| ca.store.crl_chunk(id, n).unwrap())
+        .collect();
+    assert_eq!(chunks.len(), 3);
+    assert_eq!(chunks.concat(), der);
+    let whole = ca.store.crl("root", CrlName::WHOLE).unwrap().unwrap();
+    assert_eq!(whole.der, der);
+    ca.verify().unwrap();
 }
 
 fn a_reopened_record_goes_on_where_it_ended(record: &Record) {
@@ -218,7 +340,7 @@ fn a_reopened_record_goes_on_where_it_ended(record: &Record) {
     ca.issue(b"\x01b");
     assert_eq!(ca.verify().unwrap(), 7);
     let reading = record.location.open_read_only().unwrap();
-    assert_eq!(reading.statistics().unwrap().issued, 3);
+    assert_eq!(reading.statistics(NOW).unwrap().issued, 3);
     let writing = reading.commit(ca_core::store::Change {
         at: NOW,
         actors: Vec::new(),

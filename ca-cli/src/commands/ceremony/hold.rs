@@ -129,11 +129,10 @@ impl Ceremony<'_> {
     /// Opens the ceremony, or takes it up again.
     fn begin(&mut self, source: &Source) -> Result<(), Failure> {
         let engine = &self.folder.engine;
-        if let Some(last) = self.events.last() {
-            if matches!(last.event, CeremonyEvent::Closed) {
-                let at = last.at;
-                return refuse(format!("this script was followed to its end on {at}"));
-            }
+        let closed = |last: &&Recorded| matches!(last.event, CeremonyEvent::Closed);
+        if let Some(last) = self.events.last().filter(closed) {
+            let at = last.at;
+            return refuse(format!("this script was followed to its end on {at}"));
         }
         if is_open(&self.events) {
             let held = self.events.iter().find_map(|r| match &r.event {

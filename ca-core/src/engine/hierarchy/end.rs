@@ -1,6 +1,7 @@
 //! The end of an authority (EN 319 411-1 clause 6.4.9, EN 319 401 clause 7.12): it issues nothing any
 //! more, its certificates are revoked or left, a last CRL is made, and what became of its key is said.
 
+use crate::crl::{CrlName, CrlScope};
 use crate::engine::{Actors, CaEngine};
 use crate::error::CaError;
 use crate::hierarchy::HierarchyError;
@@ -197,8 +198,16 @@ impl CaEngine {
     /// # Errors
     /// Where the record cannot be read.
     pub fn has_last_crl(&self, authority: &str) -> Result<bool, CaError> {
-        let crl = self.latest_crl(authority)?;
-        Ok(crl.is_some_and(|crl| crl.next_update == UnixTime::MAX))
+        let authority = self.authority(authority)?;
+        for scope in CrlScope::each(authority.crl_partitions) {
+            let crl = self
+                .store
+                .latest_crl(authority.id, CrlName::complete(scope))?;
+            if crl.is_none_or(|crl| crl.next_update != UnixTime::MAX) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Issues the last CRL of an authority that ended: its nextUpdate never comes.
@@ -216,7 +225,12 @@ impl CaEngine {
             return Err(HierarchyError::NotTerminated(authority.name.clone()).into());
         }
         self.check_makes_crls(authority)?;
-        self.issue_crl_until(key, UnixTime::MAX, actors)
+        let issued = self.publish_last_crls(key, actors)?;
+        let entries = issued.iter().filter_map(|crl| crl.entries).sum();
+        let name = issued.first().map_or(CrlName::WHOLE, |crl| crl.name);
+        let crl = self.store.crl(&authority.name, name)?;
+        let crl = crl.ok_or_else(|| CaError::UnknownAuthority(authority.name.clone()))?;
+        Ok(crate::engine::IssuedCrl { crl, entries })
     }
 
     /// After its last CRL an authority makes no other.

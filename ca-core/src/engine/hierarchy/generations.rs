@@ -150,6 +150,7 @@ impl CaEngine {
                 name: order.name.clone(),
                 key_location: order.key_location.clone(),
                 is_root: issuer.is_none(),
+                crl_partitions: self.settings.crl().partitions_of_new(predecessor.rank()),
                 predecessor: Some(predecessor.reference()),
             }),
             certifies: None,
@@ -282,6 +283,16 @@ impl CaEngine {
             fulfilment: &Fulfilment::default(),
         })?;
         Ok(issued(published, by.chain().to_vec(), Vec::new()))
+    }
+
+    /// Whether another authority has the same name: their CRLs are then told apart by the address in
+    /// them (RFC 5280 section 5.2.5).
+    pub(in crate::engine) fn shares_name(&self, authority: &Authority) -> Result<bool, CaError> {
+        let name = authority.certificate.subject_der();
+        let all = self.authorities()?;
+        Ok(all
+            .iter()
+            .any(|a| a.id != authority.id && a.certificate.subject_der() == name))
     }
 
     /// Whether `new` is `old`'s successor, at any distance.

@@ -8,6 +8,7 @@ use pki_asn1::{Certificate, CertificateList, UnixTime};
 use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
 
 use crate::authority::{Authority, AuthorityKey, CaKey};
+use crate::crl::{CrlScope, Rank};
 use crate::engine::issue::{Plan, PlanSubject, PlanValidity, check_name, issued};
 use crate::engine::{Actors, CaEngine, Fulfilment, Issued, NewAuthority};
 use crate::error::CaError;
@@ -185,6 +186,7 @@ impl CaEngine {
                 name: order.name.clone(),
                 key_location: String::new(),
                 is_root: false,
+                crl_partitions: self.settings.crl().partitions_of_new(Rank::Issuing),
                 predecessor: None,
             }),
             certifies: None,
@@ -381,7 +383,7 @@ impl CaEngine {
         if next_update <= now {
             return Err(refused(authority, "its nextUpdate is over"));
         }
-        let previous = self.store.last_crl_number(authority.id)?;
+        let previous = self.store.last_crl_number(authority.id, CrlScope::All)?;
         if number <= previous {
             let what = format!("its number is {number}, and number {previous} is here already");
             return Err(refused(authority, &what));

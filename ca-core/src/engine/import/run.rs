@@ -98,7 +98,10 @@ impl<'a> Run<'a> {
 
     /// Before anything else: no CRL with a lower number may follow, whatever interrupts this.
     fn go_on_from(&mut self, crls: &[ForeignCrl]) -> Result<(), CaError> {
-        let last = self.engine.store.last_crl_number(self.authority.id)?;
+        let last = self
+            .engine
+            .store
+            .last_crl_number(self.authority.id, crate::crl::CrlScope::All)?;
         self.summary.crl_number = last;
         let Some(highest) = crls.iter().max_by_key(|crl| crl.number) else {
             return Ok(());

@@ -559,10 +559,12 @@ impl Checker {
             if names(&config.certificate[..i], &certificate.authority) {
                 self.problem(&at, "occurs twice");
             }
-            if let Some(issuer) = &certificate.issuer {
-                if names(&config.certificate[i..], issuer) {
-                    self.problem(&at, format!("its issuer {issuer:?} comes after it"));
-                }
+            let later = certificate
+                .issuer
+                .as_ref()
+                .filter(|issuer| names(&config.certificate[i..], issuer));
+            if let Some(issuer) = later {
+                self.problem(&at, format!("its issuer {issuer:?} comes after it"));
             }
             if !config.key.iter().any(|k| k.name == certificate.key) {
                 self.problem(

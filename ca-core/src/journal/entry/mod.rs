@@ -20,7 +20,8 @@ pub(crate) use self::registration::{
 
 pub(crate) use self::import::{ImportEntry, ImportedEntry};
 
-use crate::store::{Act, Change};
+use crate::crl::CrlScope;
+use crate::store::{Act, Change, CrlIntent};
 
 /// A record's content. The same change always gives the same bytes.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -59,6 +60,8 @@ pub(crate) enum EntryBody {
         #[serde(skip_serializing_if = "Option::is_none")]
         key: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        crl_partitions: Option<u32>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         predecessor: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         certifies: Option<String>,
@@ -91,7 +94,12 @@ pub(crate) enum EntryBody {
     },
     CrlIntent {
         authority: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        partition: Option<u32>,
         number: u64,
+        /// Of a delta: the complete CRL it starts from.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        base: Option<u64>,
         tbs_sha256: String,
         entries: u64,
         this_update: String,
@@ -99,8 +107,25 @@ pub(crate) enum EntryBody {
     },
     CrlResult {
         authority: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        partition: Option<u32>,
         number: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        base: Option<u64>,
+        /// How many changes of status of the authority it has seen.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        position: Option<u64>,
         crl_sha256: String,
+    },
+    Suspension {
+        authority: String,
+        serial: String,
+        requested_at: String,
+    },
+    Resumption {
+        authority: String,
+        serial: String,
+        requested_at: String,
     },
     #[serde(untagged)]
     Hierarchy(HierarchyEntry),
@@ -150,6 +175,11 @@ impl From<&Act> for EntryBody {
                 qscd_evidence: i.qscd_evidence.clone(),
                 new_authority: i.new_authority.as_ref().map(|a| a.name.clone()),
                 key: i.new_authority.as_ref().map(|a| a.key_location.clone()),
+                crl_partitions: i
+                    .new_authority
+                    .as_ref()
+                    .map(|a| a.crl_partitions)
+                    .filter(|partitions| *partitions > 0),
                 predecessor: i
                     .new_authority
                     .as_ref()
@@ -184,7 +214,9 @@ impl From<&Act> for EntryBody {
             },
             Act::IntendCrl(c) => Self::CrlIntent {
                 authority: c.authority.name.clone(),
+                partition: partition(c),
                 number: c.number,
+                base: c.base,
                 tbs_sha256: hex::encode(c.tbs_sha256),
                 entries: c.entries,
                 this_update: c.this_update.to_string(),
@@ -192,14 +224,34 @@ impl From<&Act> for EntryBody {
             },
             Act::Register(act) => Self::Registration((&**act).into()),
             Act::PublishCrl(c) => Self::CrlResult {
-                authority: c.authority.name.clone(),
-                number: c.number,
+                authority: c.intent.authority.name.clone(),
+                partition: partition(&c.intent),
+                number: c.intent.number,
+                base: c.intent.base,
+                position: Some(c.position),
                 crl_sha256: hex::encode(c.sha256),
+            },
+            Act::Suspend(s) => Self::Suspension {
+                authority: s.authority.name.clone(),
+                serial: hex::encode(&s.serial),
+                requested_at: s.requested_at.to_string(),
+            },
+            Act::Resume(s) => Self::Resumption {
+                authority: s.authority.name.clone(),
+                serial: hex::encode(&s.serial),
+                requested_at: s.requested_at.to_string(),
             },
             Act::Hierarchy(act) => Self::Hierarchy(act.into()),
             Act::Audit(act) => Self::Audit(act.into()),
             Act::Profile(act) => Self::Profile(act.into()),
             Act::Import(act) => Self::Import(act.into()),
         }
+    }
+}
+
+fn partition(intent: &CrlIntent) -> Option<u32> {
+    match intent.name.scope {
+        CrlScope::All => None,
+        CrlScope::Partition(n) => Some(n),
     }
 }

@@ -53,6 +53,9 @@ pub struct NewAuthorityRow {
     pub key_location: String,
     /// Whether it signs itself.
     pub is_root: bool,
+    /// Into how many partitions its CRLs divide its certificates; 0 for none. Never changed later:
+    /// certificates name their partition.
+    pub crl_partitions: u32,
     /// The generation before it.
     pub predecessor: Option<AuthorityRef>,
 }

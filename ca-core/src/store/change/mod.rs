@@ -13,7 +13,7 @@ mod revocation;
 use pki_asn1::UnixTime;
 
 pub use self::audit::{AuditAct, CheckpointStamp, NewJournalKey};
-pub use self::crl::{CrlIntent, CrlPublication};
+pub use self::crl::{CrlIntent, CrlPublication, Occasion};
 pub use self::hierarchy::{
     Adoption, CaCertificateKind, CertificatesAtEnd, CrlImport, HierarchyAct, ImportedRevocation,
     IssuesBesideSuccessor, RequestIntent, Termination,
@@ -28,7 +28,7 @@ pub use self::registration::{
     CodeRefusal, IndexedCertificate, IntentRegistration, IntentRequest, RegistrationAct,
     RequestNeed, Step,
 };
-pub use self::revocation::RevocationAct;
+pub use self::revocation::{RevocationAct, SuspensionAct};
 
 /// One act, with its time and the people behind it.
 #[derive(Clone, Debug)]
@@ -58,6 +58,10 @@ pub enum Act {
     IntendCrl(CrlIntent),
     /// It was signed and verified.
     PublishCrl(CrlPublication),
+    /// A certificate is suspended (certificateHold).
+    Suspend(SuspensionAct),
+    /// A suspension ends, and the certificate is good again.
+    Resume(SuspensionAct),
     /// The life of authorities.
     Hierarchy(HierarchyAct),
     /// The journal's own protection.

@@ -29,17 +29,19 @@ pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(
             registration::intend(db, at, issuer, intent)
         }
         Act::Complete(completion) => certificate::complete(db, completion),
-        Act::Abandon(abandonment) => certificate::abandon(db, abandonment),
+        Act::Abandon(abandonment) => certificate::abandon(db, at, abandonment),
         Act::Revoke(act) => {
             revocation::revoke(db, at, act)?;
             registration::note_revocation(db, act.authority.id, &act.serial, act.reason)
         }
         Act::IntendCrl(intent) => crl::intend(db, intent),
-        Act::PublishCrl(publication) => crl::publish(db, publication),
+        Act::PublishCrl(publication) => crl::publish(db, at, publication),
+        Act::Suspend(act) => revocation::suspend(db, at, act),
+        Act::Resume(act) => revocation::resume(db, at, act),
         Act::Hierarchy(act) => hierarchy::effect(db, at, act),
         Act::Audit(act) => checkpoint::effect(db, act),
         Act::Register(act) => registration::register(db, at, act),
         Act::Profile(act) => profile::apply(db, at, act),
-        Act::Import(act) => import::effect(db, act),
+        Act::Import(act) => import::effect(db, at, act),
     }
 }

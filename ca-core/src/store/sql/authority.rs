@@ -8,7 +8,8 @@ use crate::store::sql::certificate::decode;
 pub(super) fn all(db: &mut dyn Database) -> Result<Vec<Authority>, SqlError> {
     let rows = db.all(
         // The newest certificate for the same name and key is the one that counts.
-        "SELECT a.id, a.name, a.profile, a.key_location, i.name, coalesce(r.der, a.certificate) \
+        "SELECT a.id, a.name, a.profile, a.key_location, i.name, coalesce(r.der, a.certificate), \
+         a.crl_partitions \
          FROM authority a LEFT JOIN authority i ON i.id = a.issuer \
          LEFT JOIN certificate r ON r.id = (SELECT max(c.id) FROM authority_certificate x \
              JOIN certificate c ON c.authority = x.issuer AND c.serial = x.serial \
@@ -23,19 +24,23 @@ pub(super) fn all(db: &mut dyn Database) -> Result<Vec<Authority>, SqlError> {
                 row.get::<String>(3)?,
                 row.get::<Option<String>>(4)?,
                 row.get::<Vec<u8>>(5)?,
+                row.get::<u64>(6)?,
             ))
         },
     )?;
     rows.into_iter()
-        .map(|(id, name, profile, key_location, issuer, der)| {
-            Ok(Authority {
-                id,
-                name,
-                profile,
-                certificate: decode(db, der)?,
-                key_location,
-                issuer,
-            })
-        })
+        .map(
+            |(id, name, profile, key_location, issuer, der, partitions)| {
+                Ok(Authority {
+                    id,
+                    name,
+                    profile,
+                    certificate: decode(db, der)?,
+                    key_location,
+                    issuer,
+                    crl_partitions: u32::try_from(partitions).unwrap_or(0),
+                })
+            },
+        )
         .collect()
 }

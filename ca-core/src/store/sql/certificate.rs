@@ -19,14 +19,15 @@ pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<i64, SqlE
         let parent = (!new.is_root).then_some(issuer);
         let id: Option<i64> = db
             .one(
-                "INSERT INTO authority (name, state, profile, key_location, issuer) \
-                 VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id",
+                "INSERT INTO authority (name, state, profile, key_location, issuer, crl_partitions) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
                 &[
                     (&new.name).into(),
                     state::INTENDED.into(),
                     (&intent.profile).into(),
                     (&new.key_location).into(),
                     parent.into(),
+                    u64::from(new.crl_partitions).into(),
                 ],
                 |row| row.get(0),
             )
@@ -110,14 +111,19 @@ pub(super) fn complete(db: &mut dyn Database, c: &Completion) -> Result<(), SqlE
 }
 
 /// Ends an issuance without a certificate.
-pub(super) fn abandon(db: &mut dyn Database, a: &Abandonment) -> Result<(), SqlError> {
+pub(super) fn abandon(
+    db: &mut dyn Database,
+    at: UnixTime,
+    a: &Abandonment,
+) -> Result<(), SqlError> {
     let unfinished = unfinished(db, &a.authority, &a.serial)?;
     db.execute(
         "UPDATE certificate SET state = ?1 WHERE id = ?2",
         &[state::ABANDONED.into(), unfinished.id.into()],
     )?;
     // A signature may exist although nobody was given it: it is revoked from its first second.
-    revocation::insert_interrupted(db, unfinished.authority, &a.serial, unfinished.not_before)?;
+    let validity = (unfinished.not_before, unfinished.not_after);
+    revocation::insert_interrupted(db, unfinished.authority, &a.serial, validity, at)?;
     if let Some(new_authority) = unfinished.new_authority {
         db.execute(
             "UPDATE authority SET state = ?1 WHERE id = ?2",
@@ -132,6 +138,7 @@ struct Unfinished {
     authority: i64,
     new_authority: Option<i64>,
     not_before: UnixTime,
+    not_after: UnixTime,
     instance: i64,
 }
 
@@ -141,7 +148,8 @@ fn unfinished(
     serial: &[u8],
 ) -> Result<Unfinished, SqlError> {
     let found = db.one(
-        "SELECT c.id, c.authority, c.new_authority, c.not_before, c.instance FROM certificate c \
+        "SELECT c.id, c.authority, c.new_authority, c.not_before, c.not_after, c.instance \
+         FROM certificate c \
          JOIN authority a ON a.id = c.authority \
          WHERE a.name = ?1 AND a.state <> 2 AND c.serial = ?2 AND c.state = 0",
         &[(&authority.name).into(), serial.into()],
@@ -151,7 +159,8 @@ fn unfinished(
                 authority: row.get(1)?,
                 new_authority: row.get(2)?,
                 not_before: row.get(3)?,
-                instance: row.get(4)?,
+                not_after: row.get(4)?,
+                instance: row.get(5)?,
             })
         },
     )?;
@@ -162,7 +171,7 @@ macro_rules! find {
     ($condition:literal) => {
         concat!(
             "SELECT a.name, c.serial, c.state, c.profile, c.subject, c.not_before, c.not_after, \
-             c.der, r.revoked_at, r.reason, r.invalidity_date, r.requested_at \
+             c.der, r.revoked_at, r.reason, r.invalidity_date, r.requested_at, r.decided_at \
              FROM certificate c JOIN authority a ON a.id = c.authority \
              LEFT JOIN revocation r ON r.authority = c.authority AND r.serial = c.serial \
              WHERE ",
@@ -417,6 +426,7 @@ impl CertificateAudit {
             not_after,
             new_authority,
             key,
+            crl_partitions,
             order,
             ..
         } = body
@@ -430,7 +440,7 @@ impl CertificateAudit {
         let issuer = made.filter(|made| *made != authority).map(|_| authority);
         let same = db.one(
             "SELECT c.tbs_sha256, c.profile, c.subject, c.not_after, n.name, n.key_location, \
-             c.order_digest, n.profile, i.name \
+             c.order_digest, n.crl_partitions, n.profile, i.name \
              FROM certificate c JOIN authority a ON a.id = c.authority \
              LEFT JOIN authority n ON n.id = c.new_authority \
              LEFT JOIN authority i ON i.id = n.issuer \
@@ -444,8 +454,10 @@ impl CertificateAudit {
                     && row.get::<Option<String>>(4)? == *new_authority
                     && row.get::<Option<String>>(5)? == *key
                     && row.get::<Option<Vec<u8>>>(6)?.map(hex::encode) == *order
-                    && row.get::<Option<String>>(7)?.as_ref() == made.map(|_| profile)
-                    && row.get::<Option<String>>(8)?.as_ref() == issuer)
+                    && row.get::<Option<u64>>(7)?.unwrap_or(0)
+                        == u64::from(crl_partitions.unwrap_or(0))
+                    && row.get::<Option<String>>(8)?.as_ref() == made.map(|_| profile)
+                    && row.get::<Option<String>>(9)?.as_ref() == issuer)
             },
         )?;
         Ok(unless(same == Some(true), || {

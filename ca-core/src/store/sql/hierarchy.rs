@@ -7,9 +7,10 @@ use super::audit::{AreaAudit, Outcome, octets, unless};
 use super::certificate::decode;
 use super::{Backend, Database, Row, SqlError, SqlStore, Value, revocation, state};
 use crate::hierarchy::ceremony::Recorded;
+use crate::import::PastRevocation;
 use crate::issuance::sha256;
 use crate::journal::{Entry, EntryBody, HierarchyEntry, ImportedRevocationEntry};
-use crate::revocation::{Revocation, RevocationReason};
+use crate::revocation::RevocationReason;
 use crate::status::CrlView;
 use crate::store::{
     Adoption, AuthorityRef, CaCertificate, CaCertificateKind, CertificateEntry, CertifiedAuthority,
@@ -35,7 +36,7 @@ pub(super) fn effect(
             info_sha256, der, ..
         } => complete_request(db, info_sha256, der),
         HierarchyAct::Adopt(adoption) => adopt(db, adoption),
-        HierarchyAct::ImportCrl(import) => import_crl(db, import),
+        HierarchyAct::ImportCrl(import) => import_crl(db, at, import),
         HierarchyAct::SetIssuing { authority, beside } => {
             let beside = *beside == IssuesBesideSuccessor::Yes;
             db.execute(
@@ -212,39 +213,16 @@ fn adopt(db: &mut dyn Database, a: &Adoption) -> Result<(), SqlError> {
     Ok(())
 }
 
-fn import_crl(db: &mut dyn Database, c: &CrlImport) -> Result<(), SqlError> {
-    let last = db.number(
-        "SELECT crl_number FROM authority WHERE id = ?1",
-        &[c.authority.id.into()],
-    )?;
-    if last != c.previous || c.number <= last {
-        return Err(Conflict::CrlNumber { last }.into());
-    }
-    db.execute(
-        "UPDATE authority SET crl_number = ?1 WHERE id = ?2",
-        &[c.number.into(), c.authority.id.into()],
-    )?;
-    db.execute(
-        "INSERT INTO crl (authority, number, this_update, next_update, der) \
-         VALUES (?1, ?2, ?3, ?4, ?5)",
-        &[
-            c.authority.id.into(),
-            c.number.into(),
-            c.this_update.into(),
-            c.next_update.into(),
-            (&c.der).into(),
-        ],
-    )?;
+fn import_crl(db: &mut dyn Database, at: UnixTime, c: &CrlImport) -> Result<(), SqlError> {
     for revoked in &c.revoked {
-        let row = Revocation {
+        let past = PastRevocation {
             at: revoked.at,
             reason: revoked.reason,
             invalidity_date: None,
-            requested_at: revoked.at,
         };
-        revocation::insert(db, c.authority.id, &revoked.serial, &row)?;
+        revocation::insert_imported(db, c.authority.id, &revoked.serial, &past, at)?;
     }
-    Ok(())
+    super::crl::import(db, at, c)
 }
 
 fn terminate(db: &mut dyn Database, at: UnixTime, t: &Termination) -> Result<(), SqlError> {
@@ -352,12 +330,13 @@ impl<B: Backend> HierarchyStore for SqlStore<B> {
         self.read(|db| {
             let rows = db.all(
                 "SELECT a.name, c.serial, c.state, c.profile, c.subject, c.not_before, \
-                 c.not_after, c.der, r.revoked_at, r.reason, r.invalidity_date, r.requested_at, c.id \
+                 c.not_after, c.der, r.revoked_at, r.reason, r.invalidity_date, r.requested_at, \
+                 r.decided_at, c.id \
                  FROM certificate c JOIN authority a ON a.id = c.authority \
                  LEFT JOIN revocation r ON r.authority = c.authority AND r.serial = c.serial \
                  WHERE c.authority = ?1 AND c.id > ?2 ORDER BY c.id LIMIT ?3",
                 &[authority.into(), after.into(), i64::from(limit).into()],
-                |row| Ok((row.get::<i64>(12)?, super::certificate::entry(row)?)),
+                |row| Ok((row.get::<i64>(13)?, super::certificate::entry(row)?)),
             )?;
             rows.into_iter()
                 .map(|(id, (mut entry, der))| {
@@ -374,14 +353,7 @@ impl<B: Backend> HierarchyStore for SqlStore<B> {
         number: u64,
         limit: u32,
     ) -> Result<Vec<CrlView>, StoreError> {
-        self.read(|db| {
-            db.all(
-                "SELECT number, this_update, next_update, der FROM crl \
-                 WHERE authority = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
-                &[authority.into(), number.into(), i64::from(limit).into()],
-                super::crl::view,
-            )
-        })
+        self.read(|db| super::crl::after(db, authority, number, limit))
     }
 }
 

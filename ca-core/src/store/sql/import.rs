@@ -4,24 +4,24 @@
 use pki_asn1::{Certificate, UnixTime};
 
 use super::audit::{AreaAudit, Outcome, octets, unless};
-use super::{Backend, Database, SqlError, SqlStore, Value, certificate, revocation, state};
+use super::{Backend, Database, SqlError, SqlStore, Value, certificate, crl, revocation, state};
 use crate::import::{Existing, PastRevocation};
 use crate::issuance::sha256;
 use crate::journal::{Entry, EntryBody, ImportEntry, ImportedEntry as Recorded};
-use crate::revocation::Revocation;
+use crate::revocation::RevocationReason;
 use crate::store::{
     AdoptedAuthority, CertificateEntry, Conflict, ImportAct, ImportStore, ImportedCertificate,
-    ImportedCrlNumber, ImportedEntries, ImportedEntry, Page, StoreError,
+    ImportedEntries, ImportedEntry, Page, StoreError,
 };
 
 /// The profile that imported certificates have in the record.
 const PROFILE: &str = "imported";
 
-pub(super) fn effect(db: &mut dyn Database, act: &ImportAct) -> Result<(), SqlError> {
+pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &ImportAct) -> Result<(), SqlError> {
     match act {
         ImportAct::Adopt(adoption) => adopt(db, adoption),
-        ImportAct::Entries(entries) => insert(db, entries),
-        ImportAct::CrlNumber(crl) => go_on_from(db, crl),
+        ImportAct::Entries(entries) => insert(db, at, entries),
+        ImportAct::CrlNumber(number) => crl::go_on_from(db, number),
     }
 }
 
@@ -51,19 +51,13 @@ fn adopt(db: &mut dyn Database, a: &AdoptedAuthority) -> Result<(), SqlError> {
     Ok(())
 }
 
-fn insert(db: &mut dyn Database, imported: &ImportedEntries) -> Result<(), SqlError> {
+fn insert(db: &mut dyn Database, at: UnixTime, imported: &ImportedEntries) -> Result<(), SqlError> {
     for entry in &imported.entries {
         if let Some(certificate) = &entry.certificate {
             insert_certificate(db, imported.authority.id, entry, certificate)?;
         }
         if let Some(past) = &entry.revocation {
-            let revocation = Revocation {
-                at: past.at,
-                reason: past.reason,
-                invalidity_date: past.invalidity_date,
-                requested_at: past.at,
-            };
-            revocation::insert(db, imported.authority.id, &entry.serial, &revocation)
+            revocation::insert_imported(db, imported.authority.id, &entry.serial, past, at)
                 .map_err(|e| e.unique(Conflict::AlreadyRevoked { at: past.at }))?;
         }
     }
@@ -105,21 +99,6 @@ fn insert_certificate(
     Ok(())
 }
 
-fn go_on_from(db: &mut dyn Database, crl: &ImportedCrlNumber) -> Result<(), SqlError> {
-    let changed = db.execute(
-        "UPDATE authority SET crl_number = ?1 WHERE id = ?2 AND crl_number < ?1",
-        &[crl.number.into(), crl.authority.id.into()],
-    )?;
-    if changed == 1 {
-        return Ok(());
-    }
-    let last = db.number(
-        "SELECT crl_number FROM authority WHERE id = ?1",
-        &[crl.authority.id.into()],
-    )?;
-    Err(Conflict::CrlNumber { last }.into())
-}
-
 impl<B: Backend> ImportStore for SqlStore<B> {
     fn adopted_chain(&self, authority: i64) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|db| {
@@ -139,8 +118,8 @@ impl<B: Backend> ImportStore for SqlStore<B> {
         self.read(|db| {
             let find = |serial: &&[u8]| {
                 db.one(
-                    "SELECT c.fingerprint, r.revoked_at, r.reason, r.invalidity_date, r.requested_at \
-                     FROM certificate c \
+                    "SELECT c.fingerprint, r.revoked_at, r.reason, r.invalidity_date, r.requested_at, \
+                     r.decided_at FROM certificate c \
                      LEFT JOIN revocation r ON r.authority = c.authority AND r.serial = c.serial \
                      WHERE c.authority = ?1 AND c.serial = ?2",
                     &[authority.into(), Value::Bytes(serial)],
@@ -235,7 +214,7 @@ fn compare_entry(db: &mut dyn Database, authority: &str, recorded: &Recorded) ->
     let serial = octets(&recorded.serial);
     let same = db.one(
         "SELECT c.subject, c.not_before, c.not_after, c.fingerprint, c.der, c.state, c.profile, \
-         c.tbs_sha256, r.revoked_at, r.reason, r.invalidity_date, r.requested_at \
+         c.tbs_sha256, r.revoked_at, r.reason, r.invalidity_date, r.requested_at, r.decided_at \
          FROM certificate c JOIN authority a ON a.id = c.authority \
          LEFT JOIN revocation r ON r.authority = c.authority AND r.serial = c.serial \
          WHERE a.name = ?1 AND c.serial = ?2",
@@ -262,6 +241,8 @@ fn compare_entry(db: &mut dyn Database, authority: &str, recorded: &Recorded) ->
             };
             let revocation = match &recorded.revocation {
                 None => true,
+                // A suspension may have ended since, or become final.
+                Some(r) if r.reason == RevocationReason::CertificateHold.name() => true,
                 Some(r) => revocation::columns(row, 8)?.is_some_and(|found| {
                     let requested_at = found.requested_at;
                     let found = PastRevocation::from(found);

@@ -29,6 +29,7 @@ const STEPS: &[Step] = &[
     step!("0002_profiles"),
     step!("0005_hierarchy"),
     step!("0007_import"),
+    step!("0004_revocation"),
 ];
 
 /// The format this program reads and writes.

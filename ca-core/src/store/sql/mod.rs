@@ -11,7 +11,7 @@ mod authority;
 pub(crate) mod catalogue;
 mod certificate;
 mod checkpoint;
-mod crl;
+pub(crate) mod crl;
 mod database;
 mod hierarchy;
 mod import;
@@ -20,7 +20,7 @@ pub(crate) mod migrations;
 mod profile;
 mod readers;
 mod registration;
-mod revocation;
+pub(crate) mod revocation;
 mod statistics;
 mod status;
 mod tile;
@@ -28,6 +28,8 @@ mod value;
 mod writer;
 
 use std::sync::Arc;
+
+use pki_asn1::UnixTime;
 
 pub(crate) use self::database::{Backend, Database, Identity, SqlError, Transaction};
 use self::readers::Readers;
@@ -114,7 +116,7 @@ impl<B: Backend> Store for SqlStore<B> {
         self.read(|db| certificate::find(db, query))
     }
 
-    fn statistics(&self) -> Result<Statistics, StoreError> {
-        self.read(statistics::count)
+    fn statistics(&self, now: UnixTime) -> Result<Statistics, StoreError> {
+        self.snapshot(|db| statistics::count(db, now))
     }
 }

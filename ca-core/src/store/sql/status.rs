@@ -1,15 +1,16 @@
 //! What responders ask.
 
-use super::{Backend, SqlStore, crl, revocation};
+use super::{Backend, Database, SqlError, SqlStore, crl, revocation};
+use crate::crl::CrlName;
 use crate::status::{CrlView, Status};
-use crate::store::{StatusStore, StoreError};
+use crate::store::{PublishedCrl, StatusStore, StoreError};
 
 impl<B: Backend> StatusStore for SqlStore<B> {
     fn status(&self, authority: &str, serial: &[u8]) -> Result<Option<Status>, StoreError> {
         self.read(|db| {
             db.one(
-                "SELECT c.state, r.revoked_at, r.reason, r.invalidity_date, r.requested_at \
-                 FROM certificate c JOIN authority a ON a.id = c.authority \
+                "SELECT c.state, r.revoked_at, r.reason, r.invalidity_date, r.requested_at, \
+                 r.decided_at FROM certificate c JOIN authority a ON a.id = c.authority \
                  LEFT JOIN revocation r ON r.authority = c.authority AND r.serial = c.serial \
                  WHERE a.name = ?1 AND a.state = 1 AND c.serial = ?2 AND c.state <> 0",
                 &[authority.into(), serial.into()],
@@ -27,32 +28,36 @@ impl<B: Backend> StatusStore for SqlStore<B> {
         })
     }
 
-    fn crl(&self, authority: &str) -> Result<Option<CrlView>, StoreError> {
-        self.read(|db| {
-            db.one(
-                "SELECT c.number, c.this_update, c.next_update, c.der FROM crl c \
-                 JOIN authority a ON a.id = c.authority WHERE a.name = ?1 AND a.state = 1 \
-                 ORDER BY c.number DESC LIMIT 1",
-                &[authority.into()],
-                crl::view,
-            )
+    fn crl(&self, authority: &str, name: CrlName) -> Result<Option<CrlView>, StoreError> {
+        self.read(|db| match latest(db, authority, name)? {
+            Some(found) => Ok(Some(crl::view(db, &found)?)),
+            None => Ok(None),
         })
     }
 
-    fn crl_number(&self, authority: &str) -> Result<Option<u64>, StoreError> {
-        self.read(|db| {
-            db.one(
-                "SELECT c.number FROM crl c \
-                 JOIN authority a ON a.id = c.authority WHERE a.name = ?1 AND a.state = 1 \
-                 ORDER BY c.number DESC LIMIT 1",
-                &[authority.into()],
-                |row| row.get(0),
-            )
-        })
+    fn published_crl(
+        &self,
+        authority: &str,
+        name: CrlName,
+    ) -> Result<Option<PublishedCrl>, StoreError> {
+        self.read(|db| latest(db, authority, name))
     }
 
     fn version(&self) -> Result<u64, StoreError> {
         self.readers.follow()?;
         self.read(|db| db.number("SELECT version FROM status_version", &[]))
     }
+}
+
+fn latest(
+    db: &mut dyn Database,
+    authority: &str,
+    name: CrlName,
+) -> Result<Option<PublishedCrl>, SqlError> {
+    let (shard, kind) = (crl::shard(name), crl::kind(name));
+    db.one(
+        crl::LATEST_BY_NAME,
+        &[authority.into(), shard.into(), kind.into()],
+        |row| crl::published(row, name),
+    )
 }

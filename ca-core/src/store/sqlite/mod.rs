@@ -4,6 +4,8 @@
 mod catalogue;
 mod connect;
 mod connection;
+#[cfg(test)]
+mod plans;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

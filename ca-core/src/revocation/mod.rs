@@ -1,10 +1,18 @@
-//! Revocation: reasons (RFC 5280 section 5.3.1), times, requests.
+//! Revocation and suspension: reasons (RFC 5280 section 5.3.1), rules, times, requests.
+
+mod rules;
+mod timeliness;
 
 use core::fmt;
 use core::str::FromStr;
 
 use pki_asn1::UnixTime;
 
+pub use self::rules::RevocationError;
+pub(crate) use self::rules::{check_reason, check_suspendable, is_short_term};
+pub use self::timeliness::{
+    Distribution, PUBLICATION_LIMIT_SECONDS, REQUEST_LIMIT_SECONDS, Timeliness,
+};
 use crate::engine::Actors;
 
 /// Why a certificate is revoked (CRLReason, RFC 5280 section 5.3.1). `unspecified` exists in the
@@ -40,10 +48,24 @@ pub struct RevocationRequest {
     pub actors: Actors,
 }
 
-/// A revocation as it stands in the record.
+/// An order to suspend, or to end a suspension.
+#[derive(Clone, Debug)]
+pub struct SuspensionRequest {
+    /// The issuing CA.
+    pub authority: String,
+    /// The certificate's serial number (content octets).
+    pub serial: Vec<u8>,
+    /// When the request was received; `None` for now.
+    pub requested_at: Option<UnixTime>,
+    /// Who asked and who decided.
+    pub actors: Actors,
+}
+
+/// A revocation or suspension (certificateHold) as it stands in the record.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Revocation {
-    /// The revocation date CRLs and OCSP responses carry: the time of the decision.
+    /// The revocation date CRLs and OCSP responses carry: the time of the decision, or of the
+    /// suspension that a later decision made final.
     pub at: UnixTime,
     /// Why.
     pub reason: RevocationReason,
@@ -51,6 +73,16 @@ pub struct Revocation {
     pub invalidity_date: Option<UnixTime>,
     /// When the request was received.
     pub requested_at: UnixTime,
+    /// When it was decided and committed.
+    pub decided_at: UnixTime,
+}
+
+impl Revocation {
+    /// Whether it may still end.
+    #[must_use]
+    pub fn is_suspension(&self) -> bool {
+        self.reason == RevocationReason::CertificateHold
+    }
 }
 
 impl RevocationReason {
