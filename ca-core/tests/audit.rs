@@ -685,7 +685,7 @@ fn a_record_begun_without_tiles_gets_them_and_proves_as_before() {
 }
 
 /// Columns in which a change is not found, each with the reason.
-const NOT_COMPARED: [(&str, &str, &str); 4] = [
+const NOT_COMPARED: [(&str, &str, &str); 9] = [
     ("certificate", "id", "joins tables, and stands in no record"),
     (
         "certificate",
