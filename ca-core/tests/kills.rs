@@ -243,7 +243,7 @@ fn victim() -> bool {
         return false;
     };
     let folder = PathBuf::from(std::env::var_os(KEYS).unwrap());
-    let engine = CaEngine::open(&location(&place), settings("MC"), clock()).unwrap();
+    let engine = CaEngine::open(location(&place), settings("MC"), clock()).unwrap();
     let key = signer(&folder, "companies");
     let companies = engine.unlock("companies", key).unwrap();
     let seal = request("company-seal", SEAL_SUBJECT, QscdEvidence::None);
