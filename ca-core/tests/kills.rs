@@ -3,7 +3,12 @@
 //!
 //! The instants come from a fixed seed. `SCEAU_KILLS=2000` for a long night.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs
+)]
 
 mod support;
 
