@@ -13,6 +13,7 @@ mod config;
 mod explain;
 mod folder;
 mod keys;
+mod pause;
 mod registration;
 mod report;
 mod serial;

@@ -135,7 +135,12 @@ fn json_keeps_its_shape() {
             "notAfter",
             "sha256",
             "key",
-            "crl"
+            "crl",
+            "state",
+            "predecessor",
+            "successor",
+            "terminatedAt",
+            "certificates"
         ]
     );
     assert_eq!(authorities[1]["key"], "keys/companies.pem");
@@ -172,11 +177,11 @@ fn json_keeps_its_shape() {
     );
     assert_eq!(
         keys(&json(folder, "profile list", &[])[0]),
-        ["name", "title"]
+        ["name", "version", "origin", "sha256", "title"]
     );
     assert_eq!(
         keys(&json(folder, "profile show root-ca", &[])),
-        ["name", "sha256", "toml"]
+        ["name", "version", "sha256", "toml"]
     );
 }
 
@@ -213,6 +218,8 @@ fn every_command_has_examples_in_its_help() {
         "list",
         "show",
         "revoke",
+        "suspend",
+        "resume",
         "crl",
         "ocsp-signer renew",
         "audit verify",

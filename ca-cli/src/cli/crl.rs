@@ -26,11 +26,11 @@ pub(crate) struct Crl {
     pub(crate) whose: Whose,
 
     /// Only the CRL of this partition
-    #[arg(long, value_name = "N", requires = "ca", conflicts_with_all = ["whole", "due", "watch", "status"], value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", requires = "ca", conflicts_with_all = ["all", "whole", "due", "watch", "status"], value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) partition: Option<u32>,
 
     /// The complete CRL of all certificates, even where they are partitioned
-    #[arg(long, requires = "ca", conflicts_with_all = ["delta", "due", "watch", "status"])]
+    #[arg(long, requires = "ca", conflicts_with_all = ["all", "delta", "due", "watch", "status"])]
     pub(crate) whole: bool,
 
     /// Only deltas
@@ -41,7 +41,7 @@ pub(crate) struct Crl {
     #[arg(long, conflicts_with_all = ["out", "days", "hours"])]
     pub(crate) due: bool,
 
-    /// Stay, and issue what is due when it is; keys are opened once
+    /// Stay until SIGTERM, and issue what is due when it is; keys are opened once
     #[arg(long, conflicts_with_all = ["due", "status", "out", "days", "hours"])]
     pub(crate) watch: bool,
 

@@ -4,7 +4,6 @@ use core::time::Duration;
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::Path;
-use std::thread;
 
 use ca_core::crl::{CrlKind, CrlName, CrlScope, CrlStanding};
 use ca_core::store::PublishedCrl;
@@ -19,6 +18,7 @@ use crate::cli::Crl;
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
 use crate::keys;
+use crate::pause::Pause;
 use crate::report::CrlReport;
 
 /// Ten million entries.
@@ -86,8 +86,8 @@ pub(super) fn run(dir: &Path, args: &Crl, output: &OutputArgs) -> Result<Exit, F
     failures.finish()
 }
 
-/// Issues what is due as long as it runs. The record is taken only while something is issued, so that
-/// other commands have their turn.
+/// Issues what is due until SIGTERM or SIGINT. The record is taken only while something is issued, so
+/// that other commands have their turn. What a signal finds begun is finished.
 fn watch(dir: &Path, args: &Crl, output: &OutputArgs) -> Result<Exit, Failure> {
     let mut keys = Keys::default();
     {
@@ -97,6 +97,9 @@ fn watch(dir: &Path, args: &Crl, output: &OutputArgs) -> Result<Exit, Failure> {
             keys.of(&folder, &name, args)?;
         }
     }
+    let mut pause = Pause::new()
+        .exit(Exit::Unavailable)
+        .context("cannot wait for signals")?;
     loop {
         match round(dir, args, output, &mut keys) {
             Ok(()) => {}
@@ -104,7 +107,9 @@ fn watch(dir: &Path, args: &Crl, output: &OutputArgs) -> Result<Exit, Failure> {
             Err(failure) if failure.exit == Exit::Io => return Err(failure),
             Err(failure) => tracing::error!("{:#}", failure.error),
         }
-        thread::sleep(Duration::from_secs(args.every));
+        if pause.wait(Duration::from_secs(args.every)).is_break() {
+            return Ok(Exit::Ok);
+        }
     }
 }
 
