@@ -249,3 +249,100 @@ fn ejbcas_files_and_what_does_not_belong_among_them() {
     );
     assert_eq!(foreign.status.code(), Some(65));
 }
+
+/// An organisation's certificate that an interrupted import brought goes with its organisation.
+#[test]
+fn an_interrupted_import_leaves_nothing_that_strike_off_would_pass_by() {
+    if !support::has("openssl", &["version"]) {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    openssl_ca(folder);
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -config openssl.cnf";
+    support::openssl(
+        folder,
+        &format!("req -new {key} -keyout k.pem -out r.csr -subj"),
+        &["/C=MC/O=Acme/organizationIdentifier=VATMC-12345678/CN=Seal"],
+    );
+    let issue =
+        "ca -batch -config openssl.cnf -preserveDN -policy any -in r.csr -out seal.pem -notext";
+    let any = "[any]\ncommonName = supplied\ncountryName = optional\norganizationName = optional\n\
+               organizationIdentifier = optional\n";
+    fs::write(folder.join("openssl.cnf"), format!("{CONFIG}{any}")).unwrap();
+    support::openssl(folder, issue, &[]);
+    adopted(folder);
+    let broken = support::sceau_ca(folder, &format!("{IMPORT} --certs nonexistent"), &[]);
+    assert_eq!(broken.status.code(), Some(74));
+    let db = rusqlite::Connection::open(folder.join("ca/record.sqlite")).unwrap();
+    let ask = |what: &str| -> i64 { db.query_row(what, [], |row| row.get(0)).unwrap() };
+    let recorded =
+        ask("SELECT count(*) FROM certificate WHERE profile = 'imported' AND der IS NOT NULL");
+    assert!(recorded > 0);
+    assert_eq!(
+        ask("SELECT count(*) FROM certificate_registration"),
+        recorded
+    );
+    let organisation =
+        "SELECT count(*) FROM certificate_registration WHERE organisation = 'VATMC-12345678'";
+    assert_eq!(ask(organisation), 1);
+    support::done(folder, IMPORT, &[]);
+    support::done(folder, "-C ca audit verify -q", &[]);
+    // Whoever takes it from registration is found.
+    db.execute_batch("DROP TRIGGER certificate_registration_stays; DROP TRIGGER certificate_registration_is_final;  DELETE FROM certificate_registration WHERE organisation IS NOT NULL")
+        .unwrap();
+    drop(db);
+    let found = support::sceau_ca(folder, "-C ca audit verify", &[]);
+    assert_eq!(found.status.code(), Some(1));
+}
+
+/// A date in the future would be on no CRL, and a contradiction is taken as revoked.
+#[test]
+fn what_the_index_says_wrongly_is_revoked_and_crls_go_on() {
+    if !support::has("openssl", &["version"]) {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    openssl_ca(folder);
+    adopted(folder);
+    let index = fs::read_to_string(folder.join("index.txt")).unwrap();
+    let mut lines: Vec<String> = index.lines().map(str::to_owned).collect();
+    let valid = lines.iter().find(|l| l.starts_with('V')).unwrap().clone();
+    let fields: Vec<&str> = valid.split('\t').collect();
+    let revoked = |serial: &str, when: &str| {
+        format!("R\t{}\t{when}\t{serial}\tunknown\t{}", fields[1], fields[5])
+    };
+    // The same serial number twice: with a certificate, and without one.
+    lines.push(revoked(fields[3], "250102030405Z,superseded"));
+    lines.push(format!("V\t{}\t\t2001\tunknown\t/CN=Lost", fields[1]));
+    lines.push(revoked("2001", "250102030405Z,superseded"));
+    lines.push(revoked("2002", "20980102030405Z,keyTime,20980102030405Z"));
+    fs::write(folder.join("index.txt"), lines.join("\n") + "\n").unwrap();
+    support::sceau_ca(folder, &format!("{IMPORT} --report r.csv --dry-run"), &[]);
+    support::sceau_ca(folder, &format!("{IMPORT} --report s.csv"), &[]);
+    let report = fs::read_to_string(folder.join("s.csv")).unwrap();
+    assert_eq!(
+        report.matches("two lines with this serial number").count(),
+        2,
+        "{report}"
+    );
+    assert!(report.contains("is in the future"), "{report}");
+    let reader = StatusReader::open(&folder.join("ca/record.sqlite")).unwrap();
+    let first = u16::from_str_radix(fields[3], 16).unwrap();
+    for serial in [first, 0x2001, 0x2002] {
+        let status = reader.status("old", &serial.to_be_bytes()).unwrap();
+        assert!(
+            matches!(status, Some(Status::Revoked { .. })),
+            "{serial:x}: {status:?}"
+        );
+    }
+    drop(reader);
+    support::done(folder, "-C ca crl --ca old --out ours.crl", &[]);
+    let ours = crl(
+        folder,
+        "crl -inform DER -in ours.crl -noout -text -CAfile cacert.pem",
+    );
+    assert!(ours.1.contains_key("2002") && ours.1.contains_key(fields[3]));
+    support::done(folder, "-C ca audit verify -q", &[]);
+}

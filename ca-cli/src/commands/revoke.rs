@@ -180,7 +180,8 @@ impl Change<'_> {
         }
         if crls.is_empty() {
             let says = match self.verb {
-                Verb::Revoke | Verb::Suspend => "revoked",
+                Verb::Revoke => "revoked",
+                Verb::Suspend => "suspended (revoked, certificateHold)",
                 Verb::Resume => "good",
             };
             text += &format!("no CRL was published; OCSP says {says} at once\n");

@@ -116,11 +116,7 @@ impl CaEngine {
         report: &mut dyn FnMut(&ImportedLine) -> std::io::Result<()>,
     ) -> Result<ImportSummary, CaError> {
         let run = run::Run::begin(self, authority, sources, mode, actors, report)?;
-        let summary = run.finish(sources)?;
-        if mode == ImportMode::Record && summary.certificates > 0 {
-            self.index_certificates()?;
-        }
-        Ok(summary)
+        run.finish(sources)
     }
 
     /// The certificates above an authority that the record does not hold otherwise.

@@ -84,6 +84,9 @@ impl CaEngine {
     ) -> Result<(), CaError> {
         let now = self.now();
         let authority = self.authority(&order.authority)?;
+        // What becomes of its certificates was decided with its end.
+        let life = self.store.life(authority.id)?;
+        super::hierarchy::not_terminated(&authority, &life)?;
         let requested_at = order.requested_at.unwrap_or(now);
         check_past("the time of the request", Some(requested_at), now)?;
         let (entry, certificate) = self.issued(&authority, &order.serial)?;

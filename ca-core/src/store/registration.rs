@@ -118,8 +118,9 @@ pub trait RegistrationStore {
     /// Where the record cannot be read.
     fn unindexed(&self, before: i64) -> Result<Vec<(i64, CertificateEntry)>, StoreError>;
 
-    /// Whether the first certificate's key is known to registration. They become known from the last
-    /// to the first, so then all are.
+    /// Whether the first certificate's key is known to registration. Every act that records a certificate
+    /// makes its key known; those of older programs become known from the last to the first. So then
+    /// all are, and `audit verify` finds where it is not so.
     ///
     /// # Errors
     /// Where the record cannot be read.

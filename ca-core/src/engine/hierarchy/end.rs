@@ -5,7 +5,7 @@ use crate::crl::{CrlName, CrlScope};
 use crate::engine::{Actors, CaEngine};
 use crate::error::CaError;
 use crate::hierarchy::HierarchyError;
-use crate::revocation::{RevocationReason, RevocationRequest};
+use crate::revocation::{RevocationReason, RevocationRequest, is_short_term};
 use crate::status::CrlView;
 use crate::store::{
     Act, CertificateEntry, CertificateState, CertificatesAtEnd, HierarchyAct, Termination,
@@ -87,7 +87,8 @@ impl CaEngine {
         Ok(authority)
     }
 
-    /// Revokes what is good and has not ended.
+    /// Revokes what is good or suspended and has not ended. Short-term certificates are left to end: there
+    /// is no status of theirs.
     fn revoke_all(&self, order: &TerminationOrder) -> Result<u64, CaError> {
         let own = self.authority(&order.authority)?.certificate;
         let mut revoked = 0;
@@ -95,7 +96,8 @@ impl CaEngine {
         let now = self.now();
         self.certificates_of(&order.authority, &mut |entry| {
             let good = entry.state == CertificateState::Issued
-                && entry.revocation.is_none()
+                && entry.revocation.is_none_or(|r| r.is_suspension())
+                && !entry.certificate.as_ref().is_some_and(is_short_term)
                 && entry.not_after >= now
                 && entry.certificate.as_ref() != Some(&own);
             if !good {

@@ -83,7 +83,7 @@ impl CaEngine {
     }
 }
 
-fn not_terminated(authority: &Authority, life: &Life) -> Result<(), CaError> {
+pub(super) fn not_terminated(authority: &Authority, life: &Life) -> Result<(), CaError> {
     match life.terminated_at {
         Some(at) => Err(HierarchyError::Terminated {
             authority: authority.name.clone(),

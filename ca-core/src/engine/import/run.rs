@@ -1,7 +1,7 @@
 //! One import from its first source to its last: read, check on every core, compare with the record,
 //! commit many entries at once, report each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::Path;
 
@@ -40,6 +40,9 @@ pub(super) struct Run<'a> {
     /// Lines of the index whose certificate was not found by its name.
     waiting: HashMap<Box<[u8]>, (Origin, IndexLine)>,
     chunk: Vec<Candidate>,
+    /// Second lines of the index that say revoked, and their serial numbers.
+    second: Vec<Fresh>,
+    second_serials: HashSet<Box<[u8]>>,
     summary: ImportSummary,
 }
 
@@ -52,7 +55,19 @@ struct Fresh {
     index: Option<IndexLine>,
     crl: Option<PastRevocation>,
     remarks: Vec<String>,
+    line: Line,
 }
+
+/// Whether an entry is the first about its serial number.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Line {
+    First,
+    /// It is a line of the index that contradicts an earlier one.
+    Second,
+}
+
+/// What is said where two lines of the index are about one serial number, and one says revoked.
+const REVOKED_BY_ONE: &str = "the index has two lines with this serial number, and one of them says revoked; it was taken as revoked";
 
 impl<'a> Run<'a> {
     /// Checks the authority and its CRLs, and goes on from their highest number.
@@ -88,6 +103,8 @@ impl<'a> Run<'a> {
             seen: HashMap::new(),
             waiting: HashMap::new(),
             chunk: Vec::with_capacity(CHUNK),
+            second: Vec::new(),
+            second_serials: HashSet::new(),
             summary: ImportSummary::default(),
         };
         run.go_on_from(&crls)?;
@@ -147,7 +164,20 @@ impl<'a> Run<'a> {
         self.flush()?;
         self.without_certificate()?;
         self.only_on_crl()?;
+        self.second_lines()?;
         Ok(self.summary)
+    }
+
+    /// Once their first lines are in the record.
+    fn second_lines(&mut self) -> Result<(), CaError> {
+        let mut rest = core::mem::take(&mut self.second).into_iter();
+        loop {
+            let chunk: Vec<_> = rest.by_ref().take(CHUNK).collect();
+            if chunk.is_empty() {
+                return Ok(());
+            }
+            self.settle(chunk)?;
+        }
     }
 
     fn index(&mut self, path: &Path, folders: &[std::path::PathBuf]) -> Result<(), CaError> {
@@ -171,7 +201,13 @@ impl<'a> Run<'a> {
 
     /// Keeps a line until the certificates have all been read: one of them may be its.
     fn wait(&mut self, origin: Origin, line: IndexLine) -> Result<(), CaError> {
-        if self.waiting.contains_key(line.serial.as_slice()) {
+        if let Some((_, first)) = self.waiting.get_mut(line.serial.as_slice()) {
+            let revoked = |line: &IndexLine| matches!(line.status, IndexStatus::Revoked(_));
+            if revoked(&line) && !revoked(first) {
+                first.status = line.status;
+                first.remark = Some(REVOKED_BY_ONE);
+                return Ok(());
+            }
             return self.refuse_twice(origin, line.serial);
         }
         self.waiting
@@ -204,6 +240,7 @@ impl<'a> Run<'a> {
                 index: None,
                 crl: Some(past),
                 remarks: Vec::new(),
+                line: Line::First,
             });
             if fresh.len() == CHUNK {
                 self.settle(core::mem::take(&mut fresh))?;
@@ -274,7 +311,22 @@ impl<'a> Run<'a> {
                 // The same certificate in another file, or one that the index has led to.
                 return Ok(None);
             }
-            self.refuse_twice(origin, serial)?;
+            let revoked = index.filter(|line| matches!(line.status, IndexStatus::Revoked(_)));
+            let mut new = || self.second_serials.insert(serial.clone().into());
+            let Some(line) = revoked.filter(|_| new()) else {
+                self.refuse_twice(origin, serial)?;
+                return Ok(None);
+            };
+            self.second.push(Fresh {
+                origin,
+                serial,
+                certificate: None,
+                fingerprint: None,
+                index: Some(line),
+                crl: None,
+                remarks: vec![REVOKED_BY_ONE.to_owned()],
+                line: Line::Second,
+            });
             return Ok(None);
         }
         self.seen.insert(serial.clone().into(), fingerprint);
@@ -292,6 +344,7 @@ impl<'a> Run<'a> {
             index,
             crl,
             remarks,
+            line: Line::First,
         }))
     }
 
@@ -300,13 +353,14 @@ impl<'a> Run<'a> {
         if fresh.is_empty() {
             return Ok(());
         }
+        let now = self.engine.now();
         let (lines, revocations) = loop {
             let serials: Vec<&[u8]> = fresh.iter().map(|f| f.serial.as_slice()).collect();
             let existing = self.engine.store.existing(self.authority.id, &serials)?;
             let mut entries = Vec::new();
             let mut lines = Vec::with_capacity(fresh.len());
             for (one, existing) in fresh.iter().zip(&existing) {
-                let (entry, line) = one.decide(existing.as_ref());
+                let (entry, line) = one.decide(existing.as_ref(), now);
                 entries.extend(entry);
                 lines.push(line);
             }
@@ -374,18 +428,25 @@ impl<'a> Run<'a> {
 }
 
 impl Fresh {
-    fn decide(&self, existing: Option<&Existing>) -> (Option<ImportedEntry>, ImportedLine) {
+    fn decide(
+        &self,
+        existing: Option<&Existing>,
+        now: UnixTime,
+    ) -> (Option<ImportedEntry>, ImportedLine) {
+        let mut remarks = self.remarks.clone();
+        let already = remarks.len();
+        let mut past = |past| no_later(past, now, &mut remarks);
         let evidence = Evidence {
             certificate: self.certificate.as_ref(),
             index: self.index.as_ref().map(|line| match line.status {
-                IndexStatus::Revoked(past) => Some(past),
+                IndexStatus::Revoked(revocation) => Some(past(revocation)),
                 IndexStatus::Valid | IndexStatus::Expired => None,
             }),
             index_not_after: self.index.as_ref().map(|line| line.not_after),
-            crl: self.crl,
+            crl: self.crl.map(&mut past),
         };
+        let hint = (remarks.len() > already).then(|| FUTURE_HINT.to_owned());
         let (decision, told) = decide(&evidence, self.fingerprint, existing);
-        let mut remarks = self.remarks.clone();
         remarks.extend(told.iter().map(ToString::to_string));
         if let Some(remark) = self.index.as_ref().and_then(|line| line.remark) {
             remarks.push(remark.to_owned());
@@ -398,6 +459,10 @@ impl Fresh {
             })
         };
         let (entry, outcome, revoked) = match decision {
+            // Only where nothing is recorded: its first line was not.
+            Decision::New(past) if self.line == Line::Second => {
+                (None, Imported::Revocation, past.is_some())
+            }
             Decision::New(past) => {
                 let outcome = match &self.certificate {
                     Some(_) => Imported::Certificate,
@@ -422,7 +487,7 @@ impl Fresh {
             outcome,
             revoked,
             remarks,
-            hint: None,
+            hint,
         };
         (entry, line)
     }
@@ -449,4 +514,26 @@ impl Fresh {
             },
         }
     }
+}
+
+/// What to do about a date that has not come.
+const FUTURE_HINT: &str = "check the clock of the other product, and correct the date in a copy of the file if the true one is known before the import";
+
+/// A revocation that is not later than now: a CRL with a date in the future would be wrong, and a
+/// certificate that is known to be revoked is not good until then (RFC 5280 section 5.1.2.6).
+fn no_later(mut past: PastRevocation, now: UnixTime, remarks: &mut Vec<String>) -> PastRevocation {
+    if past.at > now {
+        let at = past.at;
+        remarks.push(format!(
+            "the revocation date {at} is in the future; it was taken as revoked from now on"
+        ));
+        past.at = now;
+    }
+    if let Some(date) = past.invalidity_date.filter(|date| *date > now) {
+        remarks.push(format!(
+            "the invalidity date {date} is in the future; it was left out"
+        ));
+        past.invalidity_date = None;
+    }
+    past
 }

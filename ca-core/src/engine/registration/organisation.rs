@@ -7,7 +7,7 @@ use crate::registration::{
     Certificate, Entity, EventAct, Fate, Follow, Kind, Organisation, OrganisationDocument, Person,
     RegistrationError, StrikeOff, Striking,
 };
-use crate::revocation::RevocationReason;
+use crate::revocation::{RevocationReason, is_short_term};
 use crate::store::{CertificateEntry, CertificateState};
 
 impl CaEngine {
@@ -141,6 +141,10 @@ impl CaEngine {
                 return Err(CaError::from(RegistrationError::OrganisationBusy(
                     identifier,
                 )));
+            }
+            // There is no status of theirs; they end by themselves.
+            if entry.certificate.as_ref().is_some_and(is_short_term) {
+                return Ok(());
             }
             if wanted(entry.revocation.map(|r| r.reason)) {
                 taken.push(Certificate {

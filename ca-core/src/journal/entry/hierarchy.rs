@@ -41,6 +41,9 @@ pub(crate) enum HierarchyEntry {
         subject: String,
         not_after: String,
         certificate_sha256: String,
+        /// Whether registration learned the key in this act, and not in one of its own.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        indexed: bool,
     },
     CrlImport {
         authority: String,
@@ -112,6 +115,7 @@ impl From<&HierarchyAct> for HierarchyEntry {
                 subject: a.subject.clone(),
                 not_after: a.not_after.to_string(),
                 certificate_sha256: hex::encode(a.fingerprint),
+                indexed: true,
             },
             HierarchyAct::ImportCrl(c) => Self::CrlImport {
                 authority: c.authority.name.clone(),

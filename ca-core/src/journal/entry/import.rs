@@ -28,6 +28,10 @@ pub(crate) enum ImportEntry {
     Import {
         authority: String,
         entries: Vec<ImportedEntry>,
+        /// Whether registration learned the keys and organisations in this act. Records of older
+        /// programs tell it in acts of their own.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        indexed: bool,
     },
     ImportCrlNumber {
         authority: String,
@@ -97,6 +101,7 @@ impl From<&ImportAct> for ImportEntry {
             ImportAct::Entries(e) => Self::Import {
                 authority: e.authority.name.clone(),
                 entries: e.entries.iter().map(ImportedEntry::from).collect(),
+                indexed: true,
             },
             ImportAct::CrlNumber(c) => Self::ImportCrlNumber {
                 authority: c.authority.name.clone(),

@@ -197,6 +197,8 @@ fn adopt(db: &mut dyn Database, a: &Adoption) -> Result<(), SqlError> {
         ],
     )
     .map_err(|e| e.unique(Conflict::Serial))?;
+    let parsed = decode(db, a.certificate.clone())?;
+    super::registration::take_over(db, (issuer, &a.serial), &a.subject, &parsed)?;
     if let Some(renews) = &a.renews {
         let certified = CertifiedAuthority {
             authority: Some(renews.clone()),

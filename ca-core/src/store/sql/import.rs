@@ -4,7 +4,9 @@
 use pki_asn1::{Certificate, UnixTime};
 
 use super::audit::{AreaAudit, Outcome, octets, unless};
-use super::{Backend, Database, SqlError, SqlStore, Value, certificate, crl, revocation, state};
+use super::{
+    Backend, Database, SqlError, SqlStore, Value, certificate, crl, registration, revocation, state,
+};
 use crate::import::{Existing, PastRevocation};
 use crate::issuance::sha256;
 use crate::journal::{Entry, EntryBody, ImportEntry, ImportedEntry as Recorded};
@@ -70,13 +72,14 @@ fn insert_certificate(
     entry: &ImportedEntry,
     certificate: &ImportedCertificate,
 ) -> Result<(), SqlError> {
-    let tbs_sha256 = match &certificate.der {
-        Some(der) => {
-            let parsed = certificate::decode(db, der.clone())?;
-            sha256(parsed.tbs_der()).to_vec()
-        }
-        None => Vec::new(),
+    let parsed = match &certificate.der {
+        Some(der) => Some(certificate::decode(db, der.clone())?),
+        None => None,
     };
+    let tbs_sha256 = parsed
+        .as_ref()
+        .map(|parsed| sha256(parsed.tbs_der()).to_vec())
+        .unwrap_or_default();
     let fingerprint = certificate.der.as_ref().map(|der| sha256(der));
     db.execute(
         "INSERT INTO certificate (authority, serial, state, profile, subject, not_before, \
@@ -96,7 +99,13 @@ fn insert_certificate(
         ],
     )
     .map_err(|e| e.unique(Conflict::Serial))?;
-    Ok(())
+    match &parsed {
+        Some(parsed) => {
+            let row = (authority, entry.serial.as_slice());
+            registration::take_over(db, row, &certificate.subject, parsed)
+        }
+        None => Ok(()),
+    }
 }
 
 impl<B: Backend> ImportStore for SqlStore<B> {
@@ -153,7 +162,9 @@ impl AreaAudit for ImportAudit {
                 self.adoptions += 1;
                 compare_adoption(db, adoption)
             }
-            EntryBody::Import(ImportEntry::Import { authority, entries }) => {
+            EntryBody::Import(ImportEntry::Import {
+                authority, entries, ..
+            }) => {
                 for entry in entries {
                     let what = compare_entry(db, authority, entry)?;
                     if what.is_some() {

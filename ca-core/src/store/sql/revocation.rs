@@ -210,7 +210,8 @@ pub(super) fn insert_imported(
         },
     };
     let place = append(db, &one)?;
-    insert(db, &one, place, found.ok_or(Conflict::UnknownSerial)?)
+    insert(db, &one, place, found.ok_or(Conflict::UnknownSerial)?)?;
+    registration::note_revocation(db, authority, serial, past.reason)
 }
 
 /// A change of one certificate's status.
@@ -449,7 +450,10 @@ impl AreaAudit for RevocationAudit {
                 let revoked = imported.counts().1;
                 self.changes += revoked;
                 self.present += revoked;
-                if let ImportEntry::Import { authority, entries } = imported {
+                if let ImportEntry::Import {
+                    authority, entries, ..
+                } = imported
+                {
                     for entry in entries {
                         if let Some(past) = &entry.revocation
                             && past.reason == RevocationReason::CertificateHold.name()

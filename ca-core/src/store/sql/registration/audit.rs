@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use pki_asn1::UnixTime;
 
 use super::super::audit::{AreaAudit, Outcome, octets, unless};
+use super::certificates::organisation_taken_over;
 use super::{Database, SqlError, identity, key};
 use crate::issuance::sha256;
 use crate::journal::{
-    DecisionEntry, Entry, EntryBody, IntentRegistrationEntry, ProfileEntry, RegistrationEntry,
-    StepEntry,
+    DecisionEntry, Entry, EntryBody, HierarchyEntry, ImportEntry, IntentRegistrationEntry,
+    ProfileEntry, RegistrationEntry, StepEntry,
 };
 use crate::registration::{
     Entity, Event, EventAct, Kind, Matter, Operator, RegistrationError, Request, SignedDecision,
@@ -62,6 +63,31 @@ impl AreaAudit for RegistrationAudit {
                 }
                 Ok(None)
             }
+            EntryBody::Import(ImportEntry::Import {
+                authority,
+                entries,
+                indexed: true,
+            }) => {
+                for row in entries {
+                    let problem = match &row.certificate {
+                        Some(c) if c.sha256.is_some() => {
+                            self.taken_over(db, (authority, &row.serial, &c.subject))?
+                        }
+                        _ => None,
+                    };
+                    if problem.is_some() {
+                        return Ok(problem);
+                    }
+                }
+                Ok(None)
+            }
+            EntryBody::Hierarchy(HierarchyEntry::Adopted {
+                issuer,
+                serial,
+                subject,
+                indexed: true,
+                ..
+            }) => self.taken_over(db, (issuer, serial, subject)),
             EntryBody::Registration(RegistrationEntry::RevocationCodeRefused { serial }) => {
                 self.refusals += 1;
                 let at: UnixTime = entry.at.parse().unwrap_or_default();
@@ -97,6 +123,13 @@ impl AreaAudit for RegistrationAudit {
                 self.certificates,
             ),
             (
+                "issued certificates whose key and organisation registration does not know",
+                "SELECT count(*) FROM certificate c WHERE c.state = 1 AND c.der IS NOT NULL \
+                 AND NOT EXISTS (SELECT 1 FROM certificate_registration g \
+                 WHERE g.authority = c.authority AND g.serial = c.serial)",
+                0,
+            ),
+            (
                 "refusals of revocation codes",
                 "SELECT count(*) FROM revocation_code_refusal",
                 self.refusals,
@@ -123,6 +156,31 @@ impl AreaAudit for RegistrationAudit {
 }
 
 impl RegistrationAudit {
+    /// What registration says about a certificate of another product is what the certificate says.
+    fn taken_over(
+        &mut self,
+        db: &mut dyn Database,
+        (authority, serial, subject): (&str, &str, &str),
+    ) -> Outcome {
+        self.certificates += 1;
+        let certificate = db.one(
+            "SELECT c.der FROM certificate c JOIN authority a ON a.id = c.authority \
+             WHERE a.name = ?1 AND c.serial = ?2",
+            &[authority.into(), (&octets(serial)).into()],
+            |row| row.get::<Option<Vec<u8>>>(0),
+        )?;
+        let row = Row::find(db, authority, serial)?;
+        let same = certificate.zip(row).is_some_and(|(der, row)| {
+            der.and_then(|der| pki_asn1::Certificate::from_der(der).ok())
+                .is_some_and(|certificate| {
+                    row.key_sha256 == sha256(certificate.public_key_bits())
+                        && row.subject_sha256 == sha256(subject.as_bytes())
+                        && row.organisation == organisation_taken_over(&certificate)
+                })
+        });
+        Ok(unless(same, || changed(authority, serial)))
+    }
+
     fn step(&mut self, db: &mut dyn Database, at: &str, step: &StepEntry) -> Outcome {
         let Some(event) = event(at, step) else {
             return Ok(Some("it is not a step of registration".to_owned()));

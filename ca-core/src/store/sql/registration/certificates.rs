@@ -57,7 +57,41 @@ pub(in super::super) fn intend(
     Ok(())
 }
 
-/// A certificate that an older program recorded, or another authority issued.
+/// A certificate that another product issued, in the act that takes it over: there is no moment in
+/// which the record holds it and its organisation's end would pass it by.
+pub(in super::super) fn take_over(
+    db: &mut dyn Database,
+    (authority, serial): (i64, &[u8]),
+    subject: &str,
+    certificate: &pki_asn1::Certificate,
+) -> Result<(), SqlError> {
+    let organisation = organisation_taken_over(certificate);
+    db.execute(
+        "INSERT INTO certificate_registration (authority, serial, key_sha256, subject_sha256, \
+         organisation) VALUES (?1, ?2, ?3, ?4, ?5)",
+        &[
+            authority.into(),
+            serial.into(),
+            (&sha256(certificate.public_key_bits())).into(),
+            (&sha256(subject.as_bytes())).into(),
+            organisation.as_ref().into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The organisation that a certificate of another product goes with; a CA's goes with none.
+pub(super) fn organisation_taken_over(certificate: &pki_asn1::Certificate) -> Option<String> {
+    if certificate.is_ca() {
+        return None;
+    }
+    pki_asn1::name::attribute(
+        certificate.subject(),
+        &pki_asn1::oid::AT_ORGANIZATION_IDENTIFIER,
+    )
+}
+
+/// A certificate that an older program recorded.
 pub(super) fn index(db: &mut dyn Database, row: &IndexedCertificate) -> Result<(), SqlError> {
     let serial = octets(&row.certificate.serial);
     let found = db.one(

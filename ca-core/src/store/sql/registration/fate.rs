@@ -6,10 +6,13 @@ use pki_asn1::UnixTime;
 use super::{Database, SqlError, refused};
 use crate::journal::{EntryBody, StepEntry};
 use crate::registration::{Certificate, Entity, Fate, Kind, RegistrationError};
-use crate::revocation::RevocationReason;
+use crate::revocation::{RevocationReason, is_short_term};
 use crate::store::sql::audit::octets;
 use crate::store::sql::revocation;
 use crate::store::{AuthorityRef, Conflict, RevocationAct, Step, SuspensionAct};
+
+/// Certificates that are looked at together.
+const PAGE: i64 = 500;
 
 /// What an organisation's certificates are revoked for.
 const REASON: RevocationReason = RevocationReason::CessationOfOperation;
@@ -69,18 +72,39 @@ fn find(
 
 /// A certificate that was begun or issued while the list was made would stay good.
 fn refuse_good(db: &mut dyn Database, at: UnixTime, organisation: &Entity) -> Result<(), SqlError> {
-    let good = db.one(
-        "SELECT 1 FROM certificate_registration g \
+    let mut after = 0;
+    let good = loop {
+        let page = db.all(
+            "SELECT c.id, c.der FROM certificate_registration g \
          JOIN certificate c ON c.authority = g.authority AND c.serial = g.serial \
          LEFT JOIN revocation r ON r.authority = g.authority AND r.serial = g.serial \
          WHERE g.organisation = ?1 AND c.not_after >= ?2 AND c.state <> 2 \
-         AND r.serial IS NULL LIMIT 1",
-        &[(&organisation.name).into(), at.into()],
-        |_| Ok(()),
-    )?;
+         AND r.serial IS NULL AND c.id > ?3 ORDER BY c.id LIMIT ?4",
+            &[
+                (&organisation.name).into(),
+                at.into(),
+                after.into(),
+                PAGE.into(),
+            ],
+            |row| Ok((row.get::<i64>(0)?, row.get::<Option<Vec<u8>>>(1)?)),
+        )?;
+        let Some((last, _)) = page.last() else {
+            break false;
+        };
+        after = *last;
+        // Short-term ones end by themselves.
+        let ends = |der: &Option<Vec<u8>>| {
+            der.as_ref()
+                .and_then(|der| pki_asn1::Certificate::from_der(der.clone()).ok())
+                .is_some_and(|certificate| is_short_term(&certificate))
+        };
+        if page.iter().any(|(_, der)| !ends(der)) {
+            break true;
+        }
+    };
     match good {
-        None => Ok(()),
-        Some(()) => Err(refused(RegistrationError::OrganisationBusy(
+        false => Ok(()),
+        true => Err(refused(RegistrationError::OrganisationBusy(
             organisation.name.clone(),
         ))),
     }

@@ -10,7 +10,7 @@ mod questions;
 use pki_asn1::UnixTime;
 
 pub(super) use self::audit::RegistrationAudit;
-pub(super) use self::certificates::{intend, note_revocation};
+pub(super) use self::certificates::{intend, note_revocation, take_over};
 pub(super) use self::fate::changes_of_status;
 use super::{Database, Row, SqlError};
 use crate::registration::{
