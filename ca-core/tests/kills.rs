@@ -3,7 +3,12 @@
 //!
 //! The instants come from a fixed seed. `SCEAU_KILLS=2000` for a long night.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs
+)]
 
 mod support;
 
@@ -243,7 +248,7 @@ fn victim() -> bool {
         return false;
     };
     let folder = PathBuf::from(std::env::var_os(KEYS).unwrap());
-    let engine = CaEngine::open(&location(&place), settings("MC"), clock()).unwrap();
+    let engine = CaEngine::open(location(&place), settings("MC"), clock()).unwrap();
     let key = signer(&folder, "companies");
     let companies = engine.unlock("companies", key).unwrap();
     let seal = request("company-seal", SEAL_SUBJECT, QscdEvidence::None);

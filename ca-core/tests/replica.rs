@@ -1,6 +1,6 @@
 //! A responder on a copy that follows the database: it only reads, and outlives every server.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
 mod support;
 

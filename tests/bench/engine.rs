@@ -17,7 +17,7 @@ const COMPANIES_SUBJECT: &str = "C=MC,O=Sceau Example Trade Register,organizatio
 /// An engine, and the seal certificate that is ordered from it again and again.
 pub(crate) struct Engine {
     pub(crate) engine: CaEngine,
-    order: IssueRequest,
+    pub(crate) order: IssueRequest,
 }
 
 impl Engine {
@@ -83,11 +83,11 @@ impl Engine {
     }
 }
 
-fn actors() -> Actors {
+pub(crate) fn actors() -> Actors {
     Actors::named(vec!["bench".to_owned()])
 }
 
-fn settings() -> Result<Settings> {
+pub(crate) fn settings() -> Result<Settings> {
     Ok(Settings::new(SettingsConfig {
         base_url: "http://pki.sceau.example".to_owned(),
         country: "MC".to_owned(),

@@ -27,6 +27,7 @@ pub(crate) fn median_time(
 pub(crate) fn peak_memory(call: &Call, scratch: &Path) -> Result<u64> {
     let command = call.command();
     let mut timed = Call::new("/usr/bin/time")
+        .limit(Duration::from_secs(600))
         .args(["-f", "%M", "-o"])
         .arg(scratch)
         .arg(command.get_program())

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr)] // A command: printing is what it is for.
 
+mod crl;
 mod documents;
 mod engine;
 mod issuance;
@@ -42,8 +43,8 @@ impl Effort {
 }
 
 /// What can be measured by itself (`--only`); those that need the running services first.
-const PARTS: [&str; 8] = [
-    "sign", "verify", "ocsp", "tsa", "visible", "issue", "token", "lint",
+const PARTS: [&str; 9] = [
+    "sign", "verify", "ocsp", "tsa", "visible", "issue", "token", "lint", "crl",
 ];
 const WITH_SERVICES: usize = 5;
 
@@ -70,6 +71,10 @@ fn run() -> Result<()> {
             token::WORKER => {
                 let number = arguments.next().unwrap_or_default();
                 return token::work(number.parse()?);
+            }
+            crl::WORKER => {
+                let revoked = arguments.next().unwrap_or_default();
+                return crl::work(revoked.parse()?);
             }
             other => bail!("`{other}` is not an option of the measurements"),
         }
@@ -108,6 +113,9 @@ fn run() -> Result<()> {
     }
     if wanted("lint") {
         lint::measure(effort, &mut table)?;
+    }
+    if wanted("crl") {
+        crl::measure(effort, &mut table)?;
     }
     table.print();
     match write {

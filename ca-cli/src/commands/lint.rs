@@ -167,8 +167,11 @@ fn text(reports: &[Report]) -> String {
     out
 }
 
+/// A DER value, and what the label of its PEM block says it is.
+type Labelled = (Option<Artifact>, Vec<u8>);
+
 /// The DER values of a file, one or as many as it has PEM blocks, with what their labels say.
-fn values(path: &Path) -> Result<Vec<(Option<Artifact>, Vec<u8>)>, Failure> {
+fn values(path: &Path) -> Result<Vec<Labelled>, Failure> {
     let bytes = input::read(path, "the file to lint", LIMIT)?;
     if !pem::is_pem(&bytes) {
         return Ok(vec![(None, bytes)]);

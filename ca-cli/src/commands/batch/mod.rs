@@ -144,7 +144,7 @@ impl Run {
                     Some(record) => {
                         match self.understand(record) {
                             Err(line) => {
-                                ready.insert(read, line);
+                                ready.insert(read, *line);
                             }
                             Ok((line, row)) if worker.is_stopped() => {
                                 ready.insert(read, Line::not_tried(line, &row));
@@ -177,10 +177,11 @@ impl Run {
     fn understand(
         &mut self,
         record: Result<Record, ca_core::batch::RecordError>,
-    ) -> Result<(u64, BatchRow), Line> {
+    ) -> Result<(u64, BatchRow), Box<Line>> {
         let record = record.map_err(|error| {
             let hint = error.fault.hint().to_owned();
-            Line::refused(error.line, "", error.to_string(), Some(hint))
+            let refused = Line::refused(error.line, "", error.to_string(), Some(hint));
+            Box::new(refused)
         })?;
         let line = record.line;
         let row = BatchRow::parse(&record, &self.columns, &self.defaults).map_err(|error| {
@@ -189,7 +190,7 @@ impl Run {
                 .filter(|((column, _), _)| *column == ca_core::batch::Column::Id)
                 .map(|(_, value)| value.as_str());
             let id: String = id.take(1).collect();
-            Line::refused(line, &id, error.to_string(), error.hint())
+            Box::new(Line::refused(line, &id, error.to_string(), error.hint()))
         })?;
         let number = u32::try_from(line).unwrap_or(u32::MAX);
         let first = *self
@@ -199,12 +200,12 @@ impl Run {
         if first == number {
             Ok((line, row))
         } else {
-            Err(Line::refused(
+            Err(Box::new(Line::refused(
                 line,
                 row.id.as_str(),
                 format!("id {} is on line {first} already", row.id.as_str()),
                 Some("give each order a name of its own".into()),
-            ))
+            )))
         }
     }
 }

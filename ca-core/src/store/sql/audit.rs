@@ -136,7 +136,7 @@ mod tests {
             .collect();
         tables.retain(|table| {
             let named = |sql: &&str| sql.split([' ', ')', '(']).any(|word| word == *table);
-            !counted.iter().any(|sql| named(sql))
+            !counted.iter().any(named)
         });
         assert!(tables.is_empty(), "nobody counts the rows of {tables:?}");
     }

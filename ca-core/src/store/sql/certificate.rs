@@ -435,11 +435,15 @@ impl CertificateAudit {
         };
         self.intents += 1;
         self.authorities += u64::from(new_authority.is_some());
+        let made = new_authority.as_ref();
+        // A root is its own issuer, which the table says by naming none.
+        let issuer = made.filter(|made| *made != authority).map(|_| authority);
         let same = db.one(
             "SELECT c.tbs_sha256, c.profile, c.subject, c.not_after, n.name, n.key_location, \
-             c.order_digest, n.crl_partitions \
+             c.order_digest, n.crl_partitions, n.profile, i.name \
              FROM certificate c JOIN authority a ON a.id = c.authority \
              LEFT JOIN authority n ON n.id = c.new_authority \
+             LEFT JOIN authority i ON i.id = n.issuer \
              WHERE a.name = ?1 AND c.serial = ?2",
             &[authority.into(), (&octets(serial)).into()],
             |row| {
@@ -451,7 +455,9 @@ impl CertificateAudit {
                     && row.get::<Option<String>>(5)? == *key
                     && row.get::<Option<Vec<u8>>>(6)?.map(hex::encode) == *order
                     && row.get::<Option<u64>>(7)?.unwrap_or(0)
-                        == u64::from(crl_partitions.unwrap_or(0)))
+                        == u64::from(crl_partitions.unwrap_or(0))
+                    && row.get::<Option<String>>(8)?.as_ref() == made.map(|_| profile)
+                    && row.get::<Option<String>>(9)?.as_ref() == issuer)
             },
         )?;
         Ok(unless(same == Some(true), || {
@@ -468,7 +474,7 @@ impl CertificateAudit {
         self.results += 1;
         let (authority, serial) = which;
         let same = db.one(
-            "SELECT c.state, c.fingerprint, c.der, n.state, n.certificate \
+            "SELECT c.state, c.fingerprint, c.der, n.state, n.certificate, c.not_before \
              FROM certificate c JOIN authority a ON a.id = c.authority \
              LEFT JOIN authority n ON n.id = c.new_authority \
              WHERE a.name = ?1 AND c.serial = ?2 AND c.der IS NOT NULL",
@@ -482,6 +488,8 @@ impl CertificateAudit {
                 Ok(row.get::<i64>(0)? == state::ISSUED
                     && hex::encode(row.get::<Vec<u8>>(1)?) == certificate_sha256
                     && hex::encode(sha256(&der)) == certificate_sha256
+                    && Certificate::from_der(&*der)
+                        .is_ok_and(|c| row.get(5).is_ok_and(|at: UnixTime| c.not_before() == at))
                     && authority_is_same)
             },
         )?;

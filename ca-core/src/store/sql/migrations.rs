@@ -23,13 +23,13 @@ macro_rules! step {
 /// Step `n` (from 1) leads from format `n - 1` to format `n`.
 const STEPS: &[Step] = &[
     step!("0001_record"),
-    step!("0008_instance"),
-    step!("0006_audit"),
-    step!("0003_registration"),
-    step!("0002_profiles"),
-    step!("0005_hierarchy"),
+    step!("0002_instance"),
+    step!("0003_audit"),
+    step!("0004_registration"),
+    step!("0005_profiles"),
+    step!("0006_hierarchy"),
     step!("0007_import"),
-    step!("0004_revocation"),
+    step!("0008_revocation"),
 ];
 
 /// The format this program reads and writes.

@@ -1,4 +1,4 @@
--- Registration, as in sqlite/migrations/0003_registration.sql. Everything here is only ever added to.
+-- Registration, as in sqlite/migrations/0004_registration.sql. Everything here is only ever added to.
 
 CREATE TABLE registration_event (
     kind     TEXT NOT NULL,

@@ -1,4 +1,4 @@
--- The life of authorities, as in sqlite/migrations/0005_hierarchy.sql. A row of `authority` never changes:
+-- The life of authorities, as in sqlite/migrations/0006_hierarchy.sql. A row of `authority` never changes:
 -- what happens to one later is here.
 
 -- kind: 1 renewal with the same key, 2 OldWithNew, 3 NewWithOld, 4 cross.

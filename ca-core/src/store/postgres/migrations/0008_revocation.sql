@@ -1,5 +1,5 @@
 -- Status changes in order, suspension, scopes of CRLs, CRLs in chunks, as in
--- sqlite/migrations/0004_revocation.sql.
+-- sqlite/migrations/0008_revocation.sql.
 
 ALTER TABLE authority ADD COLUMN crl_partitions BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE authority ADD COLUMN status_changes BIGINT NOT NULL DEFAULT 0;

@@ -1,4 +1,4 @@
--- The operator's own profiles, as in sqlite/migrations/0002_profiles.sql.
+-- The operator's own profiles, as in sqlite/migrations/0005_profiles.sql.
 CREATE TABLE profile (
     name       TEXT NOT NULL,
     version    BIGINT NOT NULL,

@@ -1,4 +1,4 @@
--- The journal's Merkle tree, keys, checkpoints and time-stamps, as in sqlite/migrations/0006_audit.sql.
+-- The journal's Merkle tree, keys, checkpoints and time-stamps, as in sqlite/migrations/0003_audit.sql.
 
 CREATE TABLE journal_tile (
     level  BIGINT NOT NULL,
