@@ -47,6 +47,7 @@ impl Office {
     fn new() -> Self {
         let mut house = House::new();
         let seal = house.engine.profile("company-seal").unwrap().source();
+        let (seal, _) = seal.split_once("\n[registration]").unwrap();
         let strict = seal.replace("name = \"company-seal\"", "name = \"strict-seal\"") + POLICY;
         let strict = Profile::parse(&strict).unwrap();
         house
@@ -746,4 +747,55 @@ fn profiles_change_by_decision_and_not_by_whoever_approves() {
     let unsigned = refusal(engine.retire_profile("my-seal", &support::actors()));
     assert!(matches!(unsigned, RegistrationError::Unsigned(..)));
     office.house.engine.verify_journal().unwrap();
+}
+
+#[test]
+fn a_profile_that_comes_with_it_needs_somebody_else() {
+    let office = Office::new();
+    for profile in [
+        "company-seal",
+        "public-body-seal",
+        "personal-signature",
+        "professional-signature",
+        "authentication",
+        "short-term-signature",
+    ] {
+        let profile = office.house.engine.profile(profile).unwrap();
+        assert_eq!(profile.registration().approvals, 1, "{}", profile.name());
+    }
+    let mut order = office.order(&key(KeySpec::P256));
+    order.profile = "company-seal".into();
+    let number = office.register(&order);
+    assert!(matches!(
+        refusal(office.issue(number, None)),
+        RegistrationError::Quorum { have: 0, need: 1 }
+    ));
+    office.approve(number, "cleo").unwrap();
+    office.issue(number, None).unwrap();
+    office.house.engine.verify_journal().unwrap();
+}
+
+#[test]
+fn two_installations_of_the_same_second_are_two() {
+    let (one, other) = (House::new(), House::new());
+    assert_eq!(one.clock.now(), other.clock.now());
+    assert_ne!(
+        one.engine.record_identity().unwrap(),
+        other.engine.record_identity().unwrap()
+    );
+}
+
+#[test]
+fn nobody_comes_back_under_a_new_name_to_approve_their_own_request() {
+    let office = Office::new();
+    let engine = &office.house.engine;
+    let remove = engine
+        .change_operator("bert", EventAct::Remove, None)
+        .unwrap();
+    office.take(&remove, "anna").unwrap();
+    let roles = Roles::new([Role::Approver]).unwrap();
+    let again = Enrolment::with_key("bertha", roles, office.keys["bert"].public_key()).unwrap();
+    let known = refusal(engine.enrol(&again));
+    assert!(matches!(known, RegistrationError::KnownAs { ref name, .. } if name == "bert"));
+    engine.verify_journal().unwrap();
 }

@@ -11,6 +11,7 @@ mod certificates;
 mod pades;
 mod revocation;
 mod story;
+mod suspension;
 mod timestamps;
 
 use std::path::Path;

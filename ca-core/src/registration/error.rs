@@ -281,7 +281,7 @@ impl RegistrationError {
             Self::NobodyEnrolled => "leave --operator out, or enrol the first one: sceau-ca operator enrol".into(),
             Self::UnknownOperator(_) => "`sceau-ca operator list` shows those there are".into(),
             Self::NameTaken(_) => "choose another name; names are not given twice, so that the journal stays clear".into(),
-            Self::KnownAs { .. } => "one person is one operator: remove the other name first, or use it".into(),
+            Self::KnownAs { .. } => "one person is one operator, and no key is enrolled twice, not even a removed operator's".into(),
             Self::FirstOperator => "add --role security-officer".into(),
             Self::LastSecurityOfficer(_) => "enrol another security-officer first".into(),
             Self::OperatorRevoked(_) => "have another operator decide, and this one enrolled with a new certificate".into(),

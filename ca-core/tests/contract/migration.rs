@@ -1,14 +1,18 @@
 //! A record made by the first version goes on, with everything in it. It is made here as that version
 //! made it: with the first step alone, and rows as they were written then.
 
+use ca_core::crl::{CrlName, CrlScope};
+use ca_core::status::Status;
 use ca_core::store::{Query, StoreError};
-use ca_core::{CertificateState, journal};
+use ca_core::{CertificateState, RevocationReason, journal};
+use pki_asn1::UnixTime;
 
 use crate::acts::{Ca, any_certificate, sha256, verify};
-use crate::record::Record;
+use crate::record::{NOW, Record};
 
 contract![
     a_record_of_the_first_version_is_migrated_with_its_content,
+    revocations_and_crls_of_the_first_version_are_migrated,
     both_databases_have_the_same_tables,
 ];
 
@@ -50,28 +54,171 @@ pub(crate) fn format_1(record: &Record) {
     let (first, second) = (hex::encode(b"\x01root"), hex::encode(b"\x01unfinished"));
     let at = r#"{"at":"2026-11-21T12:00:00Z","actors":[]"#;
     let (hash, end) = ("00".repeat(32), "2027-11-21T12:00:00Z");
+    append(
+        record,
+        &[
+            format!(r#"{at},"type":"created","format":"sceau.record/1"}}"#),
+            format!(
+                r#"{at},"type":"intent","authority":"root","serial":"{first}","tbsSha256":"{tbs}","profile":"root-ca","profileSha256":"{hash}","subject":"CN=Root","notAfter":"{end}","newAuthority":"root","key":"keys/root.pem"}}"#
+            ),
+            format!(
+                r#"{at},"type":"result","authority":"root","serial":"{first}","intent":2,"certificateSha256":"{fingerprint}"}}"#
+            ),
+            format!(
+                r#"{at},"type":"intent","authority":"root","serial":"{second}","tbsSha256":"{tbs}","profile":"company-seal","profileSha256":"{hash}","subject":"CN=Zoé","notAfter":"{end}"}}"#
+            ),
+            format!(
+                r#"{at},"type":"revocation","authority":"root","serial":"{first}","reason":"superseded","requestedAt":"2026-11-21T12:00:00Z"}}"#
+            ),
+        ],
+    );
+}
+
+/// Appends records to the journal of format 1.
+fn append(record: &Record, texts: &[String]) {
+    let mut seq: u64 = record
+        .sql("SELECT count(*) FROM journal")
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
     let mut head = journal::GENESIS;
-    for (seq, text) in (1..).zip([
-        format!(r#"{at},"type":"created","format":"sceau.record/1"}}"#),
-        format!(
-            r#"{at},"type":"intent","authority":"root","serial":"{first}","tbsSha256":"{tbs}","profile":"root-ca","profileSha256":"{hash}","subject":"CN=Root","notAfter":"{end}","newAuthority":"root","key":"keys/root.pem"}}"#
-        ),
-        format!(
-            r#"{at},"type":"result","authority":"root","serial":"{first}","intent":2,"certificateSha256":"{fingerprint}"}}"#
-        ),
-        format!(
-            r#"{at},"type":"intent","authority":"root","serial":"{second}","tbsSha256":"{tbs}","profile":"company-seal","profileSha256":"{hash}","subject":"CN=Zoé","notAfter":"{end}"}}"#
-        ),
-        format!(
-            r#"{at},"type":"revocation","authority":"root","serial":"{first}","reason":"superseded","requestedAt":"2026-11-21T12:00:00Z"}}"#
-        ),
-    ]) {
+    if seq > 0 {
+        let hash = if record.is_postgres() {
+            "encode(hash, 'hex')"
+        } else {
+            "lower(hex(hash))"
+        };
+        let last = format!("SELECT {hash} FROM journal ORDER BY seq DESC LIMIT 1");
+        let last = record.sql(&last).unwrap();
+        hex::decode_to_slice(last.trim(), &mut head).unwrap();
+    }
+    for text in texts {
+        seq += 1;
         let next = journal::chain(seq, &head, text.as_bytes());
         let [prev, row, hash] = [&head[..], text.as_bytes(), &next[..]].map(|b| record.bytes(b));
         record.script(&format!(
             "INSERT INTO journal VALUES ({seq}, {prev}, {row}, {hash})"
         ));
         head = next;
+    }
+}
+
+/// To what [`format_1`] made: an issuance that was interrupted and closed, two CRLs, the number of a
+/// third that was taken when the power went.
+fn with_crls(record: &Record) {
+    let bytes = |octets: &[u8]| record.bytes(octets);
+    let (closed, tbs) = (bytes(b"\x01closed"), bytes(&[1; 32]));
+    let (one, two) = (bytes(b"CRL of format 1"), bytes(b"its second CRL"));
+    record.script(&format!(
+        "INSERT INTO certificate (id, authority, serial, state, profile, subject, not_before, not_after, tbs_sha256) \
+         VALUES (3, 1, {closed}, 2, 'company-seal', 'CN=Léo', 1795262400, 1826798400, {tbs}); \
+         INSERT INTO revocation (authority, serial, revoked_at, reason, requested_at) \
+         VALUES (1, {closed}, 1795262400, 0, 1795262500); \
+         UPDATE authority SET crl_number = 1; UPDATE authority SET crl_number = 2; \
+         UPDATE authority SET crl_number = 3; \
+         INSERT INTO crl VALUES (1, 1, 1795262300, 1795348700, {one}); \
+         INSERT INTO crl VALUES (1, 2, 1795262460, 1795348860, {two})"
+    ));
+    let at = r#"{"at":"2026-11-21T12:00:00Z","actors":[]"#;
+    let (closed, hash) = (hex::encode(b"\x01closed"), "00".repeat(32));
+    let intent = |number: u64| {
+        format!(
+            r#"{at},"type":"crl-intent","authority":"root","number":{number},"tbsSha256":"{hash}","entries":1,"thisUpdate":"2026-11-21T12:00:00Z","nextUpdate":"2026-11-22T12:00:00Z"}}"#
+        )
+    };
+    let result = |number: u64, der: &[u8]| {
+        let digest = hex::encode(sha256(der));
+        format!(
+            r#"{at},"type":"crl-result","authority":"root","number":{number},"crlSha256":"{digest}"}}"#
+        )
+    };
+    append(
+        record,
+        &[
+            intent(1),
+            result(1, b"CRL of format 1"),
+            intent(2),
+            result(2, b"its second CRL"),
+            intent(3),
+            format!(
+                r#"{at},"type":"intent","authority":"root","serial":"{closed}","tbsSha256":"{tbs}","profile":"company-seal","profileSha256":"{hash}","subject":"CN=Léo","notAfter":"2027-11-21T12:00:00Z"}}"#,
+                tbs = hex::encode([1; 32]),
+            ),
+            format!(
+                r#"{at},"type":"abandoned","authority":"root","serial":"{closed}","reason":"interrupted"}}"#
+            ),
+        ],
+    );
+}
+
+fn revocations_and_crls_of_the_first_version_are_migrated(record: &Record) {
+    format_1(record);
+    with_crls(record);
+    assert_eq!(record.location.migrate().unwrap(), 1);
+    let store = record.location.open().unwrap();
+    assert_eq!(verify(&*store).unwrap(), 12);
+
+    // What responders say: the same as before.
+    let revoked = |reason| Status::Revoked {
+        at: NOW,
+        reason,
+        invalidity_date: None,
+    };
+    for (serial, status) in [
+        (
+            &b"\x01root"[..],
+            Some(revoked(RevocationReason::Superseded)),
+        ),
+        (b"\x01closed", Some(revoked(RevocationReason::Unspecified))),
+        (b"\x01unfinished", None),
+    ] {
+        assert_eq!(store.status("root", serial).unwrap(), status);
+    }
+
+    // The latest CRL, whole, and the number after the one that was taken.
+    let crl = store.crl("root", CrlName::WHOLE).unwrap().unwrap();
+    assert_eq!(crl.der, b"its second CRL");
+    let published = store
+        .published_crl("root", CrlName::WHOLE)
+        .unwrap()
+        .unwrap();
+    assert_eq!((published.number, published.base), (2, None));
+    assert_eq!(published.this_update, UnixTime::from_secs(1_795_262_460));
+    // It had seen the revocation. That it had seen the closing is not sure, so the next one tells it.
+    assert_eq!(published.position, 1);
+    assert_eq!(published.entries, None);
+    assert_eq!(store.last_crl_number(1, CrlScope::All).unwrap(), 3);
+    let mut listed = Vec::new();
+    store
+        .crl_source(1, &mut |snapshot| {
+            assert_eq!(snapshot.position()?, 2);
+            snapshot.revoked(CrlScope::All, None, &mut |serial, _| {
+                listed.push(serial.to_vec());
+                Ok(())
+            })
+        })
+        .unwrap();
+    assert_eq!(listed, [b"\x01closed".to_vec(), b"\x01root".to_vec()]);
+
+    // It goes on from there, and takes no number twice.
+    let authority = store.authorities().unwrap().remove(0);
+    let ca = Ca { store, authority };
+    assert!(ca.intend_crl(3).is_err());
+    ca.intend_crl(4).unwrap();
+    ca.publish_crl(4).unwrap();
+    assert!(ca.suspend(b"\x01root").is_err());
+    assert_eq!(ca.verify().unwrap(), 14);
+
+    // What was revoked before stays revoked, whoever has the database in hand.
+    for statement in [
+        "DELETE FROM revocation",
+        "UPDATE revocation SET revoked_at = revoked_at + 1",
+        "DELETE FROM status_change",
+        "DELETE FROM crl_number",
+        "DELETE FROM crl",
+    ] {
+        assert!(record.sql(statement).is_err(), "{statement}");
     }
 }
 
