@@ -308,7 +308,7 @@ impl RegistrationError {
             Self::EvidenceTime { .. } => "look at new evidence, and name it with --evidence".into(),
             Self::UnknownOrganisation(_) => "register it: sceau-ca organisation new".into(),
             Self::OrganisationExists(_) => "`sceau-ca organisation show` shows it".into(),
-            Self::StruckOff { .. } => "nothing is issued for it".into(),
+            Self::StruckOff { .. } => "nothing is issued or resumed for it; a suspension ends with `sceau-ca organisation reinstate`".into(),
             Self::OrganisationName { .. } => "write O as the register does".into(),
             Self::DoesNotSpeak { .. } => {
                 "`sceau-ca organisation show` says who speaks for it; names are compared letter by letter".into()
