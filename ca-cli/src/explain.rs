@@ -140,7 +140,7 @@ pub(crate) fn store_exit(error: &StoreError) -> Exit {
         StoreError::Open { source, .. } => failure::io_exit(source.kind()),
         StoreError::Spool(e) => failure::io_exit(e.kind()),
         StoreError::Conflict(Conflict::Registration(e)) => registration_exit(e),
-        StoreError::Conflict(_) | StoreError::Interrupted => Exit::Internal,
+        StoreError::Conflict(_) | StoreError::Interrupted | StoreError::Random(_) => Exit::Internal,
         _ => Exit::Io,
     }
 }

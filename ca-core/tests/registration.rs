@@ -17,7 +17,7 @@ use ca_core::registration::{
 use ca_core::store::{Conflict, StoreError};
 use ca_core::{
     Actors, CaError, ExpiryFilter, Fulfilment, Issued, Proposal, QscdEvidence, RenewalOrder,
-    RequestOrder, RevocationReason, RevocationRequest, SubjectKey, Validity,
+    RequestOrder, RevocationReason, RevocationRequest, SubjectKey, SuspensionRequest, Validity,
 };
 use hsm_pkcs11::{KeySpec, Signer};
 use pki_asn1::{Clock as _, UnixTime, pem};
@@ -47,6 +47,7 @@ impl Office {
     fn new() -> Self {
         let mut house = House::new();
         let seal = house.engine.profile("company-seal").unwrap().source();
+        let (seal, _) = seal.split_once("\n[registration]").unwrap();
         let strict = seal.replace("name = \"company-seal\"", "name = \"strict-seal\"") + POLICY;
         let strict = Profile::parse(&strict).unwrap();
         house
@@ -746,4 +747,144 @@ fn profiles_change_by_decision_and_not_by_whoever_approves() {
     let unsigned = refusal(engine.retire_profile("my-seal", &support::actors()));
     assert!(matches!(unsigned, RegistrationError::Unsigned(..)));
     office.house.engine.verify_journal().unwrap();
+}
+
+#[test]
+fn a_profile_that_comes_with_it_needs_somebody_else() {
+    let office = Office::new();
+    for profile in [
+        "company-seal",
+        "public-body-seal",
+        "personal-signature",
+        "professional-signature",
+        "authentication",
+        "short-term-signature",
+    ] {
+        let profile = office.house.engine.profile(profile).unwrap();
+        assert_eq!(profile.registration().approvals, 1, "{}", profile.name());
+    }
+    let mut order = office.order(&key(KeySpec::P256));
+    order.profile = "company-seal".into();
+    let number = office.register(&order);
+    assert!(matches!(
+        refusal(office.issue(number, None)),
+        RegistrationError::Quorum { have: 0, need: 1 }
+    ));
+    office.approve(number, "cleo").unwrap();
+    office.issue(number, None).unwrap();
+    office.house.engine.verify_journal().unwrap();
+}
+
+#[test]
+fn two_installations_of_the_same_second_are_two() {
+    let (one, other) = (House::new(), House::new());
+    assert_eq!(one.clock.now(), other.clock.now());
+    assert_ne!(
+        one.engine.record_identity().unwrap(),
+        other.engine.record_identity().unwrap()
+    );
+}
+
+#[test]
+fn nobody_comes_back_under_a_new_name_to_approve_their_own_request() {
+    let office = Office::new();
+    let engine = &office.house.engine;
+    let remove = engine
+        .change_operator("bert", EventAct::Remove, None)
+        .unwrap();
+    office.take(&remove, "anna").unwrap();
+    let roles = Roles::new([Role::Approver]).unwrap();
+    let again = Enrolment::with_key("bertha", roles, office.keys["bert"].public_key()).unwrap();
+    let known = refusal(engine.enrol(&again));
+    assert!(matches!(known, RegistrationError::KnownAs { ref name, .. } if name == "bert"));
+    engine.verify_journal().unwrap();
+}
+
+#[test]
+fn a_reinstatement_ends_only_what_the_striking_off_began() {
+    let office = Office::new();
+    let engine = &office.house.engine;
+    let held = |issued: &Issued| {
+        let found = engine.find_serial(issued.certificate.serial()).unwrap();
+        found[0].revocation.is_some()
+    };
+    let order = |issued: &Issued| SuspensionRequest {
+        authority: "companies".into(),
+        serial: issued.certificate.serial().to_vec(),
+        requested_at: None,
+        actors: support::actors(),
+    };
+    let lost = office.issued(&key(KeySpec::P256));
+    let mut other = office.order(&key(KeySpec::P256));
+    other.subject = (SEAL_SUBJECT.to_owned() + " Monaco").parse().unwrap();
+    let number = office.register(&other);
+    office.approve(number, "cleo").unwrap();
+    office.approve(number, "dora").unwrap();
+    let seal = office.issue(number, None).unwrap();
+    // One key is missing; then a court suspends the whole organisation.
+    engine.suspend(&order(&lost)).unwrap();
+    let acme = "NTRMC-00S03813";
+    let suspend = engine
+        .strike_off(acme, Striking::Suspend, "court order")
+        .unwrap();
+    office.take(&suspend, "rita").unwrap();
+    // Nobody undoes the court's order certificate by certificate.
+    for issued in [&seal, &lost] {
+        let refused = refusal(engine.resume(&order(issued)));
+        assert!(
+            matches!(refused, RegistrationError::StruckOff { .. }),
+            "{refused}"
+        );
+    }
+    let back = engine.reinstate(acme, None).unwrap();
+    office.take(&back, "rita").unwrap();
+    assert!(!held(&seal) && held(&lost));
+    engine.verify_journal().unwrap();
+    engine.resume(&order(&lost)).unwrap();
+    assert!(!held(&lost));
+    engine.verify_journal().unwrap();
+}
+
+#[test]
+fn a_certificate_that_went_round_registration_is_found() {
+    use ca_core::store::{Act, AuthorityRef, Change, Intent, IntentRegistration, RecordLocation};
+    let office = Office::new();
+    office.issued(&key(KeySpec::P256));
+    let now = office.house.clock.now();
+    let record: RecordLocation = office.house.record().as_path().into();
+    let House { folder, engine, .. } = office.house;
+    engine.verify_journal().unwrap();
+    drop(engine);
+    // Said to be the provider's own, as a program that was tampered with would.
+    let store = record.open().unwrap();
+    let intent = Intent {
+        authority: AuthorityRef {
+            // The root is the first.
+            id: 2,
+            name: "companies".into(),
+        },
+        serial: vec![7; 20],
+        tbs_sha256: [1; 32],
+        profile: "company-seal".into(),
+        profile_sha256: [2; 32],
+        subject: SEAL_SUBJECT.into(),
+        not_before: now,
+        not_after: now.plus_days(365),
+        qscd_evidence: None,
+        new_authority: None,
+        certifies: None,
+        registration: Box::new(IntentRegistration::of_provider([3; 32])),
+        order: None,
+    };
+    let change = Change {
+        at: now,
+        actors: vec!["mallory".into()],
+        act: Act::Intend(intent),
+    };
+    store.commit(change).unwrap();
+    drop(store);
+    let engine = ca_core::CaEngine::open(&record, support::settings("MC"), office.house.clock);
+    let found = engine.unwrap().verify_journal().unwrap_err().to_string();
+    assert!(found.contains("without a request"), "{found}");
+    drop(folder);
 }

@@ -112,7 +112,7 @@ pub(crate) fn operators(folder: &Path) {
     }
     let seal = include_str!("../../../ca-core/profiles/company-seal.toml");
     let strict = seal.replace("name = \"company-seal\"", "name = \"strict-seal\"")
-        + "\n[registration]\napprovals = 1\nduplicate-subject = \"refuse\"\n";
+        + "duplicate-subject = \"refuse\"\n";
     fs::write(folder.join("strict-seal.toml"), strict).unwrap();
     fs::write(folder.join("extract.pdf"), b"an extract of the register").unwrap();
 }

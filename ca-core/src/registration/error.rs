@@ -281,7 +281,7 @@ impl RegistrationError {
             Self::NobodyEnrolled => "leave --operator out, or enrol the first one: sceau-ca operator enrol".into(),
             Self::UnknownOperator(_) => "`sceau-ca operator list` shows those there are".into(),
             Self::NameTaken(_) => "choose another name; names are not given twice, so that the journal stays clear".into(),
-            Self::KnownAs { .. } => "one person is one operator: remove the other name first, or use it".into(),
+            Self::KnownAs { .. } => "one person is one operator, and no key is enrolled twice, not even a removed operator's".into(),
             Self::FirstOperator => "add --role security-officer".into(),
             Self::LastSecurityOfficer(_) => "enrol another security-officer first".into(),
             Self::OperatorRevoked(_) => "have another operator decide, and this one enrolled with a new certificate".into(),
@@ -308,7 +308,7 @@ impl RegistrationError {
             Self::EvidenceTime { .. } => "look at new evidence, and name it with --evidence".into(),
             Self::UnknownOrganisation(_) => "register it: sceau-ca organisation new".into(),
             Self::OrganisationExists(_) => "`sceau-ca organisation show` shows it".into(),
-            Self::StruckOff { .. } => "nothing is issued for it".into(),
+            Self::StruckOff { .. } => "nothing is issued or resumed for it; a suspension ends with `sceau-ca organisation reinstate`".into(),
             Self::OrganisationName { .. } => "write O as the register does".into(),
             Self::DoesNotSpeak { .. } => {
                 "`sceau-ca organisation show` says who speaks for it; names are compared letter by letter".into()

@@ -142,7 +142,8 @@ impl Enrolment {
 
     /// Whether this enrolment may stand beside the operators there are: the name was never used, and
     /// neither key nor certificate holder is known under another name, because one person with two
-    /// names could hold roles that exclude each other.
+    /// names could hold roles that exclude each other. Removed operators count: whoever registered a
+    /// request would come back under a new name and approve it.
     ///
     /// # Errors
     /// What is in the way.
@@ -151,9 +152,6 @@ impl Enrolment {
             let known = &other.enrolment;
             if known.name == self.name {
                 return Err(RegistrationError::NameTaken(self.name.clone()));
-            }
-            if other.standing == Standing::Removed {
-                continue;
             }
             let same_key = known.public_key == self.public_key;
             let same_person = self.subject().is_some() && known.subject() == self.subject();

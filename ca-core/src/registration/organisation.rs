@@ -1,6 +1,7 @@
 //! Organisations: whom certificates name as organizationIdentifier, who speaks for them, and what
 //! happens when they are struck off their register.
 
+use pki_asn1::UnixTime;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, EventAct, Follow, Person, PersonRole, RegistrationError, is_plain_text};
@@ -57,6 +58,7 @@ pub struct Organisation {
     text: String,
     state: OrganisationState,
     reason: Option<String>,
+    suspended_at: Option<UnixTime>,
     steps: u32,
 }
 
@@ -168,6 +170,7 @@ impl Organisation {
             text: event.document.clone(),
             state: OrganisationState::Registered,
             reason: None,
+            suspended_at: None,
             steps: 1,
         })
     }
@@ -196,10 +199,12 @@ impl Organisation {
                     ));
                 }
                 self.state = again;
+                self.suspended_at = (strike.certificates == Striking::Suspend).then_some(event.at);
                 self.reason = Some(strike.reason);
             }
             (OrganisationState::StruckOff(Striking::Suspend), EventAct::Reinstate) => {
                 let follow = Follow::parse(&event.document, &self.text)?;
+                // `suspended_at` stays: it says which suspensions this step ends.
                 self.state = OrganisationState::Registered;
                 self.reason = follow.reason;
             }
@@ -233,6 +238,27 @@ impl Organisation {
         self.reason.as_deref()
     }
 
+    /// When it was last struck off with suspension: the time of the suspensions that go with it, and
+    /// that end with its reinstatement. Others have their own reasons and stay.
+    #[must_use]
+    pub fn suspended_at(&self) -> Option<UnixTime> {
+        self.suspended_at
+    }
+
+    /// Refuses what is not done for an organisation that was struck off.
+    ///
+    /// # Errors
+    /// [`RegistrationError::StruckOff`].
+    pub fn check_registered(&self) -> Result<(), RegistrationError> {
+        match self.state {
+            OrganisationState::Registered => Ok(()),
+            OrganisationState::StruckOff(_) => Err(RegistrationError::StruckOff {
+                identifier: self.document.identifier.clone(),
+                reason: self.reason.clone().unwrap_or_default(),
+            }),
+        }
+    }
+
     /// How many events there were.
     #[must_use]
     pub fn steps(&self) -> u32 {
@@ -245,12 +271,7 @@ impl Organisation {
     /// # Errors
     /// Who is not, or that it was.
     pub fn check_people(&self, people: &[Person]) -> Result<(), RegistrationError> {
-        if let OrganisationState::StruckOff(_) = self.state {
-            return Err(RegistrationError::StruckOff {
-                identifier: self.document.identifier.clone(),
-                reason: self.reason.clone().unwrap_or_default(),
-            });
-        }
+        self.check_registered()?;
         for person in people.iter().filter(|p| p.role.speaks_for_organisation()) {
             let known = &self.document.people;
             if !known.iter().any(|k| k.role == person.role && k.is(person)) {
@@ -292,7 +313,7 @@ pub enum Fate {
     Revoked,
     /// They are suspended.
     Suspended,
-    /// Those that are suspended are good again.
+    /// Those that were suspended with it are good again.
     Resumed,
 }
 

@@ -34,7 +34,7 @@ pub struct RequestDocument {
     /// How many days, where not the profile's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub days: Option<u32>,
-    /// Under which law, where not the installation's.
+    /// Under which law. Older requests say none where it is the installation's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub legislation: Option<String>,
     /// Who vouches that the key is in a qualified device.

@@ -160,6 +160,9 @@ pub enum StoreError {
     /// A visitor stopped the walk, with its own reason kept elsewhere.
     #[error("the walk over the record was stopped")]
     Interrupted,
+    /// The operating system gave no random octets.
+    #[error("no random numbers from the operating system: {0}")]
+    Random(String),
 }
 
 /// A change that the record forbids.
@@ -302,7 +305,7 @@ impl StoreError {
             Self::NotDurable { .. } => {
                 "set it to on in postgresql.conf: a certificate must never exist without its record".into()
             }
-            Self::Conflict(_) | Self::Interrupted => return None,
+            Self::Conflict(_) | Self::Interrupted | Self::Random(_) => return None,
         })
     }
 }

@@ -387,7 +387,7 @@ fn a_connection_cut_while_committing_is_resolved_from_the_record() {
         store.commit(super::Change {
             at: UnixTime::from_secs(2),
             actors: Vec::new(),
-            act: super::Act::Create,
+            act: super::Act::Create { id: [1; 32] },
         })
     };
     assert_eq!(commit(None).unwrap(), 2);

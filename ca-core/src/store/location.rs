@@ -34,6 +34,8 @@ impl RecordLocation {
     /// # Errors
     /// [`StoreError::Exists`] where anything is there; others where it cannot be written.
     pub fn create(&self, at: UnixTime, actors: Vec<String>) -> Result<Arc<dyn Store>, StoreError> {
+        let mut id = [0; 32];
+        getrandom::fill(&mut id).map_err(|e| StoreError::Random(e.to_string()))?;
         match self {
             Self::File(path) => SqliteStore::create_empty(path)?,
             Self::Postgres(location) => PostgresStore::create_empty(location)?,
@@ -42,7 +44,7 @@ impl RecordLocation {
         store.commit(Change {
             at,
             actors,
-            act: Act::Create,
+            act: Act::Create { id },
         })?;
         Ok(store)
     }

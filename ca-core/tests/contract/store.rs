@@ -344,7 +344,7 @@ fn a_reopened_record_goes_on_where_it_ended(record: &Record) {
     let writing = reading.commit(ca_core::store::Change {
         at: NOW,
         actors: Vec::new(),
-        act: ca_core::store::Act::Create,
+        act: ca_core::store::Act::Create { id: [1; 32] },
     });
     assert!(matches!(writing, Err(StoreError::ReadOnly(_))));
 }

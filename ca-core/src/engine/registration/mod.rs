@@ -241,14 +241,9 @@ impl CaEngine {
 
 /// Whether certificates of this profile need a request, once requests are needed.
 fn need(profile: &Profile) -> RequestNeed {
-    use crate::profile::SubjectType;
-    match profile.subject_type() {
-        SubjectType::LegalPerson | SubjectType::NaturalPerson | SubjectType::Professional => {
-            RequestNeed::WhereOperators
-        }
-        SubjectType::RootCa
-        | SubjectType::IssuingCa
-        | SubjectType::OcspSigner
-        | SubjectType::TimeStampingUnit => RequestNeed::Never,
+    if profile.subject_type().is_subscriber() {
+        RequestNeed::WhereOperators
+    } else {
+        RequestNeed::Never
     }
 }

@@ -7,7 +7,7 @@ use crate::registration::{
     Certificate, Entity, EventAct, Fate, Follow, Kind, Organisation, OrganisationDocument, Person,
     RegistrationError, StrikeOff, Striking,
 };
-use crate::revocation::RevocationReason;
+use crate::revocation::{Revocation, RevocationReason};
 use crate::store::{CertificateEntry, CertificateState};
 
 impl CaEngine {
@@ -83,7 +83,7 @@ impl CaEngine {
         })
     }
 
-    /// To let a suspended organisation be: its suspended certificates are good again.
+    /// To let a suspended organisation be: the certificates suspended with it are good again.
     ///
     /// # Errors
     /// Where it is not registered, or the record cannot be read.
@@ -128,11 +128,13 @@ impl CaEngine {
         let Some(fate) = Fate::of(proposal.act, &proposal.document)? else {
             return Ok(Vec::new());
         };
-        let hold = |r| r == RevocationReason::CertificateHold;
-        let wanted = |reason: Option<RevocationReason>| match fate {
-            Fate::Revoked => reason.is_none_or(hold),
-            Fate::Suspended => reason.is_none(),
-            Fate::Resumed => reason.is_some_and(hold),
+        let suspended_at = self.organisation(&proposal.entity.name)?.suspended_at();
+        let hold = |r: Revocation| r.reason == RevocationReason::CertificateHold;
+        let wanted = |revocation: Option<Revocation>| match fate {
+            Fate::Revoked => revocation.is_none_or(hold),
+            Fate::Suspended => revocation.is_none(),
+            // What was suspended for a reason of its own stays suspended.
+            Fate::Resumed => revocation.is_some_and(|r| hold(r) && Some(r.at) == suspended_at),
         };
         let mut taken = Vec::new();
         self.certificates_of_organisation(&proposal.entity.name, |entry| {
@@ -142,7 +144,7 @@ impl CaEngine {
                     identifier,
                 )));
             }
-            if wanted(entry.revocation.map(|r| r.reason)) {
+            if wanted(entry.revocation) {
                 taken.push(Certificate {
                     serial: entry.serial_hex(),
                     authority: entry.authority,

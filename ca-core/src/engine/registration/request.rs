@@ -104,7 +104,14 @@ impl CaEngine {
                 Validity::ProfileDefault => None,
                 Validity::Days(days) => Some(days),
             },
-            legislation: order.legislation.as_ref().map(ToString::to_string),
+            // Written down, so that another setting between approval and issuing changes nothing.
+            legislation: Some(
+                order
+                    .legislation
+                    .as_ref()
+                    .unwrap_or_else(|| self.settings.legislation())
+                    .to_string(),
+            ),
             qscd: match &order.qscd {
                 QscdEvidence::None => None,
                 QscdEvidence::Attested(statement) => Some(statement.clone()),

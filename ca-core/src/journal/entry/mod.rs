@@ -44,6 +44,10 @@ pub(crate) struct Entry {
 pub(crate) enum EntryBody {
     Created {
         format: String,
+        /// 32 random octets, hexadecimal: two installations that begin in the same second are two.
+        // Older programs wrote none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
     },
     Intent {
         authority: String,
@@ -161,8 +165,9 @@ pub fn encode(change: &Change) -> Result<Vec<u8>, serde_json::Error> {
 impl From<&Act> for EntryBody {
     fn from(act: &Act) -> Self {
         match act {
-            Act::Create => Self::Created {
+            Act::Create { id } => Self::Created {
                 format: "sceau.record/1".into(),
+                id: Some(hex::encode(id)),
             },
             Act::Intend(i) => Self::Intent {
                 authority: i.authority.name.clone(),

@@ -98,6 +98,16 @@ pub enum SubjectType {
 }
 
 impl SubjectType {
+    /// Whether it is a person or an organisation, whom registration identifies, and not a service or
+    /// authority of the provider's own.
+    #[must_use]
+    pub fn is_subscriber(self) -> bool {
+        match self {
+            Self::LegalPerson | Self::NaturalPerson | Self::Professional => true,
+            Self::RootCa | Self::IssuingCa | Self::OcspSigner | Self::TimeStampingUnit => false,
+        }
+    }
+
     /// Roots and issuing CAs.
     #[must_use]
     pub fn is_ca(self) -> bool {

@@ -45,7 +45,10 @@ pub struct Change {
 #[derive(Clone, Debug)]
 pub enum Act {
     /// The record is begun.
-    Create,
+    Create {
+        /// Random: what tells it from every other record, with its first record's hash.
+        id: [u8; 32],
+    },
     /// A certificate will be signed: INTENT.
     Intend(Intent),
     /// It was signed and verified: RESULT.

@@ -11,7 +11,11 @@ use crate::store::{Act, RegistrationAct};
 /// Whether responders may answer differently after `act`.
 pub(super) fn changes_status(act: &Act) -> bool {
     match act {
-        Act::Create | Act::Intend(_) | Act::IntendCrl(_) | Act::Audit(_) | Act::Profile(_) => false,
+        Act::Create { .. }
+        | Act::Intend(_)
+        | Act::IntendCrl(_)
+        | Act::Audit(_)
+        | Act::Profile(_) => false,
         Act::Hierarchy(act) => hierarchy::changes_status(act),
         // An organisation's certificates go with it.
         Act::Register(act) => {
@@ -23,7 +27,7 @@ pub(super) fn changes_status(act: &Act) -> bool {
 
 pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(), SqlError> {
     match act {
-        Act::Create => Ok(()),
+        Act::Create { .. } => Ok(()),
         Act::Intend(intent) => {
             let issuer = certificate::intend(db, intent)?;
             registration::intend(db, at, issuer, intent)

@@ -136,6 +136,7 @@ pub(super) fn resume(
     act: &SuspensionAct,
 ) -> Result<(), SqlError> {
     issued(db, &act.authority, &act.serial)?;
+    registration::check_resumable(db, act.authority.id, &act.serial)?;
     match present(db, &act.authority, &act.serial)? {
         None => return Err(Conflict::NotSuspended.into()),
         Some(earlier) if earlier.reason != RevocationReason::CertificateHold => {
@@ -252,6 +253,17 @@ fn present(
         columns(row, 0)
     })?;
     Ok(found.flatten())
+}
+
+/// Since when it is suspended, where it is.
+pub(super) fn held_since(
+    db: &mut dyn Database,
+    authority: &AuthorityRef,
+    serial: &[u8],
+) -> Result<Option<UnixTime>, SqlError> {
+    let hold =
+        present(db, authority, serial)?.filter(|r| r.reason == RevocationReason::CertificateHold);
+    Ok(hold.map(|r| r.at))
 }
 
 fn append(db: &mut dyn Database, one: &One<'_>) -> Result<Place, SqlError> {

@@ -2,7 +2,7 @@
 //! was enrolled, active and trusted with the act at that time, signed exactly this, and every request
 //! took the steps its rules allow.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pki_asn1::UnixTime;
 
@@ -13,9 +13,10 @@ use crate::journal::{
     DecisionEntry, Entry, EntryBody, IntentRegistrationEntry, ProfileEntry, RegistrationEntry,
     StepEntry,
 };
+use crate::profile::{self, Profile};
 use crate::registration::{
-    Entity, Event, EventAct, Kind, Matter, Operator, RegistrationError, Request, SignedDecision,
-    Statement,
+    Entity, Event, EventAct, Fate, Kind, Matter, Operator, RegistrationError, Request,
+    SignedDecision, Statement,
 };
 
 /// After how many registrations requests that lapsed are let go of.
@@ -32,6 +33,8 @@ pub(in super::super) struct RegistrationAudit {
     operators: BTreeMap<String, Operator>,
     /// Those that may still be followed.
     requests: BTreeMap<String, Request>,
+    /// What each organisation that is struck off took along, by authority and serial number.
+    suspended: BTreeMap<String, BTreeSet<(String, String)>>,
 }
 
 impl AreaAudit for RegistrationAudit {
@@ -42,9 +45,19 @@ impl AreaAudit for RegistrationAudit {
                 authority,
                 serial,
                 subject,
+                profile,
+                profile_sha256,
                 registration: Some(registration),
                 ..
-            } => self.intent(db, &entry.at, (authority, serial, subject), registration),
+            } => {
+                let names = (authority.as_str(), serial.as_str(), subject.as_str());
+                let issuing = (profile.as_str(), profile_sha256.as_str());
+                let problem = self.intent(db, &entry.at, names, registration)?;
+                if problem.is_some() {
+                    return Ok(problem);
+                }
+                self.fulfils(db, (names.0, names.1), issuing, registration)
+            }
             EntryBody::Registration(RegistrationEntry::Registration(step)) => {
                 self.step(db, &entry.at, step)
             }
@@ -153,12 +166,37 @@ impl RegistrationAudit {
         if decided.is_some() {
             return Ok(decided);
         }
+        if let Some(problem) = self.taken_along(&event, step) {
+            return Ok(Some(problem));
+        }
         Ok(self.follow(&event).err().map(|e| {
             format!(
                 "step {} of {} cannot follow: {e}",
                 event.ordinal, event.entity
             )
         }))
+    }
+
+    /// A reinstated organisation's certificates are those that were suspended with it.
+    fn taken_along(&mut self, event: &Event, step: &StepEntry) -> Option<String> {
+        let name = &event.entity.name;
+        let listed = || {
+            let each = step.certificates.iter();
+            each.map(|c| (c.authority.clone(), c.serial.clone()))
+        };
+        match Fate::of(event.act, &event.document).ok().flatten()? {
+            Fate::Suspended => drop(self.suspended.insert(name.clone(), listed().collect())),
+            Fate::Revoked => drop(self.suspended.remove(name)),
+            Fate::Resumed => {
+                let before = self.suspended.remove(name).unwrap_or_default();
+                let (authority, serial) = listed().find(|c| !before.contains(c))?;
+                return Some(format!(
+                    "certificate {serial} of {authority:?} was resumed with {}, and was not suspended with it",
+                    event.entity
+                ));
+            }
+        }
+        None
     }
 
     /// Checks the signature, as it was checked before it counted, and returns the problem with it.
@@ -314,6 +352,61 @@ impl RegistrationAudit {
         }
         self.step(db, at, &fulfilled.step)
     }
+}
+
+impl RegistrationAudit {
+    /// While operators are enrolled, a certificate of a person or organisation is what an approved
+    /// request says: this key, by this profile.
+    fn fulfils(
+        &mut self,
+        db: &mut dyn Database,
+        (authority, serial): (&str, &str),
+        (profile, profile_sha256): (&str, &str),
+        entry: &IntentRegistrationEntry,
+    ) -> Outcome {
+        let Some(fulfilled) = &entry.request else {
+            let free = self.operators.is_empty() || !needs_request(db, profile, profile_sha256)?;
+            return Ok(unless(free, || {
+                format!(
+                    "certificate {serial} of {authority:?} was issued without a request, and operators were enrolled"
+                )
+            }));
+        };
+        let Some(request) = self.requests.get(&fulfilled.step.name) else {
+            return Ok(Some(format!(
+                "certificate {serial} of {authority:?} names request {}, which is none",
+                fulfilled.step.name
+            )));
+        };
+        let document = request.document();
+        let key = document.key().ok().map(|k| hex::encode(sha256(k.bits())));
+        let same = key.as_ref() == Some(&entry.key_sha256)
+            && document.profile == profile
+            && document.profile_sha256 == profile_sha256;
+        Ok(unless(same, || {
+            format!(
+                "certificate {serial} of {authority:?} has another key or profile than its request"
+            )
+        }))
+    }
+}
+
+/// Whether the profile is one for people or organisations. One that nobody knows any more is taken
+/// for that.
+fn needs_request(db: &mut dyn Database, name: &str, sha256: &str) -> Result<bool, SqlError> {
+    let own = db.one(
+        "SELECT source FROM profile WHERE name = ?1 AND sha256 = ?2",
+        &[name.into(), (&octets(sha256)).into()],
+        |row| row.get::<String>(0),
+    )?;
+    let profile = match own {
+        Some(source) => Profile::parse(&source).ok(),
+        None => profile::built_in()
+            .unwrap_or_default()
+            .into_iter()
+            .find(|p| p.name() == name),
+    };
+    Ok(profile.is_none_or(|p| p.subject_type().is_subscriber()))
 }
 
 /// A certificate's row.

@@ -3,9 +3,9 @@
 
 use pki_asn1::UnixTime;
 
-use super::{Database, SqlError, refused};
+use super::{Database, SqlError, life, organisation_of, refused};
 use crate::journal::{EntryBody, StepEntry};
-use crate::registration::{Certificate, Entity, Fate, Kind, RegistrationError};
+use crate::registration::{Certificate, Entity, Fate, Kind, Organisation, RegistrationError};
 use crate::revocation::RevocationReason;
 use crate::store::sql::audit::octets;
 use crate::store::sql::revocation;
@@ -22,8 +22,16 @@ pub(super) fn share(db: &mut dyn Database, at: UnixTime, step: &Step) -> Result<
     let Some(fate) = Fate::of(event.act, &event.document).map_err(refused)? else {
         return Ok(());
     };
+    let suspended_at = match fate {
+        Fate::Resumed => organisation(db, &event.entity)?.and_then(|o| o.suspended_at()),
+        Fate::Revoked | Fate::Suspended => None,
+    };
     for certificate in &step.certificates {
         let (authority, serial) = find(db, certificate)?;
+        let its = organisation_of_certificate(db, authority.id, &serial)?;
+        if its.as_ref() != Some(&event.entity.name) {
+            return Err(Conflict::UnknownSerial.into());
+        }
         let suspension = || SuspensionAct {
             authority: authority.clone(),
             serial: serial.clone(),
@@ -42,12 +50,53 @@ pub(super) fn share(db: &mut dyn Database, at: UnixTime, step: &Step) -> Result<
                 },
             ),
             Fate::Suspended => revocation::suspend(db, at, &suspension()),
-            Fate::Resumed => revocation::resume(db, at, &suspension()),
+            Fate::Resumed => {
+                // Suspended anew, for another reason, since the list was made.
+                if revocation::held_since(db, &authority, &serial)? != suspended_at {
+                    return Err(Conflict::NotSuspended.into());
+                }
+                revocation::resume(db, at, &suspension())
+            }
         }?;
     }
     match fate {
         Fate::Resumed => Ok(()),
         Fate::Revoked | Fate::Suspended => refuse_good(db, at, &event.entity),
+    }
+}
+
+/// The organisation as the steps so far leave it.
+fn organisation(db: &mut dyn Database, entity: &Entity) -> Result<Option<Organisation>, SqlError> {
+    organisation_of(&life(db, entity)?)
+}
+
+fn organisation_of_certificate(
+    db: &mut dyn Database,
+    authority: i64,
+    serial: &[u8],
+) -> Result<Option<String>, SqlError> {
+    let found = db.one(
+        "SELECT organisation FROM certificate_registration WHERE authority = ?1 AND serial = ?2",
+        &[authority.into(), serial.into()],
+        |row| row.get::<Option<String>>(0),
+    )?;
+    Ok(found.flatten())
+}
+
+/// No suspension ends by itself while the organisation is struck off: that would undo, certificate by
+/// certificate and signed by nobody, what was decided about all of them. The organisation's own
+/// reinstatement is written down before its certificates are resumed.
+pub(in super::super) fn check_resumable(
+    db: &mut dyn Database,
+    authority: i64,
+    serial: &[u8],
+) -> Result<(), SqlError> {
+    let Some(identifier) = organisation_of_certificate(db, authority, serial)? else {
+        return Ok(());
+    };
+    match organisation(db, &Entity::organisation(&identifier))? {
+        None => Ok(()),
+        Some(organisation) => organisation.check_registered().map_err(refused),
     }
 }
 

@@ -11,7 +11,7 @@ use pki_asn1::UnixTime;
 
 pub(super) use self::audit::RegistrationAudit;
 pub(super) use self::certificates::{intend, note_revocation};
-pub(super) use self::fate::changes_of_status;
+pub(super) use self::fate::{changes_of_status, check_resumable};
 use super::{Database, Row, SqlError};
 use crate::registration::{
     Entity, Event, EventAct, Kind, Matter, Operator, Organisation, RegistrationError, Request,
