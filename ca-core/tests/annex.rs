@@ -1,7 +1,7 @@
 //! The annex of a certification policy says what is issued: each built-in profile's annex beside a
 //! certificate issued under it, decoded by openssl; and the words themselves, fixed.
 //!
-//! `SCEAU_UPDATE_GOLDEN=1 cargo test -p ca-core --test annex` rewrites the fixed annexes; read the
+//! `SCEAU_BLESS=1 cargo test -p ca-core --test annex` rewrites the fixed annexes; read the
 //! difference.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
@@ -26,7 +26,7 @@ fn the_words_of_the_annex_are_fixed_in_both_languages() {
         for language in [Language::English, Language::French] {
             let rendered = annex(profile, Some(&settings("MC")), language);
             let path = folder.join(format!("annex-{name}.{language}.md"));
-            if std::env::var_os("SCEAU_UPDATE_GOLDEN").is_some() {
+            if std::env::var_os("SCEAU_BLESS").is_some() {
                 std::fs::create_dir_all(&folder).unwrap();
                 std::fs::write(&path, &rendered).unwrap();
             }

@@ -225,7 +225,7 @@ impl<'a> Worker<'a> {
         chain: &[Certificate],
     ) -> Result<(), Trouble> {
         let written = || {
-            if matches!(row.key, RowKey::Generate(_)) {
+            if matches!(row.key, RowKey::Generate(_)) && self.is_its_key(files, certificate)? {
                 files::name_key(files)?;
             }
             files::write(&files.certificate, std::slice::from_ref(certificate))?;
@@ -278,6 +278,17 @@ impl<'a> Worker<'a> {
                 failure.with_context("cannot generate the key of this order"),
             )),
         }
+    }
+
+    /// Whether the new key that lies here is the certificate's. A run that was killed may have left its
+    /// key here before another one, with another folder, generated the one that was certified.
+    fn is_its_key(&self, files: &Files, certificate: &Certificate) -> Result<bool, Failure> {
+        if !files.new_key.exists() {
+            return Ok(false);
+        }
+        let location = KeyLocation::File(files.new_key.clone());
+        let signer = keys::open(&location, &self.key_pin)?;
+        Ok(signer.public_key().spki_der() == certificate.spki_der())
     }
 
     fn qscd(&self, line: u64, row: &BatchRow) -> QscdEvidence {

@@ -276,14 +276,14 @@ fn minutes_are_the_page_that_was_read() {
     for language in [Language::English, Language::French] {
         let found = minutes.to_markdown(language);
         let path = folder.join(format!("aborted-{}.md", language.code()));
-        if std::env::var_os("SCEAU_WRITE_GOLDEN").is_some() {
+        if std::env::var_os("SCEAU_BLESS").is_some() {
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(&path, &found).unwrap();
         }
         let expected = std::fs::read_to_string(&path).unwrap();
         assert_eq!(
             found, expected,
-            "SCEAU_WRITE_GOLDEN=1 writes it again; read the difference"
+            "SCEAU_BLESS=1 writes it again; read the difference"
         );
     }
 }
