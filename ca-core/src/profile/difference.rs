@@ -121,21 +121,18 @@ mod tests {
     fn each_changed_key_is_told_in_words() {
         assert_eq!(
             changed(&[
-                ("version = 2", "version = 3"),
+                ("version = 3", "version = 4"),
                 ("maximum-days = 1096", "maximum-days = 1461"),
                 ("\"OU\", \"L\"", "\"L\", \"title\""),
                 ("\"NTR\", \"VAT\"", "\"VAT\", \"NTR\""),
-                (
-                    "[extensions]",
-                    "[registration]\napprovals = 1\n[extensions]"
-                ),
+                ("approvals = 1", "approvals = 2"),
             ]),
             [
-                "version: 2, now 3",
+                "version: 3, now 4",
                 "validity.maximum-days: 1096, now 1461",
                 "subject.optional: now without \"OU\", and with \"title\"",
                 "subject.constraints.organizationIdentifier.schemes: now in another order: \"VAT\", \"NTR\", \"LEI\"",
-                "registration.approvals: 0, now 1",
+                "registration.approvals: 1, now 2",
             ]
         );
         let added = changed(&[(

@@ -44,7 +44,7 @@ const CASES: &[Case] = &[
     (SEAL, &[("company-seal", "../seal")], "name", "commands"),
     (SEAL, &[("company-seal", "\\u001b[31m")], "name", "commands"),
     (SEAL, &[("company-seal", "")], "name", "commands"),
-    (SEAL, &[("version = 2", "version = 0")], "version", "EN 319 411-1"),
+    (SEAL, &[("version = 3", "version = 0")], "version", "EN 319 411-1"),
     (SEAL, &[("title = \"", "title = \"\\u0007")], "title", "annex"),
     (SEAL, &[("policy = \"4.1\"", "policy = \"1.2.3\"")], "policy", "RFC 5280 section 4.2.1.4"),
     (SEAL, &[("policy = \"4.1\"", "policy = \"+4\"")], "policy", "RFC 5280 section 4.2.1.4"),
@@ -143,8 +143,8 @@ const CASES: &[Case] = &[
     (SEAL, &[("[validity]", "[statements]\ndevice-legislation = [\"QQ\"]\n[validity]")], "statements.device-legislation", "QcQSCDlegislation"),
     (SEAL, &[("[validity]", "[statements]\ndevice = \"excluded\"\ndevice-legislation = [\"CH\"]\n[validity]")], "statements.device-legislation", "QcQSCDlegislation"),
 
-    (SEAL, &[("[validity]", "[registration]\napprovals = 10\n[validity]")], "registration.approvals", "EN 319 411-1 clause 6.4.3"),
-    (SEAL, &[("[validity]", "[registration]\nrenewal = \"same-key\"\nduplicate-key = \"refuse\"\n[validity]")], "registration.renewal", "EN 319 411-1 clause 6.3.6"),
+    (SEAL, &[("approvals = 1", "approvals = 10")], "registration.approvals", "EN 319 411-1 clause 6.4.3"),
+    (SEAL, &[("approvals = 1", "renewal = \"same-key\"\nduplicate-key = \"refuse\"")], "registration.renewal", "EN 319 411-1 clause 6.3.6"),
 ];
 
 #[test]
@@ -167,7 +167,7 @@ fn all_broken_bounds_are_told_at_once_in_the_order_of_the_file() {
     let found = problems(
         SEAL,
         &[
-            ("version = 2", "version = 0\ncolour = \"red\""),
+            ("version = 3", "version = 0\ncolour = \"red\""),
             ("maximum-days = 1096", "maximum-days = 9999"),
             ("minimum-rsa-bits = 3072", "minimum-rsa-bits = 1024"),
             ("\"O\", ", ""),
@@ -257,8 +257,8 @@ fn the_profiles_of_a_national_operator_that_are_right_are_taken() {
         (
             SEAL,
             &[(
-                "[validity]",
-                "[registration]\napprovals = 2\nduplicate-key = \"same-subject\"\nduplicate-subject = \"warn\"\nrenewal = \"same-key\"\n[validity]",
+                "approvals = 1",
+                "approvals = 2\nduplicate-key = \"same-subject\"\nduplicate-subject = \"warn\"\nrenewal = \"same-key\"",
             )],
         ),
     ] {
@@ -268,7 +268,7 @@ fn the_profiles_of_a_national_operator_that_are_right_are_taken() {
 
 #[test]
 fn a_refusal_names_the_profile_and_says_everything() {
-    let text = source(SEAL).replace("version = 2", "version = 0");
+    let text = source(SEAL).replace("version = 3", "version = 0");
     let error: ProfileError = Profile::parse(&text).unwrap_err();
     assert!(
         error
