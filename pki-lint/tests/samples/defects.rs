@@ -198,6 +198,7 @@ pub fn all() -> Vec<Defect> {
             s.expectation = Some(pki_lint::Expectation::of(pki_lint::Kind::IssuingCa));
             s.put(oid::CE_KEY_USAGE, true, usage(0x40));
         }),
+        ("rfc5280.key-usage-of-ca-without-cert-sign", Sample::seal, |s| s.put(oid::CE_BASIC_CONSTRAINTS, true, seq(&[TRUE]))),
         ("rfc5280.cert-sign-without-ca", Sample::plain, |s| s.put(oid::CE_KEY_USAGE, true, usage(0x20))),
         ("rfc5280.key-usage-not-critical", Sample::plain, |s| s.criticality(oid::CE_KEY_USAGE, None)),
         ("rfc5280.key-usage-without-bits", Sample::plain, |s| s.put(oid::CE_KEY_USAGE, true, vec![3, 1, 0])),
