@@ -17,11 +17,11 @@ use hsm_pkcs11::{KeyLocation, PinSource};
 use http_service::settings::{self, Http, HttpFile, SettingError};
 use pki_asn1::{Clock, UnixTime};
 
-use crate::delegate::{Delegate, DelegateError};
+use crate::keys::delegate::{Delegate, DelegateError};
 use crate::policy::{ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy};
+use crate::record::source::{AuthorityView, StatusReader, StatusSource};
+use crate::record::state::StartError;
 use crate::responder::Responder;
-use crate::source::{AuthorityView, StatusReader, StatusSource};
-use crate::state::StartError;
 
 /// The configuration as written; paths are resolved against the file's folder.
 #[derive(Clone, Debug)]

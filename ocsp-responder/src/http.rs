@@ -20,9 +20,8 @@ use hyper::body::Bytes;
 use pki_asn1::UnixTime;
 use pki_asn1::ocsp::OcspResponseStatus;
 
-use crate::answer;
-use crate::cache::Signed;
-use crate::path;
+use crate::answers::cache::Signed;
+use crate::protocol::{path, response};
 use crate::publication::Published;
 use crate::responder::{Reply, Responder};
 
@@ -122,7 +121,7 @@ fn render(reply: Reply, now: UnixTime, conditions: Option<&HeaderMap>) -> Respon
     match reply {
         Reply::Shared(signed) => shared(&signed, now, conditions),
         Reply::Once(body) => uncached(body),
-        Reply::Error(status) => uncached(answer::error(status)),
+        Reply::Error(status) => uncached(response::error(status)),
     }
 }
 

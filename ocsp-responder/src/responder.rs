@@ -17,14 +17,14 @@ use hyper::body::Bytes;
 use pki_asn1::ocsp::OcspResponseStatus;
 use pki_asn1::{Clock, UnixTime};
 
-use crate::cache::{Cache, Signed};
-use crate::decide::{Flight, NeedsWork};
-use crate::delegate::Delegate;
+use crate::answers::cache::{Cache, Signed};
+use crate::answers::{Flight, NeedsWork};
+use crate::keys::delegate::Delegate;
 use crate::policy::Policy;
+use crate::protocol::request::Query;
 use crate::publication::{Publications, Published};
-use crate::request::Query;
-use crate::source::{CrlName, SourceError, StatusSource};
-use crate::state::{StartError, State, check_known};
+use crate::record::source::{CrlName, SourceError, StatusSource};
+use crate::record::state::{StartError, State, check_known};
 
 /// How often the record is asked for its version.
 const POLL: Duration = Duration::from_millis(100);
