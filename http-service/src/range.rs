@@ -99,7 +99,10 @@ mod tests {
             ("bytes=9500-", Part::Octets(9500..10_000)),
             ("BYTES= ,0-0, ", Part::Octets(0..1)),
             ("bytes=-20000", Part::Octets(0..10_000)),
-            ("bytes=9999-99999999999999999999999", Part::Octets(9999..10_000)),
+            (
+                "bytes=9999-99999999999999999999999",
+                Part::Octets(9999..10_000),
+            ),
             ("bytes=10000-", Part::Unsatisfiable),
             ("bytes=99999999999999999999999-", Part::Unsatisfiable),
             ("bytes=-0", Part::Unsatisfiable),

@@ -36,7 +36,12 @@ pub fn representation(
         Part::Octets(octets) => {
             let (first, last) = (octets.start, octets.end - 1);
             let range = format!("bytes {first}-{last}/{}", body.len());
-            with_content_range(StatusCode::PARTIAL_CONTENT, fields, range, body.slice(octets))
+            with_content_range(
+                StatusCode::PARTIAL_CONTENT,
+                fields,
+                range,
+                body.slice(octets),
+            )
         }
         Part::Unsatisfiable => {
             fields.remove(CONTENT_TYPE);

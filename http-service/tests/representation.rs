@@ -24,7 +24,13 @@ impl Handler for Hundred {
         let mut fields = HeaderMap::new();
         fields.insert(header::ETAG, HeaderValue::from_static(validators.etag));
         let body = Bytes::from_owner((0..100_u8).collect::<Vec<_>>());
-        representation(&request.method, &request.headers, &validators, fields, &body)
+        representation(
+            &request.method,
+            &request.headers,
+            &validators,
+            fields,
+            &body,
+        )
     }
 }
 
@@ -85,8 +91,14 @@ fn each_answer_says_which_octets_of_how_many_it_has() {
         ("HEAD / HTTP/1.1\r\nRange: bytes=1-2", "200 OK", None, 0..0),
     ] {
         let (fields, octets) = served.http(head, b"");
-        assert!(fields.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{head}: {fields}");
-        assert!(fields.contains("accept-ranges: bytes\r\n"), "{head}: {fields}");
+        assert!(
+            fields.starts_with(&format!("HTTP/1.1 {status}\r\n")),
+            "{head}: {fields}"
+        );
+        assert!(
+            fields.contains("accept-ranges: bytes\r\n"),
+            "{head}: {fields}"
+        );
         let found = fields
             .lines()
             .find_map(|line| line.strip_prefix("content-range: "));
