@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use ca_core::status::AuthorityView;
-use http_service::{Flights, NotRun, Workers, with_causes};
+use http_service::{Flights, Health, NotRun, Workers, with_causes};
 use hyper::body::Bytes;
 use pki_asn1::ocsp::OcspResponseStatus;
 use pki_asn1::{Clock, UnixTime};
@@ -332,6 +332,12 @@ impl Responder {
         }
         let crl = self.source.crl(authority, name).map_err(unreadable)?;
         Ok(crl.map(|crl| self.publications.put(&file_name, version, crl)))
+    }
+}
+
+impl Health for Responder {
+    fn ready(&self) -> Result<(), String> {
+        self.trouble().map_or(Ok(()), |trouble| Err(trouble.into()))
     }
 }
 

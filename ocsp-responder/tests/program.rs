@@ -415,7 +415,7 @@ fn every_configuration_mistake_names_the_thing_and_the_remedy() {
                 format!("{good}\n{table}")
             }),
             78,
-            "error: two [[responder]] tables are for \"companies\", and both sign with [ALGORITHM]\n  hint: one responder certificate answers for one CA key; a second one is for clients that prefer another signature algorithm\n".into(),
+            "error: two [[responder]] tables are for \"companies\", and both sign with ECDSA with SHA-256\n  hint: one responder certificate answers for one CA key; a second one is for clients that prefer another signature algorithm\n".into(),
         ),
         (
             Box::new(|good| format!("request-signature = \"require\"\n{good}")),
