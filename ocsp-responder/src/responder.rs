@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use ca_core::status::AuthorityView;
-use http_service::{Flights, Health, NotRun, Workers, with_causes};
+use http_service::{Flights, Health, NotRun, Pace, Workers, with_causes};
 use hyper::body::Bytes;
 use pki_asn1::ocsp::OcspResponseStatus;
 use pki_asn1::{Clock, UnixTime};
@@ -238,9 +238,10 @@ impl Responder {
             Err(NeedsWork(flight)) => {
                 let this = Arc::clone(self);
                 let job = move || this.answer_blocking(&request);
+                let pace = self.source.pace().max(self.state().pace);
                 let done = match flight {
-                    Some(flight) => self.answers.run(&self.workers, flight, job).await,
-                    None => self.workers.run(job).await,
+                    Some(flight) => self.answers.run(&self.workers, pace, flight, job).await,
+                    None => self.workers.run_at(pace, job).await,
                 };
                 match done {
                     Ok(reply) => reply,
@@ -307,7 +308,7 @@ impl Responder {
         let (this, flight) = (Arc::clone(self), (file_name.to_owned(), version));
         let authority = authority.to_owned();
         self.crls
-            .run(&self.workers, flight, move || {
+            .run(&self.workers, Pace::Waits, flight, move || {
                 this.read_crl(&authority, name, version)
             })
             .await

@@ -52,7 +52,6 @@ fn serve(flags: &Flags) -> Result<Exit, Failure> {
             http: &config.http,
             metrics: metrics::registry(),
             health: Arc::clone(&tsa) as _,
-            blocking_threads: config.policy.workers,
             on_reload: Box::new(|| {
                 tracing::warn!("a new time-stamping unit needs a restart; SIGHUP changes nothing");
             }),

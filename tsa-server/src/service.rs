@@ -103,7 +103,11 @@ impl Tsa {
             Err(rejection) => return Ok(reject(rejection)),
         };
         let this = Arc::clone(self);
-        match self.workers.run(move || this.stamp(&query)).await {
+        match self
+            .workers
+            .run_at(self.unit.pace(), move || this.stamp(&query))
+            .await
+        {
             Ok(answer) => Ok(answer),
             Err(NotRun::Busy) => Err(Busy),
             Err(_) => Ok(reject(Rejection::new(

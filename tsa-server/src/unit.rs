@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ades::cms::build::{BuildError, CmsSigner};
 use der::Decode as _;
-use hsm_pkcs11::Signer;
+use hsm_pkcs11::{Pace, Signer};
 use pki_asn1::{Certificate, UnixTime, oid};
 use x509_cert::ext::pkix::PrivateKeyUsagePeriod;
 
@@ -12,6 +12,7 @@ use x509_cert::ext::pkix::PrivateKeyUsagePeriod;
 #[derive(Debug)]
 pub struct Unit {
     pub(crate) signer: CmsSigner,
+    pace: Pace,
     from: UnixTime,
     until: UnixTime,
 }
@@ -88,6 +89,7 @@ impl Unit {
         certificate: Certificate,
         chain: &[Certificate],
     ) -> Result<Self, UnitError> {
+        let pace = signer.pace();
         let signer = CmsSigner::new(signer, certificate, chain)?;
         let certificate = signer.certificate();
         check_usage(certificate).map_err(|reason| UnitError::NotForTimeStamping {
@@ -96,6 +98,7 @@ impl Unit {
         })?;
         let (from, until) = period(certificate)?;
         Ok(Self {
+            pace,
             signer,
             from,
             until,
@@ -106,6 +109,12 @@ impl Unit {
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
         self.signer.certificate()
+    }
+
+    /// How long its signature takes.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        self.pace
     }
 
     /// Whether the unit may sign at `now`: within its validity and its privateKeyUsagePeriod.
