@@ -5,7 +5,8 @@
 //! GET  /ocsp/{base64}     the request in the path
 //! GET  /crl/{name}.crl    the authority's latest complete CRL; {name}.delta.crl its delta,
 //!                         {name}.7.crl and {name}.7.delta.crl those of partition 7
-//! GET  /ca/{name}.cer     its certificate
+//! GET  /ca/{name}.cer     its certificate; {name}.p7c all certificates for its key, {name}.chain.p7c
+//!                         those and all above them, {name}.issued.p7c the CAs it certified
 //! GET  /healthz           200 while the record can be read
 //! ```
 
@@ -89,9 +90,10 @@ impl HttpService {
     }
 
     async fn file(&self, path: &str, request: &Request) -> Response {
+        let now = self.0.now();
         if let Some(name) = path.strip_prefix("/crl/").filter(|n| n.ends_with(".crl")) {
             return match self.0.crl(name).await {
-                Ok(Some(crl)) => publish(&crl, self.0.now(), &request.headers),
+                Ok(Some(crl)) => publish(&crl.file, now, &request.headers),
                 Ok(None) => respond::not_found("there is no CRL of this name\n"),
                 Err(_) => respond::busy("the record cannot be read now\n"),
             };
@@ -99,8 +101,14 @@ impl HttpService {
         if let Some(name) = between(path, "/ca/", ".cer") {
             let state = self.0.state();
             return match state.entries.iter().find(|e| e.name == name) {
-                Some(entry) => publish(&entry.published, self.0.now(), &request.headers),
+                Some(entry) => publish(&entry.published, now, &request.headers),
                 None => respond::not_found("there is no certificate of this name\n"),
+            };
+        }
+        if let Some(name) = path.strip_prefix("/ca/").filter(|n| n.ends_with(".p7c")) {
+            return match self.0.stock().bundle(name) {
+                Some(bundle) => publish(bundle, now, &request.headers),
+                None => respond::not_found("there is no bundle of this name\n"),
             };
         }
         match path {
@@ -110,7 +118,7 @@ impl HttpService {
             },
             "/" => respond::text(
                 StatusCode::OK,
-                "sceau-ocsp\n\nPOST /ocsp or GET /ocsp/{base64 of the request}: certificate status (RFC 6960)\nGET /crl/{name}.crl, {name}.delta.crl, {name}.{partition}.crl: certificate revocation lists\nGET /ca/{name}.cer: CA certificates\n",
+                "sceau-ocsp\n\nPOST /ocsp or GET /ocsp/{base64 of the request}: certificate status (RFC 6960)\nGET /crl/{name}.crl, {name}.delta.crl, {name}.{partition}.crl: certificate revocation lists\nGET /ca/{name}.cer, {name}.p7c, {name}.chain.p7c, {name}.issued.p7c: CA certificates\n",
             ),
             _ => respond::not_found("nothing is served here\n"),
         }
