@@ -7,7 +7,8 @@
 //!                         {name}.7.crl and {name}.7.delta.crl those of partition 7
 //! GET  /ca/{name}.cer     its certificate; {name}.p7c all certificates for its key, {name}.chain.p7c
 //!                         those and all above them, {name}.issued.p7c the CAs it certified
-//! GET  /healthz           200 while the record can be read
+//! GET  /, /status         the status page, see page; / in plain text for who does not want HTML
+//! GET  /healthz, /readyz  see http_service::health
 //! ```
 
 use std::sync::Arc;
@@ -15,13 +16,14 @@ use std::sync::Arc;
 use http_body_util::Full;
 use http_service::{
     Handler, HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Validators, header,
-    respond,
+    health, respond,
 };
 use hyper::body::Bytes;
 use pki_asn1::UnixTime;
 use pki_asn1::ocsp::OcspResponseStatus;
 
 use crate::answers::cache::Signed;
+use crate::page;
 use crate::protocol::{path, response};
 use crate::publication::Published;
 use crate::responder::{Reply, Responder};
@@ -54,6 +56,7 @@ impl Handler for HttpService {
             Some("" | "/") => respond::method_not_allowed("GET, HEAD, POST"),
             Some(rest) if rest.starts_with('/') && get => self.get(rest, &request).await,
             Some(rest) if rest.starts_with('/') => respond::method_not_allowed("GET, HEAD"),
+            _ if page::is_at(path, &request) => page::answer(&self.0, request).await,
             _ if !get => respond::method_not_allowed("GET, HEAD"),
             _ => self.file(path, &request).await,
         }
@@ -111,14 +114,13 @@ impl HttpService {
                 None => respond::not_found("there is no bundle of this name\n"),
             };
         }
+        if let Some(answer) = health::answer(&*self.0, &request.method, path) {
+            return answer;
+        }
         match path {
-            "/healthz" => match self.0.trouble() {
-                None => respond::text(StatusCode::OK, "ok\n"),
-                Some(trouble) => respond::busy(&format!("{trouble}\n")),
-            },
             "/" => respond::text(
                 StatusCode::OK,
-                "sceau-ocsp\n\nPOST /ocsp or GET /ocsp/{base64 of the request}: certificate status (RFC 6960)\nGET /crl/{name}.crl, {name}.delta.crl, {name}.{partition}.crl: certificate revocation lists\nGET /ca/{name}.cer, {name}.p7c, {name}.chain.p7c, {name}.issued.p7c: CA certificates\n",
+                "sceau-ocsp\n\nPOST /ocsp or GET /ocsp/{base64 of the request}: certificate status (RFC 6960)\nGET /crl/{name}.crl, {name}.delta.crl, {name}.{partition}.crl: certificate revocation lists\nGET / or /status in a browser: the status page\nGET /ca/{name}.cer, {name}.p7c, {name}.chain.p7c, {name}.issued.p7c: CA certificates\n",
             ),
             _ => respond::not_found("nothing is served here\n"),
         }

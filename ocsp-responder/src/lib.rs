@@ -14,6 +14,7 @@ pub mod answers;
 pub mod config;
 mod http;
 pub mod keys;
+mod page;
 mod policy;
 pub mod protocol;
 mod publication;

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
 use ca_core::status::AuthorityView;
-use http_service::{Flights, NotRun, Workers, with_causes};
+use http_service::{Flights, Health, NotRun, Workers, with_causes};
 use hyper::body::Bytes;
 use pki_asn1::ocsp::OcspResponseStatus;
 use pki_asn1::{Clock, UnixTime};
@@ -293,6 +293,11 @@ impl Responder {
         age > i64::try_from(self.policy.record_age.as_secs()).unwrap_or(i64::MAX)
     }
 
+    /// When the record was last read.
+    pub(crate) fn record_seen(&self) -> UnixTime {
+        UnixTime::from_secs(self.seen_at.load(Ordering::Relaxed))
+    }
+
     /// Logs a failure, at most once a second: under load each request would log it.
     pub(crate) fn complain(&self, message: &str, error: &dyn std::fmt::Display) {
         let now = self.clock.now().as_secs();
@@ -321,6 +326,12 @@ impl Responder {
 
     pub(crate) fn now(&self) -> UnixTime {
         self.clock.now()
+    }
+}
+
+impl Health for Responder {
+    fn ready(&self) -> Result<(), String> {
+        self.trouble().map_or(Ok(()), |trouble| Err(trouble.into()))
     }
 }
 

@@ -101,7 +101,7 @@ impl Responder {
     ) -> Option<Reply> {
         // Read before the status: a change in between makes the answer outdated, not wrong.
         let version = self.version.load(Ordering::Acquire);
-        let status = match self.status(entry, cert_id)? {
+        let status = match self.status(entry, cert_id.serial)? {
             Answer::Issued(status) => status,
             answer => return self.not_issued(entry, delegate, cert_id, answer),
         };
@@ -160,21 +160,22 @@ impl Responder {
     ) -> Option<Reply> {
         let singles = query
             .cert_ids()
-            .map(|cert_id| Some(self.single(entry, cert_id, self.status(entry, cert_id)?)))
+            .map(|cert_id| Some(self.single(entry, cert_id, self.status(entry, cert_id.serial)?)))
             .collect::<Option<Vec<_>>>()?;
         let window = self.window(delegate, self.clock.now())?;
         let body = self.sign(entry, delegate, window, &singles, nonce)?;
         Some(Reply::Once(body.into()))
     }
 
-    fn status(&self, entry: &Entry, cert_id: &CertIdRef<'_>) -> Option<Answer> {
-        match self.source.status(&entry.name, cert_id.serial) {
+    /// What the record says now about a serial number (content octets); `None` where it cannot be read.
+    pub(crate) fn status(&self, entry: &Entry, serial: &[u8]) -> Option<Answer> {
+        match self.source.status(&entry.name, serial) {
             Ok(Some(status)) => Some(Answer::Issued(status)),
             Ok(None) => {
                 // Worth a look: nobody should ask about a certificate that does not exist.
                 tracing::info!(
                     authority = entry.name,
-                    serial = hex::encode(cert_id.serial),
+                    serial = hex::encode(serial),
                     "asked about a certificate that was never issued"
                 );
                 Some(match self.policy.not_issued {

@@ -28,7 +28,9 @@ pub(super) fn prefers_html(headers: &HeaderMap) -> bool {
         }
     }
     let plain = plain.map_or(0.0, |(_, weight)| weight);
-    html.is_some_and(|(specific, weight)| weight > plain || (specific == 2 && weight > 0.0 && weight >= plain))
+    html.is_some_and(|(specific, weight)| {
+        weight > plain || (specific == 2 && weight > 0.0 && weight >= plain)
+    })
 }
 
 /// The language asked for in the query, else the one the browser prefers, else English.
@@ -114,8 +116,14 @@ mod tests {
 
     #[test]
     fn fields_are_decoded_and_never_fail() {
-        assert_eq!(field("serial=0A+b%3Ac&x=1", "serial").as_deref(), Some("0A b:c"));
-        assert_eq!(field("serial=%ZZ%FF", "serial").as_deref(), Some("%ZZ\u{fffd}"));
+        assert_eq!(
+            field("serial=0A+b%3Ac&x=1", "serial").as_deref(),
+            Some("0A b:c")
+        );
+        assert_eq!(
+            field("serial=%ZZ%FF", "serial").as_deref(),
+            Some("%ZZ\u{fffd}")
+        );
         assert_eq!(field("serial", "serial"), None);
     }
 }

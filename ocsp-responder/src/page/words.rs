@@ -93,7 +93,6 @@ pub(super) struct Words {
     pub(super) current: &'static str,
     pub(super) soon: &'static str,
     pub(super) expired: &'static str,
-    pub(super) not_yet_valid: &'static str,
     pub(super) last: &'static str,
     pub(super) ended: &'static str,
 
@@ -257,7 +256,6 @@ const ENGLISH: Words = Words {
     current: "up to date",
     soon: "ends soon",
     expired: "expired",
-    not_yet_valid: "not valid yet",
     last: "final",
     ended: "ended",
 
@@ -333,7 +331,9 @@ const ENGLISH: Words = Words {
         RevocationReason::CessationOfOperation => "no longer needed",
         RevocationReason::CertificateHold => "suspended",
         RevocationReason::PrivilegeWithdrawn => "a privilege stated in it was withdrawn",
-        RevocationReason::AaCompromise => "the attribute authority's key is or may be in the wrong hands",
+        RevocationReason::AaCompromise => {
+            "the attribute authority's key is or may be in the wrong hands"
+        }
     },
 };
 
@@ -398,7 +398,6 @@ const FRENCH: Words = Words {
     current: "à jour",
     soon: "bientôt échue",
     expired: "expirée",
-    not_yet_valid: "pas encore valide",
     last: "définitive",
     ended: "terminée",
 
@@ -471,9 +470,7 @@ const FRENCH: Words = Words {
         RevocationReason::CaCompromise => {
             "la clé de l’autorité est ou pourrait être en de mauvaises mains"
         }
-        RevocationReason::AffiliationChanged => {
-            "le nom ou le rattachement du titulaire a changé"
-        }
+        RevocationReason::AffiliationChanged => "le nom ou le rattachement du titulaire a changé",
         RevocationReason::Superseded => "remplacé par un autre certificat",
         RevocationReason::CessationOfOperation => "n’est plus nécessaire",
         RevocationReason::CertificateHold => "suspendu",

@@ -171,7 +171,12 @@ impl Responder {
             }
             if number < kept.number {
                 let served = kept.number;
-                return self.refuse(&file_name, version, &before, &Refusal::Backwards { number, served });
+                return self.refuse(
+                    &file_name,
+                    version,
+                    &before,
+                    &Refusal::Backwards { number, served },
+                );
             }
         }
         let crl = self.source.crl(authority, name).map_err(unreadable)?;
@@ -221,8 +226,7 @@ fn accept(
     version: u64,
     before: Option<&KeptCrl>,
 ) -> Result<KeptCrl, Refusal> {
-    let list =
-        CertificateList::from_der(crl.der).map_err(|e| Refusal::Malformed(e.to_string()))?;
+    let list = CertificateList::from_der(crl.der).map_err(|e| Refusal::Malformed(e.to_string()))?;
     let number = list.crl_number().map(|octets| {
         let (padding, number) = octets.split_at(octets.len().saturating_sub(8));
         let value = number.iter().fold(0_u64, |n, b| n << 8 | u64::from(*b));
@@ -241,7 +245,11 @@ fn accept(
         .map_err(|e| unsupported(e.to_string()))?
         .verify(algorithm, Message::Bytes(list.tbs_der()), list.signature())
         .map_err(|_| Refusal::Signature)?;
-    let file = Published::crl(Bytes::from_owner(Owned(list)), crl.this_update, crl.next_update);
+    let file = Published::crl(
+        Bytes::from_owner(Owned(list)),
+        crl.this_update,
+        crl.next_update,
+    );
     match before {
         Some(before) if before.number == crl.number && before.file.etag != file.etag => {
             Err(Refusal::SameNumber(crl.number))

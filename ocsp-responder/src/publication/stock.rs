@@ -49,7 +49,10 @@ impl Stock {
     }
 
     /// The latest CRLs of an authority.
-    pub(crate) fn crls_of<'a>(&'a self, authority: &'a str) -> impl Iterator<Item = &'a CrlSummary> {
+    pub(crate) fn crls_of<'a>(
+        &'a self,
+        authority: &'a str,
+    ) -> impl Iterator<Item = &'a CrlSummary> {
         self.crls.iter().filter(move |c| c.authority == authority)
     }
 
