@@ -25,7 +25,6 @@ use pki_asn1::ocsp::OcspResponseStatus;
 use crate::answers::cache::Signed;
 use crate::page;
 use crate::protocol::{path, response};
-use crate::publication::Published;
 use crate::responder::{Reply, Responder};
 
 const OCSP_RESPONSE: HeaderValue = HeaderValue::from_static("application/ocsp-response");
@@ -87,7 +86,11 @@ impl HttpService {
         }
         let reply = match <[Vec<u8>; 1]>::try_from(candidates) {
             Ok([der]) => self.0.answer(der.into()).await,
-            Err(_) => Reply::Error(OcspResponseStatus::MalformedRequest),
+            Err(_) => {
+                let status = OcspResponseStatus::MalformedRequest;
+                self.0.counts.error(status);
+                Reply::Error(status)
+            }
         };
         render(reply, self.0.now(), Some(&request.headers))
     }
@@ -96,7 +99,7 @@ impl HttpService {
         let now = self.0.now();
         if let Some(name) = path.strip_prefix("/crl/").filter(|n| n.ends_with(".crl")) {
             return match self.0.crl(name).await {
-                Ok(Some(crl)) => publish(&crl.file, now, &request.headers),
+                Ok(Some(crl)) => crl.file.answer(&request.method, &request.headers, now),
                 Ok(None) => respond::not_found("there is no CRL of this name\n"),
                 Err(_) => respond::busy("the record cannot be read now\n"),
             };
@@ -104,13 +107,15 @@ impl HttpService {
         if let Some(name) = between(path, "/ca/", ".cer") {
             let state = self.0.state();
             return match state.entries.iter().find(|e| e.name == name) {
-                Some(entry) => publish(&entry.published, now, &request.headers),
+                Some(entry) => entry
+                    .published
+                    .answer(&request.method, &request.headers, now),
                 None => respond::not_found("there is no certificate of this name\n"),
             };
         }
         if let Some(name) = path.strip_prefix("/ca/").filter(|n| n.ends_with(".p7c")) {
             return match self.0.stock().bundle(name) {
-                Some(bundle) => publish(bundle, now, &request.headers),
+                Some(bundle) => bundle.answer(&request.method, &request.headers, now),
                 None => respond::not_found("there is no bundle of this name\n"),
             };
         }
@@ -141,7 +146,7 @@ fn shared(signed: &Signed, now: UnixTime, conditions: Option<&HeaderMap>) -> Res
         signed.etag.to_str().is_ok_and(|etag| {
             Validators {
                 etag,
-                last_modified: signed.window.this_update,
+                last_modified: signed.window.produced_at,
             }
             .not_modified(headers)
         })
@@ -161,33 +166,6 @@ fn uncached(body: Bytes) -> Response {
     headers.insert(header::CONTENT_TYPE, OCSP_RESPONSE);
     headers.insert(header::CACHE_CONTROL, NO_STORE);
     response
-}
-
-fn publish(file: &Published, now: UnixTime, conditions: &HeaderMap) -> Response {
-    let not_modified = Validators {
-        etag: &file.etag,
-        last_modified: file.last_modified,
-    }
-    .not_modified(conditions);
-    let mut headers = HeaderMap::with_capacity(8);
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(file.content_type),
-    );
-    for (name, value) in [
-        (header::ETAG, file.etag.clone()),
-        (
-            header::LAST_MODIFIED,
-            http_service::http_date(file.last_modified),
-        ),
-        (header::EXPIRES, file.expires(now)),
-    ] {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(name, value);
-        }
-    }
-    headers.insert(header::CACHE_CONTROL, cache_control(file.max_age(now)));
-    finish(headers, &file.body, not_modified)
 }
 
 fn finish(headers: HeaderMap, body: &Bytes, not_modified: bool) -> Response {

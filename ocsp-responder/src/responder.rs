@@ -6,7 +6,6 @@
 //! again. So a cached "good" is never served once the version that revoked it has been seen, and a
 //! busy CA that issues all the time does not empty the cache.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
@@ -19,7 +18,8 @@ use pki_asn1::{Clock, UnixTime};
 
 use crate::answers::cache::{Cache, Signed};
 use crate::answers::{Flight, NeedsWork};
-use crate::keys::delegate::Delegate;
+use crate::keys::Delegates;
+use crate::metrics::Counts;
 use crate::policy::Policy;
 use crate::protocol::request::Query;
 use crate::publication::Publications;
@@ -53,6 +53,7 @@ pub struct Responder {
     changing: Mutex<()>,
     pub(crate) cache: Cache,
     pub(crate) publications: Publications,
+    pub(crate) counts: Counts,
     pub(crate) workers: Workers,
     /// Answers being signed, each once for all who wait for it.
     answers: Flights<Flight, Reply>,
@@ -121,13 +122,14 @@ impl Responder {
         source: Arc<dyn StatusSource>,
         clock: Arc<dyn Clock>,
         policy: Policy,
-        delegates: HashMap<String, Arc<Delegate>>,
+        delegates: impl Into<Delegates>,
     ) -> Result<Self, StartError> {
+        let delegates = delegates.into();
         let version = source.version()?;
         let authorities = source.authorities()?;
         check_known(&authorities, &delegates)?;
         for authority in &authorities {
-            if !delegates.contains_key(&authority.name) {
+            if delegates.of(&authority.name).is_empty() {
                 tracing::warn!(
                     authority = authority.name,
                     "no responder is configured for this authority: OCSP requests about its certificates are refused as unauthorized"
@@ -140,6 +142,7 @@ impl Responder {
             state: RwLock::new(Arc::new(State::new(1, authorities, delegates))),
             changing: Mutex::new(()),
             publications: Publications::default(),
+            counts: Counts::default(),
             answers: Flights::default(),
             version: AtomicU64::new(version),
             authorities_version: AtomicU64::new(version),
@@ -213,10 +216,8 @@ impl Responder {
     ///
     /// # Errors
     /// Where the record cannot be read or does not know an authority; nothing is changed then.
-    pub fn set_delegates(
-        &self,
-        delegates: HashMap<String, Arc<Delegate>>,
-    ) -> Result<(), StartError> {
+    pub fn set_delegates(&self, delegates: impl Into<Delegates>) -> Result<(), StartError> {
+        let delegates = delegates.into();
         let authorities = self.source.authorities()?;
         check_known(&authorities, &delegates)?;
         let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -246,17 +247,15 @@ impl Responder {
             return Some("the record has not been readable lately");
         }
         let state = self.state();
-        let valid = |d: &Arc<Delegate>| d.certificate().is_valid_at(now);
-        if !state.delegates.values().all(valid) {
+        if state
+            .delegates
+            .iter()
+            .any(|(_, d)| !d.certificate().is_valid_at(now))
+        {
             return Some("a responder certificate is not valid now");
         }
-        if state.delegates.len()
-            > state
-                .entries
-                .iter()
-                .filter(|e| e.delegate.is_some())
-                .count()
-        {
+        let speaking: usize = state.entries.iter().map(|e| e.delegates.len()).sum();
+        if state.delegates.iter().count() > speaking {
             return Some("a CA has another key than its responder certificate is from");
         }
         None
@@ -265,20 +264,29 @@ impl Responder {
     /// Answers one request, given as the DER it came in.
     pub async fn answer(self: &Arc<Self>, request: Bytes) -> Reply {
         match self.answer_at_once(&request) {
-            Ok(reply) => reply,
-            Err(NeedsWork(flight)) => {
-                let this = Arc::clone(self);
-                let job = move || this.answer_blocking(&request);
-                let done = match flight {
-                    Some(flight) => self.answers.run(&self.workers, flight, job).await,
-                    None => self.workers.run(job).await,
-                };
-                match done {
-                    Ok(reply) => reply,
-                    Err(NotRun::Busy) => Reply::Error(OcspResponseStatus::TryLater),
-                    Err(_) => Reply::Error(OcspResponseStatus::InternalError),
-                }
+            Ok(reply) => {
+                self.counts.at_hand(&reply);
+                reply
             }
+            Err(NeedsWork(flight)) => {
+                let reply = self.answer_with_work(request, flight).await;
+                self.counts.worked(&reply);
+                reply
+            }
+        }
+    }
+
+    async fn answer_with_work(self: &Arc<Self>, request: Bytes, flight: Option<Flight>) -> Reply {
+        let this = Arc::clone(self);
+        let job = move || this.answer_blocking(&request);
+        let done = match flight {
+            Some(flight) => self.answers.run(&self.workers, flight, job).await,
+            None => self.workers.run(job).await,
+        };
+        match done {
+            Ok(reply) => reply,
+            Err(NotRun::Busy) => Reply::Error(OcspResponseStatus::TryLater),
+            Err(_) => Reply::Error(OcspResponseStatus::InternalError),
         }
     }
 
@@ -311,7 +319,7 @@ impl Responder {
         &self,
         _changing: &MutexGuard<'_, ()>,
         authorities: Vec<AuthorityView>,
-        delegates: HashMap<String, Arc<Delegate>>,
+        delegates: Delegates,
     ) {
         let state = State::new(self.state().epoch + 1, authorities, delegates);
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);

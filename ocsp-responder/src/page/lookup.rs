@@ -9,6 +9,7 @@ use ca_core::status::Status;
 use pki_asn1::{Certificate, UnixTime};
 use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
 
+use crate::metrics::PageVerdict;
 use crate::protocol::response::Answer;
 use crate::record::state::{Entry, State};
 use crate::responder::Responder;
@@ -57,11 +58,21 @@ impl Responder {
     pub(super) async fn look_up(self: &Arc<Self>, question: Question) -> Finding {
         let this = Arc::clone(self);
         let found = self.workers.run(move || this.look_up_blocking(&question));
-        found.await.unwrap_or_else(|_| Finding {
+        let found = found.await.unwrap_or_else(|_| Finding {
             verdict: Verdict::CannotTell,
             authority: None,
             at: self.now(),
-        })
+        });
+        self.counts.looked_up(match found.verdict {
+            Verdict::Good => PageVerdict::Good,
+            Verdict::Revoked { .. } => PageVerdict::Revoked,
+            Verdict::OnHold { .. } => PageVerdict::OnHold,
+            Verdict::NeverIssued => PageVerdict::NeverIssued,
+            Verdict::NotOurs => PageVerdict::NotOurs,
+            Verdict::Forged => PageVerdict::Forged,
+            Verdict::CannotTell => PageVerdict::CannotTell,
+        });
+        found
     }
 
     fn look_up_blocking(&self, question: &Question) -> Finding {
@@ -91,7 +102,7 @@ impl Responder {
         if let Ok(version) = self.source.version() {
             self.version.fetch_max(version, Ordering::AcqRel);
         }
-        let verdict = match self.status(entry, serial) {
+        let verdict = match self.status_now(entry, serial) {
             Some(Answer::Issued(Status::Good)) => Verdict::Good,
             Some(Answer::Issued(Status::Revoked {
                 at,

@@ -100,12 +100,21 @@ impl Time {
 }
 
 impl Badge {
-    fn of(standing: Standing, w: &'static Words) -> Self {
+    fn of_crl(standing: Standing, w: &'static Words) -> Self {
         let (class, text) = match standing {
             Standing::Final => ("final", w.last),
             Standing::Current => ("good", w.current),
             Standing::Soon => ("soon", w.soon),
             Standing::Out => ("bad", w.expired),
+        };
+        Self { class, text }
+    }
+
+    fn of_certificate(standing: Standing, w: &'static Words) -> Self {
+        let (class, text) = match standing {
+            Standing::Final | Standing::Current => ("good", w.valid),
+            Standing::Soon => ("soon", w.valid_not_long),
+            Standing::Out => ("bad", w.not_valid),
         };
         Self { class, text }
     }
@@ -196,14 +205,20 @@ impl AuthorityView {
         worst: &mut Standing,
     ) -> Self {
         let certificate = &entry.certificate;
-        let (responder, until) = match &entry.delegate {
-            Some(delegate) => {
-                let own = delegate.certificate();
+        // Where there are several, the one that ends first tells how they stand.
+        let first = entry
+            .delegates
+            .iter()
+            .map(|delegate| delegate.certificate())
+            .min_by_key(|own| own.not_after());
+        let (responder, until) = match first {
+            Some(own) => {
                 let standing = standing::of(own.not_before(), own.not_after(), now);
                 *worst = (*worst).max(standing);
-                (Badge::of(standing, w), Some(Time::new(w, own.not_after())))
+                let until = Time::new(w, own.not_after());
+                (Badge::of_certificate(standing, w), Some(until))
             }
-            None if state.delegates.contains_key(&entry.name) => {
+            None if !state.delegates.of(&entry.name).is_empty() => {
                 *worst = Standing::Out;
                 (
                     Badge {
@@ -254,7 +269,7 @@ fn crl_views(
             }
         } else {
             *worst = (*worst).max(standing);
-            Badge::of(standing, w)
+            Badge::of_crl(standing, w)
         };
         CrlView {
             file: crl.name.file_name(&crl.authority),

@@ -93,6 +93,9 @@ pub(super) struct Words {
     pub(super) current: &'static str,
     pub(super) soon: &'static str,
     pub(super) expired: &'static str,
+    pub(super) valid: &'static str,
+    pub(super) valid_not_long: &'static str,
+    pub(super) not_valid: &'static str,
     pub(super) last: &'static str,
     pub(super) ended: &'static str,
 
@@ -256,6 +259,9 @@ const ENGLISH: Words = Words {
     current: "up to date",
     soon: "ends soon",
     expired: "expired",
+    valid: "valid",
+    valid_not_long: "ends soon",
+    not_valid: "not valid now",
     last: "final",
     ended: "ended",
 
@@ -398,6 +404,9 @@ const FRENCH: Words = Words {
     current: "à jour",
     soon: "bientôt échue",
     expired: "expirée",
+    valid: "valide",
+    valid_not_long: "bientôt échu",
+    not_valid: "non valide à présent",
     last: "définitive",
     ended: "terminée",
 

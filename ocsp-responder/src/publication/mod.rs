@@ -14,7 +14,10 @@ pub(crate) mod stock;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use http_service::{Flights, http_date};
+use http_service::{
+    Flights, HeaderMap, HeaderValue, Method, Response, Validators, header, http_date,
+    representation,
+};
 use hyper::body::Bytes;
 use pki_asn1::{Certificate, UnixTime};
 use pki_crypto::DigestAlgorithm;
@@ -33,13 +36,13 @@ const BUNDLE_MAX_AGE: i64 = 3_600;
 /// A file to serve, with what HTTP says about it.
 #[derive(Debug)]
 pub(crate) struct Published {
-    pub(crate) body: Bytes,
-    pub(crate) content_type: &'static str,
+    body: Bytes,
+    content_type: &'static str,
     /// The strong entity tag with its quotes: hex SHA-256 of the body.
-    pub(crate) etag: String,
-    pub(crate) last_modified: UnixTime,
+    etag: String,
+    last_modified: UnixTime,
     /// Until when it is good at all.
-    pub(crate) until: UnixTime,
+    until: UnixTime,
     max_age: i64,
 }
 
@@ -83,14 +86,44 @@ impl Published {
         }
     }
 
-    /// Seconds an HTTP cache may keep it.
-    pub(crate) fn max_age(&self, now: UnixTime) -> i64 {
-        self.until.since(now).clamp(0, self.max_age)
+    /// The answer to a GET or HEAD of it with these header fields.
+    pub(crate) fn answer(
+        &self,
+        method: &Method,
+        conditions: &HeaderMap,
+        now: UnixTime,
+    ) -> Response {
+        let max_age = self.max_age(now);
+        let expires = UnixTime::from_secs(now.as_secs() + max_age);
+        let mut fields = HeaderMap::with_capacity(8);
+        fields.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(self.content_type),
+        );
+        for (name, value) in [
+            (header::ETAG, self.etag.clone()),
+            (header::LAST_MODIFIED, http_date(self.last_modified)),
+            (header::EXPIRES, http_date(expires)),
+            (
+                header::CACHE_CONTROL,
+                format!("max-age={max_age}, public, no-transform, must-revalidate"),
+            ),
+        ] {
+            // Dates, digits and hexadecimal are valid values.
+            if let Ok(value) = HeaderValue::try_from(value) {
+                fields.insert(name, value);
+            }
+        }
+        let validators = Validators {
+            etag: &self.etag,
+            last_modified: self.last_modified,
+        };
+        representation(method, conditions, &validators, fields, &self.body)
     }
 
-    /// The Expires field that says the same as `max_age`.
-    pub(crate) fn expires(&self, now: UnixTime) -> String {
-        http_date(UnixTime::from_secs(now.as_secs() + self.max_age(now)))
+    /// Seconds an HTTP cache may keep it.
+    fn max_age(&self, now: UnixTime) -> i64 {
+        self.until.since(now).clamp(0, self.max_age)
     }
 }
 
@@ -112,6 +145,11 @@ impl Publications {
     /// with it.
     pub(crate) fn distrust(&self) {
         self.crls.distrust();
+    }
+
+    /// How often a CRL of the record was refused.
+    pub(crate) fn refused(&self) -> u64 {
+        self.crls.refused()
     }
 
     fn stock(&self) -> Arc<Stock> {
