@@ -8,29 +8,51 @@ use super::words::Language;
 /// Whether HTML is wanted rather than plain text. Who takes anything, such as a command-line client,
 /// gets plain text.
 pub(super) fn prefers_html(headers: &HeaderMap) -> bool {
-    let (mut html, mut plain): (Option<(u8, f32)>, Option<(u8, f32)>) = (None, None);
+    let mut html = Preference::default();
+    let mut plain = Preference::default();
     for (range, weight) in weighted(headers, &header::ACCEPT) {
-        let specific = match range {
-            "*/*" => 0,
-            "text/*" => 1,
-            _ => 2,
-        };
-        let consider = |best: &mut Option<(u8, f32)>| {
-            if best.is_none_or(|(known, _)| specific > known) {
-                *best = Some((specific, weight));
+        match range {
+            "*/*" => {
+                html.consider(Specific::Anything, weight);
+                plain.consider(Specific::Anything, weight);
             }
-        };
-        if specific < 2 || range.eq_ignore_ascii_case("text/html") {
-            consider(&mut html);
-        }
-        if specific < 2 || range.eq_ignore_ascii_case("text/plain") {
-            consider(&mut plain);
+            "text/*" => {
+                html.consider(Specific::Text, weight);
+                plain.consider(Specific::Text, weight);
+            }
+            range if range.eq_ignore_ascii_case("text/html") => {
+                html.consider(Specific::Named, weight);
+            }
+            range if range.eq_ignore_ascii_case("text/plain") => {
+                plain.consider(Specific::Named, weight);
+            }
+            _ => {}
         }
     }
-    let plain = plain.map_or(0.0, |(_, weight)| weight);
-    html.is_some_and(|(specific, weight)| {
-        weight > plain || (specific == 2 && weight > 0.0 && weight >= plain)
-    })
+    let named = html.specific == Some(Specific::Named) && html.weight > 0.0;
+    html.weight > plain.weight || (named && html.weight >= plain.weight)
+}
+
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Specific {
+    Anything,
+    Text,
+    Named,
+}
+
+/// What the most specific range says of a media type.
+#[derive(Default)]
+struct Preference {
+    specific: Option<Specific>,
+    weight: f32,
+}
+
+impl Preference {
+    fn consider(&mut self, specific: Specific, weight: f32) {
+        if self.specific < Some(specific) {
+            (self.specific, self.weight) = (Some(specific), weight);
+        }
+    }
 }
 
 /// The language asked for in the query, else the one the browser prefers, else English.
