@@ -61,8 +61,16 @@ pub(crate) const TEST_TOOLS: [Tool; 19] = [
     tool("certtool", "gnutls-bin", "judges certificates"),
     tool("gnutls-cli", "gnutls-bin", "judges stapled OCSP responses"),
     tool("curl", "curl", "judges HTTP and stapled OCSP responses"),
-    tool("nginx", "nginx-light", "verifies and staples OCSP responses"),
-    tool("certutil", "libnss3-tools", "NSS, which judges certificates"),
+    tool(
+        "nginx",
+        "nginx-light",
+        "verifies and staples OCSP responses",
+    ),
+    tool(
+        "certutil",
+        "libnss3-tools",
+        "NSS, which judges certificates",
+    ),
     tool("ocspclnt", "libnss3-tools", "NSS, which judges OCSP"),
     tool("crlutil", "libnss3-tools", "NSS, which judges CRLs"),
     tool("chromium", "chromium", "shows the status page"),
@@ -300,9 +308,7 @@ impl NoStart {
             return Ok(Self(None)); // This machine has a policy of its own.
         }
         std::fs::write(file, "#!/bin/sh\nexit 101\n")
-            .and_then(|()| {
-                std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755))
-            })
+            .and_then(|()| std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)))
             .with_context(|| format!("cannot write {}", file.display()))?;
         Ok(Self(Some(file.to_path_buf())))
     }
