@@ -29,8 +29,34 @@ pub enum Status {
 pub struct AuthorityView {
     /// Its name in URLs and configuration.
     pub name: String,
-    /// Its certificate.
+    /// Its certificate: the newest for its name and key.
     pub certificate: Certificate,
+    /// The notBefore of its first certificate: the status of whatever it issued since is known.
+    pub since: UnixTime,
+}
+
+/// A certificate that was issued, or may have been where its issuance was interrupted.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct IssuedSerial {
+    /// Its number in the record. One whose issuance took longer may appear after a higher one.
+    pub id: u64,
+    /// Who issued it.
+    pub authority: String,
+    /// The serial number (content octets).
+    pub serial: Vec<u8>,
+    /// Until when it is valid.
+    pub not_after: UnixTime,
+}
+
+/// Certificates whose status changed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StatusChanges {
+    /// The version of the record at which there were no others.
+    pub version: u64,
+    /// How many changes the authority had had with the last of these.
+    pub position: u64,
+    /// The serial numbers (content octets), in order; one may come several times.
+    pub serials: Vec<Vec<u8>>,
 }
 
 /// The latest CRL of an authority.
@@ -73,6 +99,7 @@ impl StatusReader {
             .into_iter()
             .map(|a| AuthorityView {
                 name: a.name,
+                since: a.since,
                 certificate: a.certificate,
             })
             .collect())
@@ -133,6 +160,35 @@ impl StatusReader {
     pub fn crl_number_of(&self, authority: &str, name: CrlName) -> Result<Option<u64>, StoreError> {
         let found = self.store.published_crl(authority, name)?;
         Ok(found.map(|crl| crl.number))
+    }
+
+    /// At most `limit` certificates that were issued, those with the lowest numbers above `after`.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn issued(&self, after: u64, limit: u64) -> Result<Vec<IssuedSerial>, StoreError> {
+        self.store.issued(after, limit)
+    }
+
+    /// How many changes of status the authority has had: where [`Self::status_changes`] goes on.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn status_position(&self, authority: &str) -> Result<u64, StoreError> {
+        self.store.status_position(authority)
+    }
+
+    /// At most `limit` changes of status of the authority's certificates after the one at `after`.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn status_changes(
+        &self,
+        authority: &str,
+        after: u64,
+        limit: u64,
+    ) -> Result<StatusChanges, StoreError> {
+        self.store.status_changes(authority, after, limit)
     }
 
     /// A number that changes whenever a committed status, CRL or authority changes. Cheap enough to

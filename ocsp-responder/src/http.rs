@@ -130,7 +130,7 @@ fn shared(signed: &Signed, now: UnixTime, conditions: Option<&HeaderMap>) -> Res
         signed.etag.to_str().is_ok_and(|etag| {
             Validators {
                 etag,
-                last_modified: signed.window.this_update,
+                last_modified: signed.window.produced_at,
             }
             .not_modified(headers)
         })

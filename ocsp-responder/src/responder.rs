@@ -6,7 +6,6 @@
 //! again. So a cached "good" is never served once the version that revoked it has been seen, and a
 //! busy CA that issues all the time does not empty the cache.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::Duration;
@@ -19,7 +18,7 @@ use pki_asn1::{Clock, UnixTime};
 
 use crate::answers::cache::{Cache, Signed};
 use crate::answers::{Flight, NeedsWork};
-use crate::keys::delegate::Delegate;
+use crate::keys::Delegates;
 use crate::policy::Policy;
 use crate::protocol::request::Query;
 use crate::publication::{Publications, Published};
@@ -95,13 +94,14 @@ impl Responder {
         source: Arc<dyn StatusSource>,
         clock: Arc<dyn Clock>,
         policy: Policy,
-        delegates: HashMap<String, Arc<Delegate>>,
+        delegates: impl Into<Delegates>,
     ) -> Result<Self, StartError> {
+        let delegates = delegates.into();
         let version = source.version()?;
         let authorities = source.authorities()?;
         check_known(&authorities, &delegates)?;
         for authority in &authorities {
-            if !delegates.contains_key(&authority.name) {
+            if delegates.of(&authority.name).is_empty() {
                 tracing::warn!(
                     authority = authority.name,
                     "no responder is configured for this authority: OCSP requests about its certificates are refused as unauthorized"
@@ -186,10 +186,8 @@ impl Responder {
     ///
     /// # Errors
     /// Where the record cannot be read or does not know an authority; nothing is changed then.
-    pub fn set_delegates(
-        &self,
-        delegates: HashMap<String, Arc<Delegate>>,
-    ) -> Result<(), StartError> {
+    pub fn set_delegates(&self, delegates: impl Into<Delegates>) -> Result<(), StartError> {
+        let delegates = delegates.into();
         let authorities = self.source.authorities()?;
         check_known(&authorities, &delegates)?;
         let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -219,17 +217,15 @@ impl Responder {
             return Some("the record has not been readable lately");
         }
         let state = self.state();
-        let valid = |d: &Arc<Delegate>| d.certificate().is_valid_at(now);
-        if !state.delegates.values().all(valid) {
+        if state
+            .delegates
+            .iter()
+            .any(|(_, d)| !d.certificate().is_valid_at(now))
+        {
             return Some("a responder certificate is not valid now");
         }
-        if state.delegates.len()
-            > state
-                .entries
-                .iter()
-                .filter(|e| e.delegate.is_some())
-                .count()
-        {
+        let speaking: usize = state.entries.iter().map(|e| e.delegates.len()).sum();
+        if state.delegates.iter().count() > speaking {
             return Some("a CA has another key than its responder certificate is from");
         }
         None
@@ -279,7 +275,7 @@ impl Responder {
         &self,
         _changing: &MutexGuard<'_, ()>,
         authorities: Vec<AuthorityView>,
-        delegates: HashMap<String, Arc<Delegate>>,
+        delegates: Delegates,
     ) {
         let state = State::new(self.state().epoch + 1, authorities, delegates);
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);

@@ -100,6 +100,7 @@ impl MemorySource {
         let mut memory = self.change();
         memory.authorities.push(AuthorityView {
             name: name.into(),
+            since: certificate.not_before(),
             certificate,
         });
     }
