@@ -1,0 +1,169 @@
+//! References that the clock is held against, and the thread that asks them.
+
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::guard::{ClockFault, Confirmation, Guard};
+use super::{Reading, TimeSource};
+
+/// Something that knows the time.
+pub trait Reference: Send + Sync {
+    /// How it is called in the configuration and in the log.
+    fn name(&self) -> String;
+
+    /// Compares it with the clock now. Blocks for seconds at most.
+    ///
+    /// # Errors
+    /// Why it gave no time.
+    fn sample(&self, clock: &dyn TimeSource) -> Result<Sample, ReferenceError>;
+}
+
+/// One comparison.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Sample {
+    /// Reference minus clock, in nanoseconds.
+    pub offset: i64,
+    /// How far the reference plus the way to it may be wrong, in nanoseconds.
+    pub distance: u64,
+    /// It announces a leap second.
+    pub leap: bool,
+}
+
+/// Why a reference gave no time.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReferenceError {
+    /// Name resolution or the network.
+    #[error("no answer")]
+    Io(#[from] io::Error),
+    /// Not an NTP answer, or one whose times contradict each other.
+    #[error("its answer is malformed")]
+    Malformed,
+    /// Its answer belongs to no question of ours.
+    #[error("its answer is not to our question")]
+    OtherQuestion,
+    /// It is not synchronised itself, or refuses to serve.
+    #[error("it has no time to give")]
+    Unsynchronised,
+}
+
+/// What several references together say, `None` being one that gave no time. More than half of them
+/// must be sure that the clock is within `tolerance`, or that it is not.
+#[must_use]
+pub fn verdict(samples: &[Option<Sample>], tolerance: Duration) -> Confirmation {
+    let tolerance = u64::try_from(tolerance.as_nanos()).unwrap_or(u64::MAX);
+    let given: Vec<&Sample> = samples.iter().flatten().collect();
+    let most = samples.len() / 2 + 1;
+    let count = |which: &dyn Fn(&&&Sample) -> bool| given.iter().filter(which).count();
+    let right = |s: &&&Sample| s.offset.unsigned_abs().saturating_add(s.distance) <= tolerance;
+    let wrong = |s: &&&Sample| s.offset.unsigned_abs().saturating_sub(s.distance) > tolerance;
+    let median = |of: &dyn Fn(&&&Sample) -> bool| {
+        let mut offsets: Vec<i64> = given.iter().filter(of).map(|s| s.offset).collect();
+        offsets.sort_unstable();
+        offsets.get(offsets.len() / 2).copied().unwrap_or_default()
+    };
+    if count(&right) >= most {
+        Confirmation::Confirmed {
+            offset: median(&right),
+            leap: count(&|s| s.leap) >= most,
+        }
+    } else if count(&wrong) >= most {
+        Confirmation::Contradicted {
+            offset: median(&wrong),
+        }
+    } else {
+        Confirmation::Silent
+    }
+}
+
+/// Asks all references once, at one time, and tells the guard.
+pub fn check(references: &[Box<dyn Reference>], guard: &Guard) {
+    let reading: Reading = guard.source().read();
+    let samples: Vec<Option<Sample>> = std::thread::scope(|scope| {
+        let asked: Vec<_> = references
+            .iter()
+            .map(|reference| scope.spawn(|| ask(&**reference, guard.source())))
+            .collect();
+        let joined = asked.into_iter().map(|asked| asked.join().ok().flatten());
+        joined.collect()
+    });
+    guard.confirm(reading, verdict(&samples, guard.tolerance()));
+}
+
+fn ask(reference: &dyn Reference, clock: &dyn TimeSource) -> Option<Sample> {
+    match reference.sample(clock) {
+        Ok(sample) => {
+            tracing::debug!(
+                reference = reference.name(),
+                offset_ns = sample.offset,
+                distance_ns = sample.distance,
+                "the clock was compared"
+            );
+            Some(sample)
+        }
+        Err(error) => {
+            tracing::warn!(
+                reference = reference.name(),
+                error = http_service::with_causes(&error),
+                "a reference gave no time"
+            );
+            None
+        }
+    }
+}
+
+/// The thread that asks the references again and again; it ends after this is dropped.
+#[derive(Debug)]
+pub struct Monitor(Arc<(Mutex<bool>, Condvar)>);
+
+/// While the guard refuses, the references are asked this often: a refusal should not outlast its
+/// cause.
+const WHILE_REFUSING: Duration = Duration::from_secs(4);
+
+impl Monitor {
+    /// Asks once before it returns, then every `interval`.
+    ///
+    /// # Errors
+    /// Where there is no thread to be had.
+    pub fn start(
+        references: Vec<Box<dyn Reference>>,
+        guard: Arc<Guard>,
+        interval: Duration,
+    ) -> io::Result<Self> {
+        check(&references, &guard);
+        let monitor = Self(Arc::default());
+        let stop = Arc::clone(&monitor.0);
+        std::thread::Builder::new()
+            .name("clock-references".into())
+            .spawn(move || {
+                let mut asked = Instant::now();
+                while !stopped_within(&stop, interval.min(WHILE_REFUSING)) {
+                    let due = match guard.check_now() {
+                        // Behind the last time-stamp: only time helps.
+                        Ok(_) | Err(ClockFault::Behind { .. }) => asked.elapsed() >= interval,
+                        Err(_) => true,
+                    };
+                    if due {
+                        check(&references, &guard);
+                        asked = Instant::now();
+                    }
+                }
+            })?;
+        Ok(monitor)
+    }
+}
+
+fn stopped_within((flag, wake): &(Mutex<bool>, Condvar), pause: Duration) -> bool {
+    let flag = flag.lock().unwrap_or_else(PoisonError::into_inner);
+    let waited = wake.wait_timeout_while(flag, pause, |stop| !*stop);
+    let (stop, _) = waited.unwrap_or_else(PoisonError::into_inner);
+    *stop
+}
+
+impl Drop for Monitor {
+    fn drop(&mut self) {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.1.notify_all();
+    }
+}
