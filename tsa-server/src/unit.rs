@@ -5,13 +5,22 @@ use std::sync::Arc;
 use ades::cms::build::{BuildError, CmsSigner};
 use der::Decode as _;
 use hsm_pkcs11::Signer;
+use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::{Certificate, UnixTime, oid};
+use pki_crypto::DigestAlgorithm;
 use x509_cert::ext::pkix::PrivateKeyUsagePeriod;
+
+use crate::token;
 
 /// A time-stamping unit whose certificate has been checked.
 #[derive(Debug)]
 pub struct Unit {
     pub(crate) signer: CmsSigner,
+    /// `tsa [0]` (DER).
+    pub(crate) tsa_name: Vec<u8>,
+    key: Arc<dyn Signer>,
+    name: String,
+    policies: Option<Vec<ObjectIdentifier>>,
     from: UnixTime,
     until: UnixTime,
 }
@@ -47,6 +56,12 @@ pub enum UnitError {
         /// The beginning of its validity or of its privateKeyUsagePeriod.
         from: UnixTime,
     },
+    /// No unit is there for a policy.
+    #[error("no time-stamping unit serves the policy {policy}")]
+    NoUnit {
+        /// The policy.
+        policy: ObjectIdentifier,
+    },
     /// An extension does not decode.
     #[error("the {extension} of {subject} is malformed")]
     Malformed {
@@ -71,6 +86,9 @@ impl UnitError {
                 "issue a certificate for a new key: a time-stamping unit is not renewed with its old one (EN 319 421)"
                     .into(),
             ),
+            Self::NoUnit { .. } => Some(
+                "name it in the policies of a [[unit]], or leave out policies there".into(),
+            ),
             Self::NotYetValid { .. } => Some("check this machine's clock".into()),
         }
     }
@@ -88,6 +106,7 @@ impl Unit {
         certificate: Certificate,
         chain: &[Certificate],
     ) -> Result<Self, UnitError> {
+        let key = Arc::clone(&signer);
         let signer = CmsSigner::new(signer, certificate, chain)?;
         let certificate = signer.certificate();
         check_usage(certificate).map_err(|reason| UnitError::NotForTimeStamping {
@@ -96,10 +115,62 @@ impl Unit {
         })?;
         let (from, until) = period(certificate)?;
         Ok(Self {
+            tsa_name: token::tsa_name(certificate),
             signer,
+            key,
+            name: "unit".to_owned(),
+            policies: None,
             from,
             until,
         })
+    }
+
+    /// The unit under this name, which stands in paths, metrics and the journal. Without a name it
+    /// is called `unit`.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
+    /// The unit for these policies alone.
+    #[must_use]
+    pub fn for_policies(mut self, policies: Vec<ObjectIdentifier>) -> Self {
+        self.policies = Some(policies);
+        self
+    }
+
+    /// The unit with tokens whose ESSCertIDv2 (RFC 5816) has this hash; SHA-256 without saying so.
+    ///
+    /// # Errors
+    /// Where DER encoding fails.
+    pub fn with_certificate_digest(mut self, digest: DigestAlgorithm) -> Result<Self, UnitError> {
+        self.signer = self.signer.with_certificate_digest(digest)?;
+        Ok(self)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it stamps under this policy.
+    #[must_use]
+    pub fn serves(&self, policy: &ObjectIdentifier) -> bool {
+        self.policies.as_ref().is_none_or(|p| p.contains(policy))
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &Arc<dyn Signer> {
+        &self.key
+    }
+
+    /// The last second in which it may sign.
+    #[must_use]
+    pub fn until(&self) -> UnixTime {
+        self.until
     }
 
     /// The certificate.
