@@ -95,7 +95,10 @@ impl Collector for State {
         }
         counter(
             &mut encoder,
-            ("tsa_queries_busy", "Queries turned away because too many waited"),
+            (
+                "tsa_queries_busy",
+                "Queries turned away because too many waited",
+            ),
             load(&tsa.metrics().busy),
         )?;
         self.clock(&mut encoder)?;
@@ -119,7 +122,10 @@ impl State {
         };
         gauge(
             encoder,
-            ("tsa_clock_offset", "What the references would add to the clock"),
+            (
+                "tsa_clock_offset",
+                "What the references would add to the clock",
+            ),
             Some(&Unit::Seconds),
             &(offset as f64 / 1e9),
         )?;
@@ -139,12 +145,18 @@ impl State {
         let (waiting, oldest) = journal.lag();
         counter(
             encoder,
-            ("tsa_journal_records", "Records written to the token journal"),
+            (
+                "tsa_journal_records",
+                "Records written to the token journal",
+            ),
             journal.written(),
         )?;
         gauge(
             encoder,
-            ("tsa_journal_writable", "1 while the token journal can be written"),
+            (
+                "tsa_journal_writable",
+                "1 while the token journal can be written",
+            ),
             None,
             &i64::from(journal.check().is_ok()),
         )?;

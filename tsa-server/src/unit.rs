@@ -43,6 +43,8 @@ pub enum UnitError {
     /// The period in which the unit may sign is over.
     #[error("the time-stamping unit {subject} may not sign after {until}")]
     Expired {
+        /// The unit's name.
+        unit: String,
         /// The certificate's subject.
         subject: String,
         /// The end of its validity or of its privateKeyUsagePeriod.
@@ -51,6 +53,8 @@ pub enum UnitError {
     /// The period in which the unit may sign has not begun.
     #[error("the time-stamping unit {subject} may not sign before {from}")]
     NotYetValid {
+        /// The unit's name.
+        unit: String,
         /// The certificate's subject.
         subject: String,
         /// The beginning of its validity or of its privateKeyUsagePeriod.
@@ -73,6 +77,15 @@ pub enum UnitError {
 }
 
 impl UnitError {
+    /// The name of the unit that it is about, where it is about one whose certificate is sound.
+    #[must_use]
+    pub fn unit(&self) -> Option<&str> {
+        match self {
+            Self::Expired { unit, .. } | Self::NotYetValid { unit, .. } => Some(unit),
+            _ => None,
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -187,12 +200,14 @@ impl Unit {
         let subject = || self.certificate().display_subject().to_string();
         if now > self.until {
             return Err(UnitError::Expired {
+                unit: self.name.clone(),
                 subject: subject(),
                 until: self.until,
             });
         }
         if now < self.from {
             return Err(UnitError::NotYetValid {
+                unit: self.name.clone(),
                 subject: subject(),
                 from: self.from,
             });

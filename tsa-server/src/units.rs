@@ -15,6 +15,8 @@ use crate::unit::{Unit, UnitError};
 /// The units of an authority. Replaced whole when one of them changes.
 #[derive(Clone, Debug)]
 pub struct Units {
+    /// Every policy, served or not.
+    offered: Vec<Arc<OfferedPolicy>>,
     all: Endpoint,
     by_name: HashMap<String, Endpoint>,
 }
@@ -36,6 +38,7 @@ impl Units {
             (unit.name().to_owned(), alone)
         });
         Self {
+            offered: policies.to_vec(),
             by_name: by_name.collect(),
             all: Endpoint::new(units, policies),
         }
@@ -61,7 +64,7 @@ impl Units {
     /// # Errors
     /// Why the first of the units for a policy cannot.
     pub fn check_time(&self, now: UnixTime) -> Result<(), UnitError> {
-        for policy in &self.all.policies {
+        for policy in &self.offered {
             self.all.select(policy, now)?;
         }
         Ok(())

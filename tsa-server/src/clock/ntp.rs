@@ -57,7 +57,9 @@ impl FromStr for NtpServer {
         if host.is_empty() || !host.chars().all(is_name) {
             return Err(InvalidServer);
         }
-        let port = port.map_or(Ok(123), str::parse).map_err(|_| InvalidServer)?;
+        let port = port
+            .map_or(Ok(123), str::parse)
+            .map_err(|_| InvalidServer)?;
         Ok(Self {
             host: host.to_owned(),
             port,
@@ -84,7 +86,11 @@ impl Reference for NtpServer {
             .to_socket_addrs()?
             .next()
             .ok_or(io::Error::from(io::ErrorKind::NotFound))?;
-        let any: &str = if address.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+        let any: &str = if address.is_ipv4() {
+            "0.0.0.0:0"
+        } else {
+            "[::]:0"
+        };
         let socket = UdpSocket::bind(any)?;
         // Connected: the system drops what comes from elsewhere.
         socket.connect(address)?;
@@ -150,9 +156,9 @@ impl Answer {
         let short = |at: usize| {
             let mut octets = [0; 4];
             octets.copy_from_slice(&packet[at..at + 4]);
-            u64::from(u32::from_be_bytes(octets)) * 1_000_000_000 >> 16
+            (u64::from(u32::from_be_bytes(octets)) * 1_000_000_000) >> 16
         };
-        let (leap, version, mode) = (packet[0] >> 6, packet[0] >> 3 & 7, packet[0] & 7);
+        let (leap, version, mode) = (packet[0] >> 6, (packet[0] >> 3) & 7, packet[0] & 7);
         if !matches!(version, 3 | 4) || mode != 4 {
             return Err(ReferenceError::Malformed);
         }
@@ -210,5 +216,5 @@ fn unix_nanos(timestamp: u64, about: u64) -> i128 {
     let here = (about / 1_000_000_000 + ERA) & 0xFFFF_FFFF;
     let ahead = i64::from((seconds as u32).wrapping_sub(here as u32).cast_signed());
     let seconds = i128::from(about / 1_000_000_000) + i128::from(ahead);
-    seconds * 1_000_000_000 + i128::from(fraction * 1_000_000_000 >> 32)
+    seconds * 1_000_000_000 + i128::from((fraction * 1_000_000_000) >> 32)
 }

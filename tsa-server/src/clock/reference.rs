@@ -1,14 +1,15 @@
 //! References that the clock is held against, and the thread that asks them.
 
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::guard::{ClockFault, Confirmation, Guard};
 use super::{Reading, TimeSource};
+use crate::background::Background;
 
 /// Something that knows the time.
-pub trait Reference: Send + Sync {
+pub trait Reference: std::fmt::Debug + Send + Sync {
     /// How it is called in the configuration and in the log.
     fn name(&self) -> String;
 
@@ -113,57 +114,31 @@ fn ask(reference: &dyn Reference, clock: &dyn TimeSource) -> Option<Sample> {
     }
 }
 
-/// The thread that asks the references again and again; it ends after this is dropped.
-#[derive(Debug)]
-pub struct Monitor(Arc<(Mutex<bool>, Condvar)>);
-
 /// While the guard refuses, the references are asked this often: a refusal should not outlast its
 /// cause.
 const WHILE_REFUSING: Duration = Duration::from_secs(4);
 
-impl Monitor {
-    /// Asks once before it returns, then every `interval`.
-    ///
-    /// # Errors
-    /// Where there is no thread to be had.
-    pub fn start(
-        references: Vec<Box<dyn Reference>>,
-        guard: Arc<Guard>,
-        interval: Duration,
-    ) -> io::Result<Self> {
-        check(&references, &guard);
-        let monitor = Self(Arc::default());
-        let stop = Arc::clone(&monitor.0);
-        std::thread::Builder::new()
-            .name("clock-references".into())
-            .spawn(move || {
-                let mut asked = Instant::now();
-                while !stopped_within(&stop, interval.min(WHILE_REFUSING)) {
-                    let due = match guard.check_now() {
-                        // Behind the last time-stamp: only time helps.
-                        Ok(_) | Err(ClockFault::Behind { .. }) => asked.elapsed() >= interval,
-                        Err(_) => true,
-                    };
-                    if due {
-                        check(&references, &guard);
-                        asked = Instant::now();
-                    }
-                }
-            })?;
-        Ok(monitor)
-    }
-}
-
-fn stopped_within((flag, wake): &(Mutex<bool>, Condvar), pause: Duration) -> bool {
-    let flag = flag.lock().unwrap_or_else(PoisonError::into_inner);
-    let waited = wake.wait_timeout_while(flag, pause, |stop| !*stop);
-    let (stop, _) = waited.unwrap_or_else(PoisonError::into_inner);
-    *stop
-}
-
-impl Drop for Monitor {
-    fn drop(&mut self) {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.0.1.notify_all();
-    }
+/// Asks the references once before it returns, and from then on every `interval`.
+///
+/// # Errors
+/// Where there is no thread to be had.
+pub fn monitor(
+    references: Arc<[Box<dyn Reference>]>,
+    guard: Arc<Guard>,
+    interval: Duration,
+) -> io::Result<Background> {
+    check(&references, &guard);
+    let mut asked = Instant::now();
+    let pause = interval.min(WHILE_REFUSING);
+    Background::start("clock-references", pause, move || {
+        let due = match guard.check_now() {
+            // Behind the last time-stamp: only time helps.
+            Ok(_) | Err(ClockFault::Behind { .. }) => asked.elapsed() >= interval,
+            Err(_) => true,
+        };
+        if due {
+            check(&references, &guard);
+            asked = Instant::now();
+        }
+    })
 }

@@ -3,6 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
+use cli_support::Exit;
+use cli_support::failure::io_exit;
+
 use super::record::LineFault;
 
 /// Why a journal cannot be opened, or is not what was written.
@@ -48,6 +51,16 @@ pub enum JournalError {
 }
 
 impl JournalError {
+    /// The exit code of a program that ends with it.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Io { source, .. } => io_exit(source.kind()),
+            Self::InUse { .. } => Exit::Unavailable,
+            Self::Broken { .. } | Self::Missing { .. } => Exit::Failed,
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

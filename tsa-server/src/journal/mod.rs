@@ -119,7 +119,10 @@ impl Journal {
         let journal = Self::start(Box::new(medium), settings, source, position, length)
             .map_err(failed(folder))?;
         if found.torn > 0 {
-            tracing::warn!(octets = found.torn, "the token journal ended in a torn record");
+            tracing::warn!(
+                octets = found.torn,
+                "the token journal ended in a torn record"
+            );
             journal.note("recovered", &[("torn-octets", &found.torn.to_string())]);
         }
         Ok((journal, found))

@@ -1,6 +1,7 @@
 //! Checking a whole journal (`sceau-tsa --config F --verify-journal`). Reads only, so it may run beside
 //! the service.
 
+use std::fmt;
 use std::fs::File;
 use std::path::Path;
 
@@ -23,6 +24,27 @@ pub struct Summary {
     pub chain: Chain,
     /// Octets behind the last record that are none: a record being written now, or what a crash left.
     pub torn: u64,
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "the chain is whole: {} records in {} files, {} tokens",
+            self.records, self.segments, self.tokens
+        )?;
+        if let Some((first, last)) = &self.period {
+            writeln!(f, "from {first} to {last}")?;
+        }
+        if self.torn > 0 {
+            writeln!(
+                f,
+                "{} octets behind the last record: one that is being written, or was when the service died",
+                self.torn
+            )?;
+        }
+        write!(f, "last chain value: {}", self.chain)
+    }
 }
 
 /// Reads every segment and checks every record against the one before.

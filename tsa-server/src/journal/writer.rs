@@ -226,10 +226,10 @@ impl Writer {
                 }
             }
         }
-        if self.unsynced.is_some() {
-            if let Err(error) = self.medium.sync() {
-                tracing::error!(%error, "the token journal was not synchronised at the end");
-            }
+        if self.unsynced.is_some()
+            && let Err(error) = self.medium.sync()
+        {
+            tracing::error!(%error, "the token journal was not synchronised at the end");
         }
     }
 
@@ -342,8 +342,10 @@ impl Writer {
     fn append(&mut self, octets: &[u8], position: Position) -> io::Result<()> {
         // Until it is known to have gone well, whatever is behind `length` is to be cut off.
         self.damaged = true;
-        let written = self.medium.append(octets).and_then(|()| {
-            match self.durability {
+        let written = self
+            .medium
+            .append(octets)
+            .and_then(|()| match self.durability {
                 Durability::EachGroup => self.medium.sync(),
                 Durability::Interval(interval) => {
                     let since = *self.unsynced.get_or_insert_with(Instant::now);
@@ -353,8 +355,7 @@ impl Writer {
                     self.unsynced = None;
                     self.medium.sync()
                 }
-            }
-        });
+            });
         if let Err(error) = written {
             // At once where it can be, so that a full disk leaves nothing half-written.
             self.damaged = self.medium.cut(self.length).is_err();
