@@ -9,6 +9,7 @@ mod bad_input;
 mod cades;
 mod certificates;
 mod consistency;
+mod overload;
 mod pades;
 mod responders;
 mod revocation;
