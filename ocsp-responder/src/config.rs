@@ -3,7 +3,7 @@
 //! Two types: [`Config`] is what the operator wrote, syntactically right; [`Config::open`] makes a
 //! [`Responder`] of it and checks everything that relying parties would stumble over later.
 
-use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,9 +16,15 @@ use cli_support::{Exit, Failure, ResultExt as _, env};
 use hsm_pkcs11::{KeyLocation, PinSource};
 use http_service::settings::{self, Http, HttpFile, SettingError};
 use pki_asn1::{Clock, UnixTime};
+use pki_crypto::SignatureAlgorithm;
 
+use crate::keys::Delegates;
 use crate::keys::delegate::{Delegate, DelegateError};
-use crate::policy::{ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy};
+use crate::keys::requestors::Requestors;
+use crate::policy::{
+    ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy, RequestSignaturePolicy,
+    ResponderIdForm,
+};
 use crate::record::source::{AuthorityView, StatusReader, StatusSource};
 use crate::record::state::StartError;
 use crate::responder::Responder;
@@ -64,7 +70,13 @@ struct File {
     not_issued: NotIssuedPolicy,
     #[serde(default)]
     archive_cutoff: ArchiveCutoffPolicy,
+    #[serde(default)]
+    responder_id: ResponderIdForm,
+    #[serde(default)]
+    request_signature: RequestSignature,
+    request_certificates: Option<PathBuf>,
     validity_minutes: Option<u32>,
+    backdate_minutes: Option<u32>,
     cache_entries: Option<usize>,
     signing_workers: Option<usize>,
     signing_queue: Option<usize>,
@@ -81,6 +93,16 @@ struct FileResponder {
     pin_file: Option<PathBuf>,
 }
 
+/// The setting `request-signature`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum RequestSignature {
+    #[default]
+    Ignore,
+    AcceptVerified,
+    Require,
+}
+
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -88,9 +110,14 @@ pub enum ConfigError {
     /// A setting, or a file it names, cannot be used.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// Two responders for one authority.
-    #[error("two [[responder]] tables are for {0:?}")]
-    Duplicate(String),
+    /// Two responders for one authority that sign alike.
+    #[error("two [[responder]] tables are for {ca:?}, and both sign with {algorithm}")]
+    Duplicate {
+        /// The authority.
+        ca: String,
+        /// The signature algorithm.
+        algorithm: SignatureAlgorithm,
+    },
     /// The record cannot be opened.
     #[error("cannot open the record {record}")]
     Record {
@@ -123,7 +150,10 @@ impl ConfigError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Setting(error) => error.hint(),
-            Self::Duplicate(_) => Some("one responder certificate answers for one CA key".into()),
+            Self::Duplicate { .. } => Some(
+                "one responder certificate answers for one CA key; a second one is for clients that prefer another signature algorithm"
+                    .into(),
+            ),
             // The store's own hint speaks of the options of sceau-ca.
             Self::Record {
                 source: StoreError::Missing(_) | StoreError::NotARecord(_),
@@ -184,18 +214,19 @@ impl Config {
             nonce: file.nonce,
             not_issued: file.not_issued,
             archive_cutoff: file.archive_cutoff,
+            responder_id: file.responder_id,
+            request_signature: request_signature(
+                file.request_signature,
+                file.request_certificates.map(|path| folder.join(path)),
+            )?,
             ..Policy::default()
         };
-        if let Some(minutes) = file.validity_minutes {
-            // Below two minutes clocks disagree; ten days is the longest CA/Browser Forum allows.
-            if !(2..=14_400).contains(&minutes) {
-                return Err(ConfigError::Setting(SettingError::Value {
-                    setting: "validity-minutes",
-                    value: minutes.to_string(),
-                    reason: "from 2 to 14400 (ten days)".into(),
-                }));
-            }
-            policy.validity = Duration::from_secs(u64::from(minutes) * 60);
+        // Below two minutes clocks disagree; ten days is the longest CA/Browser Forum allows.
+        if let Some(validity) = minutes("validity-minutes", file.validity_minutes, 2..=14_400)? {
+            policy.validity = validity;
+        }
+        if let Some(backdate) = minutes("backdate-minutes", file.backdate_minutes, 0..=60)? {
+            policy.backdate = backdate;
         }
         policy.cache_entries = file.cache_entries.unwrap_or(policy.cache_entries);
         policy.queue = file.signing_queue.unwrap_or(policy.queue);
@@ -204,9 +235,6 @@ impl Config {
         }
         let mut responders: Vec<ResponderConfig> = Vec::with_capacity(file.responder.len());
         for r in file.responder {
-            if responders.iter().any(|other| other.ca == r.ca) {
-                return Err(ConfigError::Duplicate(r.ca));
-            }
             responders.push(ResponderConfig {
                 ca: r.ca,
                 certificate: folder.join(r.certificate),
@@ -266,15 +294,75 @@ impl Config {
         authorities: &[AuthorityView],
         pin: &PinSource,
         now: UnixTime,
-    ) -> Result<HashMap<String, Arc<Delegate>>, ConfigError> {
-        self.responders
-            .iter()
-            .map(|responder| {
-                let delegate = responder.open(authorities, pin, now, self.policy.workers)?;
-                Ok((responder.ca.clone(), Arc::new(delegate)))
-            })
-            .collect()
+    ) -> Result<Delegates, ConfigError> {
+        let mut delegates = Delegates::default();
+        for responder in &self.responders {
+            let delegate = responder.open(authorities, pin, now, self.policy.workers)?;
+            let algorithm = delegate.algorithm();
+            let others = delegates.of(&responder.ca);
+            if others.iter().any(|other| other.algorithm() == algorithm) {
+                return Err(ConfigError::Duplicate {
+                    ca: responder.ca.clone(),
+                    algorithm,
+                });
+            }
+            delegates.add(responder.ca.clone(), Arc::new(delegate));
+        }
+        Ok(delegates)
     }
+}
+
+/// A duration in minutes within bounds.
+fn minutes(
+    setting: &'static str,
+    minutes: Option<u32>,
+    bounds: RangeInclusive<u32>,
+) -> Result<Option<Duration>, ConfigError> {
+    match minutes {
+        Some(n) if !bounds.contains(&n) => Err(ConfigError::Setting(SettingError::Value {
+            setting,
+            value: n.to_string(),
+            reason: format!("from {} to {} minutes", bounds.start(), bounds.end()),
+        })),
+        n => Ok(n.map(|n| Duration::from_secs(u64::from(n) * 60))),
+    }
+}
+
+/// Who may sign requests, and whether they must.
+fn request_signature(
+    setting: RequestSignature,
+    certificates: Option<PathBuf>,
+) -> Result<RequestSignaturePolicy, ConfigError> {
+    let wrong = |value: &str, reason: &str| {
+        ConfigError::Setting(SettingError::Value {
+            setting: "request-signature",
+            value: value.into(),
+            reason: reason.into(),
+        })
+    };
+    let path = match (setting, certificates) {
+        (RequestSignature::Ignore, None) => return Ok(RequestSignaturePolicy::Ignore),
+        (RequestSignature::Ignore, Some(_)) => {
+            return Err(wrong(
+                "ignore",
+                "request-certificates is for the other choices",
+            ));
+        }
+        (_, None) => {
+            return Err(wrong(
+                "accept-verified or require",
+                "name the certificates that requestors' certificates come from with request-certificates",
+            ));
+        }
+        (_, Some(path)) => path,
+    };
+    let certificates =
+        settings::certificates("the requestors' certificates", &path, "sceau-ca show --out")?;
+    let requestors = Arc::new(Requestors::new(certificates));
+    Ok(match setting {
+        RequestSignature::Require => RequestSignaturePolicy::Require(requestors),
+        _ => RequestSignaturePolicy::AcceptVerified(requestors),
+    })
 }
 
 impl ResponderConfig {
