@@ -10,6 +10,8 @@ mod cades;
 mod certificates;
 mod chains;
 mod consistency;
+mod hostile;
+mod overload;
 mod pades;
 mod responders;
 mod revocation;
