@@ -6,9 +6,9 @@
 //! again. So a cached "good" is never served once the version that revoked it has been seen, and a
 //! busy CA that issues all the time does not empty the cache.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ca_core::status::AuthorityView;
 use http_service::{Flights, Health, NotRun, Workers, with_causes};
@@ -17,9 +17,10 @@ use pki_asn1::ocsp::OcspResponseStatus;
 use pki_asn1::{Clock, UnixTime};
 
 use crate::answers::cache::{Cache, Signed};
+use crate::answers::presigned::{self, PreSigned};
 use crate::answers::{Flight, NeedsWork};
 use crate::keys::Delegates;
-use crate::policy::Policy;
+use crate::policy::{AnswerPolicy, Policy};
 use crate::protocol::request::Query;
 use crate::publication::{Publications, Published};
 use crate::record::source::{CrlName, SourceError, StatusSource};
@@ -52,6 +53,7 @@ pub struct Responder {
     /// Serialises changes of `state`.
     changing: Mutex<()>,
     pub(crate) cache: Cache,
+    pub(crate) presigned: PreSigned,
     publications: Publications,
     workers: Workers,
     /// Answers being signed and CRLs being read, each once for all who wait for it.
@@ -67,17 +69,47 @@ pub struct Responder {
     complained_at: AtomicI64,
 }
 
-/// Follows the record until it is dropped.
+/// Follows the record, and signs ahead, until it is dropped.
 #[derive(Debug)]
-pub struct Watch(
-    Option<std::thread::JoinHandle<()>>,
-    Arc<std::sync::atomic::AtomicBool>,
-);
+pub struct Watch {
+    threads: Vec<std::thread::JoinHandle<()>>,
+    end: Arc<AtomicBool>,
+}
+
+impl Watch {
+    /// A thread that does something again and again, with a pause between.
+    fn spawn(
+        &mut self,
+        name: &str,
+        pause: Duration,
+        responder: &Arc<Responder>,
+        act: impl Fn(&Responder, &dyn Fn() -> bool) + Send + 'static,
+    ) -> Result<(), StartError> {
+        let end = Arc::clone(&self.end);
+        let responder: Weak<Responder> = Arc::downgrade(responder);
+        let thread = std::thread::Builder::new()
+            .name(name.into())
+            .spawn(move || {
+                let ended = || end.load(Ordering::Relaxed);
+                while !ended() {
+                    let began = Instant::now();
+                    match responder.upgrade() {
+                        Some(responder) => act(&responder, &ended),
+                        None => return,
+                    }
+                    std::thread::park_timeout(pause.saturating_sub(began.elapsed()));
+                }
+            })
+            .map_err(StartError::Thread)?;
+        self.threads.push(thread);
+        Ok(())
+    }
+}
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.1.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.0.take() {
+        self.end.store(true, Ordering::Relaxed);
+        for thread in self.threads.drain(..) {
             thread.thread().unpark();
             let _ = thread.join();
         }
@@ -113,6 +145,7 @@ impl Responder {
             workers: Workers::new(policy.workers, policy.queue, Duration::from_secs(5)),
             state: RwLock::new(Arc::new(State::new(1, authorities, delegates))),
             changing: Mutex::new(()),
+            presigned: PreSigned::default(),
             publications: Publications::default(),
             answers: Flights::default(),
             crls: Flights::default(),
@@ -126,27 +159,22 @@ impl Responder {
         })
     }
 
-    /// Starts the thread that follows the record.
+    /// Starts the threads that follow the record and sign ahead.
     ///
     /// # Errors
     /// Where the operating system gives no thread.
     pub fn watch(self: &Arc<Self>) -> Result<Watch, StartError> {
-        let end = Arc::new(std::sync::atomic::AtomicBool::new(false));
-        let ended = Arc::clone(&end);
-        let responder: Weak<Self> = Arc::downgrade(self);
-        let thread = std::thread::Builder::new()
-            .name("record".into())
-            .spawn(move || {
-                while !ended.load(Ordering::Relaxed) {
-                    match responder.upgrade() {
-                        Some(responder) => responder.look(),
-                        None => return,
-                    }
-                    std::thread::park_timeout(POLL);
-                }
-            })
-            .map_err(StartError::Thread)?;
-        Ok(Watch(Some(thread), end))
+        let mut watch = Watch {
+            threads: Vec::new(),
+            end: Arc::default(),
+        };
+        watch.spawn("record", POLL, self, |responder, _| responder.look())?;
+        if let AnswerPolicy::PreSigned(policy) = self.policy.answers.clone() {
+            watch.spawn("ahead", presigned::ROUND, self, move |responder, ended| {
+                responder.sign_ahead(&policy, ended);
+            })?;
+        }
+        Ok(watch)
     }
 
     /// Looks at the record once: its version and, where that changed, its authorities.
@@ -155,6 +183,9 @@ impl Responder {
             Ok(version) => version,
             Err(error) => return self.complain("no look at the record", &with_causes(&error)),
         };
+        if let Err(error) = self.follow_changes(version) {
+            return self.complain("no look at the record", &with_causes(&error));
+        }
         let before = self.version.swap(version, Ordering::AcqRel);
         self.seen_at
             .store(self.clock.now().as_secs(), Ordering::Relaxed);
@@ -176,6 +207,9 @@ impl Responder {
                 .zip(&authorities)
                 .all(|(e, a)| e.name == a.name && e.certificate == a.certificate);
         // Versions only grow; a smaller one is that of an older record, restored from a backup.
+        if version < before {
+            self.presigned.clear();
+        }
         if !same || version < before {
             self.replace(&changing, authorities, state.delegates.clone());
         }
