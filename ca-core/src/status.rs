@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use pki_asn1::{Certificate, UnixTime};
 
-use crate::crl::{CrlName, CrlStream};
+use crate::crl::{CrlKind, CrlName, CrlScope, CrlStream};
 use crate::revocation::RevocationReason;
-use crate::store::{RecordLocation, Store, StoreError};
+use crate::store::{PublishedCrl, RecordLocation, Store, StoreError};
 
 /// The status of a certificate that was issued.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -72,6 +72,16 @@ pub struct CrlView {
     pub next_update: UnixTime,
 }
 
+/// A certificate of a CA: its first one, a renewal, a link or a cross-certificate, or one of those above
+/// an authority that was taken over.
+#[derive(Clone, Debug)]
+pub struct CaCertificateView {
+    /// Whose key it certifies; `None` where that CA is no authority of the record.
+    pub authority: Option<String>,
+    /// The certificate.
+    pub certificate: Certificate,
+}
+
 /// A read-only view of the record. Cheap to clone; every clone may be used from any thread.
 #[derive(Clone, Debug)]
 pub struct StatusReader {
@@ -103,6 +113,56 @@ impl StatusReader {
                 certificate: a.certificate,
             })
             .collect())
+    }
+
+    /// Every certificate of a CA that the record holds, each once: those that [`Self::authorities`] gives
+    /// and the earlier and further ones for the same keys.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn ca_certificates(&self) -> Result<Vec<CaCertificateView>, StoreError> {
+        let mut all: Vec<CaCertificateView> = Vec::new();
+        let mut add = |authority: Option<String>, certificate: Certificate| {
+            if all.iter().all(|known| known.certificate != certificate) {
+                all.push(CaCertificateView {
+                    authority,
+                    certificate,
+                });
+            }
+        };
+        for (name, certificate) in self.store.first_certificates()? {
+            add(Some(name), certificate);
+        }
+        for later in self.store.ca_certificates()? {
+            add(later.authority, later.certificate);
+        }
+        for authority in self.store.authorities()? {
+            let chain = self.store.adopted_chain(authority.id)?;
+            for certificate in certificates_above(&chain.unwrap_or_default()) {
+                add(None, certificate);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The latest CRL of every line of every authority, without its bytes.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn published_crls(&self) -> Result<Vec<(String, PublishedCrl)>, StoreError> {
+        let mut found = Vec::new();
+        for authority in self.store.authorities()? {
+            let partitions = (1..=authority.crl_partitions).map(CrlScope::Partition);
+            for scope in std::iter::once(CrlScope::All).chain(partitions) {
+                for kind in [CrlKind::Complete, CrlKind::Delta] {
+                    let name = CrlName { scope, kind };
+                    if let Some(crl) = self.store.latest_crl(authority.id, name)? {
+                        found.push((authority.name.clone(), crl));
+                    }
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// The status of `serial` (content octets); `None` where `authority` never issued it. A serial
@@ -200,4 +260,18 @@ impl StatusReader {
     pub fn version(&self) -> Result<u64, StoreError> {
         self.store.version()
     }
+}
+
+/// The certificates of a chain as the record holds it: DER, one after another. What is damaged, which
+/// the audit names, is left out.
+fn certificates_above(mut der: &[u8]) -> Vec<Certificate> {
+    let mut certificates = Vec::new();
+    while let Ok(first) = pki_asn1::raw::tlv_range(der, 0)
+        && let Some((one, rest)) = der.split_at_checked(first.end)
+        && let Ok(certificate) = Certificate::from_der(one)
+    {
+        certificates.push(certificate);
+        der = rest;
+    }
+    certificates
 }

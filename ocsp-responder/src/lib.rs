@@ -14,6 +14,8 @@ pub mod answers;
 pub mod config;
 mod http;
 pub mod keys;
+pub mod metrics;
+mod page;
 mod policy;
 pub mod protocol;
 mod publication;

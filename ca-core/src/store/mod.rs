@@ -350,6 +350,12 @@ pub trait StatusStore {
         name: CrlName,
     ) -> Result<Option<PublishedCrl>, StoreError>;
 
+    /// The name and the first certificate of every authority, in order of creation.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn first_certificates(&self) -> Result<Vec<(String, Certificate)>, StoreError>;
+
     /// A number that changes whenever a committed status, CRL or authority changes.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ pub mod presigned;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
+use std::time::Instant;
 
 use ca_core::status::Status;
 use http_service::with_causes;
@@ -217,6 +218,7 @@ impl Responder {
         let window = self.window(delegate, self.clock.now())?;
         let single = self.single(entry, cert_id.der, answer);
         let body = self.sign(entry, delegate, window, &[single], None)?;
+        self.counts.told(answer);
         Some(Reply::Once(body.into()))
     }
 
@@ -233,17 +235,28 @@ impl Responder {
             .collect::<Option<Vec<_>>>()?;
         let window = self.window(delegate, self.clock.now())?;
         let body = self.sign(entry, delegate, window, &singles, nonce)?;
+        for single in &singles {
+            self.counts.told(single.answer);
+        }
         Some(Reply::Once(body.into()))
     }
 
     fn status(&self, entry: &Entry, cert_id: &CertIdRef<'_>) -> Option<Answer> {
-        match self.source.status(&entry.name, cert_id.serial) {
-            Ok(Some(status)) => Some(Answer::Issued(as_told(status))),
+        Some(match self.status_now(entry, cert_id.serial)? {
+            Answer::Issued(status) => Answer::Issued(as_told(status)),
+            not_issued => not_issued,
+        })
+    }
+
+    /// What the record says now of a serial number (content octets); `None` where it cannot be read.
+    pub(crate) fn status_now(&self, entry: &Entry, serial: &[u8]) -> Option<Answer> {
+        match self.source.status(&entry.name, serial) {
+            Ok(Some(status)) => Some(Answer::Issued(status)),
             Ok(None) => {
                 // Worth a look: nobody should ask about a certificate that does not exist.
                 tracing::info!(
                     authority = entry.name,
-                    serial = hex::encode(cert_id.serial),
+                    serial = hex::encode(serial),
                     "asked about a certificate that was never issued"
                 );
                 Some(match self.policy.not_issued {
@@ -294,8 +307,11 @@ impl Responder {
         nonce: Option<&[u8]>,
     ) -> Option<Vec<u8>> {
         let data = self.response_data(delegate, window, singles, nonce);
-        delegate
-            .sign(&data)
+        let begun = Instant::now();
+        let signed = delegate.sign(&data);
+        self.counts
+            .signed(&entry.name, begun.elapsed(), signed.is_ok());
+        signed
             .map_err(|error| {
                 let message = format!("the responder key of {} did not sign", entry.name);
                 self.complain(&message, &with_causes(&error));

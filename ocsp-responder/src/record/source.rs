@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use ca_core::crl::{CrlKind, CrlName, CrlScope};
 pub use ca_core::status::{
-    AuthorityView, CrlView, IssuedSerial, Status, StatusChanges, StatusReader,
+    AuthorityView, CaCertificateView, CrlView, IssuedSerial, Status, StatusChanges, StatusReader,
 };
 use pki_asn1::{Certificate, UnixTime};
 
@@ -13,6 +13,25 @@ use pki_asn1::{Certificate, UnixTime};
 #[derive(Debug, thiserror::Error)]
 #[error("the record cannot be read")]
 pub struct SourceError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// The latest CRL of one line, without its bytes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CrlSummary {
+    /// The authority's name.
+    pub authority: String,
+    /// Which of its CRLs.
+    pub name: CrlName,
+    /// Its cRLNumber.
+    pub number: u64,
+    /// When it was issued.
+    pub this_update: UnixTime,
+    /// When the next one will be there.
+    pub next_update: UnixTime,
+    /// Its length in octets (DER).
+    pub size: u64,
+    /// Its number of entries, where known.
+    pub entries: Option<u64>,
+}
 
 /// A read-only view of committed status. Calls may block and come from many threads.
 pub trait StatusSource: Send + Sync + 'static {
@@ -63,6 +82,18 @@ pub trait StatusSource: Send + Sync + 'static {
         limit: u64,
     ) -> Result<StatusChanges, SourceError>;
 
+    /// The latest CRL of every line of every authority, without its bytes.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn crls(&self) -> Result<Vec<CrlSummary>, SourceError>;
+
+    /// Every certificate of a CA, each once: earlier ones, renewals, link and cross-certificates too.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn ca_certificates(&self) -> Result<Vec<CaCertificateView>, SourceError>;
+
     /// A number that changes with every commit that may change an answer.
     ///
     /// # Errors
@@ -105,6 +136,26 @@ impl StatusSource for StatusReader {
         Self::status_changes(self, authority, after, limit).map_err(SourceError::new)
     }
 
+    fn crls(&self) -> Result<Vec<CrlSummary>, SourceError> {
+        let found = self.published_crls().map_err(SourceError::new)?;
+        Ok(found
+            .into_iter()
+            .map(|(authority, crl)| CrlSummary {
+                authority,
+                name: crl.name,
+                number: crl.number,
+                this_update: crl.this_update,
+                next_update: crl.next_update,
+                size: crl.size,
+                entries: crl.entries,
+            })
+            .collect())
+    }
+
+    fn ca_certificates(&self) -> Result<Vec<CaCertificateView>, SourceError> {
+        Self::ca_certificates(self).map_err(SourceError::new)
+    }
+
     fn version(&self) -> Result<u64, SourceError> {
         Self::version(self).map_err(SourceError::new)
     }
@@ -126,6 +177,7 @@ struct Memory {
     unreadable: bool,
     authorities_unreadable: bool,
     authorities: Vec<AuthorityView>,
+    further: Vec<CaCertificateView>,
     statuses: HashMap<(String, Vec<u8>), Status>,
     /// Certificates in the order they came, numbered from 1.
     issued: Vec<IssuedSerial>,
@@ -157,6 +209,14 @@ impl MemorySource {
         memory.authorities.retain(|a| a.name != name);
         drop(memory);
         self.add_authority(name, certificate);
+    }
+
+    /// Adds a certificate for the key of an authority, or of a CA elsewhere.
+    pub fn add_ca_certificate(&self, authority: Option<&str>, certificate: Certificate) {
+        self.change().further.push(CaCertificateView {
+            authority: authority.map(str::to_owned),
+            certificate,
+        });
     }
 
     /// Sets the status of a certificate, which never expires where it is new.
@@ -272,6 +332,31 @@ impl StatusSource for MemorySource {
         })
     }
 
+    fn crls(&self) -> Result<Vec<CrlSummary>, SourceError> {
+        let memory = self.read()?;
+        let summary = |((authority, name), crl): (&(String, CrlName), &CrlView)| CrlSummary {
+            authority: authority.clone(),
+            name: *name,
+            number: crl.number,
+            this_update: crl.this_update,
+            next_update: crl.next_update,
+            size: crl.der.len() as u64,
+            entries: None,
+        };
+        let mut found: Vec<CrlSummary> = memory.crls.iter().map(summary).collect();
+        found.sort_by(|a, b| (&a.authority, a.name).cmp(&(&b.authority, b.name)));
+        Ok(found)
+    }
+
+    fn ca_certificates(&self) -> Result<Vec<CaCertificateView>, SourceError> {
+        let memory = self.read()?;
+        let first = memory.authorities.iter().map(|a| CaCertificateView {
+            authority: Some(a.name.clone()),
+            certificate: a.certificate.clone(),
+        });
+        Ok(first.chain(memory.further.iter().cloned()).collect())
+    }
+
     fn version(&self) -> Result<u64, SourceError> {
         Ok(self.read()?.version)
     }
@@ -309,6 +394,14 @@ impl<S: StatusSource + ?Sized> StatusSource for std::sync::Arc<S> {
         limit: u64,
     ) -> Result<StatusChanges, SourceError> {
         (**self).status_changes(authority, after, limit)
+    }
+
+    fn crls(&self) -> Result<Vec<CrlSummary>, SourceError> {
+        (**self).crls()
+    }
+
+    fn ca_certificates(&self) -> Result<Vec<CaCertificateView>, SourceError> {
+        (**self).ca_certificates()
     }
 
     fn version(&self) -> Result<u64, SourceError> {

@@ -15,7 +15,7 @@ mod table;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_service::with_causes;
 use pki_asn1::UnixTime;
@@ -381,7 +381,11 @@ impl Responder {
             let cert_id = entry.issuer.cert_id(*digest, serial)?;
             let single = self.single(entry, &cert_id, Answer::Issued(status));
             let data = self.response_data(signer, window, &[single], None);
-            match signer.signature(&data) {
+            let begun = Instant::now();
+            let signed = signer.signature(&data);
+            let took = begun.elapsed();
+            self.counts.signed(&entry.name, took, signed.is_ok());
+            match signed {
                 Ok(signature) => signatures.push(signature),
                 Err(error) => {
                     let message = format!("the responder key of {} did not sign", entry.name);
