@@ -9,6 +9,8 @@ mod bad_input;
 mod cades;
 mod certificates;
 mod consistency;
+mod hostile;
+mod overload;
 mod pades;
 mod responders;
 mod revocation;
