@@ -35,7 +35,7 @@ impl AsRef<Flags> for Cli {
 }
 
 fn main() -> ExitCode {
-    program::main::<Cli>(serve)
+    program::main(|cli: &Cli| serve(&cli.flags))
 }
 
 fn serve(flags: &Flags) -> Result<Exit, Failure> {

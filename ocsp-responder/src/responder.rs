@@ -17,10 +17,11 @@ use pki_asn1::ocsp::OcspResponseStatus;
 use pki_asn1::{Clock, UnixTime};
 
 use crate::answers::cache::{Cache, Signed};
+use crate::answers::presigned::{self, PreSigned};
 use crate::answers::{Flight, NeedsWork};
 use crate::keys::Delegates;
 use crate::metrics::Counts;
-use crate::policy::Policy;
+use crate::policy::{AnswerPolicy, Policy};
 use crate::protocol::request::Query;
 use crate::publication::Publications;
 use crate::record::source::StatusSource;
@@ -52,6 +53,7 @@ pub struct Responder {
     /// Serialises changes of `state`.
     changing: Mutex<()>,
     pub(crate) cache: Cache,
+    pub(crate) presigned: PreSigned,
     pub(crate) publications: Publications,
     pub(crate) counts: Counts,
     pub(crate) workers: Workers,
@@ -67,7 +69,7 @@ pub struct Responder {
     complained_at: AtomicI64,
 }
 
-/// Follows the record until it is dropped.
+/// Follows the record, and signs ahead, until it is dropped.
 #[derive(Debug)]
 pub struct Watch {
     threads: Vec<std::thread::JoinHandle<()>>,
@@ -141,6 +143,7 @@ impl Responder {
             workers: Workers::new(policy.workers, policy.queue, Duration::from_secs(5)),
             state: RwLock::new(Arc::new(State::new(1, authorities, delegates))),
             changing: Mutex::new(()),
+            presigned: PreSigned::default(),
             publications: Publications::default(),
             counts: Counts::default(),
             answers: Flights::default(),
@@ -157,7 +160,7 @@ impl Responder {
     }
 
     /// Starts the threads that follow the record: one that looks for changes, and a slower one for what
-    /// is published.
+    /// is published; and the one that signs ahead.
     ///
     /// # Errors
     /// Where the operating system gives no thread.
@@ -176,16 +179,38 @@ impl Responder {
             // A tenth of a core at most, however many partitions there are.
             STOCK_POLL.max(begun.elapsed() * 10)
         })?;
+        if let AnswerPolicy::PreSigned(policy) = self.policy.answers.clone() {
+            let ended = Arc::clone(&watch.ended);
+            watch.start(self, "ahead", move |responder| {
+                let begun = Instant::now();
+                responder.sign_ahead(&policy, &|| ended.load(Ordering::Relaxed));
+                presigned::ROUND.saturating_sub(begun.elapsed())
+            })?;
+        }
         Ok(watch)
     }
 
     /// Looks at the record once: its version and, where that changed, its authorities.
     pub fn look(&self) {
+        let before = self.version.load(Ordering::Acquire);
         let version = match self.source.version() {
             Ok(version) => version,
             Err(error) => return self.complain("no look at the record", &with_causes(&error)),
         };
-        let before = self.version.swap(version, Ordering::AcqRel);
+        // Versions only grow; a smaller one is that of an older record, restored from a backup.
+        let another = version < before;
+        if another {
+            self.presigned.clear();
+        }
+        if let Err(error) = self.follow_changes(version) {
+            return self.complain("no look at the record", &with_causes(&error));
+        }
+        if another {
+            self.version.store(version, Ordering::Release);
+        } else {
+            // A request that read the record meanwhile may have seen a later one.
+            self.version.fetch_max(version, Ordering::AcqRel);
+        }
         self.seen_at
             .store(self.clock.now().as_secs(), Ordering::Relaxed);
         // A version that could not be followed by its authorities is looked at again.
@@ -205,8 +230,7 @@ impl Responder {
                 .iter()
                 .zip(&authorities)
                 .all(|(e, a)| e.name == a.name && e.certificate == a.certificate);
-        // Versions only grow; a smaller one is that of an older record, restored from a backup.
-        if !same || version < before {
+        if !same || another {
             self.replace(&changing, authorities, state.delegates.clone());
         }
         self.authorities_version.store(version, Ordering::Relaxed);

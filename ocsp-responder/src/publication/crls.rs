@@ -164,9 +164,10 @@ impl Responder {
             (number, _) => number.unwrap_or(0),
         };
         if let Some(kept) = &before {
-            if number == kept.number && !kept.agrees(NEVER) {
+            // After an alarm, or in another record, the same number may be that of other bytes.
+            let trusted = !kept.agrees(NEVER) && !kept.superseded_wrongly.load(Ordering::Relaxed);
+            if number == kept.number && trusted {
                 kept.version.store(version, Ordering::Relaxed);
-                kept.superseded_wrongly.store(false, Ordering::Relaxed);
                 return Ok(Some(Arc::clone(kept)));
             }
             if number < kept.number {

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use ca_core::crl::{CrlKind, CrlName, CrlScope};
-pub use ca_core::status::{AuthorityView, CaCertificateView, CrlView, Status, StatusReader};
+pub use ca_core::status::{
+    AuthorityView, CaCertificateView, CrlView, IssuedSerial, Status, StatusChanges, StatusReader,
+};
 use http_service::Pace;
 use pki_asn1::{Certificate, UnixTime};
 
@@ -58,6 +60,29 @@ pub trait StatusSource: Send + Sync + 'static {
     /// Where the record cannot be read.
     fn crl_number(&self, authority: &str, name: CrlName) -> Result<Option<u64>, SourceError>;
 
+    /// At most `limit` certificates that were issued, those with the lowest numbers above `after`.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn issued(&self, after: u64, limit: u64) -> Result<Vec<IssuedSerial>, SourceError>;
+
+    /// How many changes of status the authority has had: where [`StatusSource::status_changes`] goes on.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn status_position(&self, authority: &str) -> Result<u64, SourceError>;
+
+    /// At most `limit` changes of status of the authority's certificates after the one at `after`.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn status_changes(
+        &self,
+        authority: &str,
+        after: u64,
+        limit: u64,
+    ) -> Result<StatusChanges, SourceError>;
+
     /// The latest CRL of every line of every authority, without its bytes.
     ///
     /// # Errors
@@ -109,6 +134,23 @@ impl StatusSource for StatusReader {
             .map_err(SourceError::new)
     }
 
+    fn issued(&self, after: u64, limit: u64) -> Result<Vec<IssuedSerial>, SourceError> {
+        Self::issued(self, after, limit).map_err(SourceError::new)
+    }
+
+    fn status_position(&self, authority: &str) -> Result<u64, SourceError> {
+        Self::status_position(self, authority).map_err(SourceError::new)
+    }
+
+    fn status_changes(
+        &self,
+        authority: &str,
+        after: u64,
+        limit: u64,
+    ) -> Result<StatusChanges, SourceError> {
+        Self::status_changes(self, authority, after, limit).map_err(SourceError::new)
+    }
+
     fn crls(&self) -> Result<Vec<CrlSummary>, SourceError> {
         let found = self.published_crls().map_err(SourceError::new)?;
         Ok(found
@@ -152,6 +194,10 @@ struct Memory {
     authorities: Vec<AuthorityView>,
     further: Vec<CaCertificateView>,
     statuses: HashMap<(String, Vec<u8>), Status>,
+    /// Certificates in the order they came, numbered from 1.
+    issued: Vec<IssuedSerial>,
+    /// Serials whose status changed, by authority.
+    changes: HashMap<String, Vec<Vec<u8>>>,
     crls: HashMap<(String, CrlName), CrlView>,
 }
 
@@ -188,12 +234,27 @@ impl MemorySource {
         });
     }
 
-    /// Sets the status of a certificate.
+    /// Sets the status of a certificate, which never expires where it is new.
     pub fn set_status(&self, authority: &str, serial: &[u8], status: Status) {
+        self.set_issued(authority, serial, UnixTime::MAX, status);
+    }
+
+    /// Issues a certificate that expires then, or changes its status.
+    pub fn set_issued(&self, authority: &str, serial: &[u8], not_after: UnixTime, status: Status) {
         let mut memory = self.change();
-        memory
-            .statuses
-            .insert((authority.into(), serial.to_vec()), status);
+        let key = (authority.to_owned(), serial.to_vec());
+        if memory.statuses.insert(key, status).is_some() {
+            let changes = memory.changes.entry(authority.into()).or_default();
+            changes.push(serial.to_vec());
+        } else {
+            let id = memory.issued.len() as u64 + 1;
+            memory.issued.push(IssuedSerial {
+                id,
+                authority: authority.into(),
+                serial: serial.to_vec(),
+                not_after,
+            });
+        }
     }
 
     /// Publishes a complete CRL.
@@ -257,6 +318,35 @@ impl StatusSource for MemorySource {
         Ok(self.read()?.crls.get(&key).map(|crl| crl.number))
     }
 
+    fn issued(&self, after: u64, limit: u64) -> Result<Vec<IssuedSerial>, SourceError> {
+        let memory = self.read()?;
+        let (first, limit) = (after as usize, limit as usize);
+        let page = memory.issued.iter().skip(first).take(limit);
+        Ok(page.cloned().collect())
+    }
+
+    fn status_position(&self, authority: &str) -> Result<u64, SourceError> {
+        let memory = self.read()?;
+        Ok(memory.changes.get(authority).map_or(0, |c| c.len() as u64))
+    }
+
+    fn status_changes(
+        &self,
+        authority: &str,
+        after: u64,
+        limit: u64,
+    ) -> Result<StatusChanges, SourceError> {
+        let memory = self.read()?;
+        let changes = memory.changes.get(authority).map_or(&[][..], Vec::as_slice);
+        let page = changes.iter().skip(after as usize).take(limit as usize);
+        let serials: Vec<Vec<u8>> = page.cloned().collect();
+        Ok(StatusChanges {
+            version: memory.version,
+            position: after + serials.len() as u64,
+            serials,
+        })
+    }
+
     fn crls(&self) -> Result<Vec<CrlSummary>, SourceError> {
         let memory = self.read()?;
         let summary = |((authority, name), crl): (&(String, CrlName), &CrlView)| CrlSummary {
@@ -302,6 +392,23 @@ impl<S: StatusSource + ?Sized> StatusSource for std::sync::Arc<S> {
 
     fn crl_number(&self, authority: &str, name: CrlName) -> Result<Option<u64>, SourceError> {
         (**self).crl_number(authority, name)
+    }
+
+    fn issued(&self, after: u64, limit: u64) -> Result<Vec<IssuedSerial>, SourceError> {
+        (**self).issued(after, limit)
+    }
+
+    fn status_position(&self, authority: &str) -> Result<u64, SourceError> {
+        (**self).status_position(authority)
+    }
+
+    fn status_changes(
+        &self,
+        authority: &str,
+        after: u64,
+        limit: u64,
+    ) -> Result<StatusChanges, SourceError> {
+        (**self).status_changes(authority, after, limit)
     }
 
     fn crls(&self) -> Result<Vec<CrlSummary>, SourceError> {
