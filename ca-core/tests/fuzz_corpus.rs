@@ -145,6 +145,7 @@ fn every_index_of_the_corpus_is_read_or_refused() {
     let expected = [
         ("cut.txt", 0),
         ("every-status.txt", 5),
+        ("long-serial.txt", 1),
         ("negative.txt", 0),
         ("no-date.txt", 0),
         ("octets.bin", 0),

@@ -36,6 +36,7 @@ pub const TARGETS: &[Target] = &[
     target("journal-proof", ca::journal_proof),
     target("key-file", pki::key_file),
     target("lint", linter::lint),
+    target("ntp", services::ntp),
     target("objects", pki::objects),
     target("ocsp-path", services::ocsp_path),
     target("ocsp-request", services::ocsp_request),
@@ -46,6 +47,7 @@ pub const TARGETS: &[Target] = &[
     target("pkcs11-uri", pki::pkcs11_uri),
     target("profile", ca::profile),
     target("small-texts", ca::small_texts),
+    target("tsa-journal", services::tsa_journal),
     target("tsp-query", services::tsp_query),
     target("validate", pdf::validate),
 ];

@@ -20,7 +20,7 @@ mod fuzzer {
         }
     });
 
-    libfuzzer_sys::fuzz_target!(|input: &[u8]| { (TARGET.run)(input) });
+    libfuzzer_sys::fuzz_target!(|input: &[u8]| (TARGET.run)(input));
 }
 
 #[cfg(not(feature = "libfuzzer"))]

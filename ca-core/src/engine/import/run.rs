@@ -13,8 +13,8 @@ use crate::engine::{Actors, CaEngine};
 use crate::error::CaError;
 use crate::import::{
     Candidate, CrlFacts, Decision, Evidence, Existing, ForeignCrl, ForeignIssuer, ImportError,
-    IndexLine, IndexStatus, Loaded, Origin, PastRevocation, Source, decide, load, read_crl,
-    sources,
+    IndexLine, IndexStatus, Loaded, Origin, PastRevocation, Source, decide, is_listable, load,
+    read_crl, sources,
 };
 use crate::issuance::sha256;
 use crate::store::{
@@ -241,6 +241,10 @@ impl<'a> Run<'a> {
         let rest = core::mem::take(&mut self.crl_facts).into_rest();
         let mut fresh = Vec::with_capacity(CHUNK);
         for (serial, past) in rest {
+            if !is_listable(&serial) {
+                self.refuse_unlistable(Origin::crl(), serial.into_vec())?;
+                continue;
+            }
             fresh.push(Fresh {
                 origin: Origin::crl(),
                 serial: serial.into_vec(),
@@ -315,6 +319,10 @@ impl<'a> Run<'a> {
             (Some(line), None) => line.serial.clone(),
             (None, None) => return Ok(None),
         };
+        if !is_listable(&serial) {
+            self.refuse_unlistable(origin, serial)?;
+            return Ok(None);
+        }
         if let Some(earlier) = self.seen.get(serial.as_slice()) {
             if index.is_none() && *earlier == fingerprint {
                 // The same certificate in another file, or one that the index has led to.
@@ -424,6 +432,14 @@ impl<'a> Run<'a> {
             Ok(_) | Err(StoreError::Conflict(Conflict::AlreadyRevoked { .. })) => Ok(()),
             Err(e) => Err(e.into()),
         }
+    }
+
+    /// In the record it would stand on every CRL from now on, and none could be issued any more.
+    fn refuse_unlistable(&mut self, origin: Origin, serial: Vec<u8>) -> Result<(), CaError> {
+        let what = "no CRL may list its serial number, which is not positive or has more than 20 octets (RFC 5280 section 4.1.2.2)";
+        let hint =
+            "let its status end with the other product's last CRL; nobody here answers for it";
+        self.refuse(origin, Some(serial), what.into(), Some(hint.into()))
     }
 
     fn refuse_twice(&mut self, origin: Origin, serial: Vec<u8>) -> Result<(), CaError> {
