@@ -36,7 +36,7 @@ pub use crate::engine::{
     GenerationName, ImportMode, ImportSummary, Imported, ImportedAuthority, ImportedLine,
     IssueRequest, Issued, IssuedCrl, LinkOrder, ListFilter, NewAdoption, NewAuthority, Once,
     PreparedRequest, ProfileOrigin, ProfileRecordError, Proposal, QscdEvidence,
-    RegistrationSettings, Renewal, RenewalOrder, RequestOrder, Requests, Sources, Statistics,
+    RegistrationSettings, Renewal, RenewalOrder, RequestOrder, Requests, Service, Sources, Statistics,
     SubjectKey, TerminationOrder, Validity,
 };
 pub use crate::error::{CaError, SettingsError};

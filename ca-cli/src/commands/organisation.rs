@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::decide::{Decided, decide};
 use crate::cli::{
-    ActorArgs, DecisionArgs, NewOrganisation, OrganisationCommand, Reinstate, StrikeOff,
+    Acting, NewOrganisation, OrganisationCommand, Reinstate, StrikeOff,
 };
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
@@ -74,7 +74,7 @@ fn new(dir: &Path, args: &NewOrganisation, output: &OutputArgs) -> Result<Exit, 
         &folder,
         &proposal,
         &args.identifier,
-        (&args.decision, &args.actors),
+        &args.acting,
         output,
     )
 }
@@ -93,7 +93,7 @@ fn strike_off(dir: &Path, args: &StrikeOff, output: &OutputArgs) -> Result<Exit,
         &folder,
         &proposal,
         &args.identifier,
-        (&args.decision, &args.actors),
+        &args.acting,
         output,
     )
 }
@@ -108,7 +108,7 @@ fn reinstate(dir: &Path, args: &Reinstate, output: &OutputArgs) -> Result<Exit, 
         &folder,
         &proposal,
         &args.identifier,
-        (&args.decision, &args.actors),
+        &args.acting,
         output,
     )
 }
@@ -117,12 +117,12 @@ fn finish(
     folder: &Folder,
     proposal: &Proposal,
     identifier: &str,
-    (decision, people): (&DecisionArgs, &ActorArgs),
+    acting: &Acting,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
     let engine = &folder.engine;
     let matter = proposal.matter().explained()?;
-    let Decided::Yes(actors) = decide(engine, decision, people, &matter, output)? else {
+    let Decided::Yes(actors) = decide(engine, acting, &matter, output)? else {
         return Ok(Exit::Ok);
     };
     engine.take(proposal, &actors).explained()?;

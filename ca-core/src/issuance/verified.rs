@@ -30,7 +30,8 @@ impl Verified {
                 fingerprint: sha256(self.certificate.der()),
                 certificate: self.certificate.der().to_vec(),
             }),
-        })?;
+            mandate: None,
+})?;
         Ok(Published {
             certificate: self.certificate,
             seq,

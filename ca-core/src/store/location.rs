@@ -45,7 +45,8 @@ impl RecordLocation {
             at,
             actors,
             act: Act::Create { id },
-        })?;
+            mandate: None,
+})?;
         Ok(store)
     }
 

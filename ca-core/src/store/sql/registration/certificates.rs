@@ -3,10 +3,10 @@
 
 use pki_asn1::UnixTime;
 
-use super::{Database, Row, SqlError, follow, in_force, life, organisation_of, refused};
+use super::{Database, Row, SqlError, follow, in_force, organisation, refused};
 use crate::issuance::sha256;
 use crate::profile::{DuplicateKey, DuplicateSubject};
-use crate::registration::{Certificate, Entity, OrganisationState, RegistrationError, Striking};
+use crate::registration::{Certificate, OrganisationState, RegistrationError, Striking};
 use crate::revocation::RevocationReason;
 use crate::store::sql::audit::octets;
 use crate::store::{Conflict, IndexedCertificate, Intent, RequestNeed};
@@ -274,8 +274,7 @@ fn is_compromise(reason: RevocationReason) -> bool {
 
 /// Nothing is issued for an organisation that was struck off, with operators or without.
 fn check_organisation(db: &mut dyn Database, identifier: &str) -> Result<(), SqlError> {
-    let life = life(db, &Entity::organisation(identifier))?;
-    let Some(organisation) = organisation_of(&life)? else {
+    let Some(organisation) = organisation(db, identifier)? else {
         return Ok(());
     };
     match organisation.state() {
