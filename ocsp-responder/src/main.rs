@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 use cli_support::{Exit, Failure, ResultExt as _, env, pin};
+use http_service::metrics;
 use http_service::program::{self, Flags, Program};
 use ocsp_responder::{Config, ConfigError, HttpService, Responder};
 use pki_asn1::{Clock as _, SystemClock};
@@ -34,7 +35,7 @@ impl AsRef<Flags> for Cli {
 }
 
 fn main() -> ExitCode {
-    program::main::<Cli>(serve)
+    program::main(|cli: &Cli| serve(&cli.flags))
 }
 
 fn serve(flags: &Flags) -> Result<Exit, Failure> {
@@ -51,12 +52,15 @@ fn serve(flags: &Flags) -> Result<Exit, Failure> {
         .watch()
         .map_err(ConfigError::Start)
         .explain(ConfigError::explain)?;
+    let mut registry = metrics::registry();
+    ocsp_responder::metrics::register(&mut registry, &responder);
     let (path, reloaded) = (flags.config().to_owned(), Arc::clone(&responder));
     program::run(
         Program {
             name: "sceau-ocsp",
-            listen: &config.listen,
-            blocking_threads: config.policy.workers,
+            http: &config.http,
+            metrics: registry,
+            health: Arc::clone(&responder) as _,
             on_reload: Box::new(move || match reload(&path, listen.as_deref(), &reloaded) {
                 Ok(()) => tracing::info!("responder certificates and keys were read again"),
                 Err(failure) => tracing::error!(

@@ -1,10 +1,12 @@
-//! The authority behind HTTP (RFC 3161 section 3.4): a POST to any path.
+//! The authority behind HTTP (RFC 3161 section 3.4): a POST to any path. `/tsa/NAME` is one unit alone.
 
 use std::sync::Arc;
 
-use http_service::{Bytes, Handler, Method, Request, Response, StatusCode, header, respond};
+use http_service::{
+    Bytes, Handler, Method, Request, Response, StatusCode, header, health, respond,
+};
 
-use crate::service::Tsa;
+use crate::service::{Tsa, Unanswered};
 
 /// The handler of `sceau-tsa`.
 #[derive(Debug)]
@@ -20,14 +22,13 @@ impl HttpService {
 
 impl Handler for HttpService {
     async fn handle(&self, request: Request) -> Response {
+        if request.method == Method::POST {
+            return self.post(request).await;
+        }
+        if let Some(answer) = health::answer(&*self.0, &request.method, request.uri.path()) {
+            return answer;
+        }
         match request.method {
-            Method::POST => self.post(request).await,
-            Method::GET | Method::HEAD if request.uri.path() == "/healthz" => {
-                match self.0.check_time() {
-                    Ok(()) => respond::text(StatusCode::OK, "ok\n"),
-                    Err(error) => respond::busy(&format!("{error}\n")),
-                }
-            }
             Method::GET | Method::HEAD => respond::text(
                 StatusCode::OK,
                 "sceau-tsa\n\nPOST a time-stamp query (RFC 3161) here as application/timestamp-query\n",
@@ -51,7 +52,8 @@ impl HttpService {
                 "the content type of a time-stamp query is application/timestamp-query\n",
             );
         }
-        match self.0.answer(&request.body).await {
+        let unit = request.uri.path().strip_prefix("/tsa/");
+        match self.0.answer(unit, &request.body).await {
             Ok(answer) => {
                 let mut response = respond::typed(
                     StatusCode::OK,
@@ -64,7 +66,8 @@ impl HttpService {
                 );
                 response
             }
-            Err(busy) => respond::busy(&format!("{busy}\n")),
+            Err(Unanswered::Busy) => respond::busy("too many requests are waiting\n"),
+            Err(unanswered) => respond::not_found(&format!("{unanswered}\n")),
         }
     }
 }

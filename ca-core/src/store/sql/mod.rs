@@ -15,6 +15,7 @@ pub(crate) mod crl;
 mod database;
 mod hierarchy;
 mod import;
+pub(crate) mod issued;
 pub(crate) mod journal;
 pub(crate) mod migrations;
 mod profile;
