@@ -125,9 +125,8 @@ fn deciding(
 
 /// Each operator has a key, each statement a signature.
 fn check_pairs(args: &DecisionArgs) -> Result<(), Failure> {
-    let usage = |what: String, hint: &'static str| {
-        Err(Failure::message(Exit::Usage, what).with_hint(hint))
-    };
+    let usage =
+        |what: String, hint: &'static str| Err(Failure::message(Exit::Usage, what).with_hint(hint));
     if let Some(operator) = args.operators.get(args.operator_keys.len()) {
         return usage(
             format!("operator {operator} is named, and no key to sign with"),
@@ -153,7 +152,10 @@ fn check_pairs(args: &DecisionArgs) -> Result<(), Failure> {
     let pins = args.operator_pin_files.len();
     if pins > 1 && pins != args.operator_keys.len() {
         return usage(
-            format!("{pins} PIN files are given for {} keys", args.operator_keys.len()),
+            format!(
+                "{pins} PIN files are given for {} keys",
+                args.operator_keys.len()
+            ),
             "give one --operator-pin-file for each key, or one for all",
         );
     }

@@ -84,13 +84,7 @@ fn enrol(dir: &Path, args: &Enrol, output: &OutputArgs) -> Result<Exit, Failure>
     let enrolment = enrolment.explained()?;
     let folder = Folder::open(dir, Access::Write)?;
     let proposal = folder.engine.enrol(&enrolment).explained()?;
-    finish(
-        &folder,
-        &proposal,
-        &args.name,
-        &args.acting,
-        output,
-    )
+    finish(&folder, &proposal, &args.name, &args.acting, output)
 }
 
 fn change(
@@ -104,13 +98,7 @@ fn change(
         .engine
         .change_operator(&args.name, act, args.reason.as_deref())
         .explained()?;
-    finish(
-        &folder,
-        &proposal,
-        &args.name,
-        &args.acting,
-        output,
-    )
+    finish(&folder, &proposal, &args.name, &args.acting, output)
 }
 
 fn finish(

@@ -8,9 +8,7 @@ use cli_support::{Exit, Failure, OutputArgs, Table};
 use serde::Serialize;
 
 use super::decide::{Decided, decide};
-use crate::cli::{
-    Acting, NewOrganisation, OrganisationCommand, Reinstate, StrikeOff,
-};
+use crate::cli::{Acting, NewOrganisation, OrganisationCommand, Reinstate, StrikeOff};
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
 use crate::report::{CertificateReport, fields};
@@ -70,13 +68,7 @@ fn new(dir: &Path, args: &NewOrganisation, output: &OutputArgs) -> Result<Exit, 
         .engine
         .register_organisation(&args.identifier, &args.name, people, &[])
         .explained()?;
-    finish(
-        &folder,
-        &proposal,
-        &args.identifier,
-        &args.acting,
-        output,
-    )
+    finish(&folder, &proposal, &args.identifier, &args.acting, output)
 }
 
 fn strike_off(dir: &Path, args: &StrikeOff, output: &OutputArgs) -> Result<Exit, Failure> {
@@ -89,13 +81,7 @@ fn strike_off(dir: &Path, args: &StrikeOff, output: &OutputArgs) -> Result<Exit,
         .engine
         .strike_off(&args.identifier, how, &args.reason)
         .explained()?;
-    finish(
-        &folder,
-        &proposal,
-        &args.identifier,
-        &args.acting,
-        output,
-    )
+    finish(&folder, &proposal, &args.identifier, &args.acting, output)
 }
 
 fn reinstate(dir: &Path, args: &Reinstate, output: &OutputArgs) -> Result<Exit, Failure> {
@@ -104,13 +90,7 @@ fn reinstate(dir: &Path, args: &Reinstate, output: &OutputArgs) -> Result<Exit, 
         .engine
         .reinstate(&args.identifier, args.reason.as_deref())
         .explained()?;
-    finish(
-        &folder,
-        &proposal,
-        &args.identifier,
-        &args.acting,
-        output,
-    )
+    finish(&folder, &proposal, &args.identifier, &args.acting, output)
 }
 
 fn finish(

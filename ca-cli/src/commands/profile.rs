@@ -340,12 +340,7 @@ pub(super) fn add(dir: &Path, args: &AddProfile, output: &OutputArgs) -> Result<
     let mut folder = Folder::open(dir, Access::Write)?;
     rehearse(&profile, folder.engine.settings().clone())?;
     let matter = folder.engine.addition_matter(&profile);
-    let decided = decide(
-        &folder.engine,
-        &args.acting,
-        &matter,
-        output,
-    )?;
+    let decided = decide(&folder.engine, &args.acting, &matter, output)?;
     let Decided::Yes(actors) = decided else {
         return Ok(Exit::Ok);
     };

@@ -14,8 +14,7 @@ use super::issued::Outputs;
 use super::{issue, subject, validity};
 use crate::actors::actors;
 use crate::cli::{
-    Acting, DecideRequest, EvidenceArgs, IssueRequestArgs, NewRequest,
-    RequestCommand,
+    Acting, DecideRequest, EvidenceArgs, IssueRequestArgs, NewRequest, RequestCommand,
 };
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
@@ -136,10 +135,7 @@ pub(super) fn register(
 }
 
 /// Who vouches for the device.
-pub(super) fn qscd(
-    declared: bool,
-    acting: &Acting,
-) -> Result<QscdEvidence, Failure> {
+pub(super) fn qscd(declared: bool, acting: &Acting) -> Result<QscdEvidence, Failure> {
     if !declared {
         return Ok(QscdEvidence::None);
     }
@@ -158,7 +154,11 @@ pub(super) fn evidence(
 ) -> Result<Vec<Evidence>, Failure> {
     let seen_by = match (args.seen_by.clone(), decide::operator(&acting.decision)?) {
         (Some(name), _) | (None, Some(name)) => name,
-        (None, None) => actors(&acting.actors).names().first().cloned().unwrap_or_default(),
+        (None, None) => actors(&acting.actors)
+            .names()
+            .first()
+            .cloned()
+            .unwrap_or_default(),
     };
     let seen_at = args.seen_at.unwrap_or(at);
     let read = args.evidence.iter().map(|e| e.read(&seen_by, seen_at));
@@ -177,8 +177,7 @@ fn step(
         .decide_request(args.number, act, args.reason.as_deref())
         .explained()?;
     let matter = proposal.matter().explained()?;
-    let Decided::Yes(actors) = decide(engine, &args.acting, &matter, output)?
-    else {
+    let Decided::Yes(actors) = decide(engine, &args.acting, &matter, output)? else {
         return Ok(Exit::Ok);
     };
     engine.take(&proposal, &actors).explained()?;
@@ -310,8 +309,7 @@ fn issue_request(
     )?;
     let code = code_file(args.revocation_code_out.as_deref())?;
     let matter = proposal.matter().explained()?;
-    let Decided::Yes(actors) = decide(engine, &args.acting, &matter, output)?
-    else {
+    let Decided::Yes(actors) = decide(engine, &args.acting, &matter, output)? else {
         return Ok(Exit::Ok);
     };
     let key = keys::unlock(&folder, &document.authority, &args.pin.source())?;

@@ -6,7 +6,8 @@ use std::path::Path;
 use ca_core::hierarchy::{CaTerms, ForeignCa, PolicySet};
 use ca_core::store::IssuesBesideSuccessor;
 use ca_core::{
-    Actors, CertificationRequest, CrossOrder, GenerationName, LinkOrder, NewAuthority, Renewal, SubjectDn,
+    Actors, CertificationRequest, CrossOrder, GenerationName, LinkOrder, NewAuthority, Renewal,
+    SubjectDn,
 };
 use cli_support::{Exit, Failure, OutputArgs, Overwrite, ResultExt as _, input};
 use pki_asn1::name::{self, NameBuilder};
@@ -220,7 +221,9 @@ pub(super) fn issuing(dir: &Path, args: &Issuing, output: &OutputArgs) -> Result
     let Decided::Yes(actors) = decide_order(engine, &args.acting, to_decide, output)? else {
         return Ok(Exit::Ok);
     };
-    engine.set_issuing(&args.name, beside, &actors).explained()?;
+    engine
+        .set_issuing(&args.name, beside, &actors)
+        .explained()?;
     let report = IssuingReport {
         authority: &args.name,
         issuing: beside.name(),

@@ -50,11 +50,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     match command {
         ServicesCommand::List => list(dir, output),
-        ServicesCommand::Renew {
-            which,
-            pin,
-            acting,
-        } => {
+        ServicesCommand::Renew { which, pin, acting } => {
             check_one(which, acting)?;
             let folder = Folder::open(dir, Access::Write)?;
             let configured = &folder.config.service;
@@ -424,7 +420,7 @@ mod tests {
             .unwrap(),
             key_location: format!("keys/{name}.pem"),
             validity: Validity::ProfileDefault,
-            actors: Actors::default(),
+            actors: ca_core::Actors::default(),
         };
         let key = || -> Arc<dyn Signer> { Arc::new(SoftwareKey::generate(KeySpec::P256).unwrap()) };
         let (root, companies) = (key(), key());
@@ -450,7 +446,7 @@ mod tests {
             let mut service = service(kind, key);
             service.folder = format!("services/{kind:?}-{key:?}").into();
             let place = Place::new(home.path(), &service);
-            let actors = Actors::default();
+            let (acting, output) = (Acting::default(), OutputArgs::default());
             let mut keys_seen = std::collections::HashSet::new();
             let mut renewals = 0;
             for _ in 0..366 {
@@ -458,9 +454,16 @@ mod tests {
                     engine: &engine,
                     service: &service,
                     pin: &pin,
-                    actors: &actors,
+                    acting: &acting,
+                    output: &output,
                 };
-                renewals += u32::from(order.renew(&place, false, &unlock).unwrap().renewed);
+                renewals += u32::from(
+                    order
+                        .renew(&place, false, &unlock)
+                        .unwrap()
+                        .unwrap()
+                        .renewed,
+                );
                 let current = place.certificate().unwrap().unwrap();
                 let next_run = engine.now() + day;
                 assert!(current.is_valid_at(engine.now()) && current.is_valid_at(next_run));

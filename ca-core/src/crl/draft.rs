@@ -151,7 +151,7 @@ impl CrlDraft {
             actors: actors.to_vec(),
             act: Act::IntendCrl(self.intent.clone()),
             mandate: None,
-})?;
+        })?;
         Ok(RecordedCrl(self))
     }
 }

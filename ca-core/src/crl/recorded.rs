@@ -83,8 +83,8 @@ impl RecordedCrl {
                     body: Arc::new(body),
                     sha256: copy32(sha256.finish().as_bytes()),
                 }),
-            mandate: None,
-})
+                mandate: None,
+            })
             .map_err(CrlFailure::Store)?;
         Ok(intent)
     }

@@ -102,9 +102,7 @@ impl CaEngine {
             }),
             certifies: None,
             terms: None,
-            order: Some(
-                self.order_to_create(order, issuer.map(|k| k.authority().name.as_str()))?,
-            ),
+            order: Some(self.order_to_create(order, issuer.map(|k| k.authority().name.as_str()))?),
             fulfilment: &Fulfilment::default(),
         })?;
         let chain = issuer.map_or_else(Vec::new, |k| k.chain().to_vec());

@@ -43,7 +43,8 @@ use crate::error::CaError;
 use crate::registration::Order;
 use crate::settings::Settings;
 use crate::store::{
-    Abandonment, Act, CertificateEntry, Change, Conflict, Mandate, Query, RecordLocation, Store, StoreError,
+    Abandonment, Act, CertificateEntry, Change, Conflict, Mandate, Query, RecordLocation, Store,
+    StoreError,
 };
 
 /// The engine. Shared between threads; concurrent issuances are committed together.

@@ -31,7 +31,7 @@ impl Verified {
                 certificate: self.certificate.der().to_vec(),
             }),
             mandate: None,
-})?;
+        })?;
         Ok(Published {
             certificate: self.certificate,
             seq,

@@ -24,7 +24,8 @@ pub use self::broken::{BreakReason, JournalBreak};
 pub use self::checkpoint::{Checkpoint, MAX_NOTE, SignedCheckpoint, is_origin};
 pub(crate) use self::entry::{
     AuditEntry, DECISIONS, DecisionEntry, Entry, EntryBody, HierarchyEntry, ImportEntry,
-    ImportedEntry, ImportedRevocationEntry, IntentRegistrationEntry, MandateEntry, ProfileEntry, RegistrationEntry, StepEntry,
+    ImportedEntry, ImportedRevocationEntry, IntentRegistrationEntry, MandateEntry, ProfileEntry,
+    RegistrationEntry, StepEntry,
 };
 pub use self::entry::{Handover, encode};
 pub use self::error::CheckpointError;

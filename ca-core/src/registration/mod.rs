@@ -29,8 +29,8 @@ pub use self::error::RegistrationError;
 pub use self::event::{Entity, Event, EventAct, Follow, Kind};
 pub use self::evidence::{Evidence, EvidenceKind};
 pub use self::operator::{Enrolment, Operator, Standing};
-pub use self::order::{CaOrder, MAX_DECISIONS, Order, OrderDocument};
 pub(crate) use self::order::written;
+pub use self::order::{CaOrder, MAX_DECISIONS, Order, OrderDocument};
 pub use self::organisation::{
     Fate, Organisation, OrganisationDocument, OrganisationState, StrikeOff, Striking,
 };

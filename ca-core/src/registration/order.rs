@@ -20,7 +20,10 @@ pub const MAX_DECISIONS: u8 = 9;
     rename_all = "kebab-case",
     rename_all_fields = "camelCase"
 )]
-#[allow(missing_docs, reason = "the members of the document, as the page on registration lists them")]
+#[allow(
+    missing_docs,
+    reason = "the members of the document, as the page on registration lists them"
+)]
 pub enum Order {
     /// A certificate is revoked.
     CertificateRevoke {

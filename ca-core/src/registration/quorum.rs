@@ -50,9 +50,8 @@ pub(crate) fn for_order<'o>(
     role: Role,
     operators: impl Iterator<Item = &'o Operator>,
 ) -> usize {
-    let able = operators.filter(|o| {
-        o.standing() == Standing::Active && o.enrolment().roles().contains(role)
-    });
+    let able = operators
+        .filter(|o| o.standing() == Standing::Active && o.enrolment().roles().contains(role));
     able.count().clamp(1, usize::from(decisions.max(1)))
 }
 

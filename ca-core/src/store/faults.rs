@@ -389,7 +389,7 @@ fn a_connection_cut_while_committing_is_resolved_from_the_record() {
             actors: Vec::new(),
             act: super::Act::Create { id: [1; 32] },
             mandate: None,
-})
+        })
     };
     assert_eq!(commit(None).unwrap(), 2);
     let lost = commit(Some(Cut::BeforeCommit)).unwrap_err();

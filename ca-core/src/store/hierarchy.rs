@@ -2,7 +2,9 @@
 
 use pki_asn1::{Certificate, UnixTime};
 
-use super::{CaCertificateKind, CertificatesAtEnd, CertificateEntry, IssuesBesideSuccessor, StoreError};
+use super::{
+    CaCertificateKind, CertificateEntry, CertificatesAtEnd, IssuesBesideSuccessor, StoreError,
+};
 use crate::hierarchy::ceremony::Recorded;
 use crate::status::CrlView;
 

@@ -46,7 +46,7 @@ impl RecordLocation {
             actors,
             act: Act::Create { id },
             mandate: None,
-})?;
+        })?;
         Ok(store)
     }
 

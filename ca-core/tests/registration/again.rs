@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ca_core::registration::{Certificate, Evidence, RegistrationError};
 use ca_core::{
-    CaError, ExpiryFilter, QscdEvidence, RenewalOrder, RequestOrder, RevocationReason, Service, SubjectKey,
-    Validity,
+    CaError, ExpiryFilter, QscdEvidence, RenewalOrder, RequestOrder, RevocationReason, Service,
+    SubjectKey, Validity,
 };
 use hsm_pkcs11::{KeySpec, Signer};
 use pki_asn1::Clock as _;

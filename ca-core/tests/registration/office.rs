@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use ca_core::profile::Profile;
 use ca_core::registration::{
-    Enrolment, EventAct, Evidence, EvidenceKind, Matter, Order, Person, PersonRole, RegistrationError,
-    RevocationCode, Role, Roles, SignedDecision,
+    Enrolment, EventAct, Evidence, EvidenceKind, Matter, Order, Person, PersonRole,
+    RegistrationError, RevocationCode, Role, Roles, SignedDecision,
 };
 use ca_core::store::{Conflict, StoreError};
 use ca_core::{

@@ -50,7 +50,10 @@ fn a_certificate_is_not_revoked_suspended_or_resumed_without_a_revocation_office
         refusal(office.suspend(&seal, &[])),
         refusal(office.resume(&seal, &[])),
     ] {
-        assert!(matches!(refused, RegistrationError::Unsigned(..)), "{refused}");
+        assert!(
+            matches!(refused, RegistrationError::Unsigned(..)),
+            "{refused}"
+        );
     }
     let by_registrar = refusal(office.suspend(&seal, &["bert"]));
     assert!(matches!(
@@ -63,7 +66,10 @@ fn a_certificate_is_not_revoked_suspended_or_resumed_without_a_revocation_office
     let changed = refusal(engine.revoke(&order));
     assert!(matches!(
         changed,
-        RegistrationError::Decision(DecisionError::About { member: "digest", .. })
+        RegistrationError::Decision(DecisionError::About {
+            member: "digest",
+            ..
+        })
     ));
     office.suspend(&seal, &["rita"]).unwrap();
     office.resume(&seal, &["rita"]).unwrap();
@@ -115,7 +121,11 @@ fn two_security_officers_decide_on_an_authority_where_there_are_two() {
     ));
     assert!(matches!(
         refusal(create(decide(&["anna"]))),
-        RegistrationError::TooFewDecisions { have: 1, need: 2, .. }
+        RegistrationError::TooFewDecisions {
+            have: 1,
+            need: 2,
+            ..
+        }
     ));
     assert_eq!(
         refusal(create(decide(&["anna", "anna"]))),
@@ -145,7 +155,9 @@ fn two_security_officers_decide_on_an_authority_where_there_are_two() {
     ));
     let to_renew = engine.order_to_renew(&renewal).unwrap();
     renewal.actors = office.order_by(to_renew, &["sven", "anna"]);
-    engine.renew_authority(&renewal, &office.house.root).unwrap();
+    engine
+        .renew_authority(&renewal, &office.house.root)
+        .unwrap();
 
     let next = NewAuthority {
         key_location: "keys/next.pem".into(),
@@ -160,7 +172,13 @@ fn two_security_officers_decide_on_an_authority_where_there_are_two() {
     };
     let root = Some(&office.house.root);
     engine
-        .create_generation(&next, "residents", GenerationName::Own, key(KeySpec::P256), root)
+        .create_generation(
+            &next,
+            "residents",
+            GenerationName::Own,
+            key(KeySpec::P256),
+            root,
+        )
         .unwrap();
     let beside = IssuesBesideSuccessor::Yes;
     let unsigned = engine.set_issuing("residents", beside, &support::actors());
@@ -208,7 +226,10 @@ fn an_authority_ends_by_decision_and_its_certificates_with_it() {
     assert_eq!(engine.terminate(&end).unwrap(), 0);
     end.certificates = CertificatesAtEnd::Left;
     let other = engine.terminate(&end).unwrap_err();
-    assert!(other.to_string().contains("its certificates were revoked"), "{other}");
+    assert!(
+        other.to_string().contains("its certificates were revoked"),
+        "{other}"
+    );
     engine.verify_journal().unwrap();
 }
 
@@ -230,7 +251,8 @@ fn a_service_is_certified_by_decision_and_renewed_without() {
         validity: Validity::ProfileDefault,
         actors,
     };
-    let issue = |key: SubjectKey, actors| engine.issue(&office.house.issuing, &request(key, actors));
+    let issue =
+        |key: SubjectKey, actors| engine.issue(&office.house.issuing, &request(key, actors));
     let ours = || SubjectKey::Held(key(KeySpec::P256).public_key().clone());
     assert!(matches!(
         refusal(issue(ours(), support::actors())),
@@ -278,7 +300,11 @@ fn two_security_officers_decide_whom_to_trust_and_one_can_pull_the_brake() {
     let need_two = |refused| {
         matches!(
             refused,
-            RegistrationError::TooFewDecisions { have: 1, need: 2, .. }
+            RegistrationError::TooFewDecisions {
+                have: 1,
+                need: 2,
+                ..
+            }
         )
     };
     assert!(need_two(refusal(office.take(&enrol, "anna"))));
@@ -287,10 +313,16 @@ fn two_security_officers_decide_whom_to_trust_and_one_can_pull_the_brake() {
         .decided(office.sign(&enrol, "sven"));
     engine.take(&enrol, &both).unwrap();
     let step = |name: &str, act| engine.change_operator(name, act, None).unwrap();
-    assert!(need_two(refusal(office.take(&step("bert", EventAct::Remove), "anna"))));
+    assert!(need_two(refusal(
+        office.take(&step("bert", EventAct::Remove), "anna")
+    )));
     // Whoever sees something amiss stops it, alone; going on takes two.
-    office.take(&step("bert", EventAct::Suspend), "anna").unwrap();
-    assert!(need_two(refusal(office.take(&step("bert", EventAct::Resume), "anna"))));
+    office
+        .take(&step("bert", EventAct::Suspend), "anna")
+        .unwrap();
+    assert!(need_two(refusal(
+        office.take(&step("bert", EventAct::Resume), "anna")
+    )));
     let resume = step("bert", EventAct::Resume);
     let both = office
         .decide(&resume, "sven")
@@ -377,9 +409,6 @@ fn what_was_decided_is_not_done_twice() {
     );
     engine.set_issuing("companies", beside, &by_both).unwrap();
     let again = engine.set_issuing("companies", beside, &by_both);
-    assert!(
-        matches!(&again, Err(CaError::Store(_))),
-        "{again:?}"
-    );
+    assert!(matches!(&again, Err(CaError::Store(_))), "{again:?}");
     assert_eq!(refusal(again), RegistrationError::Replayed);
 }

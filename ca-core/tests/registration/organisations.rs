@@ -155,11 +155,7 @@ fn another_spelling_is_the_same_organisation() {
     let seal = office.issued(&key(KeySpec::P256));
     for spelling in ["ntrmc-00s03813", "NTRMC-00-S03813", "NTRMC-00 S 03813"] {
         assert_eq!(
-            engine
-                .organisation(spelling)
-                .unwrap()
-                .document()
-                .identifier,
+            engine.organisation(spelling).unwrap().document().identifier,
             "NTRMC-00S03813"
         );
     }
@@ -177,7 +173,10 @@ fn another_spelling_is_the_same_organisation() {
     let found = engine.find_serial(seal.certificate.serial()).unwrap();
     assert!(found[0].revocation.is_some());
     let mut other = office.order(&key(KeySpec::P256));
-    other.subject = SEAL_SUBJECT.replace("00S03813", "00-s03813").parse().unwrap();
+    other.subject = SEAL_SUBJECT
+        .replace("00S03813", "00-s03813")
+        .parse()
+        .unwrap();
     assert!(matches!(
         refusal(engine.prepare_request(&other)),
         RegistrationError::StruckOff { .. }

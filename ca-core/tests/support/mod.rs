@@ -205,7 +205,13 @@ pub(crate) fn request_of_another(folder: &Path, subject: &str) -> Vec<u8> {
         .replace("organizationIdentifier", "2.5.4.97");
     let made = Command::new("openssl")
         .args(["req", "-new", "-newkey", "ec", "-pkeyopt"])
-        .args(["ec_paramgen_curve:P-256", "-noenc", "-batch", "-outform", "DER"])
+        .args([
+            "ec_paramgen_curve:P-256",
+            "-noenc",
+            "-batch",
+            "-outform",
+            "DER",
+        ])
         .args(["-subj", &format!("/{subject}"), "-keyout", text(&key)])
         .args(["-out", text(&out)])
         .output()

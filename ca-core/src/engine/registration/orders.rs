@@ -227,11 +227,7 @@ impl CaEngine {
             issuer: by.to_owned(),
             days: days(cross.validity),
             terms: cross.terms.lines(),
-            ..of_key(
-                CaCertificateKind::Cross,
-                &foreign.name,
-                foreign.key.bits(),
-            )
+            ..of_key(CaCertificateKind::Cross, &foreign.name, foreign.key.bits())
         })
     }
 
@@ -286,10 +282,10 @@ impl CaEngine {
             .profile(service.profile)?
             .subject_name(service.subject)?;
         let subject = DisplayName(&name).to_string();
-        let mut keys =
-            self.store
-                .certified_keys(service.authority, service.profile, &subject)?
-                .into_iter();
+        let mut keys = self
+            .store
+            .certified_keys(service.authority, service.profile, &subject)?
+            .into_iter();
         Ok(match service.request {
             None => keys.next().is_some(),
             Some(request) => keys.any(|key| key == key_sha256(request.public_key().bits())),

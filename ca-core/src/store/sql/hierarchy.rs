@@ -13,9 +13,9 @@ use crate::journal::{Entry, EntryBody, HierarchyEntry, ImportedRevocationEntry};
 use crate::revocation::RevocationReason;
 use crate::status::CrlView;
 use crate::store::{
-    Adoption, AuthorityRef, CaCertificate, CaCertificateKind, CertificateEntry, CertificatesAtEnd, CertifiedAuthority,
-    Conflict, CrlImport, HierarchyAct, HierarchyStore, IssuesBesideSuccessor, Life, PendingRequest,
-    RequestIntent, StoreError, Termination,
+    Adoption, AuthorityRef, CaCertificate, CaCertificateKind, CertificateEntry, CertificatesAtEnd,
+    CertifiedAuthority, Conflict, CrlImport, HierarchyAct, HierarchyStore, IssuesBesideSuccessor,
+    Life, PendingRequest, RequestIntent, StoreError, Termination,
 };
 
 /// States of a request.

@@ -11,9 +11,7 @@ use crate::registration::{
     CaOrder, Order, OrderDocument, RegistrationError, RevocationCode, Task, quorum,
 };
 use crate::store::sql::audit::octets;
-use crate::store::{
-    Act, CertificatesAtEnd, Change, HierarchyAct, ImportAct, Mandate, RequestNeed,
-};
+use crate::store::{Act, CertificatesAtEnd, Change, HierarchyAct, ImportAct, Mandate, RequestNeed};
 
 /// What the certificates of an authority that ends are revoked for.
 const AT_END: &str = "cessationOfOperation";

@@ -254,10 +254,7 @@ fn registered_as(db: &mut dyn Database, identifier: &str) -> Result<Option<Strin
 }
 
 /// The organisation with this identifier, in whatever spelling.
-fn organisation(
-    db: &mut dyn Database,
-    identifier: &str,
-) -> Result<Option<Organisation>, SqlError> {
+fn organisation(db: &mut dyn Database, identifier: &str) -> Result<Option<Organisation>, SqlError> {
     match registered_as(db, identifier)? {
         None => Ok(None),
         Some(name) => organisation_of(&life(db, &Entity::organisation(&name))?),

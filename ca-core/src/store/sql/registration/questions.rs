@@ -3,8 +3,8 @@
 use pki_asn1::UnixTime;
 
 use super::{
-    Database, Row, SqlError, event, events, identity, in_force, life, lives, operators,
-    mandate::certified_keys, organisation_key, organisation_of, request_of,
+    Database, Row, SqlError, event, events, identity, in_force, life, lives,
+    mandate::certified_keys, operators, organisation_key, organisation_of, request_of,
 };
 use crate::issuance::sha256;
 use crate::registration::{Certificate, Entity, Operator, Organisation, Refusals, Request};
