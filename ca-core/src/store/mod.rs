@@ -19,6 +19,7 @@ mod sqlite;
 mod storage;
 
 use core::fmt::Debug;
+use core::time::Duration;
 use core::ops::RangeInclusive;
 
 use pki_asn1::{Certificate, UnixTime};
@@ -47,7 +48,7 @@ use crate::import::Existing;
 use crate::journal::merkle::Frontier;
 use crate::journal::{ChainHash, JournalRow, SignedCheckpoint, TreeHash};
 use crate::revocation::Revocation;
-use crate::status::{CrlView, Status};
+use crate::status::{CrlView, Observation, Status};
 
 /// How far a certificate's issuance came.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -349,11 +350,14 @@ pub trait StatusStore {
         name: CrlName,
     ) -> Result<Option<PublishedCrl>, StoreError>;
 
-    /// A number that changes whenever a committed status, CRL or authority changes.
+    /// The record's version, and how old what is read now may be.
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn version(&self) -> Result<u64, StoreError>;
+    fn observe(&self) -> Result<Observation, StoreError>;
+
+    /// Waits until the record may have changed, at most as long as `limit`.
+    fn wait_for_change(&self, limit: Duration);
 }
 
 impl CertificateEntry {

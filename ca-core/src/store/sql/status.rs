@@ -1,31 +1,40 @@
 //! What responders ask.
 
+use std::time::{Duration, Instant};
+
 use super::{Backend, Database, SqlError, SqlStore, crl, revocation};
 use crate::crl::CrlName;
-use crate::status::{CrlView, Status};
+use crate::status::{CrlView, Observation, Status};
 use crate::store::{PublishedCrl, StatusStore, StoreError};
 
 impl<B: Backend> StatusStore for SqlStore<B> {
     fn status(&self, authority: &str, serial: &[u8]) -> Result<Option<Status>, StoreError> {
-        self.read(|db| {
+        let (version, status) = self.read(|db| {
             db.one(
                 "SELECT c.state, r.revoked_at, r.reason, r.invalidity_date, r.requested_at, \
-                 r.decided_at FROM certificate c JOIN authority a ON a.id = c.authority \
-                 LEFT JOIN revocation r ON r.authority = c.authority AND r.serial = c.serial \
-                 WHERE a.name = ?1 AND a.state = 1 AND c.serial = ?2 AND c.state <> 0",
+                 r.decided_at, v.version FROM status_version v \
+                 LEFT JOIN authority a ON a.name = ?1 AND a.state = 1 \
+                 LEFT JOIN certificate c ON c.authority = a.id AND c.serial = ?2 AND c.state <> 0 \
+                 LEFT JOIN revocation r ON r.authority = c.authority AND r.serial = c.serial",
                 &[authority.into(), serial.into()],
                 |row| {
-                    Ok(match revocation::columns(row, 1)? {
-                        None => Status::Good,
-                        Some(r) => Status::Revoked {
+                    let issued = row.get::<Option<i64>>(0)?.is_some();
+                    let status = match revocation::columns(row, 1)? {
+                        _ if !issued => None,
+                        None => Some(Status::Good),
+                        Some(r) => Some(Status::Revoked {
                             at: r.at,
                             reason: r.reason,
                             invalidity_date: r.invalidity_date,
-                        },
-                    })
+                        }),
+                    };
+                    Ok((row.get::<u64>(6)?, status))
                 },
-            )
-        })
+            )?
+            .ok_or_else(|| db.damaged("it has no version".into()))
+        })?;
+        self.following.check(&self.readers.record(), version)?;
+        Ok(status)
     }
 
     fn crl(&self, authority: &str, name: CrlName) -> Result<Option<CrlView>, StoreError> {
@@ -43,9 +52,25 @@ impl<B: Backend> StatusStore for SqlStore<B> {
         self.read(|db| latest(db, authority, name))
     }
 
-    fn version(&self) -> Result<u64, StoreError> {
+    fn observe(&self) -> Result<Observation, StoreError> {
         self.readers.follow()?;
-        self.read(|db| db.number("SELECT version FROM status_version", &[]))
+        let asked_at = Instant::now();
+        let (standing, version) = self.read(|db| {
+            // In this order: what is read afterwards is not older.
+            let standing = db.standing()?;
+            Ok((
+                standing,
+                db.number("SELECT version FROM status_version", &[])?,
+            ))
+        })?;
+        Ok(Observation {
+            version,
+            age: self.following.seen(asked_at, standing, version),
+        })
+    }
+
+    fn wait_for_change(&self, limit: Duration) {
+        self.following.wait(&self.readers, limit);
     }
 }
 
