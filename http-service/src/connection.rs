@@ -6,6 +6,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -16,17 +17,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
-use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{StatusCode, header};
 use hyper_util::rt::TokioIo;
-use tokio::io::AsyncRead as _;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use crate::handler::{Handler, Request, Response};
+use crate::metrics::Traffic;
+use crate::metrics::traffic::{Cut, method_index};
 use crate::respond;
 use crate::server::Limits;
 use crate::stop::{Phase, Stop};
@@ -41,6 +43,7 @@ pub(crate) struct Connection<H> {
     pub(crate) peer: SocketAddr,
     /// The slots of the server: none left means that others wait to be accepted.
     pub(crate) slots: Arc<Semaphore>,
+    pub(crate) traffic: Arc<Traffic>,
 }
 
 /// What the watchdog looks at.
@@ -57,11 +60,13 @@ pub(crate) async fn serve<H: Handler>(stream: TcpStream, connection: Connection<
     let _ = stream.set_nodelay(true);
     let progress = Arc::new(Progress::default());
     let limits = Arc::clone(&connection.limits);
+    let traffic = Arc::clone(&connection.traffic);
     // Shared by the requests of this connection only, so the count is not contended.
     let connection = Arc::new((connection, Arc::clone(&progress)));
     let io = Metered {
-        inner: TokioIo::new(stream),
+        inner: stream,
         progress: Arc::clone(&progress),
+        traffic: Arc::clone(&traffic),
         lingering: None,
     };
     let http = http1::Builder::new()
@@ -70,14 +75,18 @@ pub(crate) async fn serve<H: Handler>(stream: TcpStream, connection: Connection<
         .half_close(true)
         .max_buf_size(limits.header_octets.max(8192))
         .serve_connection(
-            io,
+            TokioIo::new(io),
             service_fn(move |request| {
                 let connection = Arc::clone(&connection);
                 async move {
                     let (connection, progress) = &*connection;
                     progress.moved.fetch_add(1, Ordering::Relaxed);
                     progress.busy.store(true, Ordering::Relaxed);
+                    let (since, method) = (Instant::now(), method_index(request.method()));
                     let mut response = respond(connection, request).await;
+                    let took = since.elapsed();
+                    let status = response.status();
+                    connection.traffic.request(method, status, took);
                     progress.busy.store(false, Ordering::Relaxed);
                     // Others wait: whoever asks again has to queue again.
                     if connection.slots.available_permits() == 0 {
@@ -87,16 +96,20 @@ pub(crate) async fn serve<H: Handler>(stream: TcpStream, connection: Connection<
                 }
             }),
         );
-    watch(pin!(http), &progress, &limits, &stop).await;
+    if let Some(why) = watch(pin!(http), &progress, &limits, &stop).await {
+        traffic.cut(why);
+    }
 }
 
-/// Drives the connection until it ends, stands still for too long, or the server stops.
+/// Drives the connection until it ends, stands still for too long, or the server stops; why, where it
+/// was cut off.
 async fn watch<S>(
-    mut http: Pin<&mut http1::Connection<Metered, S>>,
+    mut http: Pin<&mut http1::Connection<TokioIo<Metered>, S>>,
     progress: &Progress,
     limits: &Limits,
     stop: &Stop,
-) where
+) -> Option<Cut>
+where
     S: hyper::service::Service<hyper::Request<Incoming>, Response = Response, Error = Infallible>,
 {
     let mut tick = pin!(sleep(limits.stall));
@@ -116,7 +129,7 @@ async fn watch<S>(
     std::future::poll_fn(|cx: &mut Context<'_>| {
         loop {
             if http.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(());
+                return Poll::Ready(None);
             }
             // The waker of a task stays the same, so one poll per phase registers it. The phase is
             // read after registering, or an order between the two would be missed.
@@ -133,20 +146,20 @@ async fn watch<S>(
                     continue;
                 }
                 Phase::Draining => {}
-                Phase::Killed => return Poll::Ready(()),
+                Phase::Killed => return Poll::Ready(Some(Cut::Drained)),
             }
             if tick.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
             let moved = progress.moved.load(Ordering::Relaxed);
             if moved == seen && !progress.busy.load(Ordering::Relaxed) {
-                return Poll::Ready(());
+                return Poll::Ready(Some(Cut::Stalled));
             }
             seen = moved;
             tick.as_mut().reset(Instant::now() + limits.stall);
         }
     })
-    .await;
+    .await
 }
 
 /// Reads the body within the limits and asks the handler.
@@ -239,59 +252,64 @@ fn closing(mut response: Response) -> Response {
     response
 }
 
-/// A stream that counts what is sent, for the watchdog.
+/// A stream that counts octets, for the watchdog and the metrics.
 struct Metered {
-    inner: TokioIo<TcpStream>,
+    inner: TcpStream,
     progress: Arc<Progress>,
+    traffic: Arc<Traffic>,
     /// Until when the rest is read, once we have said that there is nothing more from us.
     lingering: Option<Pin<Box<Sleep>>>,
 }
 
 impl Metered {
-    fn count(&self, sent: &Poll<std::io::Result<usize>>) {
+    fn count(&self, sent: &Poll<io::Result<usize>>) {
         if let Poll::Ready(Ok(octets)) = sent {
             self.progress
                 .moved
                 .fetch_add(*octets as u64, Ordering::Relaxed);
+            self.traffic.sent(*octets);
         }
     }
 }
 
-impl Read for Metered {
+impl AsyncRead for Metered {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        buf: ReadBufCursor<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.inner).poll_read(cx, buf)
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.inner).poll_read(cx, buf);
+        self.traffic.received(buf.filled().len() - before);
+        read
     }
 }
 
-impl Write for Metered {
+impl AsyncWrite for Metered {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
+    ) -> Poll<io::Result<usize>> {
         let sent = Pin::new(&mut self.inner).poll_write(cx, buf);
         self.count(&sent);
         sent
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_flush(cx)
     }
 
     /// Closing a socket with unread data resets the connection, and the client may lose the answer
     /// that tells it why (RFC 9112 section 9.6). So what is there is read and thrown away first.
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.lingering.is_none() {
             ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
         }
         loop {
             let mut rest = [0; 4096];
-            let mut rest = tokio::io::ReadBuf::new(&mut rest);
-            match Pin::new(self.inner.inner_mut()).poll_read(cx, &mut rest) {
+            let mut rest = ReadBuf::new(&mut rest);
+            match Pin::new(&mut self.inner).poll_read(cx, &mut rest) {
                 Poll::Ready(Ok(())) if !rest.filled().is_empty() => {
                     let end = || Box::pin(sleep(LINGER));
                     let end = self.lingering.get_or_insert_with(end);
@@ -320,8 +338,8 @@ impl Write for Metered {
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        bufs: &[std::io::IoSlice<'_>],
-    ) -> Poll<std::io::Result<usize>> {
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let sent = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
         self.count(&sent);
         sent

@@ -1,6 +1,5 @@
 //! A whole program around one server: command line, threads, signals, start and stop.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,9 +10,13 @@ use cli_support::{Exit, Failure, ResultExt as _};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::level_filters::LevelFilter;
 
+use crate::admin::Admin;
 use crate::error::ServeError;
 use crate::handler::Handler;
+use crate::health::Health;
+use crate::metrics::Registry;
 use crate::server::{Limits, Server};
+use crate::settings::Http;
 use crate::stop::Stop;
 
 /// The command line of a service, to be flattened into its own.
@@ -100,8 +103,12 @@ pub fn main<C: clap::Parser + AsRef<Flags>>(
 pub struct Program<'a> {
     /// Its name, for the line that says where it listens.
     pub name: &'static str,
-    /// The addresses to listen on.
-    pub listen: &'a [SocketAddr],
+    /// Where to listen.
+    pub http: &'a Http,
+    /// What its parts count, from [`crate::metrics::registry`].
+    pub metrics: Registry,
+    /// What it knows of its own state.
+    pub health: Arc<dyn Health>,
     /// Threads for blocking work; see [`crate::Workers`].
     pub blocking_threads: usize,
     /// Called on SIGHUP, on a thread that may block, never twice at a time.
@@ -117,7 +124,7 @@ pub fn run<H: Handler>(program: Program<'_>, handler: Arc<H>) -> Result<Exit, Fa
     Ok(Exit::Ok)
 }
 
-fn serve<H: Handler>(program: Program<'_>, handler: Arc<H>) -> Result<(), ServeError> {
+fn serve<H: Handler>(mut program: Program<'_>, handler: Arc<H>) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(program.blocking_threads.max(1) + 1)
@@ -127,13 +134,32 @@ fn serve<H: Handler>(program: Program<'_>, handler: Arc<H>) -> Result<(), ServeE
         let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Runtime)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Runtime)?;
         let mut hang_up = signal(SignalKind::hangup()).map_err(ServeError::Runtime)?;
-        let server = Server::bind(program.listen, Limits::default()).await?;
+        let server = Server::bind(&program.http.listen, Limits::default()).await?;
+        let admin = match program.http.admin_listen.as_slice() {
+            [] => None,
+            addresses => Some(Server::bind(addresses, admin_limits()).await?),
+        };
+        // A closed standard output is no reason not to serve.
         for address in server.addresses() {
-            // A closed standard output is no reason not to serve.
             let line = format!("{} listening on http://{address}\n", program.name);
             let _ = cli_support::print(line);
         }
+        for address in admin.iter().flat_map(Server::addresses) {
+            let line = format!("{} admin on http://{address}\n", program.name);
+            let _ = cli_support::print(line);
+        }
         let stop = Stop::new();
+        let traffic = Box::new(server.traffic());
+        program.metrics.register_collector(traffic);
+        if let Some(admin) = admin {
+            let handler = Admin {
+                registry: program.metrics,
+                health: program.health,
+                public: stop.clone(),
+            };
+            // It answers while the public server drains, and ends with the runtime.
+            drop(tokio::spawn(admin.run(Arc::new(handler), Stop::new())));
+        }
         let serving = server.run(handler, stop.clone());
         tokio::pin!(serving);
         // One at a time: of two reloads, the later one must not be undone by the earlier.
@@ -153,6 +179,15 @@ fn serve<H: Handler>(program: Program<'_>, handler: Arc<H>) -> Result<(), ServeE
             }
         }
     })
+}
+
+/// Scrapers and probes are few; what they ask must not take memory from the public.
+fn admin_limits() -> Limits {
+    Limits {
+        connections: 64,
+        body_octets: 0,
+        ..Limits::default()
+    }
 }
 
 fn explain(error: &ServeError) -> (Exit, Option<String>) {

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::connection::{self, Connection};
 use crate::error::ServeError;
 use crate::handler::Handler;
+use crate::metrics::Traffic;
 use crate::stop::{Phase, Stop};
 
 /// What a client may take. Each limit bounds one resource.
@@ -54,6 +55,7 @@ pub struct Server {
     listeners: Vec<TcpListener>,
     addresses: Vec<SocketAddr>,
     limits: Limits,
+    traffic: Arc<Traffic>,
 }
 
 impl Server {
@@ -77,6 +79,7 @@ impl Server {
             listeners,
             addresses: real,
             limits,
+            traffic: Arc::default(),
         })
     }
 
@@ -84,6 +87,12 @@ impl Server {
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// What it counts; to be registered with [`crate::metrics::Registry::register_collector`].
+    #[must_use]
+    pub fn traffic(&self) -> Arc<Traffic> {
+        Arc::clone(&self.traffic)
     }
 
     /// Serves until `stop`, then answers what is under way for at most [`Limits::drain`].
@@ -100,6 +109,7 @@ impl Server {
                     Arc::clone(&handler),
                     Arc::clone(&limits),
                     Arc::clone(&slots),
+                    Arc::clone(&self.traffic),
                     stop.clone(),
                 ))
             })
@@ -127,6 +137,7 @@ async fn accept<H: Handler>(
     handler: Arc<H>,
     limits: Arc<Limits>,
     slots: Arc<Semaphore>,
+    traffic: Arc<Traffic>,
     stop: Stop,
 ) {
     let stopped = stop.stopped();
@@ -149,11 +160,13 @@ async fn accept<H: Handler>(
                     limits: Arc::clone(&limits),
                     peer,
                     slots: Arc::clone(&slots),
+                    traffic: Arc::clone(&traffic),
                 };
-                let stop = stop.clone();
+                let (traffic, stop) = (Arc::clone(&traffic), stop.clone());
+                traffic.accepted();
                 tokio::spawn(async move {
+                    let _open = Open { traffic, slot };
                     connection::serve(stream, connection, stop).await;
-                    drop(slot);
                 });
             }
             Err(error) => {
@@ -165,6 +178,19 @@ async fn accept<H: Handler>(
                 }
             }
         }
+    }
+}
+
+/// A connection as long as it counts, however its task ends.
+struct Open {
+    traffic: Arc<Traffic>,
+    #[expect(dead_code, reason = "held")]
+    slot: OwnedSemaphorePermit,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.traffic.closed();
     }
 }
 

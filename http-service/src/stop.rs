@@ -50,6 +50,12 @@ impl Stop {
         self.enter(Phase::Draining);
     }
 
+    /// Whether it has been asked to.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.phase() != Phase::Running
+    }
+
     pub(crate) fn enter(&self, phase: Phase) {
         self.0.phase.fetch_max(phase as u8, Ordering::SeqCst);
         self.0.wake.send_modify(|()| {});

@@ -4,7 +4,6 @@
 //! [`Responder`] of it and checks everything that relying parties would stumble over later.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,20 +14,20 @@ use ca_core::store::{
 use ca_core::{RecordName, StoreError};
 use cli_support::{Exit, Failure, ResultExt as _, env};
 use hsm_pkcs11::{KeyLocation, PinSource};
-use http_service::settings::{self, SettingError};
+use http_service::settings::{self, Http, HttpFile, SettingError};
 use pki_asn1::{Clock, UnixTime};
 
-use crate::delegate::{Delegate, DelegateError};
+use crate::keys::delegate::{Delegate, DelegateError};
 use crate::policy::{ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy};
+use crate::record::source::{AuthorityView, StatusReader, StatusSource};
+use crate::record::state::StartError;
 use crate::responder::Responder;
-use crate::source::{AuthorityView, StatusReader, StatusSource};
-use crate::state::StartError;
 
 /// The configuration as written; paths are resolved against the file's folder.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where to listen.
-    pub listen: Vec<SocketAddr>,
+    pub http: Http,
     /// The record of the CA.
     pub record: RecordLocation,
     /// How requests are answered.
@@ -54,6 +53,8 @@ pub struct ResponderConfig {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
     listen: Vec<String>,
+    #[serde(default)]
+    admin_listen: Vec<String>,
     record: String,
     record_password_file: Option<PathBuf>,
     record_ca_certificates: Option<PathBuf>,
@@ -174,7 +175,11 @@ impl Config {
     }
 
     fn from_file(file: File, folder: &Path, listen: Option<&str>) -> Result<Self, ConfigError> {
-        let listen = settings::listen(file.listen, env::OCSP_LISTEN, listen)?;
+        let http = HttpFile {
+            listen: file.listen,
+            admin_listen: file.admin_listen,
+        };
+        let http = Http::new(http, env::OCSP_LISTEN, listen)?;
         let mut policy = Policy {
             nonce: file.nonce,
             not_issued: file.not_issued,
@@ -229,7 +234,7 @@ impl Config {
             RecordLocation::File(folder.join(file.record))
         };
         Ok(Self {
-            listen,
+            http,
             record,
             policy,
             responders,

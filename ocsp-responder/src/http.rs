@@ -6,7 +6,7 @@
 //! GET  /crl/{name}.crl    the authority's latest complete CRL; {name}.delta.crl its delta,
 //!                         {name}.7.crl and {name}.7.delta.crl those of partition 7
 //! GET  /ca/{name}.cer     its certificate
-//! GET  /healthz           200 while the record can be read
+//! GET  /healthz, /readyz  see http_service::health
 //! ```
 
 use std::sync::Arc;
@@ -14,15 +14,14 @@ use std::sync::Arc;
 use http_body_util::Full;
 use http_service::{
     Handler, HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Validators, header,
-    respond,
+    health, respond,
 };
 use hyper::body::Bytes;
 use pki_asn1::UnixTime;
 use pki_asn1::ocsp::OcspResponseStatus;
 
-use crate::answer;
-use crate::cache::Signed;
-use crate::path;
+use crate::answers::cache::Signed;
+use crate::protocol::{path, response};
 use crate::publication::Published;
 use crate::responder::{Reply, Responder};
 
@@ -104,11 +103,10 @@ impl HttpService {
                 None => respond::not_found("there is no certificate of this name\n"),
             };
         }
+        if let Some(answer) = health::answer(&*self.0, &request.method, path) {
+            return answer;
+        }
         match path {
-            "/healthz" => match self.0.trouble() {
-                None => respond::text(StatusCode::OK, "ok\n"),
-                Some(trouble) => respond::busy(&format!("{trouble}\n")),
-            },
             "/" => respond::text(
                 StatusCode::OK,
                 "sceau-ocsp\n\nPOST /ocsp or GET /ocsp/{base64 of the request}: certificate status (RFC 6960)\nGET /crl/{name}.crl, {name}.delta.crl, {name}.{partition}.crl: certificate revocation lists\nGET /ca/{name}.cer: CA certificates\n",
@@ -123,7 +121,7 @@ fn render(reply: Reply, now: UnixTime, conditions: Option<&HeaderMap>) -> Respon
     match reply {
         Reply::Shared(signed) => shared(&signed, now, conditions),
         Reply::Once(body) => uncached(body),
-        Reply::Error(status) => uncached(answer::error(status)),
+        Reply::Error(status) => uncached(response::error(status)),
     }
 }
 

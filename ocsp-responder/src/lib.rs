@@ -2,32 +2,30 @@
 //! HTTP, from a read-only view of the record.
 //!
 //! [`Responder`] decides and signs; [`HttpService`] puts it behind HTTP; [`config`] builds it from a
-//! file. A request is parsed from its original bytes ([`request`]), its CertID matched against the
-//! authorities ([`authority`]) and answered from a bounded cache of signed answers ([`cache`]) that
-//! follows the version of the record. This crate does not know how certificates are issued.
+//! file. A request is parsed from its original bytes ([`protocol`]), its CertID matched against the
+//! authorities ([`record`]) and answered ([`answers`]) from what was signed before or by one of the
+//! [`keys`]. Every answer follows the version of the record. This crate does not know how certificates
+//! are issued.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-pub mod answer;
-pub mod authority;
-pub mod cache;
+pub mod answers;
 pub mod config;
-mod decide;
-pub mod delegate;
 mod http;
-pub mod path;
+pub mod keys;
 mod policy;
+pub mod protocol;
 mod publication;
-pub mod request;
+pub mod record;
 mod responder;
-pub mod source;
-mod state;
 
+pub use crate::answers::cache;
 pub use crate::config::{Config, ConfigError};
-pub use crate::delegate::{Delegate, DelegateError};
 pub use crate::http::HttpService;
+pub use crate::keys::delegate::{Delegate, DelegateError};
 pub use crate::policy::{ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy};
+pub use crate::protocol::{path, request};
+pub use crate::record::source::{MemorySource, SourceError, StatusSource};
+pub use crate::record::state::StartError;
 pub use crate::responder::{Reply, Responder, Watch};
-pub use crate::source::{MemorySource, SourceError, StatusSource};
-pub use crate::state::StartError;

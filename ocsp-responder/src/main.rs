@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 use cli_support::{Exit, Failure, ResultExt as _, env, pin};
+use http_service::metrics;
 use http_service::program::{self, Flags, Program};
 use ocsp_responder::{Config, ConfigError, HttpService, Responder};
 use pki_asn1::{Clock as _, SystemClock};
@@ -55,7 +56,9 @@ fn serve(flags: &Flags) -> Result<Exit, Failure> {
     program::run(
         Program {
             name: "sceau-ocsp",
-            listen: &config.listen,
+            http: &config.http,
+            metrics: metrics::registry(),
+            health: Arc::clone(&responder) as _,
             blocking_threads: config.policy.workers,
             on_reload: Box::new(move || match reload(&path, listen.as_deref(), &reloaded) {
                 Ok(()) => tracing::info!("responder certificates and keys were read again"),

@@ -12,19 +12,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use ca_core::status::AuthorityView;
-use http_service::{Flights, NotRun, Workers, with_causes};
+use http_service::{Flights, Health, NotRun, Workers, with_causes};
 use hyper::body::Bytes;
 use pki_asn1::ocsp::OcspResponseStatus;
 use pki_asn1::{Clock, UnixTime};
 
-use crate::cache::{Cache, Signed};
-use crate::decide::{Flight, NeedsWork};
-use crate::delegate::Delegate;
+use crate::answers::cache::{Cache, Signed};
+use crate::answers::{Flight, NeedsWork};
+use crate::keys::delegate::Delegate;
 use crate::policy::Policy;
+use crate::protocol::request::Query;
 use crate::publication::{Publications, Published};
-use crate::request::Query;
-use crate::source::{CrlName, SourceError, StatusSource};
-use crate::state::{StartError, State, check_known};
+use crate::record::source::{CrlName, SourceError, StatusSource};
+use crate::record::state::{StartError, State, check_known};
 
 /// How often the record is asked for its version.
 const POLL: Duration = Duration::from_millis(100);
@@ -336,6 +336,12 @@ impl Responder {
         }
         let crl = self.source.crl(authority, name).map_err(unreadable)?;
         Ok(crl.map(|crl| self.publications.put(&file_name, version, crl)))
+    }
+}
+
+impl Health for Responder {
+    fn ready(&self) -> Result<(), String> {
+        self.trouble().map_or(Ok(()), |trouble| Err(trouble.into()))
     }
 }
 

@@ -1,12 +1,11 @@
 //! The configuration file of `sceau-tsa` (TOML) and what it turns into.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cli_support::{Exit, Failure, ResultExt as _, env};
 use hsm_pkcs11::{KeyLocation, PinSource};
-use http_service::settings::{self, SettingError};
+use http_service::settings::{self, Http, HttpFile, SettingError};
 use pki_asn1::Clock;
 use pki_asn1::oid::ObjectIdentifier;
 use pki_crypto::DigestAlgorithm;
@@ -18,7 +17,7 @@ use crate::unit::{Unit, UnitError};
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where to listen.
-    pub listen: Vec<SocketAddr>,
+    pub http: Http,
     /// The unit's certificate (PEM or DER).
     pub certificate: PathBuf,
     /// Certificates carried beside it.
@@ -35,6 +34,8 @@ pub struct Config {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
     listen: Vec<String>,
+    #[serde(default)]
+    admin_listen: Vec<String>,
     certificate: PathBuf,
     #[serde(default)]
     chain: Vec<PathBuf>,
@@ -99,7 +100,11 @@ impl Config {
     }
 
     fn from_file(file: File, folder: &Path, listen: Option<&str>) -> Result<Self, ConfigError> {
-        let listen = settings::listen(file.listen, env::TSA_LISTEN, listen)?;
+        let http = HttpFile {
+            listen: file.listen,
+            admin_listen: file.admin_listen,
+        };
+        let http = Http::new(http, env::TSA_LISTEN, listen)?;
         let value = |setting, value: String, reason: &str| {
             ConfigError::Setting(SettingError::Value {
                 setting,
@@ -132,7 +137,7 @@ impl Config {
         policy.queue = file.signing_queue.unwrap_or(policy.queue);
         let key = settings::key_location(file.key, folder)?;
         Ok(Self {
-            listen,
+            http,
             certificate: folder.join(file.certificate),
             chain: file.chain.into_iter().map(|c| folder.join(c)).collect(),
             key,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use http_service::{Bytes, Handler, Method, Request, Response, StatusCode, header, respond};
+use http_service::{
+    Bytes, Handler, Method, Request, Response, StatusCode, header, health, respond,
+};
 
 use crate::service::Tsa;
 
@@ -20,14 +22,13 @@ impl HttpService {
 
 impl Handler for HttpService {
     async fn handle(&self, request: Request) -> Response {
+        if request.method == Method::POST {
+            return self.post(request).await;
+        }
+        if let Some(answer) = health::answer(&*self.0, &request.method, request.uri.path()) {
+            return answer;
+        }
         match request.method {
-            Method::POST => self.post(request).await,
-            Method::GET | Method::HEAD if request.uri.path() == "/healthz" => {
-                match self.0.check_time() {
-                    Ok(()) => respond::text(StatusCode::OK, "ok\n"),
-                    Err(error) => respond::busy(&format!("{error}\n")),
-                }
-            }
             Method::GET | Method::HEAD => respond::text(
                 StatusCode::OK,
                 "sceau-tsa\n\nPOST a time-stamp query (RFC 3161) here as application/timestamp-query\n",

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 use cli_support::{Exit, Failure, ResultExt as _, env, pin};
+use http_service::metrics;
 use http_service::program::{self, Flags, Program};
 use pki_asn1::SystemClock;
 use tsa_server::{Config, ConfigError, HttpService};
@@ -44,15 +45,18 @@ fn serve(flags: &Flags) -> Result<Exit, Failure> {
     if let Some(exit) = flags.checked()? {
         return Ok(exit);
     }
+    let tsa = Arc::new(tsa);
     program::run(
         Program {
             name: "sceau-tsa",
-            listen: &config.listen,
+            http: &config.http,
+            metrics: metrics::registry(),
+            health: Arc::clone(&tsa) as _,
             blocking_threads: config.policy.workers,
             on_reload: Box::new(|| {
                 tracing::warn!("a new time-stamping unit needs a restart; SIGHUP changes nothing");
             }),
         },
-        Arc::new(HttpService::new(Arc::new(tsa))),
+        Arc::new(HttpService::new(tsa)),
     )
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_service::{NotRun, Workers, with_causes};
+use http_service::{Health, NotRun, Workers, with_causes};
 use pki_asn1::Clock;
 use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::tsp::PkiFailureInfo;
@@ -143,6 +143,12 @@ impl Tsa {
                 ))
             }
         }
+    }
+}
+
+impl Health for Tsa {
+    fn ready(&self) -> Result<(), String> {
+        self.check_time().map_err(|error| error.to_string())
     }
 }
 

@@ -1,5 +1,7 @@
 //! One request: which authority, which status, from the cache or with the key.
 
+pub mod cache;
+
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
@@ -7,13 +9,13 @@ use http_service::with_causes;
 use pki_asn1::UnixTime;
 use pki_asn1::ocsp::OcspResponseStatus;
 
-use crate::answer::{self, Answer, Single, Window};
-use crate::cache::{Key, Signed};
-use crate::delegate::Delegate;
+use crate::answers::cache::{Key, Signed};
+use crate::keys::delegate::Delegate;
 use crate::policy::{ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy};
-use crate::request::{CertIdRef, Query};
+use crate::protocol::request::{CertIdRef, Query};
+use crate::protocol::response::{self, Answer, Single, Window};
+use crate::record::state::{Entry, State};
 use crate::responder::{Reply, Responder};
-use crate::state::{Entry, State};
 
 /// What everybody asks who gets the same answer: the CertID, the state of the responder and the
 /// version of the record. Whoever asks after a revocation was seen never joins those from before.
@@ -221,7 +223,7 @@ impl Responder {
         singles: &[Single<'_>],
         nonce: Option<&[u8]>,
     ) -> Option<Vec<u8>> {
-        let data = answer::response_data(delegate.key_hash(), window, singles, nonce);
+        let data = response::response_data(delegate.key_hash(), window, singles, nonce);
         delegate
             .sign(&data)
             .map_err(|error| {

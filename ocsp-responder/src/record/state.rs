@@ -6,11 +6,11 @@ use std::sync::Arc;
 use ca_core::status::AuthorityView;
 use pki_asn1::Certificate;
 
-use crate::authority::Issuer;
-use crate::delegate::Delegate;
+use crate::keys::delegate::Delegate;
+use crate::protocol::request::CertIdRef;
 use crate::publication::Published;
-use crate::request::CertIdRef;
-use crate::source::SourceError;
+use crate::record::issuer::Issuer;
+use crate::record::source::SourceError;
 
 /// Why a responder cannot start.
 #[derive(Debug, thiserror::Error)]

@@ -16,8 +16,8 @@ use hyper::body::Bytes;
 use pki_asn1::UnixTime;
 use pki_crypto::DigestAlgorithm;
 
-use crate::answer::Window;
-use crate::request::{CertIdRef, Parameters};
+use crate::protocol::request::{CertIdRef, Parameters};
+use crate::protocol::response::Window;
 
 const SHARDS: usize = 64;
 /// Longer serials are not ours, and not cached.

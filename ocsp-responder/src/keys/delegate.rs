@@ -205,7 +205,7 @@ impl Delegate {
     pub fn sign(&self, response_data: &[u8]) -> Result<Vec<u8>, SignError> {
         let signature = self.signer.sign(Message::Bytes(response_data))?;
         let signature = write::bit_string(&signature);
-        Ok(crate::answer::successful(&[
+        Ok(crate::protocol::response::successful(&[
             response_data,
             &self.algorithm,
             &signature,

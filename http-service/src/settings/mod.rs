@@ -1,7 +1,8 @@
 //! What the services' configuration files have in common: addresses, keys and certificates, with
 //! errors that name the setting, the file and the remedy.
 
-use std::net::SocketAddr;
+mod http;
+
 use std::path::{Path, PathBuf};
 
 use cli_support::{Exit, Failure, env};
@@ -9,6 +10,8 @@ use hsm_pkcs11::{ErrorKind, KeyError, KeyLocation, OpenOptions, OpenedKey, PinSo
 use pki_asn1::{Certificate, pem};
 
 pub use cli_support::config::load;
+
+pub use self::http::{Http, HttpFile};
 
 /// Why a setting, or a file that it names, cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -107,37 +110,6 @@ pub fn failure(error: SettingError) -> Failure {
     let mut failure = Failure::new(exit, error);
     failure.hint = hint;
     failure
-}
-
-/// The addresses to listen on, at least one: those of the file, or those of the environment variable
-/// `variable`, separated by commas, where it is set.
-///
-/// # Errors
-/// [`SettingError::Value`], which names the one of the two that was read.
-pub fn listen(
-    file: Vec<String>,
-    variable: env::Variable,
-    value: Option<&str>,
-) -> Result<Vec<SocketAddr>, SettingError> {
-    let (setting, addresses) = match value {
-        Some(list) => {
-            let list = list.split(',').map(|a| a.trim().to_owned()).collect();
-            (variable.name, list)
-        }
-        None => ("listen", file),
-    };
-    let wrong = |value: String| SettingError::Value {
-        setting,
-        value,
-        reason: "an address and a port are needed, such as 127.0.0.1:8080 or [::1]:8080".into(),
-    };
-    if addresses.is_empty() {
-        return Err(wrong("[]".into()));
-    }
-    addresses
-        .into_iter()
-        .map(|text| text.parse().map_err(|_| wrong(text)))
-        .collect()
 }
 
 /// A key's location; that of a file is relative to `folder`.

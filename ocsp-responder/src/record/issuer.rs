@@ -3,7 +3,7 @@
 use pki_asn1::Certificate;
 use pki_crypto::{Digest, DigestAlgorithm};
 
-use crate::request::CertIdRef;
+use crate::protocol::request::CertIdRef;
 
 /// The hashes a CertID may use. SHA-1 is here because most clients still send it; it identifies the
 /// issuer and protects nothing.
