@@ -65,6 +65,7 @@ struct File {
     #[serde(default)]
     archive_cutoff: ArchiveCutoffPolicy,
     validity_minutes: Option<u32>,
+    stale_after_seconds: Option<u32>,
     cache_entries: Option<usize>,
     signing_workers: Option<usize>,
     signing_queue: Option<usize>,
@@ -196,6 +197,17 @@ impl Config {
                 }));
             }
             policy.validity = Duration::from_secs(u64::from(minutes) * 60);
+        }
+        if let Some(seconds) = file.stale_after_seconds {
+            // Shorter than clocks differ; longer than a revocation may take (EN 319 411-1, 24 hours).
+            if !(1..=86_400).contains(&seconds) {
+                return Err(ConfigError::Setting(SettingError::Value {
+                    setting: "stale-after-seconds",
+                    value: seconds.to_string(),
+                    reason: "from 1 to 86400 (a day)".into(),
+                }));
+            }
+            policy.record_age = Duration::from_secs(u64::from(seconds));
         }
         policy.cache_entries = file.cache_entries.unwrap_or(policy.cache_entries);
         policy.queue = file.signing_queue.unwrap_or(policy.queue);

@@ -13,7 +13,8 @@ pub struct Policy {
     pub archive_cutoff: ArchiveCutoffPolicy,
     /// From thisUpdate to nextUpdate. After half of it a new answer is signed.
     pub validity: Duration,
-    /// How long the record may be unreadable before every answer is `tryLater`.
+    /// How old what is read may be before every answer is `tryLater`: the record is unreadable, or a
+    /// copy of it lags behind.
     pub record_age: Duration,
     /// Answers kept.
     pub cache_entries: usize,

@@ -1,6 +1,7 @@
 //! The responder: what it knows of the record, and who waits for what.
 //!
-//! How a revocation takes effect: a thread asks the record for its version every 100 ms. An answer in
+//! How a revocation takes effect: a thread asks the record for its version every 100 ms, and at once
+//! where a database says that it changed. An answer in
 //! the cache remembers the version it was found to agree with, and is served only while that is the
 //! current one; after a change its status is read again, and only where it differs is it signed
 //! again. So a cached "good" is never served once the version that revoked it has been seen, and a
@@ -23,11 +24,13 @@ use crate::keys::delegate::Delegate;
 use crate::policy::Policy;
 use crate::protocol::request::Query;
 use crate::publication::{Publications, Published};
-use crate::record::source::{CrlName, SourceError, StatusSource};
+use crate::record::source::{CrlName, Observation, SourceError, StatusSource};
 use crate::record::state::{StartError, State, check_known};
 
-/// How often the record is asked for its version.
+/// How often the record is asked for its version where it does not say itself that it changed.
 const POLL: Duration = Duration::from_millis(100);
+/// How long it is left alone in any case.
+const REST: Duration = Duration::from_millis(10);
 
 /// What a request is answered with.
 #[derive(Clone, Debug)]
@@ -62,7 +65,7 @@ pub struct Responder {
     pub(crate) version: AtomicU64,
     /// The version its authorities were read at.
     authorities_version: AtomicU64,
-    /// When it was seen (seconds), for [`Policy::record_age`].
+    /// What was committed by then has been seen (seconds), for [`Policy::record_age`].
     seen_at: AtomicI64,
     /// When a failure was last logged (seconds).
     complained_at: AtomicI64,
@@ -97,7 +100,7 @@ impl Responder {
         policy: Policy,
         delegates: HashMap<String, Arc<Delegate>>,
     ) -> Result<Self, StartError> {
-        let version = source.version()?;
+        let Observation { version, age } = source.observe()?;
         let authorities = source.authorities()?;
         check_known(&authorities, &delegates)?;
         for authority in &authorities {
@@ -118,7 +121,7 @@ impl Responder {
             crls: Flights::default(),
             version: AtomicU64::new(version),
             authorities_version: AtomicU64::new(version),
-            seen_at: AtomicI64::new(clock.now().as_secs()),
+            seen_at: AtomicI64::new(seen_at(clock.now(), age).unwrap_or(i64::MIN)),
             complained_at: AtomicI64::new(0),
             source,
             clock,
@@ -139,10 +142,14 @@ impl Responder {
             .spawn(move || {
                 while !ended.load(Ordering::Relaxed) {
                     match responder.upgrade() {
-                        Some(responder) => responder.look(),
+                        Some(responder) => {
+                            responder.look();
+                            // A CA that issues all the time says so all the time.
+                            std::thread::park_timeout(REST);
+                            responder.source.wait_for_change(POLL - REST);
+                        }
                         None => return,
                     }
-                    std::thread::park_timeout(POLL);
                 }
             })
             .map_err(StartError::Thread)?;
@@ -151,13 +158,21 @@ impl Responder {
 
     /// Looks at the record once: its version and, where that changed, its authorities.
     pub fn look(&self) {
-        let version = match self.source.version() {
-            Ok(version) => version,
+        let Observation { version, age } = match self.source.observe() {
+            Ok(seen) => seen,
             Err(error) => return self.complain("no look at the record", &with_causes(&error)),
         };
         let before = self.version.swap(version, Ordering::AcqRel);
-        self.seen_at
-            .store(self.clock.now().as_secs(), Ordering::Relaxed);
+        let now = self.clock.now();
+        match seen_at(now, age) {
+            Some(at) => self.seen_at.store(at, Ordering::Relaxed),
+            None if self.is_stale(now) => self.complain(
+                "the copy of the record does not show how old it is",
+                &"let the role read pg_stat_wal_receiver (GRANT pg_read_all_stats), or keep \
+                  sceau-ca crl --watch running",
+            ),
+            None => {}
+        }
         // A version that could not be followed by its authorities is looked at again.
         if self.authorities_version.load(Ordering::Relaxed) == version {
             return;
@@ -262,7 +277,7 @@ impl Responder {
 
     pub(crate) fn is_stale(&self, now: UnixTime) -> bool {
         let seen = self.seen_at.load(Ordering::Relaxed);
-        let age = now.as_secs() - seen;
+        let age = now.as_secs().saturating_sub(seen);
         age > i64::try_from(self.policy.record_age.as_secs()).unwrap_or(i64::MAX)
     }
 
@@ -343,6 +358,12 @@ impl Health for Responder {
     fn ready(&self) -> Result<(), String> {
         self.trouble().map_or(Ok(()), |trouble| Err(trouble.into()))
     }
+}
+
+/// By when everything that was committed then could be seen (seconds), where that is known.
+fn seen_at(now: UnixTime, age: Option<Duration>) -> Option<i64> {
+    let age = i64::try_from(age?.as_secs()).unwrap_or(i64::MAX);
+    Some(now.as_secs().saturating_sub(age))
 }
 
 impl std::fmt::Debug for Responder {

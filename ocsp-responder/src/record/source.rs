@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 pub use ca_core::crl::{CrlKind, CrlName, CrlScope};
-pub use ca_core::status::{AuthorityView, CrlView, Status, StatusReader};
+pub use ca_core::status::{AuthorityView, CrlView, Observation, Status, StatusReader};
 use pki_asn1::Certificate;
 
 /// Why the record could not be read.
@@ -42,7 +43,20 @@ pub trait StatusSource: Send + Sync + 'static {
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn version(&self) -> Result<u64, SourceError>;
+    fn version(&self) -> Result<u64, SourceError> {
+        Ok(self.observe()?.version)
+    }
+
+    /// The version, and how old what is read now may be.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn observe(&self) -> Result<Observation, SourceError>;
+
+    /// Waits until the record may have changed, at most as long as `limit`.
+    fn wait_for_change(&self, limit: Duration) {
+        std::thread::park_timeout(limit);
+    }
 }
 
 impl StatusSource for StatusReader {
@@ -63,8 +77,12 @@ impl StatusSource for StatusReader {
             .map_err(SourceError::new)
     }
 
-    fn version(&self) -> Result<u64, SourceError> {
-        Self::version(self).map_err(SourceError::new)
+    fn observe(&self) -> Result<Observation, SourceError> {
+        Self::observe(self).map_err(SourceError::new)
+    }
+
+    fn wait_for_change(&self, limit: Duration) {
+        Self::wait_for_change(self, limit);
     }
 }
 
@@ -78,14 +96,29 @@ impl SourceError {
 #[derive(Debug, Default)]
 pub struct MemorySource(Mutex<Memory>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Memory {
     version: u64,
+    age: Option<Duration>,
     unreadable: bool,
     authorities_unreadable: bool,
     authorities: Vec<AuthorityView>,
     statuses: HashMap<(String, Vec<u8>), Status>,
     crls: HashMap<(String, CrlName), CrlView>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            version: 0,
+            age: Some(Duration::ZERO),
+            unreadable: false,
+            authorities_unreadable: false,
+            authorities: Vec::new(),
+            statuses: HashMap::new(),
+            crls: HashMap::new(),
+        }
+    }
 }
 
 impl MemorySource {
@@ -136,6 +169,12 @@ impl MemorySource {
         self.change().unreadable = unreadable;
     }
 
+    /// Makes what is read as old as a copy that lags behind; `None` as one that does not show it.
+    pub fn set_age(&self, age: Option<Duration>) {
+        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.age = age;
+    }
+
     /// Makes the authorities alone unreadable, or readable again.
     pub fn set_authorities_unreadable(&self, unreadable: bool) {
         let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -181,8 +220,12 @@ impl StatusSource for MemorySource {
         Ok(self.read()?.crls.get(&key).map(|crl| crl.number))
     }
 
-    fn version(&self) -> Result<u64, SourceError> {
-        Ok(self.read()?.version)
+    fn observe(&self) -> Result<Observation, SourceError> {
+        let memory = self.read()?;
+        Ok(Observation {
+            version: memory.version,
+            age: memory.age,
+        })
     }
 }
 
@@ -203,7 +246,11 @@ impl<S: StatusSource + ?Sized> StatusSource for std::sync::Arc<S> {
         (**self).crl_number(authority, name)
     }
 
-    fn version(&self) -> Result<u64, SourceError> {
-        (**self).version()
+    fn observe(&self) -> Result<Observation, SourceError> {
+        (**self).observe()
+    }
+
+    fn wait_for_change(&self, limit: Duration) {
+        (**self).wait_for_change(limit);
     }
 }

@@ -38,7 +38,7 @@ impl<B: Backend> StatusStore for SqlStore<B> {
     }
 
     fn crl(&self, authority: &str, name: CrlName) -> Result<Option<CrlView>, StoreError> {
-        self.read(|db| match latest(db, authority, name)? {
+        self.current(|db| match latest(db, authority, name)? {
             Some(found) => Ok(Some(crl::view(db, &found)?)),
             None => Ok(None),
         })
@@ -49,7 +49,7 @@ impl<B: Backend> StatusStore for SqlStore<B> {
         authority: &str,
         name: CrlName,
     ) -> Result<Option<PublishedCrl>, StoreError> {
-        self.read(|db| latest(db, authority, name))
+        self.current(|db| latest(db, authority, name))
     }
 
     fn observe(&self) -> Result<Observation, StoreError> {
@@ -60,7 +60,7 @@ impl<B: Backend> StatusStore for SqlStore<B> {
             let standing = db.standing()?;
             Ok((
                 standing,
-                db.number("SELECT version FROM status_version", &[])?,
+                db.number(VERSION, &[])?,
             ))
         })?;
         Ok(Observation {
@@ -71,6 +71,20 @@ impl<B: Backend> StatusStore for SqlStore<B> {
 
     fn wait_for_change(&self, limit: Duration) {
         self.following.wait(&self.readers, limit);
+    }
+}
+
+const VERSION: &str = "SELECT version FROM status_version";
+
+impl<B: Backend> SqlStore<B> {
+    /// Asks what belongs to the version that was observed, or a later one.
+    fn current<T>(
+        &self,
+        ask: impl Fn(&mut dyn Database) -> Result<T, SqlError>,
+    ) -> Result<T, StoreError> {
+        let (version, answer) = self.read(|db| Ok((db.number(VERSION, &[])?, ask(db)?)))?;
+        self.following.check(&self.readers.record(), version)?;
+        Ok(answer)
     }
 }
 
