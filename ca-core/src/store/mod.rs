@@ -38,7 +38,7 @@ pub use self::crl::{CrlSnapshot, CrlStore, EntryVisitor, LeaveOut, PublishedCrl}
 pub use self::error::{Conflict, RecordName, StoreError};
 pub use self::hierarchy::{CaCertificate, HierarchyStore, Life, PendingRequest};
 pub use self::location::RecordLocation;
-pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
+pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation, Pulse};
 pub use self::registration::{Ending, RegistrationStore};
 pub use self::storage::{StorageConfig, StorageError};
 use crate::authority::Authority;

@@ -59,6 +59,9 @@ pub(super) enum Reply {
     Rows(Vec<Row>),
 }
 
+/// A statement under way.
+type Work<'a> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + 'a>>;
+
 /// A session.
 pub(super) struct Client {
     client: tokio_postgres::Client,
@@ -149,9 +152,9 @@ impl Client {
         messages: &[Message<'_>],
     ) -> Result<Vec<Result<Reply, Error>>, Failure> {
         let client = &self.client;
-        let mut work: Vec<Pin<Box<dyn Future<Output = Result<Reply, Error>> + '_>>> = messages
+        let mut work: Vec<Work<'_>> = messages
             .iter()
-            .map(|message| -> Pin<Box<dyn Future<Output = _>>> {
+            .map(|message| -> Work<'_> {
                 match message {
                     Message::Script(sql) => {
                         Box::pin(async { client.batch_execute(sql).await.map(|()| Reply::Done) })

@@ -11,12 +11,14 @@ mod client;
 mod connection;
 mod error;
 mod location;
+mod pulse;
 mod session;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 pub use self::location::{LocationError, PostgresAccess, PostgresLocation};
+pub use self::pulse::Pulse;
 
 use self::connection::Connection;
 use self::session::Session;

@@ -57,6 +57,15 @@ pub(super) fn reader(
     Ok((client, server))
 }
 
+/// A session with the primary for what need not be on the disk when it is answered.
+pub(super) fn pulse(location: &PostgresLocation) -> Result<Client, StoreError> {
+    let (mut client, _) = connect(location, 0)?;
+    client
+        .script("SET synchronous_commit = off")
+        .map_err(|e| translate(location.name(), e))?;
+    Ok(client)
+}
+
 /// A session that cannot write, for a record of whatever format.
 pub(super) fn any_format(location: &PostgresLocation) -> Result<Client, StoreError> {
     let (mut client, _) = connect(&location.without_limit(), 0)?;
