@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -130,14 +130,22 @@ impl House {
             .env_remove("SCEAU_OCSP_LISTEN")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
             .unwrap();
-        let url = line.strip_prefix("sceau-ocsp listening on ").unwrap().trim();
+        let mut errors = child.stderr.take().unwrap();
+        let Some(url) = line.strip_prefix("sceau-ocsp listening on ") else {
+            let mut said = String::new();
+            errors.read_to_string(&mut said).unwrap();
+            panic!("{said}");
+        };
+        // Read to the end, or the program would wait for a reader of its log.
+        std::thread::spawn(move || std::io::copy(&mut errors, &mut std::io::sink()));
+        let url = url.trim();
         Serving {
             child,
             url: format!("{url}/ocsp"),

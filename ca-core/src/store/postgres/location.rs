@@ -143,9 +143,10 @@ impl PostgresLocation {
         if let Some(password) = &access.password {
             config.password(password.expose_secret());
         }
-        let servers = config.get_hosts().len().max(config.get_hostaddrs().len());
+        let hosts = hosts(&config);
+        let servers = hosts.len().max(config.get_hostaddrs().len());
         Ok(Self {
-            servers: (0..servers).map(|at| single(&config, at)).collect(),
+            servers: (0..servers).map(|at| single(&config, &hosts, at)).collect(),
             name,
             patience: Some(PATIENCE),
             tls,
@@ -260,11 +261,27 @@ impl PostgresLocation {
     }
 }
 
+/// The servers by name. The client library takes several sockets in one parameter for one.
+fn hosts(all: &Config) -> Vec<Host> {
+    all.get_hosts()
+        .iter()
+        .flat_map(|host| match host {
+            #[cfg(unix)]
+            Host::Unix(folders) => folders
+                .to_string_lossy()
+                .split(',')
+                .map(|folder| Host::Unix(folder.into()))
+                .collect(),
+            host @ Host::Tcp(_) => vec![host.clone()],
+        })
+        .collect()
+}
+
 /// The server at this place of the list alone. The client library would try them all behind one
 /// limit, and not say which one it found.
-fn single(all: &Config, at: usize) -> Config {
+fn single(all: &Config, hosts: &[Host], at: usize) -> Config {
     let mut one = Config::new();
-    match all.get_hosts().get(at) {
+    match hosts.get(at) {
         Some(Host::Tcp(host)) => drop(one.host(host)),
         #[cfg(unix)]
         Some(Host::Unix(folder)) => drop(one.host_path(folder)),
