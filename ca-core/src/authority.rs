@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hsm_pkcs11::{SignError, Signer};
-use pki_asn1::Certificate;
+use pki_asn1::{Certificate, UnixTime};
 use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
 
 use crate::crl::{Rank, RecordedCrl};
@@ -19,8 +19,10 @@ pub struct Authority {
     pub name: String,
     /// The profile it was issued under.
     pub profile: String,
-    /// Its certificate.
+    /// Its certificate: the newest for its name and key.
     pub certificate: Certificate,
+    /// The notBefore of its first certificate.
+    pub since: UnixTime,
     /// Where its key is (a PKCS#11 URI or a path; never a secret); empty where it is not at this
     /// installation, as an offline root's.
     pub key_location: String,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use pki_asn1::{Certificate, UnixTime};
 
-use crate::crl::{CrlName, CrlStream};
+use crate::crl::{CrlKind, CrlName, CrlScope, CrlStream};
 use crate::revocation::RevocationReason;
-use crate::store::{RecordLocation, Store, StoreError};
+use crate::store::{PublishedCrl, RecordLocation, Store, StoreError};
 
 /// The status of a certificate that was issued.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -30,8 +30,34 @@ pub enum Status {
 pub struct AuthorityView {
     /// Its name in URLs and configuration.
     pub name: String,
-    /// Its certificate.
+    /// Its certificate: the newest for its name and key.
     pub certificate: Certificate,
+    /// The notBefore of its first certificate: the status of whatever it issued since is known.
+    pub since: UnixTime,
+}
+
+/// A certificate that was issued, or may have been where its issuance was interrupted.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct IssuedSerial {
+    /// Its number in the record. One whose issuance took longer may appear after a higher one.
+    pub id: u64,
+    /// Who issued it.
+    pub authority: String,
+    /// The serial number (content octets).
+    pub serial: Vec<u8>,
+    /// Until when it is valid.
+    pub not_after: UnixTime,
+}
+
+/// Certificates whose status changed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StatusChanges {
+    /// The version of the record at which there were no others.
+    pub version: u64,
+    /// How many changes the authority had had with the last of these.
+    pub position: u64,
+    /// The serial numbers (content octets), in order; one may come several times.
+    pub serials: Vec<Vec<u8>>,
 }
 
 /// The latest CRL of an authority.
@@ -59,6 +85,16 @@ pub struct Observation {
 
 /// How long a database may take to answer. Relying parties wait for it.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A certificate of a CA: its first one, a renewal, a link or a cross-certificate, or one of those above
+/// an authority that was taken over.
+#[derive(Clone, Debug)]
+pub struct CaCertificateView {
+    /// Whose key it certifies; `None` where that CA is no authority of the record.
+    pub authority: Option<String>,
+    /// The certificate.
+    pub certificate: Certificate,
+}
 
 /// A read-only view of the record. Cheap to clone; every clone may be used from any thread.
 #[derive(Clone, Debug)]
@@ -91,9 +127,60 @@ impl StatusReader {
             .into_iter()
             .map(|a| AuthorityView {
                 name: a.name,
+                since: a.since,
                 certificate: a.certificate,
             })
             .collect())
+    }
+
+    /// Every certificate of a CA that the record holds, each once: those that [`Self::authorities`] gives
+    /// and the earlier and further ones for the same keys.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn ca_certificates(&self) -> Result<Vec<CaCertificateView>, StoreError> {
+        let mut all: Vec<CaCertificateView> = Vec::new();
+        let mut add = |authority: Option<String>, certificate: Certificate| {
+            if all.iter().all(|known| known.certificate != certificate) {
+                all.push(CaCertificateView {
+                    authority,
+                    certificate,
+                });
+            }
+        };
+        for (name, certificate) in self.store.first_certificates()? {
+            add(Some(name), certificate);
+        }
+        for later in self.store.ca_certificates()? {
+            add(later.authority, later.certificate);
+        }
+        for authority in self.store.authorities()? {
+            let chain = self.store.adopted_chain(authority.id)?;
+            for certificate in certificates_above(&chain.unwrap_or_default()) {
+                add(None, certificate);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The latest CRL of every line of every authority, without its bytes.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn published_crls(&self) -> Result<Vec<(String, PublishedCrl)>, StoreError> {
+        let mut found = Vec::new();
+        for authority in self.store.authorities()? {
+            let partitions = (1..=authority.crl_partitions).map(CrlScope::Partition);
+            for scope in std::iter::once(CrlScope::All).chain(partitions) {
+                for kind in [CrlKind::Complete, CrlKind::Delta] {
+                    let name = CrlName { scope, kind };
+                    if let Some(crl) = self.store.latest_crl(authority.id, name)? {
+                        found.push((authority.name.clone(), crl));
+                    }
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// The status of `serial` (content octets); `None` where `authority` never issued it. A serial
@@ -153,6 +240,35 @@ impl StatusReader {
         Ok(found.map(|crl| crl.number))
     }
 
+    /// At most `limit` certificates that were issued, those with the lowest numbers above `after`.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn issued(&self, after: u64, limit: u64) -> Result<Vec<IssuedSerial>, StoreError> {
+        self.store.issued(after, limit)
+    }
+
+    /// How many changes of status the authority has had: where [`Self::status_changes`] goes on.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn status_position(&self, authority: &str) -> Result<u64, StoreError> {
+        self.store.status_position(authority)
+    }
+
+    /// At most `limit` changes of status of the authority's certificates after the one at `after`.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn status_changes(
+        &self,
+        authority: &str,
+        after: u64,
+        limit: u64,
+    ) -> Result<StatusChanges, StoreError> {
+        self.store.status_changes(authority, after, limit)
+    }
+
     /// The record's version and how old what is read now may be. Cheap enough to be asked every 100 ms.
     /// It also notices that another file has taken the record's name, as when a backup is restored:
     /// everything is answered from that one from then on.
@@ -176,4 +292,18 @@ impl StatusReader {
     pub fn wait_for_change(&self, limit: Duration) {
         self.store.wait_for_change(limit);
     }
+}
+
+/// The certificates of a chain as the record holds it: DER, one after another. What is damaged, which
+/// the audit names, is left out.
+fn certificates_above(mut der: &[u8]) -> Vec<Certificate> {
+    let mut certificates = Vec::new();
+    while let Ok(first) = pki_asn1::raw::tlv_range(der, 0)
+        && let Some((one, rest)) = der.split_at_checked(first.end)
+        && let Ok(certificate) = Certificate::from_der(one)
+    {
+        certificates.push(certificate);
+        der = rest;
+    }
+    certificates
 }

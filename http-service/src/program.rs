@@ -86,7 +86,7 @@ impl Flags {
 /// The `main` of a service: parses the command line `C`, starts logging, calls `serve` and reports
 /// how it ended.
 pub fn main<C: clap::Parser + AsRef<Flags>>(
-    serve: impl FnOnce(&Flags) -> Result<Exit, Failure>,
+    serve: impl FnOnce(&C) -> Result<Exit, Failure>,
 ) -> ExitCode {
     cli_support::run(|| {
         let cli: C = cli_support::parse()?;
@@ -95,7 +95,7 @@ pub fn main<C: clap::Parser + AsRef<Flags>>(
             return command.run::<C>();
         }
         flags.start_logging();
-        serve(flags)
+        serve(&cli)
     })
 }
 

@@ -3,7 +3,7 @@
 //! Two types: [`Config`] is what the operator wrote, syntactically right; [`Config::open`] makes a
 //! [`Responder`] of it and checks everything that relying parties would stumble over later.
 
-use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,9 +16,15 @@ use cli_support::{Exit, Failure, ResultExt as _, env};
 use hsm_pkcs11::{KeyLocation, PinSource};
 use http_service::settings::{self, Http, HttpFile, SettingError};
 use pki_asn1::{Clock, UnixTime};
+use pki_crypto::{DigestAlgorithm, SignatureAlgorithm};
 
+use crate::keys::Delegates;
 use crate::keys::delegate::{Delegate, DelegateError};
-use crate::policy::{ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy};
+use crate::keys::requestors::Requestors;
+use crate::policy::{
+    AnswerPolicy, ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy, PreSigning,
+    RequestSignaturePolicy, ResponderIdForm,
+};
 use crate::record::source::{AuthorityView, StatusReader, StatusSource};
 use crate::record::state::StartError;
 use crate::responder::Responder;
@@ -59,13 +65,23 @@ struct File {
     record_password_file: Option<PathBuf>,
     record_ca_certificates: Option<PathBuf>,
     #[serde(default)]
+    answers: Answers,
+    pre_sign_digests: Option<Vec<CertIdDigest>>,
+    pre_sign_rate: Option<u32>,
+    #[serde(default)]
     nonce: NoncePolicy,
     #[serde(default)]
     not_issued: NotIssuedPolicy,
     #[serde(default)]
     archive_cutoff: ArchiveCutoffPolicy,
+    #[serde(default)]
+    responder_id: ResponderIdForm,
+    #[serde(default)]
+    request_signature: RequestSignature,
+    request_certificates: Option<PathBuf>,
     validity_minutes: Option<u32>,
     stale_after_seconds: Option<u32>,
+    backdate_minutes: Option<u32>,
     cache_entries: Option<usize>,
     signing_workers: Option<usize>,
     signing_queue: Option<usize>,
@@ -82,6 +98,46 @@ struct FileResponder {
     pin_file: Option<PathBuf>,
 }
 
+/// The setting `answers`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Answers {
+    #[default]
+    OnDemand,
+    PreSigned,
+}
+
+/// One of `pre-sign-digests`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum CertIdDigest {
+    Sha1,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl From<CertIdDigest> for DigestAlgorithm {
+    fn from(digest: CertIdDigest) -> Self {
+        match digest {
+            CertIdDigest::Sha1 => Self::Sha1,
+            CertIdDigest::Sha256 => Self::Sha256,
+            CertIdDigest::Sha384 => Self::Sha384,
+            CertIdDigest::Sha512 => Self::Sha512,
+        }
+    }
+}
+
+/// The setting `request-signature`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum RequestSignature {
+    #[default]
+    Ignore,
+    AcceptVerified,
+    Require,
+}
+
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -89,9 +145,14 @@ pub enum ConfigError {
     /// A setting, or a file it names, cannot be used.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// Two responders for one authority.
-    #[error("two [[responder]] tables are for {0:?}")]
-    Duplicate(String),
+    /// Two responders for one authority that sign alike.
+    #[error("two [[responder]] tables are for {ca:?}, and both sign with {algorithm}")]
+    Duplicate {
+        /// The authority.
+        ca: String,
+        /// The signature algorithm.
+        algorithm: SignatureAlgorithm,
+    },
     /// The record cannot be opened.
     #[error("cannot open the record {record}")]
     Record {
@@ -124,7 +185,10 @@ impl ConfigError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Setting(error) => error.hint(),
-            Self::Duplicate(_) => Some("one responder certificate answers for one CA key".into()),
+            Self::Duplicate { .. } => Some(
+                "one responder certificate answers for one CA key; a second one is for clients that prefer another signature algorithm"
+                    .into(),
+            ),
             // The store's own hint speaks of the options of sceau-ca.
             Self::Record {
                 source: StoreError::Missing(_) | StoreError::NotARecord(_),
@@ -181,22 +245,30 @@ impl Config {
             admin_listen: file.admin_listen,
         };
         let http = Http::new(http, env::OCSP_LISTEN, listen)?;
+        let answers = answers(file.answers, file.pre_sign_digests, file.pre_sign_rate)?;
         let mut policy = Policy {
+            // Answers signed ahead are put together again faster than an answer is signed.
+            cache_entries: match answers {
+                AnswerPolicy::OnDemand => Policy::default().cache_entries,
+                AnswerPolicy::PreSigned(_) => 10_000,
+            },
+            answers,
             nonce: file.nonce,
             not_issued: file.not_issued,
             archive_cutoff: file.archive_cutoff,
+            responder_id: file.responder_id,
+            request_signature: request_signature(
+                file.request_signature,
+                file.request_certificates.map(|path| folder.join(path)),
+            )?,
             ..Policy::default()
         };
-        if let Some(minutes) = file.validity_minutes {
-            // Below two minutes clocks disagree; ten days is the longest CA/Browser Forum allows.
-            if !(2..=14_400).contains(&minutes) {
-                return Err(ConfigError::Setting(SettingError::Value {
-                    setting: "validity-minutes",
-                    value: minutes.to_string(),
-                    reason: "from 2 to 14400 (ten days)".into(),
-                }));
-            }
-            policy.validity = Duration::from_secs(u64::from(minutes) * 60);
+        // Below two minutes clocks disagree; ten days is the longest CA/Browser Forum allows.
+        if let Some(validity) = minutes("validity-minutes", file.validity_minutes, 2..=14_400)? {
+            policy.validity = validity;
+        }
+        if let Some(backdate) = minutes("backdate-minutes", file.backdate_minutes, 0..=60)? {
+            policy.backdate = backdate;
         }
         if let Some(seconds) = file.stale_after_seconds {
             // Shorter than clocks differ; longer than a revocation may take (EN 319 411-1, 24 hours).
@@ -216,9 +288,6 @@ impl Config {
         }
         let mut responders: Vec<ResponderConfig> = Vec::with_capacity(file.responder.len());
         for r in file.responder {
-            if responders.iter().any(|other| other.ca == r.ca) {
-                return Err(ConfigError::Duplicate(r.ca));
-            }
             responders.push(ResponderConfig {
                 ca: r.ca,
                 certificate: folder.join(r.certificate),
@@ -278,15 +347,121 @@ impl Config {
         authorities: &[AuthorityView],
         pin: &PinSource,
         now: UnixTime,
-    ) -> Result<HashMap<String, Arc<Delegate>>, ConfigError> {
-        self.responders
-            .iter()
-            .map(|responder| {
-                let delegate = responder.open(authorities, pin, now, self.policy.workers)?;
-                Ok((responder.ca.clone(), Arc::new(delegate)))
-            })
-            .collect()
+    ) -> Result<Delegates, ConfigError> {
+        let mut delegates = Delegates::default();
+        for responder in &self.responders {
+            let delegate = responder.open(authorities, pin, now, self.policy.workers)?;
+            let algorithm = delegate.algorithm();
+            let others = delegates.of(&responder.ca);
+            if others.iter().any(|other| other.algorithm() == algorithm) {
+                return Err(ConfigError::Duplicate {
+                    ca: responder.ca.clone(),
+                    algorithm,
+                });
+            }
+            delegates.add(responder.ca.clone(), Arc::new(delegate));
+        }
+        Ok(delegates)
     }
+}
+
+/// When answers are signed.
+fn answers(
+    answers: Answers,
+    digests: Option<Vec<CertIdDigest>>,
+    rate: Option<u32>,
+) -> Result<AnswerPolicy, ConfigError> {
+    let wrong = |setting, value: String, reason: &str| {
+        ConfigError::Setting(SettingError::Value {
+            setting,
+            value,
+            reason: reason.into(),
+        })
+    };
+    match answers {
+        Answers::OnDemand if digests.is_some() || rate.is_some() => Err(wrong(
+            "answers",
+            "on-demand".into(),
+            "pre-sign-digests and pre-sign-rate are for pre-signed",
+        )),
+        Answers::OnDemand => Ok(AnswerPolicy::OnDemand),
+        Answers::PreSigned => {
+            let mut policy = PreSigning::default();
+            if let Some(digests) = digests {
+                let mut once = digests.clone();
+                once.dedup();
+                if once.is_empty() || once.len() > 4 {
+                    return Err(wrong(
+                        "pre-sign-digests",
+                        format!("{digests:?}").to_lowercase(),
+                        "one to four of sha1, sha256, sha384, sha512",
+                    ));
+                }
+                policy.digests = once.into_iter().map(Into::into).collect();
+            }
+            if let Some(rate) = rate {
+                if !(1..=100_000).contains(&rate) {
+                    let reason = "from 1 to 100000 signatures in a second";
+                    return Err(wrong("pre-sign-rate", rate.to_string(), reason));
+                }
+                policy.rate = rate;
+            }
+            Ok(AnswerPolicy::PreSigned(policy))
+        }
+    }
+}
+
+/// A duration in minutes within bounds.
+fn minutes(
+    setting: &'static str,
+    minutes: Option<u32>,
+    bounds: RangeInclusive<u32>,
+) -> Result<Option<Duration>, ConfigError> {
+    match minutes {
+        Some(n) if !bounds.contains(&n) => Err(ConfigError::Setting(SettingError::Value {
+            setting,
+            value: n.to_string(),
+            reason: format!("from {} to {} minutes", bounds.start(), bounds.end()),
+        })),
+        n => Ok(n.map(|n| Duration::from_secs(u64::from(n) * 60))),
+    }
+}
+
+/// Who may sign requests, and whether they must.
+fn request_signature(
+    setting: RequestSignature,
+    certificates: Option<PathBuf>,
+) -> Result<RequestSignaturePolicy, ConfigError> {
+    let wrong = |value: &str, reason: &str| {
+        ConfigError::Setting(SettingError::Value {
+            setting: "request-signature",
+            value: value.into(),
+            reason: reason.into(),
+        })
+    };
+    let path = match (setting, certificates) {
+        (RequestSignature::Ignore, None) => return Ok(RequestSignaturePolicy::Ignore),
+        (RequestSignature::Ignore, Some(_)) => {
+            return Err(wrong(
+                "ignore",
+                "request-certificates is for the other choices",
+            ));
+        }
+        (_, None) => {
+            return Err(wrong(
+                "accept-verified or require",
+                "name the certificates that requestors' certificates come from with request-certificates",
+            ));
+        }
+        (_, Some(path)) => path,
+    };
+    let certificates =
+        settings::certificates("the requestors' certificates", &path, "sceau-ca show --out")?;
+    let requestors = Arc::new(Requestors::new(certificates));
+    Ok(match setting {
+        RequestSignature::Require => RequestSignaturePolicy::Require(requestors),
+        _ => RequestSignaturePolicy::AcceptVerified(requestors),
+    })
 }
 
 impl ResponderConfig {

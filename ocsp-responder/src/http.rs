@@ -5,7 +5,9 @@
 //! GET  /ocsp/{base64}     the request in the path
 //! GET  /crl/{name}.crl    the authority's latest complete CRL; {name}.delta.crl its delta,
 //!                         {name}.7.crl and {name}.7.delta.crl those of partition 7
-//! GET  /ca/{name}.cer     its certificate
+//! GET  /ca/{name}.cer     its certificate; {name}.p7c all certificates for its key, {name}.chain.p7c
+//!                         those and all above them, {name}.issued.p7c the CAs it certified
+//! GET  /, /status         the status page, see page; / in plain text for who does not want HTML
 //! GET  /healthz, /readyz  see http_service::health
 //! ```
 
@@ -21,8 +23,8 @@ use pki_asn1::UnixTime;
 use pki_asn1::ocsp::OcspResponseStatus;
 
 use crate::answers::cache::Signed;
+use crate::page;
 use crate::protocol::{path, response};
-use crate::publication::Published;
 use crate::responder::{Reply, Responder};
 
 const OCSP_RESPONSE: HeaderValue = HeaderValue::from_static("application/ocsp-response");
@@ -53,6 +55,7 @@ impl Handler for HttpService {
             Some("" | "/") => respond::method_not_allowed("GET, HEAD, POST"),
             Some(rest) if rest.starts_with('/') && get => self.get(rest, &request).await,
             Some(rest) if rest.starts_with('/') => respond::method_not_allowed("GET, HEAD"),
+            _ if page::is_at(path, &request) => page::answer(&self.0, request).await,
             _ if !get => respond::method_not_allowed("GET, HEAD"),
             _ => self.file(path, &request).await,
         }
@@ -83,15 +86,20 @@ impl HttpService {
         }
         let reply = match <[Vec<u8>; 1]>::try_from(candidates) {
             Ok([der]) => self.0.answer(der.into()).await,
-            Err(_) => Reply::Error(OcspResponseStatus::MalformedRequest),
+            Err(_) => {
+                let status = OcspResponseStatus::MalformedRequest;
+                self.0.counts.error(status);
+                Reply::Error(status)
+            }
         };
         render(reply, self.0.now(), Some(&request.headers))
     }
 
     async fn file(&self, path: &str, request: &Request) -> Response {
+        let now = self.0.now();
         if let Some(name) = path.strip_prefix("/crl/").filter(|n| n.ends_with(".crl")) {
             return match self.0.crl(name).await {
-                Ok(Some(crl)) => publish(&crl, self.0.now(), &request.headers),
+                Ok(Some(crl)) => crl.file.answer(&request.method, &request.headers, now),
                 Ok(None) => respond::not_found("there is no CRL of this name\n"),
                 Err(_) => respond::busy("the record cannot be read now\n"),
             };
@@ -99,8 +107,16 @@ impl HttpService {
         if let Some(name) = between(path, "/ca/", ".cer") {
             let state = self.0.state();
             return match state.entries.iter().find(|e| e.name == name) {
-                Some(entry) => publish(&entry.published, self.0.now(), &request.headers),
+                Some(entry) => entry
+                    .published
+                    .answer(&request.method, &request.headers, now),
                 None => respond::not_found("there is no certificate of this name\n"),
+            };
+        }
+        if let Some(name) = path.strip_prefix("/ca/").filter(|n| n.ends_with(".p7c")) {
+            return match self.0.stock().bundle(name) {
+                Some(bundle) => bundle.answer(&request.method, &request.headers, now),
+                None => respond::not_found("there is no bundle of this name\n"),
             };
         }
         if let Some(answer) = health::answer(&*self.0, &request.method, path) {
@@ -109,7 +125,7 @@ impl HttpService {
         match path {
             "/" => respond::text(
                 StatusCode::OK,
-                "sceau-ocsp\n\nPOST /ocsp or GET /ocsp/{base64 of the request}: certificate status (RFC 6960)\nGET /crl/{name}.crl, {name}.delta.crl, {name}.{partition}.crl: certificate revocation lists\nGET /ca/{name}.cer: CA certificates\n",
+                "sceau-ocsp\n\nPOST /ocsp or GET /ocsp/{base64 of the request}: certificate status (RFC 6960)\nGET /crl/{name}.crl, {name}.delta.crl, {name}.{partition}.crl: certificate revocation lists\nGET / or /status in a browser: the status page\nGET /ca/{name}.cer, {name}.p7c, {name}.chain.p7c, {name}.issued.p7c: CA certificates\n",
             ),
             _ => respond::not_found("nothing is served here\n"),
         }
@@ -130,7 +146,7 @@ fn shared(signed: &Signed, now: UnixTime, conditions: Option<&HeaderMap>) -> Res
         signed.etag.to_str().is_ok_and(|etag| {
             Validators {
                 etag,
-                last_modified: signed.window.this_update,
+                last_modified: signed.window.produced_at,
             }
             .not_modified(headers)
         })
@@ -150,33 +166,6 @@ fn uncached(body: Bytes) -> Response {
     headers.insert(header::CONTENT_TYPE, OCSP_RESPONSE);
     headers.insert(header::CACHE_CONTROL, NO_STORE);
     response
-}
-
-fn publish(file: &Published, now: UnixTime, conditions: &HeaderMap) -> Response {
-    let not_modified = Validators {
-        etag: &file.etag,
-        last_modified: file.last_modified,
-    }
-    .not_modified(conditions);
-    let mut headers = HeaderMap::with_capacity(8);
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(file.content_type),
-    );
-    for (name, value) in [
-        (header::ETAG, file.etag.clone()),
-        (
-            header::LAST_MODIFIED,
-            http_service::http_date(file.last_modified),
-        ),
-        (header::EXPIRES, file.expires(now)),
-    ] {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(name, value);
-        }
-    }
-    headers.insert(header::CACHE_CONTROL, cache_control(file.max_age(now)));
-    finish(headers, &file.body, not_modified)
 }
 
 fn finish(headers: HeaderMap, body: &Bytes, not_modified: bool) -> Response {

@@ -14,6 +14,8 @@ pub mod answers;
 pub mod config;
 mod http;
 pub mod keys;
+pub mod metrics;
+mod page;
 mod policy;
 pub mod protocol;
 mod publication;
@@ -23,8 +25,13 @@ mod responder;
 pub use crate::answers::cache;
 pub use crate::config::{Config, ConfigError};
 pub use crate::http::HttpService;
+pub use crate::keys::Delegates;
 pub use crate::keys::delegate::{Delegate, DelegateError};
-pub use crate::policy::{ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy};
+pub use crate::keys::requestors::Requestors;
+pub use crate::policy::{
+    AnswerPolicy, ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy, PreSigning,
+    RequestSignaturePolicy, ResponderIdForm,
+};
 pub use crate::protocol::{path, request};
 pub use crate::record::source::{MemorySource, SourceError, StatusSource};
 pub use crate::record::state::StartError;

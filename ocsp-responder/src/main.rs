@@ -35,7 +35,7 @@ impl AsRef<Flags> for Cli {
 }
 
 fn main() -> ExitCode {
-    program::main::<Cli>(serve)
+    program::main(|cli: &Cli| serve(&cli.flags))
 }
 
 fn serve(flags: &Flags) -> Result<Exit, Failure> {
@@ -52,12 +52,14 @@ fn serve(flags: &Flags) -> Result<Exit, Failure> {
         .watch()
         .map_err(ConfigError::Start)
         .explain(ConfigError::explain)?;
+    let mut registry = metrics::registry();
+    ocsp_responder::metrics::register(&mut registry, &responder);
     let (path, reloaded) = (flags.config().to_owned(), Arc::clone(&responder));
     program::run(
         Program {
             name: "sceau-ocsp",
             http: &config.http,
-            metrics: metrics::registry(),
+            metrics: registry,
             health: Arc::clone(&responder) as _,
             blocking_threads: config.policy.workers,
             on_reload: Box::new(move || match reload(&path, listen.as_deref(), &reloaded) {

@@ -7,10 +7,9 @@
 //! again. So a cached "good" is never served once the version that revoked it has been seen, and a
 //! busy CA that issues all the time does not empty the cache.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ca_core::status::AuthorityView;
 use http_service::{Flights, Health, NotRun, Workers, with_causes};
@@ -19,18 +18,22 @@ use pki_asn1::ocsp::OcspResponseStatus;
 use pki_asn1::{Clock, UnixTime};
 
 use crate::answers::cache::{Cache, Signed};
+use crate::answers::presigned::{self, PreSigned};
 use crate::answers::{Flight, NeedsWork};
-use crate::keys::delegate::Delegate;
-use crate::policy::Policy;
+use crate::keys::Delegates;
+use crate::metrics::Counts;
+use crate::policy::{AnswerPolicy, Policy};
 use crate::protocol::request::Query;
-use crate::publication::{Publications, Published};
-use crate::record::source::{CrlName, Observation, SourceError, StatusSource};
+use crate::publication::Publications;
+use crate::record::source::{Observation, StatusSource};
 use crate::record::state::{StartError, State, check_known};
 
 /// How often the record is asked for its version where it does not say itself that it changed.
 const POLL: Duration = Duration::from_millis(100);
 /// How long it is left alone in any case.
 const REST: Duration = Duration::from_millis(10);
+/// How often what there is to publish may be read.
+const STOCK_POLL: Duration = Duration::from_secs(1);
 
 /// What a request is answered with.
 #[derive(Clone, Debug)]
@@ -44,9 +47,6 @@ pub enum Reply {
     Error(OcspResponseStatus),
 }
 
-/// A CRL as published last, if there is one.
-type LatestCrl = Result<Option<Arc<Published>>, Busy>;
-
 /// The responder: everything but HTTP.
 pub struct Responder {
     pub(crate) source: Arc<dyn StatusSource>,
@@ -56,11 +56,12 @@ pub struct Responder {
     /// Serialises changes of `state`.
     changing: Mutex<()>,
     pub(crate) cache: Cache,
-    publications: Publications,
-    workers: Workers,
-    /// Answers being signed and CRLs being read, each once for all who wait for it.
+    pub(crate) presigned: PreSigned,
+    pub(crate) publications: Publications,
+    pub(crate) counts: Counts,
+    pub(crate) workers: Workers,
+    /// Answers being signed, each once for all who wait for it.
     answers: Flights<Flight, Reply>,
-    crls: Flights<(String, u64), LatestCrl>,
     /// The version of the record last seen.
     pub(crate) version: AtomicU64,
     /// The version its authorities were read at.
@@ -71,17 +72,45 @@ pub struct Responder {
     complained_at: AtomicI64,
 }
 
-/// Follows the record until it is dropped.
+/// Follows the record, and signs ahead, until it is dropped.
 #[derive(Debug)]
-pub struct Watch(
-    Option<std::thread::JoinHandle<()>>,
-    Arc<std::sync::atomic::AtomicBool>,
-);
+pub struct Watch {
+    threads: Vec<std::thread::JoinHandle<()>>,
+    ended: Arc<AtomicBool>,
+}
+
+impl Watch {
+    /// Calls `step` for as long as the responder is there, and waits after each call for as long as
+    /// it says.
+    fn start(
+        &mut self,
+        responder: &Arc<Responder>,
+        name: &str,
+        step: impl Fn(&Responder) -> Duration + Send + 'static,
+    ) -> Result<(), StartError> {
+        let ended = Arc::clone(&self.ended);
+        let responder: Weak<Responder> = Arc::downgrade(responder);
+        let thread = std::thread::Builder::new()
+            .name(name.into())
+            .spawn(move || {
+                while !ended.load(Ordering::Relaxed) {
+                    let wait = match responder.upgrade() {
+                        Some(responder) => step(&responder),
+                        None => return,
+                    };
+                    std::thread::park_timeout(wait);
+                }
+            })
+            .map_err(StartError::Thread)?;
+        self.threads.push(thread);
+        Ok(())
+    }
+}
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.1.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.0.take() {
+        self.ended.store(true, Ordering::Relaxed);
+        for thread in self.threads.drain(..) {
             thread.thread().unpark();
             let _ = thread.join();
         }
@@ -98,27 +127,29 @@ impl Responder {
         source: Arc<dyn StatusSource>,
         clock: Arc<dyn Clock>,
         policy: Policy,
-        delegates: HashMap<String, Arc<Delegate>>,
+        delegates: impl Into<Delegates>,
     ) -> Result<Self, StartError> {
+        let delegates = delegates.into();
         let Observation { version, age } = source.observe()?;
         let authorities = source.authorities()?;
         check_known(&authorities, &delegates)?;
         for authority in &authorities {
-            if !delegates.contains_key(&authority.name) {
+            if delegates.of(&authority.name).is_empty() {
                 tracing::warn!(
                     authority = authority.name,
                     "no responder is configured for this authority: OCSP requests about its certificates are refused as unauthorized"
                 );
             }
         }
-        Ok(Self {
+        let responder = Self {
             cache: Cache::new(policy.cache_entries),
             workers: Workers::new(policy.workers, policy.queue, Duration::from_secs(5)),
             state: RwLock::new(Arc::new(State::new(1, authorities, delegates))),
             changing: Mutex::new(()),
+            presigned: PreSigned::default(),
             publications: Publications::default(),
+            counts: Counts::default(),
             answers: Flights::default(),
-            crls: Flights::default(),
             version: AtomicU64::new(version),
             authorities_version: AtomicU64::new(version),
             seen_at: AtomicI64::new(seen_at(clock.now(), age).unwrap_or(i64::MIN)),
@@ -126,43 +157,66 @@ impl Responder {
             source,
             clock,
             policy,
-        })
+        };
+        responder.take_stock();
+        Ok(responder)
     }
 
-    /// Starts the thread that follows the record.
+    /// Starts the threads that follow the record: one that looks for changes, and a slower one for what
+    /// is published; and the one that signs ahead.
     ///
     /// # Errors
     /// Where the operating system gives no thread.
     pub fn watch(self: &Arc<Self>) -> Result<Watch, StartError> {
-        let end = Arc::new(std::sync::atomic::AtomicBool::new(false));
-        let ended = Arc::clone(&end);
-        let responder: Weak<Self> = Arc::downgrade(self);
-        let thread = std::thread::Builder::new()
-            .name("record".into())
-            .spawn(move || {
-                while !ended.load(Ordering::Relaxed) {
-                    match responder.upgrade() {
-                        Some(responder) => {
-                            responder.look();
-                            // A CA that issues all the time says so all the time.
-                            std::thread::park_timeout(REST);
-                            responder.source.wait_for_change(POLL - REST);
-                        }
-                        None => return,
-                    }
-                }
-            })
-            .map_err(StartError::Thread)?;
-        Ok(Watch(Some(thread), end))
+        let mut watch = Watch {
+            threads: Vec::new(),
+            ended: Arc::default(),
+        };
+        watch.start(self, "record", |responder| {
+            responder.look();
+            // A CA that issues all the time says so all the time.
+            std::thread::park_timeout(REST);
+            responder.source.wait_for_change(POLL - REST);
+            Duration::ZERO
+        })?;
+        watch.start(self, "stock", |responder| {
+            let begun = Instant::now();
+            responder.take_stock();
+            // A tenth of a core at most, however many partitions there are.
+            STOCK_POLL.max(begun.elapsed() * 10)
+        })?;
+        if let AnswerPolicy::PreSigned(policy) = self.policy.answers.clone() {
+            let ended = Arc::clone(&watch.ended);
+            watch.start(self, "ahead", move |responder| {
+                let begun = Instant::now();
+                responder.sign_ahead(&policy, &|| ended.load(Ordering::Relaxed));
+                presigned::ROUND.saturating_sub(begun.elapsed())
+            })?;
+        }
+        Ok(watch)
     }
 
     /// Looks at the record once: its version and, where that changed, its authorities.
     pub fn look(&self) {
+        let before = self.version.load(Ordering::Acquire);
         let Observation { version, age } = match self.source.observe() {
             Ok(seen) => seen,
             Err(error) => return self.complain("no look at the record", &with_causes(&error)),
         };
-        let before = self.version.swap(version, Ordering::AcqRel);
+        // Versions only grow; a smaller one is that of an older record, restored from a backup.
+        let another = version < before;
+        if another {
+            self.presigned.clear();
+        }
+        if let Err(error) = self.follow_changes(version) {
+            return self.complain("no look at the record", &with_causes(&error));
+        }
+        if another {
+            self.version.store(version, Ordering::Release);
+        } else {
+            // A request that read the record meanwhile may have seen a later one.
+            self.version.fetch_max(version, Ordering::AcqRel);
+        }
         let now = self.clock.now();
         match seen_at(now, age) {
             Some(at) => self.seen_at.store(at, Ordering::Relaxed),
@@ -190,8 +244,7 @@ impl Responder {
                 .iter()
                 .zip(&authorities)
                 .all(|(e, a)| e.name == a.name && e.certificate == a.certificate);
-        // Versions only grow; a smaller one is that of an older record, restored from a backup.
-        if !same || version < before {
+        if !same || another {
             self.replace(&changing, authorities, state.delegates.clone());
         }
         self.authorities_version.store(version, Ordering::Relaxed);
@@ -201,10 +254,8 @@ impl Responder {
     ///
     /// # Errors
     /// Where the record cannot be read or does not know an authority; nothing is changed then.
-    pub fn set_delegates(
-        &self,
-        delegates: HashMap<String, Arc<Delegate>>,
-    ) -> Result<(), StartError> {
+    pub fn set_delegates(&self, delegates: impl Into<Delegates>) -> Result<(), StartError> {
+        let delegates = delegates.into();
         let authorities = self.source.authorities()?;
         check_known(&authorities, &delegates)?;
         let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -234,17 +285,15 @@ impl Responder {
             return Some("the record has not been readable lately");
         }
         let state = self.state();
-        let valid = |d: &Arc<Delegate>| d.certificate().is_valid_at(now);
-        if !state.delegates.values().all(valid) {
+        if state
+            .delegates
+            .iter()
+            .any(|(_, d)| !d.certificate().is_valid_at(now))
+        {
             return Some("a responder certificate is not valid now");
         }
-        if state.delegates.len()
-            > state
-                .entries
-                .iter()
-                .filter(|e| e.delegate.is_some())
-                .count()
-        {
+        let speaking: usize = state.entries.iter().map(|e| e.delegates.len()).sum();
+        if state.delegates.iter().count() > speaking {
             return Some("a CA has another key than its responder certificate is from");
         }
         None
@@ -253,20 +302,29 @@ impl Responder {
     /// Answers one request, given as the DER it came in.
     pub async fn answer(self: &Arc<Self>, request: Bytes) -> Reply {
         match self.answer_at_once(&request) {
-            Ok(reply) => reply,
-            Err(NeedsWork(flight)) => {
-                let this = Arc::clone(self);
-                let job = move || this.answer_blocking(&request);
-                let done = match flight {
-                    Some(flight) => self.answers.run(&self.workers, flight, job).await,
-                    None => self.workers.run(job).await,
-                };
-                match done {
-                    Ok(reply) => reply,
-                    Err(NotRun::Busy) => Reply::Error(OcspResponseStatus::TryLater),
-                    Err(_) => Reply::Error(OcspResponseStatus::InternalError),
-                }
+            Ok(reply) => {
+                self.counts.at_hand(&reply);
+                reply
             }
+            Err(NeedsWork(flight)) => {
+                let reply = self.answer_with_work(request, flight).await;
+                self.counts.worked(&reply);
+                reply
+            }
+        }
+    }
+
+    async fn answer_with_work(self: &Arc<Self>, request: Bytes, flight: Option<Flight>) -> Reply {
+        let this = Arc::clone(self);
+        let job = move || this.answer_blocking(&request);
+        let done = match flight {
+            Some(flight) => self.answers.run(&self.workers, flight, job).await,
+            None => self.workers.run(job).await,
+        };
+        match done {
+            Ok(reply) => reply,
+            Err(NotRun::Busy) => Reply::Error(OcspResponseStatus::TryLater),
+            Err(_) => Reply::Error(OcspResponseStatus::InternalError),
         }
     }
 
@@ -279,6 +337,11 @@ impl Responder {
         let seen = self.seen_at.load(Ordering::Relaxed);
         let age = now.as_secs().saturating_sub(seen);
         age > i64::try_from(self.policy.record_age.as_secs()).unwrap_or(i64::MAX)
+    }
+
+    /// When the record was last read.
+    pub(crate) fn record_seen(&self) -> UnixTime {
+        UnixTime::from_secs(self.seen_at.load(Ordering::Relaxed))
     }
 
     /// Logs a failure, at most once a second: under load each request would log it.
@@ -294,13 +357,13 @@ impl Responder {
         &self,
         _changing: &MutexGuard<'_, ()>,
         authorities: Vec<AuthorityView>,
-        delegates: HashMap<String, Arc<Delegate>>,
+        delegates: Delegates,
     ) {
         let state = State::new(self.state().epoch + 1, authorities, delegates);
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
         // Answers under way may still be put in; their epoch keeps them from being served.
         self.cache.clear();
-        self.publications.clear();
+        self.publications.distrust();
     }
 
     pub(crate) fn state(&self) -> Arc<State> {
@@ -309,48 +372,6 @@ impl Responder {
 
     pub(crate) fn now(&self) -> UnixTime {
         self.clock.now()
-    }
-
-    /// The CRL with this file name, as published last.
-    pub(crate) async fn crl(self: &Arc<Self>, file_name: &str) -> LatestCrl {
-        let Some((authority, name)) = CrlName::parse(file_name) else {
-            return Ok(None);
-        };
-        if !self.state().entries.iter().any(|e| e.name == authority) {
-            return Ok(None);
-        }
-        let version = self.version.load(Ordering::Acquire);
-        if let Some(kept) = self.publications.get(file_name, version) {
-            return Ok(Some(kept));
-        }
-        let (this, flight) = (Arc::clone(self), (file_name.to_owned(), version));
-        let authority = authority.to_owned();
-        self.crls
-            .run(&self.workers, flight, move || {
-                this.read_crl(&authority, name, version)
-            })
-            .await
-            .unwrap_or(Err(Busy))
-    }
-
-    /// A CRL is read only where its number says that it is another one: it may be large, and the
-    /// record changes with every certificate issued.
-    fn read_crl(&self, authority: &str, name: CrlName, version: u64) -> LatestCrl {
-        let unreadable = |error: SourceError| {
-            self.complain("no look at the record", &with_causes(&error));
-            Busy
-        };
-        let file_name = name.file_name(authority);
-        let number = self
-            .source
-            .crl_number(authority, name)
-            .map_err(unreadable)?;
-        let kept = number.and_then(|n| self.publications.confirm(&file_name, n, version));
-        if let Some(kept) = kept {
-            return Ok(Some(kept));
-        }
-        let crl = self.source.crl(authority, name).map_err(unreadable)?;
-        Ok(crl.map(|crl| self.publications.put(&file_name, version, crl)))
     }
 }
 

@@ -7,7 +7,7 @@ use der::Decode as _;
 use ocsp_responder::path;
 use ocsp_responder::request::Query;
 use pki_asn1::ocsp::OcspRequest;
-use pki_asn1::oid;
+use pki_asn1::{oid, write};
 use pki_crypto::DigestAlgorithm;
 use proptest::prelude::*;
 use support::{Hierarchy, Running, build};
@@ -15,9 +15,15 @@ use support::{Hierarchy, Running, build};
 fn good(hierarchy: &Hierarchy) -> Vec<u8> {
     let ids = [DigestAlgorithm::Sha1, DigestAlgorithm::Sha256]
         .map(|d| build::cert_id(&hierarchy.certificate, &[0x4F, 1, 2], d, true));
+    let basic = write::tlv(0x06, &[oid::OCSP_BASIC.as_bytes()]);
     let extensions = [
         build::nonce(16),
-        build::extension(&oid::OCSP_ACCEPTABLE_RESPONSES, false, &[0x30, 0]),
+        build::extension(
+            &oid::OCSP_ACCEPTABLE_RESPONSES,
+            false,
+            &write::tlv(write::SEQUENCE, &[&basic]),
+        ),
+        build::preferred(&[&oid::ECDSA_WITH_SHA384, &oid::SHA256_WITH_RSA]),
     ]
     .concat();
     build::request(&ids, Some(&extensions))
@@ -124,7 +130,7 @@ fn the_corpus_of_the_fuzz_targets_makes_nothing_panic() {
     for target in std::fs::read_dir(folder).unwrap() {
         for file in std::fs::read_dir(target.unwrap().path()).unwrap() {
             let bytes = std::fs::read(file.unwrap().path()).unwrap();
-            let _ = Query::parse(&bytes);
+            read_all(&bytes);
             if let Ok(text) = std::str::from_utf8(&bytes) {
                 let _ = path::candidates(text);
             }
@@ -134,10 +140,21 @@ fn the_corpus_of_the_fuzz_targets_makes_nothing_panic() {
     assert!(seen > 0, "the corpus is empty");
 }
 
+/// Reads everything that a responder reads in a request.
+fn read_all(bytes: &[u8]) {
+    if let Ok(query) = Query::parse(bytes) {
+        let _ = query.preferred.iter().count();
+        if let Some(signature) = &query.signature {
+            let _ = signature.parts();
+            let _ = signature.requestor_directory_name();
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let _ = Query::parse(&bytes);
+        read_all(&bytes);
     }
 
     #[test]

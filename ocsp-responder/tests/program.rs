@@ -372,7 +372,7 @@ fn every_configuration_mistake_names_the_thing_and_the_remedy() {
         (
             Box::new(|good| format!("validity-minutes = 1\n{good}")),
             78,
-            "error: validity-minutes = \"1\" cannot be used: from 2 to 14400 (ten days)\n".into(),
+            "error: validity-minutes = \"1\" cannot be used: from 2 to 14400 minutes\n".into(),
         ),
         (
             Box::new(replace("record.sqlite", "nowhere.sqlite")),
@@ -415,7 +415,22 @@ fn every_configuration_mistake_names_the_thing_and_the_remedy() {
                 format!("{good}\n{table}")
             }),
             78,
-            "error: two [[responder]] tables are for \"companies\"\n  hint: one responder certificate answers for one CA key\n".into(),
+            "error: two [[responder]] tables are for \"companies\", and both sign with ECDSA with SHA-256\n  hint: one responder certificate answers for one CA key; a second one is for clients that prefer another signature algorithm\n".into(),
+        ),
+        (
+            Box::new(|good| format!("request-signature = \"require\"\n{good}")),
+            78,
+            "error: request-signature = \"accept-verified or require\" cannot be used: name the certificates that requestors' certificates come from with request-certificates\n".into(),
+        ),
+        (
+            Box::new(|good| format!("request-certificates = \"ocsp.pem\"\n{good}")),
+            78,
+            "error: request-signature = \"ignore\" cannot be used: request-certificates is for the other choices\n".into(),
+        ),
+        (
+            Box::new(|good| format!("backdate-minutes = 61\n{good}")),
+            78,
+            "error: backdate-minutes = \"61\" cannot be used: from 0 to 60 minutes\n".into(),
         ),
     ];
     std::fs::create_dir(house.path("folder")).unwrap();

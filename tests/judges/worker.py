@@ -339,7 +339,14 @@ def journal(request):
     return {"records": len(records), "head": head.hex(), "root": root, "checkpoints": checkpoints}
 
 
+def replayed(request):
+    from replay import replay
+
+    return replay(request)
+
+
 ACTIONS = {
+    "replay": replayed,
     "journal": journal,
     "ping": ping,
     "pdf": pdf,

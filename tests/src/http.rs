@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 /// A response.
 #[derive(Debug, Clone)]
@@ -43,15 +43,90 @@ pub fn post(url: &str, media_type: &str, body: &[u8]) -> Result<Response> {
     exchange("POST", url, Some((media_type, body)))
 }
 
-fn exchange(method: &str, url: &str, body: Option<(&str, &[u8])>) -> Result<Response> {
+/// One connection that is kept for many requests.
+#[derive(Debug)]
+pub struct Connection {
+    stream: TcpStream,
+    received: Vec<u8>,
+}
+
+impl Connection {
+    /// Connects to the host of `url`.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub fn open(url: &str) -> Result<Self> {
+        let (host, _) = split(url)?;
+        let stream = TcpStream::connect(host).with_context(|| format!("cannot reach {host}"))?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            stream,
+            received: Vec::new(),
+        })
+    }
+
+    /// GET of `url`, whose host must be the one that was connected to.
+    ///
+    /// # Errors
+    /// When the connection ends, or nothing comes for ten seconds.
+    pub fn get(&mut self, url: &str) -> Result<Response> {
+        self.exchange("GET", url, None)
+    }
+
+    /// POST of `body` with its media type.
+    ///
+    /// # Errors
+    /// As [`Connection::get`].
+    pub fn post(&mut self, url: &str, media_type: &str, body: &[u8]) -> Result<Response> {
+        self.exchange("POST", url, Some((media_type, body)))
+    }
+
+    fn exchange(
+        &mut self,
+        method: &str,
+        url: &str,
+        body: Option<(&str, &[u8])>,
+    ) -> Result<Response> {
+        self.stream
+            .write_all(&request(method, url, body, "keep-alive")?)?;
+        self.received.clear();
+        let mut chunk = [0; 16 * 1024];
+        loop {
+            let read = self.stream.read(&mut chunk)?;
+            ensure!(read > 0, "{method} {url}: the connection was closed");
+            self.received.extend_from_slice(&chunk[..read]);
+            let Some(response) = parse(&self.received) else {
+                continue;
+            };
+            let length: usize = response
+                .header("content-length")
+                .with_context(|| format!("{method} {url}: no Content-Length"))?
+                .parse()?;
+            if response.body.len() >= length {
+                return Ok(response);
+            }
+        }
+    }
+}
+
+fn split(url: &str) -> Result<(&str, &str)> {
     let rest = url
         .strip_prefix("http://")
         .with_context(|| format!("{url} is not an http URL"))?;
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let mut stream = TcpStream::connect(host).with_context(|| format!("cannot reach {host}"))?;
-    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    Ok(rest.split_once('/').unwrap_or((rest, "")))
+}
+
+fn request(
+    method: &str,
+    url: &str,
+    body: Option<(&str, &[u8])>,
+    connection: &str,
+) -> Result<Vec<u8>> {
+    let (host, path) = split(url)?;
     let mut request =
-        format!("{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n").into_bytes();
+        format!("{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: {connection}\r\n")
+            .into_bytes();
     if let Some((media_type, body)) = body {
         write!(
             request,
@@ -62,7 +137,14 @@ fn exchange(method: &str, url: &str, body: Option<(&str, &[u8])>) -> Result<Resp
     } else {
         request.extend_from_slice(b"\r\n");
     }
-    stream.write_all(&request)?;
+    Ok(request)
+}
+
+fn exchange(method: &str, url: &str, body: Option<(&str, &[u8])>) -> Result<Response> {
+    let (host, _) = split(url)?;
+    let mut stream = TcpStream::connect(host).with_context(|| format!("cannot reach {host}"))?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    stream.write_all(&request(method, url, body, "close")?)?;
     let mut answer = Vec::new();
     stream
         .read_to_end(&mut answer)

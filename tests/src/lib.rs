@@ -17,6 +17,7 @@ pub mod judges;
 pub mod program;
 pub mod report;
 pub mod service;
+pub mod tls;
 pub mod transcript;
 
 pub use backend::Backend;

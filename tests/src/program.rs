@@ -236,10 +236,11 @@ impl std::fmt::Display for Outcome {
     }
 }
 
-/// Where `name` lies in `PATH`, if it is there.
+/// Where `name` lies in `PATH`, or among the servers, which Debian keeps out of a user's `PATH`.
 pub fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path)
+        .chain(["/usr/sbin".into()])
         .map(|folder| folder.join(name))
         .find(|candidate| is_executable(candidate))
 }

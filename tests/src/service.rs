@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -16,7 +16,11 @@ pub struct Service {
     process: Child,
     url: String,
     name: String,
+    said: Arc<Mutex<Vec<u8>>>,
 }
+
+/// How much of what a service writes on standard error is kept.
+const KEPT: usize = 1 << 20;
 
 impl Service {
     /// Starts `call` and waits for its line `<name> listening on <url>`.
@@ -41,15 +45,18 @@ impl Service {
                 let _ = lines.send(line);
             }
         });
-        let errors = std::thread::spawn(move || {
-            let mut text = Vec::new();
-            let mut chunk = [0; 4096];
-            while let Ok(read @ 1..) = stderr.read(&mut chunk) {
-                if text.len() < 64 * 1024 {
-                    text.extend_from_slice(&chunk[..read]);
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let errors = std::thread::spawn({
+            let log = Arc::clone(&log);
+            move || {
+                let mut chunk = [0; 4096];
+                while let Ok(read @ 1..) = stderr.read(&mut chunk) {
+                    let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+                    if log.len() < KEPT {
+                        log.extend_from_slice(&chunk[..read]);
+                    }
                 }
             }
-            String::from_utf8_lossy(&text).into_owned()
         });
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
@@ -57,13 +64,19 @@ impl Service {
                 Ok(line) => {
                     if let Some((_, url)) = line.split_once(" listening on ") {
                         let url = url.trim().trim_end_matches('/').to_owned();
-                        return Ok(Self { process, url, name });
+                        return Ok(Self {
+                            process,
+                            url,
+                            name,
+                            said: log,
+                        });
                     }
                 }
                 Err(_) => {
                     let _ = process.kill();
                     let status = process.wait()?;
-                    let errors = errors.join().unwrap_or_default();
+                    let _ = errors.join();
+                    let errors = text(&log);
                     bail!("$ {name}\n{errors}[did not start to listen; {status}]");
                 }
             }
@@ -78,6 +91,25 @@ impl Service {
     /// Process identifier, for measurements and for people who want to look at it.
     pub fn id(&self) -> u32 {
         self.process.id()
+    }
+
+    /// What it has written on standard error, up to a megabyte.
+    pub fn log(&self) -> String {
+        text(&self.said)
+    }
+
+    /// A line of `/proc/PID/status` in KiB, such as `VmRSS` (resident now) or `VmHWM` (the most it ever was).
+    ///
+    /// # Errors
+    /// When there is no such line, or no such process any more.
+    pub fn memory(&self, line: &str) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()))
+            .with_context(|| format!("{} has ended", self.name))?;
+        status
+            .lines()
+            .find_map(|found| found.strip_prefix(line)?.strip_prefix(':'))
+            .and_then(|value| value.split_whitespace().next()?.parse().ok())
+            .with_context(|| format!("no {line} in {status}"))
     }
 
     /// Asks the service to end (SIGTERM) and waits for it.
@@ -116,6 +148,11 @@ impl Drop for Service {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+fn text(log: &Mutex<Vec<u8>>) -> String {
+    let log = log.lock().unwrap_or_else(PoisonError::into_inner);
+    String::from_utf8_lossy(&log).into_owned()
 }
 
 /// Sends SIGTERM through the shell, whose built-in needs no further package.

@@ -8,13 +8,20 @@ mod audit;
 mod bad_input;
 mod cades;
 mod certificates;
+mod chains;
+mod consistency;
+mod hostile;
+mod overload;
 mod pades;
+mod responders;
 mod revocation;
+mod stapling;
 mod story;
 mod suspension;
 mod timestamps;
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use sceau_tests::environment::{Need, available};
@@ -76,5 +83,18 @@ fn no_findings(what: &Path, findings: &[Finding]) -> Result<()> {
         "pkilint on {}: {findings:#?}",
         what.display()
     );
+    Ok(())
+}
+
+/// Asks until it is so, for at most five seconds.
+fn until(what: &str, mut so: impl FnMut() -> Result<bool>) -> Result<()> {
+    let since = Instant::now();
+    while !so()? {
+        ensure!(
+            since.elapsed() < Duration::from_secs(5),
+            "five seconds on, and still not: {what}"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
     Ok(())
 }

@@ -49,7 +49,7 @@ const fn tool(program: &'static str, package: &'static str, purpose: &'static st
 }
 
 /// What the tests call.
-pub(crate) const TEST_TOOLS: [Tool; 11] = [
+pub(crate) const TEST_TOOLS: [Tool; 19] = [
     tool(
         "openssl",
         "openssl",
@@ -59,6 +59,22 @@ pub(crate) const TEST_TOOLS: [Tool; 11] = [
     tool("pkcs11-tool", "opensc", "looks into the token"),
     tool("ocsptool", "gnutls-bin", "judges the OCSP responder"),
     tool("certtool", "gnutls-bin", "judges certificates"),
+    tool("gnutls-cli", "gnutls-bin", "judges stapled OCSP responses"),
+    tool("curl", "curl", "judges HTTP and stapled OCSP responses"),
+    tool(
+        "nginx",
+        "nginx-light",
+        "verifies and staples OCSP responses",
+    ),
+    tool(
+        "certutil",
+        "libnss3-tools",
+        "NSS, which judges certificates",
+    ),
+    tool("ocspclnt", "libnss3-tools", "NSS, which judges OCSP"),
+    tool("crlutil", "libnss3-tools", "NSS, which judges CRLs"),
+    tool("chromium", "chromium", "shows the status page"),
+    tool("wrk", "wrk", "asks more than a service can answer"),
     tool("pdfsig", "poppler-utils", "judges PDF signatures"),
     tool("pdftoppm", "poppler-utils", "draws pages, to compare them"),
     tool("qpdf", "qpdf", "judges PDF structure"),
@@ -78,13 +94,15 @@ pub(crate) const TOKEN_TOOLS: [Tool; 1] = [tool(
 )];
 
 /// What the measurements call.
-pub(crate) const BENCH_TOOLS: [Tool; 4] = [
+pub(crate) const BENCH_TOOLS: [Tool; 6] = [
     tool(
         "openssl",
         "openssl",
         "the peer for OCSP, time-stamps and CMS",
     ),
-    tool("ab", "apache2-utils", "the load generator"),
+    tool("wrk", "wrk", "the load generator"),
+    tool("ab", "apache2-utils", "the load generator for openssl ocsp"),
+    tool("softhsm2-util", "softhsm2", "a PKCS#11 token in software"),
     tool("time", "time", "reads the peak memory of a process"),
     POSTGRES,
 ];
@@ -210,7 +228,7 @@ fn base_python(install: Install) -> Result<PathBuf> {
 }
 
 fn imports(python: &Path) -> Result<()> {
-    let outcome = Call::new(python).args(["-c", "import pyhanko.sign.validation, pyhanko.cli, pkilint, cryptography_vectors, asn1crypto"]).run()?;
+    let outcome = Call::new(python).args(["-c", "import pyhanko.sign.validation, pyhanko.cli, pkilint, cryptography_vectors, asn1crypto, rfc3161_client"]).run()?;
     if !outcome.success() {
         bail!("{outcome}");
     }
@@ -242,6 +260,7 @@ fn packages_from_debian(packages: &[&str], install: Install) -> Result<()> {
         .contains(&POSTGRES.package)
         .then(NoCluster::ask)
         .transpose()?;
+    let _no_start = NoStart::ask()?;
     let apt = |arguments: &[&str]| {
         let mut call = Command::new(&apt);
         call.args(arguments)
@@ -275,6 +294,31 @@ impl NoCluster {
 impl Drop for NoCluster {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// While it lives, no package starts a server on this machine (nginx would take port 80): the tests start theirs.
+struct NoStart(Option<PathBuf>);
+
+impl NoStart {
+    fn ask() -> Result<Self> {
+        use std::os::unix::fs::PermissionsExt;
+        let file = Path::new("/usr/sbin/policy-rc.d");
+        if file.exists() {
+            return Ok(Self(None)); // This machine has a policy of its own.
+        }
+        std::fs::write(file, "#!/bin/sh\nexit 101\n")
+            .and_then(|()| std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        Ok(Self(Some(file.to_path_buf())))
+    }
+}
+
+impl Drop for NoStart {
+    fn drop(&mut self) {
+        if let Some(file) = &self.0 {
+            let _ = std::fs::remove_file(file);
+        }
     }
 }
 

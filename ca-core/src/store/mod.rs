@@ -48,7 +48,7 @@ use crate::import::Existing;
 use crate::journal::merkle::Frontier;
 use crate::journal::{ChainHash, JournalRow, SignedCheckpoint, TreeHash};
 use crate::revocation::Revocation;
-use crate::status::{CrlView, Observation, Status};
+use crate::status::{CrlView, IssuedSerial, Observation, Status, StatusChanges};
 
 /// How far a certificate's issuance came.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -169,6 +169,7 @@ pub trait Store:
     + JournalStore
     + ProfileStore
     + ImportStore
+    + IssuedStore
     + RegistrationStore
     + StatusStore
     + Debug
@@ -350,6 +351,12 @@ pub trait StatusStore {
         name: CrlName,
     ) -> Result<Option<PublishedCrl>, StoreError>;
 
+    /// The name and the first certificate of every authority, in order of creation.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn first_certificates(&self) -> Result<Vec<(String, Certificate)>, StoreError>;
+
     /// The record's version, and how old what is read now may be.
     ///
     /// # Errors
@@ -358,6 +365,32 @@ pub trait StatusStore {
 
     /// Waits until the record may have changed, at most as long as `limit`.
     fn wait_for_change(&self, limit: Duration);
+}
+
+/// What a responder walks that signs ahead. See [`crate::status::StatusReader`].
+pub trait IssuedStore {
+    /// A page of the certificates that were issued, in the order of their numbers in the record.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn issued(&self, after: u64, limit: u64) -> Result<Vec<IssuedSerial>, StoreError>;
+
+    /// How many changes of status the authority has had.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn status_position(&self, authority: &str) -> Result<u64, StoreError>;
+
+    /// A page of the changes of status of an authority, and the version they belong to.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn status_changes(
+        &self,
+        authority: &str,
+        after: u64,
+        limit: u64,
+    ) -> Result<StatusChanges, StoreError>;
 }
 
 impl CertificateEntry {

@@ -27,6 +27,7 @@ const MAX_SERIAL: usize = 24;
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Key {
     authority: u32,
+    signer: u8,
     algorithm: DigestAlgorithm,
     parameters: Parameters,
     len: u8,
@@ -34,16 +35,17 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key of an answer to `cert_id` by the authority at this position; `None` where the CertID
-    /// cannot be of a certificate we issued.
+    /// The key of an answer to `cert_id` by the authority at this position, signed by the delegate at
+    /// that one; `None` where the CertID cannot be of a certificate we issued.
     #[must_use]
-    pub fn new(authority: usize, cert_id: &CertIdRef<'_>) -> Option<Self> {
+    pub fn new(authority: usize, signer: u8, cert_id: &CertIdRef<'_>) -> Option<Self> {
         let mut serial = [0; MAX_SERIAL];
         serial
             .get_mut(..cert_id.serial.len())?
             .copy_from_slice(cert_id.serial);
         Some(Self {
             authority: u32::try_from(authority).ok()?,
+            signer,
             algorithm: cert_id.algorithm?,
             parameters: cert_id.parameters,
             len: cert_id.serial.len() as u8,
@@ -59,11 +61,11 @@ pub struct Signed {
     pub body: Bytes,
     /// The strong entity tag with its quotes: hex SHA-256 of the body (RFC 9919 section 6).
     pub etag: HeaderValue,
-    /// thisUpdate.
+    /// producedAt.
     pub last_modified: HeaderValue,
     /// nextUpdate.
     pub expires: HeaderValue,
-    /// thisUpdate and nextUpdate.
+    /// When it was signed and how long it holds.
     pub window: Window,
     /// From then on a new one is signed.
     pub refresh_at: UnixTime,
@@ -78,22 +80,15 @@ pub struct Signed {
 impl Signed {
     /// Renders the parts that do not change.
     #[must_use]
-    pub fn new(
-        body: Vec<u8>,
-        window: Window,
-        refresh_at: UnixTime,
-        status: Status,
-        epoch: u64,
-        version: u64,
-    ) -> Self {
+    pub fn new(body: Vec<u8>, window: Window, status: Status, epoch: u64, version: u64) -> Self {
         let etag = format!("\"{}\"", DigestAlgorithm::Sha256.digest(&body).to_hex());
         Self {
             body: body.into(),
             etag: ascii(etag),
-            last_modified: ascii(http_date(window.this_update)),
+            last_modified: ascii(http_date(window.produced_at)),
             expires: ascii(http_date(window.next_update)),
+            refresh_at: window.refresh_at(),
             window,
-            refresh_at,
             status,
             epoch,
             version: AtomicU64::new(version),
@@ -158,7 +153,7 @@ impl Cache {
             .unwrap_or_else(PoisonError::into_inner);
         if shard.len() >= self.per_shard && !shard.contains_key(&key) {
             let version = signed.version.load(Ordering::Relaxed);
-            let now = signed.window.this_update;
+            let now = signed.window.produced_at;
             let outdated = |s: &Signed| {
                 s.epoch != signed.epoch
                     || s.version.load(Ordering::Relaxed) != version

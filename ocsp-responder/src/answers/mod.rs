@@ -1,17 +1,21 @@
 //! One request: which authority, which status, from the cache or with the key.
 
 pub mod cache;
+pub mod presigned;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
+use std::time::Instant;
 
+use ca_core::status::Status;
 use http_service::with_causes;
 use pki_asn1::UnixTime;
 use pki_asn1::ocsp::OcspResponseStatus;
 
 use crate::answers::cache::{Key, Signed};
 use crate::keys::delegate::Delegate;
-use crate::policy::{ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy};
+use crate::keys::requestors::NotARequestor;
+use crate::policy::{ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, RequestSignaturePolicy};
 use crate::protocol::request::{CertIdRef, Query};
 use crate::protocol::response::{self, Answer, Single, Window};
 use crate::record::state::{Entry, State};
@@ -34,30 +38,57 @@ impl Responder {
         if self.is_stale(now) {
             return Ok(Reply::Error(OcspResponseStatus::TryLater));
         }
+        match (&self.policy.request_signature, query.signature) {
+            (RequestSignaturePolicy::Ignore, _)
+            | (RequestSignaturePolicy::AcceptVerified(_), None) => {}
+            (RequestSignaturePolicy::Require(_), None) => {
+                return Ok(Reply::Error(OcspResponseStatus::SigRequired));
+            }
+            // To verify it is work for a thread that may take its time.
+            (_, Some(_)) => return Err(NeedsWork(None)),
+        }
         if !query.others.is_empty() || self.nonce(&query).is_some() {
             return Err(NeedsWork(None));
         }
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let Some((at, _)) = state.answerable(&query.first) else {
+        let asked = state.answerable(&query.first).and_then(|(at, entry)| {
+            let (signer, delegate) = entry.signer(query.preferred, now)?;
+            Some((at, entry, signer, delegate))
+        });
+        let Some((at, entry, signer, delegate)) = asked else {
             return Ok(Reply::Error(OcspResponseStatus::Unauthorized));
         };
-        let Some(key) = Key::new(at, &query.first) else {
+        let Some(key) = Key::new(at, signer, &query.first) else {
             return Err(NeedsWork(None));
         };
         let version = self.version.load(Ordering::Acquire);
-        let flight = NeedsWork(Some((key, state.epoch, version)));
-        let Some(signed) = self.cache.get(&key) else {
-            return Err(flight);
-        };
-        let current = signed.epoch == state.epoch
-            && signed.version.load(Ordering::Relaxed) == version
-            && now < signed.refresh_at
-            && now >= signed.window.this_update;
-        if current {
-            Ok(Reply::Shared(signed))
-        } else {
-            Err(flight)
+        if let Some(signed) = self.current(&state, &key, version, now) {
+            return Ok(Reply::Shared(signed));
         }
+        match self.made_ahead(&state, (entry, delegate), &query.first, version, now) {
+            Some(signed) => {
+                self.cache.insert(key, Arc::clone(&signed));
+                Ok(Reply::Shared(signed))
+            }
+            None => Err(NeedsWork(Some((key, state.epoch, version)))),
+        }
+    }
+
+    /// The answer kept for `key` where it agrees with this version of the record and is not to be
+    /// replaced yet.
+    fn current(
+        &self,
+        state: &State,
+        key: &Key,
+        version: u64,
+        now: UnixTime,
+    ) -> Option<Arc<Signed>> {
+        self.cache.get(key).filter(|signed| {
+            signed.epoch == state.epoch
+                && signed.version.load(Ordering::Relaxed) == version
+                && now < signed.refresh_at
+                && now >= signed.window.produced_at
+        })
     }
 
     /// Reads the record and signs. Blocks.
@@ -65,11 +96,17 @@ impl Responder {
         let Ok(query) = Query::parse(request) else {
             return Reply::Error(OcspResponseStatus::MalformedRequest);
         };
+        let now = self.clock.now();
+        if let Some(refused) = self.check_signature(&query, now) {
+            return Reply::Error(refused);
+        }
         let state = self.state();
-        let Some((at, entry, delegate)) = state
-            .answerable(&query.first)
-            .and_then(|(at, e)| Some((at, e, e.delegate.as_ref()?)))
-        else {
+        let asked = state.answerable(&query.first).and_then(|(at, entry)| {
+            let (signer, delegate) = entry.signer(query.preferred, now)?;
+            let key = Key::new(at, signer, &query.first);
+            Some((entry, delegate, key))
+        });
+        let Some((entry, delegate, key)) = asked else {
             return Reply::Error(OcspResponseStatus::Unauthorized);
         };
         // One response has one signer, who speaks for one CA key.
@@ -78,7 +115,7 @@ impl Responder {
         }
         let nonce = self.nonce(&query);
         let done = if query.others.is_empty() && nonce.is_none() {
-            self.shared(&state, at, entry, delegate, &query.first)
+            self.shared(&state, key, entry, delegate, &query.first)
         } else {
             // This answer shows the record as it is now. Nobody who has seen it may then be served an
             // older one from the cache, so its version counts as seen at once, not at the next look.
@@ -90,39 +127,72 @@ impl Responder {
         done.unwrap_or(Reply::Error(OcspResponseStatus::TryLater))
     }
 
+    /// What a request is refused with because of its signature.
+    fn check_signature(&self, query: &Query<'_>, now: UnixTime) -> Option<OcspResponseStatus> {
+        let requestors = match &self.policy.request_signature {
+            RequestSignaturePolicy::Ignore => return None,
+            RequestSignaturePolicy::AcceptVerified(requestors)
+            | RequestSignaturePolicy::Require(requestors) => requestors,
+        };
+        let Some(signed) = &query.signature else {
+            return match self.policy.request_signature {
+                RequestSignaturePolicy::Require(_) => Some(OcspResponseStatus::SigRequired),
+                _ => None,
+            };
+        };
+        match requestors.check(signed, now) {
+            Ok(()) => None,
+            Err(NotARequestor::Malformed) => Some(OcspResponseStatus::MalformedRequest),
+            Err(error) => {
+                tracing::debug!(%error, "a signed request is refused");
+                Some(OcspResponseStatus::Unauthorized)
+            }
+        }
+    }
+
     /// An answer for the cache: the one that is there where it still holds, else a new one.
     fn shared(
         &self,
         state: &State,
-        at: usize,
+        key: Option<Key>,
         entry: &Entry,
-        delegate: &Delegate,
+        delegate: &Arc<Delegate>,
         cert_id: &CertIdRef<'_>,
     ) -> Option<Reply> {
         // Read before the status: a change in between makes the answer outdated, not wrong.
         let version = self.version.load(Ordering::Acquire);
+        if let Some(signed) = key
+            .as_ref()
+            .and_then(|key| self.current(state, key, version, self.clock.now()))
+        {
+            return Some(Reply::Shared(signed));
+        }
         let status = match self.status(entry, cert_id)? {
             Answer::Issued(status) => status,
             answer => return self.not_issued(entry, delegate, cert_id, answer),
         };
         let now = self.clock.now();
-        let key = Key::new(at, cert_id);
         let kept = key
             .and_then(|key| self.cache.get(&key))
             .filter(|kept| kept.epoch == state.epoch && kept.status == status)
-            .filter(|kept| now < kept.window.next_update && now >= kept.window.this_update);
+            .or_else(|| {
+                self.ahead(state, (entry, delegate), cert_id, version, now)
+                    .filter(|ahead| ahead.status == status)
+            })
+            .filter(|kept| now < kept.window.next_update && now >= kept.window.produced_at);
         if let Some(kept) = &kept
             && now < kept.refresh_at
         {
             kept.version.store(version, Ordering::Relaxed);
+            if let Some(key) = key {
+                self.cache.insert(key, Arc::clone(kept));
+            }
             return Some(Reply::Shared(Arc::clone(kept)));
         }
         let made = self.window(delegate, now).and_then(|window| {
-            let single = self.single(entry, cert_id, Answer::Issued(status));
+            let single = self.single(entry, cert_id.der, Answer::Issued(status));
             let body = self.sign(entry, delegate, window, &[single], None)?;
-            let lifetime = window.next_update.since(window.this_update);
-            let refresh_at = UnixTime::from_secs(now.as_secs() + lifetime / 2);
-            let signed = Signed::new(body, window, refresh_at, status, state.epoch, version);
+            let signed = Signed::new(body, window, status, state.epoch, version);
             Some(Arc::new(signed))
         });
         match (made, kept, key) {
@@ -146,8 +216,9 @@ impl Responder {
         answer: Answer,
     ) -> Option<Reply> {
         let window = self.window(delegate, self.clock.now())?;
-        let single = self.single(entry, cert_id, answer);
+        let single = self.single(entry, cert_id.der, answer);
         let body = self.sign(entry, delegate, window, &[single], None)?;
+        self.counts.told(answer);
         Some(Reply::Once(body.into()))
     }
 
@@ -160,21 +231,32 @@ impl Responder {
     ) -> Option<Reply> {
         let singles = query
             .cert_ids()
-            .map(|cert_id| Some(self.single(entry, cert_id, self.status(entry, cert_id)?)))
+            .map(|cert_id| Some(self.single(entry, cert_id.der, self.status(entry, cert_id)?)))
             .collect::<Option<Vec<_>>>()?;
         let window = self.window(delegate, self.clock.now())?;
         let body = self.sign(entry, delegate, window, &singles, nonce)?;
+        for single in &singles {
+            self.counts.told(single.answer);
+        }
         Some(Reply::Once(body.into()))
     }
 
     fn status(&self, entry: &Entry, cert_id: &CertIdRef<'_>) -> Option<Answer> {
-        match self.source.status(&entry.name, cert_id.serial) {
+        Some(match self.status_now(entry, cert_id.serial)? {
+            Answer::Issued(status) => Answer::Issued(as_told(status)),
+            not_issued => not_issued,
+        })
+    }
+
+    /// What the record says now of a serial number (content octets); `None` where it cannot be read.
+    pub(crate) fn status_now(&self, entry: &Entry, serial: &[u8]) -> Option<Answer> {
+        match self.source.status(&entry.name, serial) {
             Ok(Some(status)) => Some(Answer::Issued(status)),
             Ok(None) => {
                 // Worth a look: nobody should ask about a certificate that does not exist.
                 tracing::info!(
                     authority = entry.name,
-                    serial = hex::encode(cert_id.serial),
+                    serial = hex::encode(serial),
                     "asked about a certificate that was never issued"
                 );
                 Some(match self.policy.not_issued {
@@ -189,13 +271,13 @@ impl Responder {
         }
     }
 
-    fn single<'a>(&self, entry: &Entry, cert_id: &CertIdRef<'a>, answer: Answer) -> Single<'a> {
+    fn single<'a>(&self, entry: &Entry, cert_id: &'a [u8], answer: Answer) -> Single<'a> {
         let issued = matches!(answer, Answer::Issued(_));
         let cutoff = self.policy.archive_cutoff == ArchiveCutoffPolicy::CaNotBefore && issued;
         Single {
-            cert_id: cert_id.der,
+            cert_id,
             answer,
-            archive_cutoff: cutoff.then(|| entry.certificate.not_before()),
+            archive_cutoff: cutoff.then_some(entry.since),
         }
     }
 
@@ -210,7 +292,8 @@ impl Responder {
             return None;
         }
         Some(Window {
-            this_update: now,
+            produced_at: now,
+            this_update: now - self.policy.backdate,
             next_update: (now + self.policy.validity).min(certificate.not_after()),
         })
     }
@@ -223,9 +306,12 @@ impl Responder {
         singles: &[Single<'_>],
         nonce: Option<&[u8]>,
     ) -> Option<Vec<u8>> {
-        let data = response::response_data(delegate.key_hash(), window, singles, nonce);
-        delegate
-            .sign(&data)
+        let data = self.response_data(delegate, window, singles, nonce);
+        let begun = Instant::now();
+        let signed = delegate.sign(&data);
+        self.counts
+            .signed(&entry.name, begun.elapsed(), signed.is_ok());
+        signed
             .map_err(|error| {
                 let message = format!("the responder key of {} did not sign", entry.name);
                 self.complain(&message, &with_causes(&error));
@@ -233,10 +319,33 @@ impl Responder {
             .ok()
     }
 
+    fn response_data(
+        &self,
+        delegate: &Delegate,
+        window: Window,
+        singles: &[Single<'_>],
+        nonce: Option<&[u8]>,
+    ) -> Vec<u8> {
+        let responder = delegate.responder_id(self.policy.responder_id);
+        response::response_data(responder, window, singles, nonce)
+    }
+
     fn nonce<'a>(&self, query: &Query<'a>) -> Option<&'a [u8]> {
         match self.policy.nonce {
             NoncePolicy::Live => query.nonce,
             NoncePolicy::Cached => None,
         }
+    }
+}
+
+/// What OCSP tells of a status: not since when the key is believed bad.
+fn as_told(status: Status) -> Status {
+    match status {
+        Status::Good => Status::Good,
+        Status::Revoked { at, reason, .. } => Status::Revoked {
+            at,
+            reason,
+            invalidity_date: None,
+        },
     }
 }

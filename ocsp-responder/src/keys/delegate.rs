@@ -5,10 +5,17 @@
 
 use std::sync::Arc;
 
-use der::Encode;
+use der::{Encode, Tag};
 use hsm_pkcs11::{SignError, Signer};
+use pki_asn1::raw::value_range;
 use pki_asn1::{Certificate, UnixTime, oid, write};
-use pki_crypto::{Message, PublicKey, SignatureAlgorithm, UnsupportedAlgorithm, key_hash_sha1};
+use pki_crypto::{
+    KeyKind, Message, PublicKey, SignatureAlgorithm, UnsupportedAlgorithm, key_hash_sha1,
+};
+
+use crate::policy::ResponderIdForm;
+use crate::protocol::request::{AlgorithmRef, PreferredAlgorithm};
+use crate::protocol::response;
 
 /// A key and the certificate that entitles it to answer for one CA key.
 #[derive(Debug)]
@@ -17,7 +24,9 @@ pub struct Delegate {
     /// SubjectPublicKeyInfo (DER) of the CA key it speaks for.
     authority_key: Vec<u8>,
     signer: Arc<dyn Signer>,
-    key_hash: [u8; 20],
+    /// The two forms of the `ResponderID` (DER).
+    by_key: Vec<u8>,
+    by_name: Vec<u8>,
     /// AlgorithmIdentifier of the signature (DER).
     algorithm: Vec<u8>,
     /// `certs [0] EXPLICIT SEQUENCE OF Certificate` (DER).
@@ -171,7 +180,8 @@ impl Delegate {
             .map_err(|e| DelegateError::Algorithm(e.to_string()))?;
         let list = write::tlv(write::SEQUENCE, &[certificate.der()]);
         Ok(Self {
-            key_hash: key_hash_sha1(certificate.public_key_bits()),
+            by_key: response::by_key(&key_hash_sha1(certificate.public_key_bits())),
+            by_name: response::by_name(certificate.subject_der()),
             certs: write::tlv(write::context(0), &[&list]),
             authority_key: authority.spki_der().to_vec(),
             algorithm,
@@ -192,10 +202,58 @@ impl Delegate {
         authority.spki_der() == self.authority_key
     }
 
-    /// The `KeyHash` of the responder identifier.
+    /// How answers name the responder (`ResponderID`, DER).
     #[must_use]
-    pub fn key_hash(&self) -> &[u8; 20] {
-        &self.key_hash
+    pub fn responder_id(&self, form: ResponderIdForm) -> &[u8] {
+        match form {
+            ResponderIdForm::ByKey => &self.by_key,
+            ResponderIdForm::ByName => &self.by_name,
+        }
+    }
+
+    /// The algorithm it signs with.
+    #[must_use]
+    pub fn algorithm(&self) -> SignatureAlgorithm {
+        self.signer.algorithm()
+    }
+
+    /// The octets of its longest signature value.
+    #[must_use]
+    pub fn max_signature(&self) -> usize {
+        // Ecdsa-Sig-Value: two INTEGERs, each an octet longer than the field where its first bit is set.
+        match self.signer.public_key().kind() {
+            KeyKind::EcP256 => 2 + 2 * (2 + 33),
+            KeyKind::EcP384 => 2 + 2 * (2 + 49),
+            KeyKind::EcP521 => 3 + 2 * (2 + 66),
+            KeyKind::Rsa { bits } => bits.div_ceil(8) as usize,
+            KeyKind::Ed25519 => 64,
+        }
+    }
+
+    /// Whether it signs as a client prefers (RFC 6960 section 4.4.7.2).
+    #[must_use]
+    pub fn satisfies(&self, preferred: &PreferredAlgorithm<'_>) -> bool {
+        let ours = |der| AlgorithmRef::of_identifier(der);
+        let key = spki_algorithm(self.certificate.spki_der());
+        ours(&self.algorithm).is_some_and(|ours| preferred.signature.accepts(&ours))
+            && preferred
+                .key
+                .is_none_or(|wanted| key.is_some_and(|key| wanted.accepts(&key)))
+    }
+
+    /// Signs a `ResponseData` (DER) and returns the signature value.
+    ///
+    /// # Errors
+    /// Where the key cannot sign now.
+    pub fn signature(&self, response_data: &[u8]) -> Result<Vec<u8>, SignError> {
+        self.signer.sign(Message::Bytes(response_data))
+    }
+
+    /// The whole successful `OCSPResponse` (DER) of a `ResponseData` and its signature value.
+    #[must_use]
+    pub fn response(&self, response_data: &[u8], signature: &[u8]) -> Vec<u8> {
+        let signature = write::bit_string(signature);
+        response::successful(&[response_data, &self.algorithm, &signature, &self.certs])
     }
 
     /// Signs a `ResponseData` (DER) and returns the whole successful `OCSPResponse` (DER).
@@ -203,15 +261,14 @@ impl Delegate {
     /// # Errors
     /// Where the key cannot sign now.
     pub fn sign(&self, response_data: &[u8]) -> Result<Vec<u8>, SignError> {
-        let signature = self.signer.sign(Message::Bytes(response_data))?;
-        let signature = write::bit_string(&signature);
-        Ok(crate::protocol::response::successful(&[
-            response_data,
-            &self.algorithm,
-            &signature,
-            &self.certs,
-        ]))
+        let signature = self.signature(response_data)?;
+        Ok(self.response(response_data, &signature))
     }
+}
+
+/// The algorithm of a SubjectPublicKeyInfo (DER).
+fn spki_algorithm(spki: &[u8]) -> Option<AlgorithmRef<'_>> {
+    AlgorithmRef::of_identifier(value_range(spki, Tag::Sequence).ok().map(|r| &spki[r])?)
 }
 
 fn check_issued_by(

@@ -3,3 +3,4 @@
 pub mod path;
 pub mod request;
 pub mod response;
+pub mod signature;

@@ -2,8 +2,8 @@
 //!
 //! The response must echo each CertID as it was asked, and clients compare bytes, so a CertID is
 //! kept as the slice it came in. The reader does only what a responder needs and everything it must
-//! refuse; the request's signature, which RFC 9919 lets a responder ignore, is checked for its place
-//! and not for its content.
+//! refuse; the request's signature, which RFC 9919 lets a responder ignore, is found here and read in
+//! [`super::signature`].
 
 use der::asn1::ObjectIdentifier;
 use pki_asn1::oid;
@@ -16,6 +16,8 @@ pub const MAX_CERT_IDS: usize = 32;
 pub const MAX_SERIAL: usize = 64;
 /// RFC 9654 section 2.1: `Nonce ::= OCTET STRING (SIZE(1..128))`.
 pub const MAX_NONCE: usize = 128;
+/// Preferred signature algorithms looked at; RFC 6960 section 4.4.7.1 wants the best first.
+pub const MAX_PREFERRED: usize = 16;
 
 /// A request in the bytes it came in.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -26,6 +28,111 @@ pub struct Query<'a> {
     pub others: Vec<CertIdRef<'a>>,
     /// The content of the nonce, 1 to 128 octets.
     pub nonce: Option<&'a [u8]>,
+    /// The signature algorithms that the client prefers.
+    pub preferred: PreferredAlgorithms<'a>,
+    /// The signature, not verified, with what it is over.
+    pub signature: Option<RequestSignature<'a>>,
+}
+
+/// The signature of a request and what it says (RFC 6960 section 4.1.2), in original bytes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct RequestSignature<'a> {
+    /// The `TBSRequest` (DER), which is signed.
+    pub tbs: &'a [u8],
+    /// The `GeneralName` (DER) of who asks.
+    pub requestor: Option<&'a [u8]>,
+    /// The content of the `Signature` SEQUENCE.
+    pub content: &'a [u8],
+}
+
+/// `PreferredSignatureAlgorithms` (RFC 6960 section 4.4.7.1), best first; empty where not sent.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct PreferredAlgorithms<'a>(&'a [u8]);
+
+/// One `PreferredSignatureAlgorithm`.
+///
+/// ```text
+/// PreferredSignatureAlgorithm ::= SEQUENCE {
+///     sigIdentifier          AlgorithmIdentifier,
+///     pubKeyAlgIdentifier    SMIMECapability OPTIONAL }
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PreferredAlgorithm<'a> {
+    /// How the response is to be signed.
+    pub signature: AlgorithmRef<'a>,
+    /// Which key is to sign.
+    pub key: Option<AlgorithmRef<'a>>,
+}
+
+/// An OID with parameters, as `AlgorithmIdentifier` and `SMIMECapability` write them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct AlgorithmRef<'a> {
+    /// The content of the OID.
+    pub oid: &'a [u8],
+    /// The parameters (DER); empty where absent.
+    pub parameters: &'a [u8],
+}
+
+impl<'a> AlgorithmRef<'a> {
+    /// Reads the content of the SEQUENCE.
+    pub(crate) fn parse(content: &'a [u8]) -> Result<Self, Malformed> {
+        let mut fields = Fields(content);
+        let oid = fields.next(0x06, "no OID of an algorithm")?;
+        Ok(Self {
+            oid,
+            parameters: fields.0,
+        })
+    }
+
+    /// Reads an `AlgorithmIdentifier` (DER) that `der` begins with.
+    pub(crate) fn of_identifier(der: &'a [u8]) -> Option<Self> {
+        let content = Fields(der).next(0x30, "AlgorithmIdentifier").ok()?;
+        Self::parse(content).ok()
+    }
+
+    /// Whether `self`, which a client named, is satisfied by `ours`: parameters count where it named
+    /// any, and NULL is as good as none.
+    #[must_use]
+    pub fn accepts(&self, ours: &Self) -> bool {
+        self.oid == ours.oid
+            && (matches!(self.parameters, [] | [0x05, 0x00]) || self.parameters == ours.parameters)
+    }
+}
+
+impl<'a> PreferredAlgorithms<'a> {
+    /// The algorithms in order, at most [`MAX_PREFERRED`].
+    pub fn iter(&self) -> impl Iterator<Item = PreferredAlgorithm<'a>> + use<'a> {
+        let mut list = Fields(self.0);
+        std::iter::from_fn(move || {
+            if list.0.is_empty() {
+                return None;
+            }
+            preferred(&mut list).ok()
+        })
+        .take(MAX_PREFERRED)
+    }
+
+    fn parse(value: &'a [u8]) -> Result<Self, Malformed> {
+        let content = Fields(value)
+            .only(0x30, "preferred algorithms are not a SEQUENCE")?
+            .0;
+        let mut list = Fields(content);
+        while !list.0.is_empty() {
+            preferred(&mut list)?;
+        }
+        Ok(Self(content))
+    }
+}
+
+fn preferred<'a>(list: &mut Fields<'a>) -> Result<PreferredAlgorithm<'a>, Malformed> {
+    let mut fields = Fields(list.next(0x30, "no PreferredSignatureAlgorithm")?);
+    let signature = AlgorithmRef::parse(fields.next(0x30, "no sigIdentifier")?)?;
+    let key = fields
+        .optional(0x30, "pubKeyAlgIdentifier")?
+        .map(AlgorithmRef::parse)
+        .transpose()?;
+    fields.end("data after pubKeyAlgIdentifier")?;
+    Ok(PreferredAlgorithm { signature, key })
 }
 
 /// One CertID in its original bytes.
@@ -66,18 +173,20 @@ impl<'a> Query<'a> {
     /// Where it is not exactly that, or beyond the bounds of this module.
     pub fn parse(der: &'a [u8]) -> Result<Self, Malformed> {
         let mut outer = Fields(der).only(0x30, "not a SEQUENCE")?;
-        let mut tbs = Fields(outer.next(0x30, "no TBSRequest")?);
-        if let Some(signature) = outer.optional(0xA0, "signature")? {
-            Fields(signature).only(0x30, "signature")?;
-        }
+        let (tbs_der, tbs) = outer.next_whole(0x30, "no TBSRequest")?;
+        let mut tbs = Fields(tbs);
+        let signature = match outer.optional(0xA0, "signature")? {
+            Some(signature) => Some(Fields(signature).only(0x30, "signature")?.0),
+            None => None,
+        };
         outer.end("data after the signature")?;
         if let Some(version) = tbs.optional(0xA0, "version")?
             && version != [0x02, 1, 0]
         {
             return Err(Malformed("version is not v1"));
         }
-        // Counts only in a signed request, and we do not ask for one (RFC 6960 section 4.1.2).
-        tbs.optional(0xA1, "requestorName")?;
+        // Counts only in a signed request (RFC 9919 section 3.1.2).
+        let requestor = tbs.optional(0xA1, "requestorName")?;
         let mut list = Fields(tbs.next(0x30, "no requestList")?);
         let extensions = tbs.optional(0xA2, "requestExtensions")?;
         tbs.end("data after requestExtensions")?;
@@ -90,6 +199,7 @@ impl<'a> Query<'a> {
             others.push(request(&mut list)?);
         }
         let mut nonce = None;
+        let mut preferred = PreferredAlgorithms::default();
         if let Some(extensions) = extensions {
             each_extension(extensions, |id, critical, value| {
                 if id == oid::OCSP_NONCE.as_bytes() {
@@ -103,11 +213,14 @@ impl<'a> Query<'a> {
                     nonce = Some(content);
                     return Ok(());
                 }
-                let known = [
-                    oid::OCSP_ACCEPTABLE_RESPONSES,
-                    oid::OCSP_PREFERRED_SIGNATURE_ALGORITHMS,
-                ];
-                if critical && !known.iter().any(|k| k.as_bytes() == id) {
+                if id == oid::OCSP_PREFERRED_SIGNATURE_ALGORITHMS.as_bytes() {
+                    preferred = PreferredAlgorithms::parse(value)?;
+                    return Ok(());
+                }
+                if id == oid::OCSP_ACCEPTABLE_RESPONSES.as_bytes() {
+                    return accepts_basic(value);
+                }
+                if critical {
                     return Err(Malformed("unknown critical extension"));
                 }
                 Ok(())
@@ -117,12 +230,33 @@ impl<'a> Query<'a> {
             first,
             others,
             nonce,
+            preferred,
+            signature: signature.map(|content| RequestSignature {
+                tbs: tbs_der,
+                requestor,
+                content,
+            }),
         })
     }
 
     /// All CertIDs in order.
     pub fn cert_ids(&self) -> impl Iterator<Item = &CertIdRef<'a>> {
         std::iter::once(&self.first).chain(&self.others)
+    }
+}
+
+/// `AcceptableResponses ::= SEQUENCE OF OBJECT IDENTIFIER`. Every client takes the basic type (RFC 6960
+/// section 4.4.3), and there is no other to answer with.
+fn accepts_basic(value: &[u8]) -> Result<(), Malformed> {
+    let mut list = Fields(value).only(0x30, "acceptable responses are not a SEQUENCE")?;
+    let mut basic = false;
+    while !list.0.is_empty() {
+        basic |= list.next(0x06, "no OID of a response type")? == oid::OCSP_BASIC.as_bytes();
+    }
+    if basic {
+        Ok(())
+    } else {
+        Err(Malformed("the basic response type is not acceptable"))
     }
 }
 
@@ -212,11 +346,11 @@ fn each_extension<'a>(
 
 /// What is left of a constructed value.
 #[derive(Clone, Copy)]
-struct Fields<'a>(&'a [u8]);
+pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 
 impl<'a> Fields<'a> {
     /// The next value, which must have this tag: whole and its content.
-    fn next_whole(
+    pub(super) fn next_whole(
         &mut self,
         tag: u8,
         what: &'static str,
@@ -243,11 +377,15 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn next(&mut self, tag: u8, what: &'static str) -> Result<&'a [u8], Malformed> {
+    pub(super) fn next(&mut self, tag: u8, what: &'static str) -> Result<&'a [u8], Malformed> {
         self.next_whole(tag, what).map(|(_, content)| content)
     }
 
-    fn optional(&mut self, tag: u8, what: &'static str) -> Result<Option<&'a [u8]>, Malformed> {
+    pub(super) fn optional(
+        &mut self,
+        tag: u8,
+        what: &'static str,
+    ) -> Result<Option<&'a [u8]>, Malformed> {
         if self.0.first() == Some(&tag) {
             self.next(tag, what).map(Some)
         } else {
@@ -256,13 +394,13 @@ impl<'a> Fields<'a> {
     }
 
     /// The content of the one value that is left.
-    fn only(mut self, tag: u8, what: &'static str) -> Result<Self, Malformed> {
+    pub(super) fn only(mut self, tag: u8, what: &'static str) -> Result<Self, Malformed> {
         let content = self.next(tag, what)?;
         self.end(what)?;
         Ok(Self(content))
     }
 
-    fn end(&self, what: &'static str) -> Result<(), Malformed> {
+    pub(super) fn end(&self, what: &'static str) -> Result<(), Malformed> {
         if self.0.is_empty() {
             Ok(())
         } else {

@@ -36,23 +36,45 @@ pub struct Single<'a> {
 /// When an answer was made and how long it holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Window {
-    /// producedAt and thisUpdate, which RFC 9919 wants equal so that Last-Modified is both.
+    /// producedAt: when it was signed.
+    pub produced_at: UnixTime,
+    /// thisUpdate: producedAt, or some minutes before for clients whose clock is slow.
     pub this_update: UnixTime,
     /// nextUpdate.
     pub next_update: UnixTime,
 }
 
-/// The `ResponseData` (DER) to be signed; the responder is named by its key.
+impl Window {
+    /// After half of its life a new answer is signed.
+    #[must_use]
+    pub fn refresh_at(&self) -> UnixTime {
+        let life = self.next_update.since(self.produced_at);
+        UnixTime::from_secs(self.produced_at.as_secs() + life / 2)
+    }
+}
+
+/// `byKey [2] KeyHash` of a `ResponderID` (DER).
+#[must_use]
+pub fn by_key(key_hash: &[u8; 20]) -> Vec<u8> {
+    let hash = write::tlv(write::OCTET_STRING, &[key_hash]);
+    write::tlv(write::context(2), &[&hash])
+}
+
+/// `byName [1] Name` of a `ResponderID` (DER); `name` is the DER of the subject.
+#[must_use]
+pub fn by_name(name: &[u8]) -> Vec<u8> {
+    write::tlv(write::context(1), &[name])
+}
+
+/// The `ResponseData` (DER) to be signed; `responder` is the `ResponderID` (DER).
 #[must_use]
 pub fn response_data(
-    key_hash: &[u8; 20],
+    responder: &[u8],
     window: Window,
     singles: &[Single<'_>],
     nonce: Option<&[u8]>,
 ) -> Vec<u8> {
-    let responder = write::tlv(write::OCTET_STRING, &[key_hash]);
-    let responder = write::tlv(write::context(2), &[&responder]);
-    let produced_at = generalized(window.this_update);
+    let produced_at = generalized(window.produced_at);
     let list: Vec<Vec<u8>> = singles.iter().map(|s| single(s, window)).collect();
     let list: Vec<&[u8]> = list.iter().map(Vec::as_slice).collect();
     let list = write::tlv(write::SEQUENCE, &list);
@@ -68,7 +90,7 @@ pub fn response_data(
     let extensions = explicit_extensions(&extensions);
     write::tlv(
         write::SEQUENCE,
-        &[&responder, &produced_at, &list, &extensions],
+        &[responder, &produced_at, &list, &extensions],
     )
 }
 
@@ -150,17 +172,20 @@ fn object_identifier(id: &ObjectIdentifier) -> Vec<u8> {
     write::tlv(OBJECT_IDENTIFIER, &[id.as_bytes()])
 }
 
-/// YYYYMMDDHHMMSSZ, without a fraction.
+/// YYYYMMDDHHMMSSZ, without a fraction (RFC 9919 section 3.2.4).
 fn generalized(time: UnixTime) -> Vec<u8> {
     let t = time.to_date_time();
-    let text = format!(
-        "{:04}{:02}{:02}{:02}{:02}{:02}Z",
-        t.year(),
-        t.month(),
-        t.day(),
-        t.hour(),
-        t.minutes(),
-        t.seconds()
-    );
-    write::tlv(GENERALIZED_TIME, &[text.as_bytes()])
+    let mut der = vec![GENERALIZED_TIME, 15];
+    let mut digits = |value: u16, mut unit: u16| {
+        while unit > 0 {
+            der.push(b'0' + (value / unit % 10) as u8);
+            unit /= 10;
+        }
+    };
+    digits(t.year(), 1000);
+    for part in [t.month(), t.day(), t.hour(), t.minutes(), t.seconds()] {
+        digits(part.into(), 10);
+    }
+    der.push(b'Z');
+    der
 }

@@ -1,13 +1,13 @@
 //! The authorities of the record and who answers for each, as one value that is replaced as a whole.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use ca_core::status::AuthorityView;
-use pki_asn1::Certificate;
+use pki_asn1::{Certificate, UnixTime};
 
+use crate::keys::Delegates;
 use crate::keys::delegate::Delegate;
-use crate::protocol::request::CertIdRef;
+use crate::protocol::request::{CertIdRef, PreferredAlgorithms};
 use crate::publication::Published;
 use crate::record::issuer::Issuer;
 use crate::record::source::SourceError;
@@ -54,29 +54,51 @@ impl StartError {
 pub(crate) struct State {
     pub(crate) epoch: u64,
     pub(crate) entries: Vec<Entry>,
-    pub(crate) delegates: HashMap<String, Arc<Delegate>>,
+    pub(crate) delegates: Delegates,
 }
 
 pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) certificate: Certificate,
+    /// The notBefore of its first certificate: it has issued since.
+    pub(crate) since: UnixTime,
     pub(crate) published: Arc<Published>,
     pub(crate) issuer: Issuer,
-    pub(crate) delegate: Option<Arc<Delegate>>,
+    /// Those who speak for this key, the preferred one first.
+    pub(crate) delegates: Vec<Arc<Delegate>>,
+}
+
+impl Entry {
+    /// Who signs for a client with these preferences, with its place: the first that the client prefers
+    /// (RFC 6960 section 4.4.7.2), else the first of all. One whose certificate is not valid now is left
+    /// out while there is another.
+    pub(crate) fn signer(
+        &self,
+        preferred: PreferredAlgorithms<'_>,
+        now: UnixTime,
+    ) -> Option<(u8, &Arc<Delegate>)> {
+        let all = || (0_u8..).zip(&self.delegates);
+        if self.delegates.len() < 2 {
+            return all().next();
+        }
+        let valid = || all().filter(|(_, d)| d.certificate().is_valid_at(now));
+        preferred
+            .iter()
+            .find_map(|wanted| valid().find(|(_, d)| d.satisfies(&wanted)))
+            .or_else(|| valid().next())
+            .or_else(|| all().next())
+    }
 }
 
 impl State {
-    pub(crate) fn new(
-        epoch: u64,
-        authorities: Vec<AuthorityView>,
-        delegates: HashMap<String, Arc<Delegate>>,
-    ) -> Self {
+    pub(crate) fn new(epoch: u64, authorities: Vec<AuthorityView>, delegates: Delegates) -> Self {
         let entries = authorities
             .into_iter()
             .map(|authority| Entry {
                 issuer: Issuer::new(&authority.certificate),
                 published: Arc::new(Published::certificate(&authority.certificate)),
-                delegate: delegate_of(&authority, &delegates),
+                delegates: delegates_of(&authority, &delegates),
+                since: authority.since,
                 name: authority.name,
                 certificate: authority.certificate,
             })
@@ -93,40 +115,36 @@ impl State {
         self.entries
             .iter()
             .enumerate()
-            .find(|(_, e)| e.delegate.is_some() && e.issuer.is_named_by(cert_id))
+            .find(|(_, e)| !e.delegates.is_empty() && e.issuer.is_named_by(cert_id))
     }
 }
 
 /// A delegate speaks for the CA key that issued its certificate, and not for the next one that takes
 /// the CA's name.
-fn delegate_of(
-    authority: &AuthorityView,
-    delegates: &HashMap<String, Arc<Delegate>>,
-) -> Option<Arc<Delegate>> {
-    let delegate = delegates.get(&authority.name)?;
-    if delegate.answers_for(&authority.certificate) {
-        return Some(Arc::clone(delegate));
+fn delegates_of(authority: &AuthorityView, delegates: &Delegates) -> Vec<Arc<Delegate>> {
+    let speaking = delegates.for_key(&authority.name, &authority.certificate);
+    if speaking.is_empty() && !delegates.of(&authority.name).is_empty() {
+        tracing::error!(
+            authority = authority.name,
+            hint = "sceau-ca ocsp-signer renew, then send SIGHUP",
+            "the CA has another key than the one its responder certificate is from: OCSP requests are refused as unauthorized"
+        );
     }
-    tracing::error!(
-        authority = authority.name,
-        hint = "sceau-ca ocsp-signer renew, then send SIGHUP",
-        "the CA has another key than the one its responder certificate is from: OCSP requests are refused as unauthorized"
-    );
-    None
+    speaking
 }
 
 /// Whether every delegate is for an authority of the record.
 pub(crate) fn check_known(
     authorities: &[AuthorityView],
-    delegates: &HashMap<String, Arc<Delegate>>,
+    delegates: &Delegates,
 ) -> Result<(), StartError> {
     let known = || authorities.iter().map(|a| a.name.clone()).collect();
     match delegates
-        .keys()
-        .find(|name| !authorities.iter().any(|a| a.name == **name))
+        .authorities()
+        .find(|name| !authorities.iter().any(|a| a.name == *name))
     {
         Some(name) => Err(StartError::UnknownAuthority {
-            name: name.clone(),
+            name: name.into(),
             known: known(),
         }),
         None => Ok(()),

@@ -251,6 +251,22 @@ pub mod build {
         write::tlv(write::SEQUENCE, &[&oid, critical, &value])
     }
 
+    /// PreferredSignatureAlgorithms with these signature algorithms.
+    pub fn preferred(algorithms: &[&pki_asn1::oid::ObjectIdentifier]) -> Vec<u8> {
+        let list: Vec<Vec<u8>> = algorithms
+            .iter()
+            .map(|id| {
+                let oid = write::tlv(0x06, &[id.as_bytes()]);
+                let algorithm = write::tlv(write::SEQUENCE, &[&oid]);
+                write::tlv(write::SEQUENCE, &[&algorithm])
+            })
+            .collect();
+        let list: Vec<&[u8]> = list.iter().map(Vec::as_slice).collect();
+        let list = write::tlv(write::SEQUENCE, &list);
+        let id = pki_asn1::oid::OCSP_PREFERRED_SIGNATURE_ALGORITHMS;
+        extension(&id, false, &list)
+    }
+
     pub fn nonce(len: usize) -> Vec<u8> {
         let value = write::tlv(write::OCTET_STRING, &[&vec![0xAB; len]]);
         extension(&pki_asn1::oid::OCSP_NONCE, false, &value)

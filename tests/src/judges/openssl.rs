@@ -49,13 +49,20 @@ pub enum CertIdDigest {
     Sha1,
     /// RFC 9919.
     Sha256,
+    /// Seldom sent, and a CertID all the same.
+    Sha384,
 }
 
 impl CertIdDigest {
-    fn option(self) -> &'static str {
+    /// Every digest.
+    pub const ALL: [Self; 3] = [Self::Sha1, Self::Sha256, Self::Sha384];
+
+    /// The option of `openssl ocsp`.
+    pub fn option(self) -> &'static str {
         match self {
             Self::Sha1 => "-sha1",
             Self::Sha256 => "-sha256",
+            Self::Sha384 => "-sha384",
         }
     }
 }

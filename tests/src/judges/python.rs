@@ -147,6 +147,26 @@ pub struct JournalCheckpoint {
     pub note: String,
 }
 
+/// What a replay of answers against the record found.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Replay {
+    /// The first twenty answers that are wrong, and how.
+    pub wrong: Vec<String>,
+    /// How many are.
+    pub wrong_total: usize,
+    /// OCSP answers looked at.
+    pub answers: usize,
+    /// Different ones among them.
+    pub distinct: usize,
+    /// How often each status was told.
+    pub statuses: std::collections::BTreeMap<String, usize>,
+    /// Different CRLs.
+    pub crls: usize,
+    /// Changes of status in the record.
+    pub changes: usize,
+}
+
 impl Worker {
     /// Starts a worker of its own.
     ///
@@ -246,6 +266,22 @@ impl Worker {
     /// When one of them is another than the export says.
     pub fn journal(&mut self, file: &Path) -> Result<Journal> {
         self.ask(json!({ "do": "journal", "path": file }))
+    }
+
+    /// Holds every observed OCSP answer and CRL against the record (`judges/replay.py`).
+    ///
+    /// # Errors
+    /// When record and commands contradict each other, or an answer cannot be read or verified.
+    pub fn replay(
+        &mut self,
+        record: &Path,
+        authority: &str,
+        issuer: &Path,
+        observations: &Path,
+    ) -> Result<Replay> {
+        self.ask(json!({
+            "do": "replay", "record": record, "authority": authority, "issuer": issuer, "observations": observations,
+        }))
     }
 
     fn findings(&mut self, request: Value) -> Result<Vec<Finding>> {

@@ -16,6 +16,7 @@ mod database;
 mod following;
 mod hierarchy;
 mod import;
+pub(crate) mod issued;
 pub(crate) mod journal;
 pub(crate) mod migrations;
 mod profile;

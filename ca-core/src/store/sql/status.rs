@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use pki_asn1::Certificate;
+
+use super::certificate::decode;
 use super::{Backend, Database, SqlError, SqlStore, crl, revocation};
 use crate::crl::CrlName;
 use crate::status::{CrlView, Observation, Status};
@@ -50,6 +53,19 @@ impl<B: Backend> StatusStore for SqlStore<B> {
         name: CrlName,
     ) -> Result<Option<PublishedCrl>, StoreError> {
         self.current(|db| latest(db, authority, name))
+    }
+
+    fn first_certificates(&self) -> Result<Vec<(String, Certificate)>, StoreError> {
+        self.read(|db| {
+            let rows = db.all(
+                "SELECT name, certificate FROM authority WHERE state = 1 ORDER BY id",
+                &[],
+                |row| Ok((row.get::<String>(0)?, row.get::<Vec<u8>>(1)?)),
+            )?;
+            rows.into_iter()
+                .map(|(name, der)| Ok((name, decode(db, der)?)))
+                .collect()
+        })
     }
 
     fn observe(&self) -> Result<Observation, StoreError> {
