@@ -100,6 +100,7 @@ pub struct CaCertificateView {
 #[derive(Clone, Debug)]
 pub struct StatusReader {
     store: Arc<dyn Store>,
+    in_process: bool,
 }
 
 impl StatusReader {
@@ -113,8 +114,16 @@ impl StatusReader {
             file @ RecordLocation::File(_) => file,
         };
         Ok(Self {
+            in_process: matches!(location, RecordLocation::File(_)),
             store: location.open_read_only()?,
         })
+    }
+
+    /// Whether looking something up is a matter of this process and its file, without a server to wait
+    /// for.
+    #[must_use]
+    pub fn is_in_process(&self) -> bool {
+        self.in_process
     }
 
     /// All certification authorities that have a certificate, in order of creation.
