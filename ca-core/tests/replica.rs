@@ -141,10 +141,7 @@ fn a_server_that_says_nothing_keeps_nobody_waiting_for_ever() {
     for _ in 0..3 {
         let since = Instant::now();
         let error = store.authorities().unwrap_err();
-        assert!(
-            matches!(error, StoreError::Unreachable { .. }),
-            "{error:?}"
-        );
+        assert!(matches!(error, StoreError::Unreachable { .. }), "{error:?}");
         // The connection there was, and a new one, which a frozen server accepts as well.
         assert!(since.elapsed() < Duration::from_secs(10), "{since:?}");
     }
@@ -193,7 +190,8 @@ fn the_age_of_a_copy_is_told_by_commits_by_the_stream_and_by_the_pulse() {
         }
     }
     // Whoever may see the stream sees that the primary lives and has nothing to say.
-    copy.sql("ALTER SYSTEM SET wal_receiver_timeout = '2s'").unwrap();
+    copy.sql("ALTER SYSTEM SET wal_receiver_timeout = '2s'")
+        .unwrap();
     copy.sql("SELECT pg_reload_conf()").unwrap();
     let trusted = StatusReader::open(location(&copy.url)).unwrap();
     until("the stream is heard", || age(&trusted) < Some(second * 2));
@@ -211,5 +209,7 @@ fn the_age_of_a_copy_is_told_by_commits_by_the_stream_and_by_the_pulse() {
     copy.sql("SELECT pg_wal_replay_resume()").unwrap();
     until("it is current", || age(&status) < Some(second));
     primary.kill();
-    until("it has lost its primary", || age(&status) > Some(second * 3));
+    until("it has lost its primary", || {
+        age(&status) > Some(second * 3)
+    });
 }

@@ -123,7 +123,10 @@ fn a_server_on_the_network_is_believed_by_its_certificate_and_its_name_alone() {
     let said = open("localhost", "&sslmode=disable\"").unwrap_err();
     assert!(said.contains("pg_hba.conf"), "{said}");
     // And a server without TLS is not talked to where TLS was asked for.
-    let (key, plain) = (with("right.pem"), test_postgres::Server::start(&programs).unwrap());
+    let (key, plain) = (
+        with("right.pem"),
+        test_postgres::Server::start(&programs).unwrap(),
+    );
     let url = format!(
         "postgresql:///{}?host={}&user=sceau&sslmode=require{key}",
         database.name,

@@ -60,7 +60,9 @@ impl House {
                 validity: Validity::ProfileDefault,
                 actors: Actors::default(),
             };
-            engine.create_authority(&order, key.clone(), issuer).unwrap();
+            engine
+                .create_authority(&order, key.clone(), issuer)
+                .unwrap();
             engine.unlock(name, key).unwrap()
         };
         let root = create("root", "root-ca", None);
@@ -95,7 +97,10 @@ impl House {
             validity: Validity::ProfileDefault,
             actors: Actors::default(),
         };
-        self.engine.issue(&self.issuing, &order).unwrap().certificate
+        self.engine
+            .issue(&self.issuing, &order)
+            .unwrap()
+            .certificate
     }
 
     fn seal(&self, file: &str) -> Certificate {
@@ -155,8 +160,20 @@ impl House {
     /// What openssl makes of the answer about a certificate: `good`, `revoked`, `trylater`.
     fn ask(&self, serving: &Serving, file: &str) -> Option<String> {
         let arguments = [
-            "ocsp", "-issuer", "companies.pem", "-sha256", "-cert", file, "-url", &serving.url,
-            "-CAfile", "root.pem", "-verify_other", "companies.pem", "-timeout", "20",
+            "ocsp",
+            "-issuer",
+            "companies.pem",
+            "-sha256",
+            "-cert",
+            file,
+            "-url",
+            &serving.url,
+            "-CAfile",
+            "root.pem",
+            "-verify_other",
+            "companies.pem",
+            "-timeout",
+            "20",
         ];
         let said = said(&tool("openssl", &arguments, self.dir.path())?);
         let word = ["good", "revoked", "unknown"]

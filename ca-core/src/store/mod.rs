@@ -19,8 +19,8 @@ mod sqlite;
 mod storage;
 
 use core::fmt::Debug;
-use core::time::Duration;
 use core::ops::RangeInclusive;
+use core::time::Duration;
 
 use pki_asn1::{Certificate, UnixTime};
 

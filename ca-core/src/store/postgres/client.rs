@@ -94,8 +94,7 @@ impl Client {
             // The client library's own limit ends when the connection is open, and a stopped server
             // lets the operating system open it.
             let connected = timeout(connecting, config.connect(tls)).await;
-            let (client, mut connection) =
-                connected.map_err(|_| Failure::Silent(connecting))??;
+            let (client, mut connection) = connected.map_err(|_| Failure::Silent(connecting))??;
             tokio::spawn(async move {
                 while let Some(Ok(message)) = poll_fn(|cx| connection.poll_message(cx)).await {
                     if matches!(message, AsyncMessage::Notification(_)) {
@@ -169,8 +168,7 @@ impl Client {
                 }
             })
             .collect();
-        let mut replies: Vec<Option<Result<Reply, Error>>> =
-            work.iter().map(|_| None).collect();
+        let mut replies: Vec<Option<Result<Reply, Error>>> = work.iter().map(|_| None).collect();
         // Each sends when it is first asked for its answer, so all are asked in order before any is
         // waited for.
         let all = poll_fn(|cx| {

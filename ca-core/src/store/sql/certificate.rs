@@ -3,9 +3,7 @@
 use pki_asn1::{Certificate, UnixTime};
 
 use super::audit::{AreaAudit, Outcome, octets, unless};
-use super::{
-    Database, EachRow, OneRow, PAGE, Row, SqlError, Value, hierarchy, revocation, state,
-};
+use super::{Database, EachRow, OneRow, PAGE, Row, SqlError, Value, hierarchy, revocation, state};
 use crate::issuance::sha256;
 use crate::journal::{Entry, EntryBody, HierarchyEntry, ImportEntry};
 use crate::store::{

@@ -100,8 +100,7 @@ impl<B: Backend> Readers<B> {
         &self,
         ask: impl Fn(&mut dyn Database) -> Result<T, SqlError>,
     ) -> Result<T, StoreError> {
-        self.ask(ask, |_| Ok(()))
-            .map(|(answer, ())| answer)
+        self.ask(ask, |_| Ok(())).map(|(answer, ())| answer)
     }
 
     /// Everything that `ask` asks is answered as of one moment.
@@ -192,7 +191,10 @@ impl<B: Backend> Readers<B> {
     ) -> Result<B::Connection, StoreError> {
         let now = Instant::now();
         if let Some(unreachable) = unreachable.filter(|u| now < u.until && !again) {
-            let what = format!("tried a moment ago, and again in {:?}", unreachable.until - now);
+            let what = format!(
+                "tried a moment ago, and again in {:?}",
+                unreachable.until - now
+            );
             return Err(StoreError::Unreachable {
                 record: self.record(),
                 source: what.into(),

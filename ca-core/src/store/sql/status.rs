@@ -74,10 +74,7 @@ impl<B: Backend> StatusStore for SqlStore<B> {
         let (standing, version) = self.read(|db| {
             // In this order: what is read afterwards is not older.
             let standing = db.standing()?;
-            Ok((
-                standing,
-                db.number(VERSION, &[])?,
-            ))
+            Ok((standing, db.number(VERSION, &[])?))
         })?;
         Ok(Observation {
             version,

@@ -8,9 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
-use super::{
-    Backend, Database, EachRow, Row, SqlError, Transaction, Value, apply, journal, tile,
-};
+use super::{Backend, Database, EachRow, Row, SqlError, Transaction, Value, apply, journal, tile};
 use crate::journal::{ChainHash, chain, encode};
 use crate::store::{Act, Change, RecordName, StoreError};
 

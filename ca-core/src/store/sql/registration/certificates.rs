@@ -11,7 +11,9 @@ use super::{
 };
 use crate::issuance::sha256;
 use crate::profile::{DuplicateKey, DuplicateSubject};
-use crate::registration::{Certificate, Entity, Event, OrganisationState, RegistrationError, Striking};
+use crate::registration::{
+    Certificate, Entity, Event, OrganisationState, RegistrationError, Striking,
+};
 use crate::revocation::RevocationReason;
 use crate::store::sql::audit::octets;
 use crate::store::{Conflict, IndexedCertificate, Intent, RequestNeed};
