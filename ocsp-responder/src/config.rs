@@ -16,14 +16,14 @@ use cli_support::{Exit, Failure, ResultExt as _, env};
 use hsm_pkcs11::{KeyLocation, PinSource};
 use http_service::settings::{self, Http, HttpFile, SettingError};
 use pki_asn1::{Clock, UnixTime};
-use pki_crypto::SignatureAlgorithm;
+use pki_crypto::{DigestAlgorithm, SignatureAlgorithm};
 
 use crate::keys::Delegates;
 use crate::keys::delegate::{Delegate, DelegateError};
 use crate::keys::requestors::Requestors;
 use crate::policy::{
-    ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy, RequestSignaturePolicy,
-    ResponderIdForm,
+    AnswerPolicy, ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy, PreSigning,
+    RequestSignaturePolicy, ResponderIdForm,
 };
 use crate::record::source::{AuthorityView, StatusReader, StatusSource};
 use crate::record::state::StartError;
@@ -65,6 +65,10 @@ struct File {
     record_password_file: Option<PathBuf>,
     record_ca_certificates: Option<PathBuf>,
     #[serde(default)]
+    answers: Answers,
+    pre_sign_digests: Option<Vec<CertIdDigest>>,
+    pre_sign_rate: Option<u32>,
+    #[serde(default)]
     nonce: NoncePolicy,
     #[serde(default)]
     not_issued: NotIssuedPolicy,
@@ -76,6 +80,7 @@ struct File {
     request_signature: RequestSignature,
     request_certificates: Option<PathBuf>,
     validity_minutes: Option<u32>,
+    stale_after_seconds: Option<u32>,
     backdate_minutes: Option<u32>,
     cache_entries: Option<usize>,
     signing_workers: Option<usize>,
@@ -91,6 +96,36 @@ struct FileResponder {
     certificate: PathBuf,
     key: String,
     pin_file: Option<PathBuf>,
+}
+
+/// The setting `answers`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Answers {
+    #[default]
+    OnDemand,
+    PreSigned,
+}
+
+/// One of `pre-sign-digests`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum CertIdDigest {
+    Sha1,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl From<CertIdDigest> for DigestAlgorithm {
+    fn from(digest: CertIdDigest) -> Self {
+        match digest {
+            CertIdDigest::Sha1 => Self::Sha1,
+            CertIdDigest::Sha256 => Self::Sha256,
+            CertIdDigest::Sha384 => Self::Sha384,
+            CertIdDigest::Sha512 => Self::Sha512,
+        }
+    }
 }
 
 /// The setting `request-signature`.
@@ -210,7 +245,14 @@ impl Config {
             admin_listen: file.admin_listen,
         };
         let http = Http::new(http, env::OCSP_LISTEN, listen)?;
+        let answers = answers(file.answers, file.pre_sign_digests, file.pre_sign_rate)?;
         let mut policy = Policy {
+            // Answers signed ahead are put together again faster than an answer is signed.
+            cache_entries: match answers {
+                AnswerPolicy::OnDemand => Policy::default().cache_entries,
+                AnswerPolicy::PreSigned(_) => 10_000,
+            },
+            answers,
             nonce: file.nonce,
             not_issued: file.not_issued,
             archive_cutoff: file.archive_cutoff,
@@ -227,6 +269,17 @@ impl Config {
         }
         if let Some(backdate) = minutes("backdate-minutes", file.backdate_minutes, 0..=60)? {
             policy.backdate = backdate;
+        }
+        if let Some(seconds) = file.stale_after_seconds {
+            // Shorter than clocks differ; longer than a revocation may take (EN 319 411-1, 24 hours).
+            if !(1..=86_400).contains(&seconds) {
+                return Err(ConfigError::Setting(SettingError::Value {
+                    setting: "stale-after-seconds",
+                    value: seconds.to_string(),
+                    reason: "from 1 to 86400 (a day)".into(),
+                }));
+            }
+            policy.record_age = Duration::from_secs(u64::from(seconds));
         }
         policy.cache_entries = file.cache_entries.unwrap_or(policy.cache_entries);
         policy.queue = file.signing_queue.unwrap_or(policy.queue);
@@ -309,6 +362,52 @@ impl Config {
             delegates.add(responder.ca.clone(), Arc::new(delegate));
         }
         Ok(delegates)
+    }
+}
+
+/// When answers are signed.
+fn answers(
+    answers: Answers,
+    digests: Option<Vec<CertIdDigest>>,
+    rate: Option<u32>,
+) -> Result<AnswerPolicy, ConfigError> {
+    let wrong = |setting, value: String, reason: &str| {
+        ConfigError::Setting(SettingError::Value {
+            setting,
+            value,
+            reason: reason.into(),
+        })
+    };
+    match answers {
+        Answers::OnDemand if digests.is_some() || rate.is_some() => Err(wrong(
+            "answers",
+            "on-demand".into(),
+            "pre-sign-digests and pre-sign-rate are for pre-signed",
+        )),
+        Answers::OnDemand => Ok(AnswerPolicy::OnDemand),
+        Answers::PreSigned => {
+            let mut policy = PreSigning::default();
+            if let Some(digests) = digests {
+                let mut once = digests.clone();
+                once.dedup();
+                if once.is_empty() || once.len() > 4 {
+                    return Err(wrong(
+                        "pre-sign-digests",
+                        format!("{digests:?}").to_lowercase(),
+                        "one to four of sha1, sha256, sha384, sha512",
+                    ));
+                }
+                policy.digests = once.into_iter().map(Into::into).collect();
+            }
+            if let Some(rate) = rate {
+                if !(1..=100_000).contains(&rate) {
+                    let reason = "from 1 to 100000 signatures in a second";
+                    return Err(wrong("pre-sign-rate", rate.to_string(), reason));
+                }
+                policy.rate = rate;
+            }
+            Ok(AnswerPolicy::PreSigned(policy))
+        }
     }
 }
 

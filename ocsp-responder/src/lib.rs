@@ -29,8 +29,8 @@ pub use crate::keys::Delegates;
 pub use crate::keys::delegate::{Delegate, DelegateError};
 pub use crate::keys::requestors::Requestors;
 pub use crate::policy::{
-    ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy, RequestSignaturePolicy,
-    ResponderIdForm,
+    AnswerPolicy, ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy, PreSigning,
+    RequestSignaturePolicy, ResponderIdForm,
 };
 pub use crate::protocol::{path, request};
 pub use crate::record::source::{MemorySource, SourceError, StatusSource};

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use pki_crypto::DigestAlgorithm;
+
 use crate::keys::requestors::Requestors;
 
 /// How requests are answered.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    /// When answers are signed.
+    pub answers: AnswerPolicy,
     /// What becomes of a nonce.
     pub nonce: NoncePolicy,
     /// What is said of a certificate that was never issued.
@@ -22,7 +26,8 @@ pub struct Policy {
     pub validity: Duration,
     /// How long before the moment of signing thisUpdate is, for clients whose clock is slow.
     pub backdate: Duration,
-    /// How long the record may be unreadable before every answer is `tryLater`.
+    /// How old what is read may be before every answer is `tryLater`: the record is unreadable, or a
+    /// copy of it lags behind.
     pub record_age: Duration,
     /// Answers kept.
     pub cache_entries: usize,
@@ -30,6 +35,35 @@ pub struct Policy {
     pub workers: usize,
     /// Requests that may wait for one of them.
     pub queue: usize,
+}
+
+/// When answers are signed.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum AnswerPolicy {
+    /// When they are asked for, and kept.
+    #[default]
+    OnDemand,
+    /// Ahead, for every certificate that has not expired; on demand what is not there.
+    PreSigned(PreSigning),
+}
+
+/// How answers are signed ahead.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PreSigning {
+    /// The digests of CertIDs that there are answers for: RFC 9919 has clients use SHA-256, those of
+    /// before it use SHA-1.
+    pub digests: Vec<DigestAlgorithm>,
+    /// Signatures in a second, so that the key has time for other requests.
+    pub rate: u32,
+}
+
+impl Default for PreSigning {
+    fn default() -> Self {
+        Self {
+            digests: vec![DigestAlgorithm::Sha256, DigestAlgorithm::Sha1],
+            rate: 500,
+        }
+    }
 }
 
 /// What becomes of a nonce (RFC 9654).
@@ -92,6 +126,7 @@ impl Default for Policy {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
+            answers: AnswerPolicy::default(),
             nonce: NoncePolicy::default(),
             not_issued: NotIssuedPolicy::default(),
             archive_cutoff: ArchiveCutoffPolicy::default(),

@@ -1,6 +1,7 @@
 //! The responder: what it knows of the record, and who waits for what.
 //!
-//! How a revocation takes effect: a thread asks the record for its version every 100 ms. An answer in
+//! How a revocation takes effect: a thread asks the record for its version every 100 ms, and at once
+//! where a database says that it changed. An answer in
 //! the cache remembers the version it was found to agree with, and is served only while that is the
 //! current one; after a change its status is read again, and only where it differs is it signed
 //! again. So a cached "good" is never served once the version that revoked it has been seen, and a
@@ -17,17 +18,20 @@ use pki_asn1::ocsp::OcspResponseStatus;
 use pki_asn1::{Clock, UnixTime};
 
 use crate::answers::cache::{Cache, Signed};
+use crate::answers::presigned::{self, PreSigned};
 use crate::answers::{Flight, NeedsWork};
 use crate::keys::Delegates;
 use crate::metrics::Counts;
-use crate::policy::Policy;
+use crate::policy::{AnswerPolicy, Policy};
 use crate::protocol::request::Query;
 use crate::publication::Publications;
-use crate::record::source::StatusSource;
+use crate::record::source::{Observation, StatusSource};
 use crate::record::state::{StartError, State, check_known};
 
-/// How often the record is asked for its version.
+/// How often the record is asked for its version where it does not say itself that it changed.
 const POLL: Duration = Duration::from_millis(100);
+/// How long it is left alone in any case.
+const REST: Duration = Duration::from_millis(10);
 /// How often what there is to publish may be read.
 const STOCK_POLL: Duration = Duration::from_secs(1);
 
@@ -52,6 +56,7 @@ pub struct Responder {
     /// Serialises changes of `state`.
     changing: Mutex<()>,
     pub(crate) cache: Cache,
+    pub(crate) presigned: PreSigned,
     pub(crate) publications: Publications,
     pub(crate) counts: Counts,
     pub(crate) workers: Workers,
@@ -61,13 +66,13 @@ pub struct Responder {
     pub(crate) version: AtomicU64,
     /// The version its authorities were read at.
     authorities_version: AtomicU64,
-    /// When it was seen (seconds), for [`Policy::record_age`].
+    /// What was committed by then has been seen (seconds), for [`Policy::record_age`].
     seen_at: AtomicI64,
     /// When a failure was last logged (seconds).
     complained_at: AtomicI64,
 }
 
-/// Follows the record until it is dropped.
+/// Follows the record, and signs ahead, until it is dropped.
 #[derive(Debug)]
 pub struct Watch {
     threads: Vec<std::thread::JoinHandle<()>>,
@@ -125,7 +130,7 @@ impl Responder {
         delegates: impl Into<Delegates>,
     ) -> Result<Self, StartError> {
         let delegates = delegates.into();
-        let version = source.version()?;
+        let Observation { version, age } = source.observe()?;
         let authorities = source.authorities()?;
         check_known(&authorities, &delegates)?;
         for authority in &authorities {
@@ -141,12 +146,13 @@ impl Responder {
             workers: Workers::new(policy.workers, policy.queue, Duration::from_secs(5)),
             state: RwLock::new(Arc::new(State::new(1, authorities, delegates))),
             changing: Mutex::new(()),
+            presigned: PreSigned::default(),
             publications: Publications::default(),
             counts: Counts::default(),
             answers: Flights::default(),
             version: AtomicU64::new(version),
             authorities_version: AtomicU64::new(version),
-            seen_at: AtomicI64::new(clock.now().as_secs()),
+            seen_at: AtomicI64::new(seen_at(clock.now(), age).unwrap_or(i64::MIN)),
             complained_at: AtomicI64::new(0),
             source,
             clock,
@@ -157,7 +163,7 @@ impl Responder {
     }
 
     /// Starts the threads that follow the record: one that looks for changes, and a slower one for what
-    /// is published.
+    /// is published; and the one that signs ahead.
     ///
     /// # Errors
     /// Where the operating system gives no thread.
@@ -168,7 +174,10 @@ impl Responder {
         };
         watch.start(self, "record", |responder| {
             responder.look();
-            POLL
+            // A CA that issues all the time says so all the time.
+            std::thread::park_timeout(REST);
+            responder.source.wait_for_change(POLL - REST);
+            Duration::ZERO
         })?;
         watch.start(self, "stock", |responder| {
             let begun = Instant::now();
@@ -176,18 +185,48 @@ impl Responder {
             // A tenth of a core at most, however many partitions there are.
             STOCK_POLL.max(begun.elapsed() * 10)
         })?;
+        if let AnswerPolicy::PreSigned(policy) = self.policy.answers.clone() {
+            let ended = Arc::clone(&watch.ended);
+            watch.start(self, "ahead", move |responder| {
+                let begun = Instant::now();
+                responder.sign_ahead(&policy, &|| ended.load(Ordering::Relaxed));
+                presigned::ROUND.saturating_sub(begun.elapsed())
+            })?;
+        }
         Ok(watch)
     }
 
     /// Looks at the record once: its version and, where that changed, its authorities.
     pub fn look(&self) {
-        let version = match self.source.version() {
-            Ok(version) => version,
+        let before = self.version.load(Ordering::Acquire);
+        let Observation { version, age } = match self.source.observe() {
+            Ok(seen) => seen,
             Err(error) => return self.complain("no look at the record", &with_causes(&error)),
         };
-        let before = self.version.swap(version, Ordering::AcqRel);
-        self.seen_at
-            .store(self.clock.now().as_secs(), Ordering::Relaxed);
+        // Versions only grow; a smaller one is that of an older record, restored from a backup.
+        let another = version < before;
+        if another {
+            self.presigned.clear();
+        }
+        if let Err(error) = self.follow_changes(version) {
+            return self.complain("no look at the record", &with_causes(&error));
+        }
+        if another {
+            self.version.store(version, Ordering::Release);
+        } else {
+            // A request that read the record meanwhile may have seen a later one.
+            self.version.fetch_max(version, Ordering::AcqRel);
+        }
+        let now = self.clock.now();
+        match seen_at(now, age) {
+            Some(at) => self.seen_at.store(at, Ordering::Relaxed),
+            None if self.is_stale(now) => self.complain(
+                "the copy of the record does not show how old it is",
+                &"let the role read pg_stat_wal_receiver (GRANT pg_read_all_stats), or keep \
+                  sceau-ca crl --watch running",
+            ),
+            None => {}
+        }
         // A version that could not be followed by its authorities is looked at again.
         if self.authorities_version.load(Ordering::Relaxed) == version {
             return;
@@ -205,8 +244,7 @@ impl Responder {
                 .iter()
                 .zip(&authorities)
                 .all(|(e, a)| e.name == a.name && e.certificate == a.certificate);
-        // Versions only grow; a smaller one is that of an older record, restored from a backup.
-        if !same || version < before {
+        if !same || another {
             self.replace(&changing, authorities, state.delegates.clone());
         }
         self.authorities_version.store(version, Ordering::Relaxed);
@@ -279,9 +317,10 @@ impl Responder {
     async fn answer_with_work(self: &Arc<Self>, request: Bytes, flight: Option<Flight>) -> Reply {
         let this = Arc::clone(self);
         let job = move || this.answer_blocking(&request);
+        let pace = self.source.pace().max(self.state().pace);
         let done = match flight {
-            Some(flight) => self.answers.run(&self.workers, flight, job).await,
-            None => self.workers.run(job).await,
+            Some(flight) => self.answers.run(&self.workers, pace, flight, job).await,
+            None => self.workers.run_at(pace, job).await,
         };
         match done {
             Ok(reply) => reply,
@@ -297,7 +336,7 @@ impl Responder {
 
     pub(crate) fn is_stale(&self, now: UnixTime) -> bool {
         let seen = self.seen_at.load(Ordering::Relaxed);
-        let age = now.as_secs() - seen;
+        let age = now.as_secs().saturating_sub(seen);
         age > i64::try_from(self.policy.record_age.as_secs()).unwrap_or(i64::MAX)
     }
 
@@ -341,6 +380,12 @@ impl Health for Responder {
     fn ready(&self) -> Result<(), String> {
         self.trouble().map_or(Ok(()), |trouble| Err(trouble.into()))
     }
+}
+
+/// By when everything that was committed then could be seen (seconds), where that is known.
+fn seen_at(now: UnixTime, age: Option<Duration>) -> Option<i64> {
+    let age = i64::try_from(age?.as_secs()).unwrap_or(i64::MAX);
+    Some(now.as_secs().saturating_sub(age))
 }
 
 impl std::fmt::Debug for Responder {

@@ -45,7 +45,10 @@ fn services_explain_why_they_do_not_start() -> Result<()> {
         let mut cases = Cases::new(hierarchy);
         let office = &hierarchy.office;
         cases.run("the port is in use", &office.ocsp_service()?)?;
-        cases.run("the port is in use (time-stamps)", &office.tsa_service()?)?;
+        cases.run(
+            "a second time-stamp server with the same journal",
+            &office.tsa_service()?,
+        )?;
         for (program, file) in [
             ("sceau-ocsp", "sceau-ocsp.toml"),
             ("sceau-tsa", "sceau-tsa.toml"),

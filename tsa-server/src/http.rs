@@ -1,4 +1,4 @@
-//! The authority behind HTTP (RFC 3161 section 3.4): a POST to any path.
+//! The authority behind HTTP (RFC 3161 section 3.4): a POST to any path. `/tsa/NAME` is one unit alone.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use http_service::{
     Bytes, Handler, Method, Request, Response, StatusCode, header, health, respond,
 };
 
-use crate::service::Tsa;
+use crate::service::{Tsa, Unanswered};
 
 /// The handler of `sceau-tsa`.
 #[derive(Debug)]
@@ -52,7 +52,8 @@ impl HttpService {
                 "the content type of a time-stamp query is application/timestamp-query\n",
             );
         }
-        match self.0.answer(&request.body).await {
+        let unit = request.uri.path().strip_prefix("/tsa/");
+        match self.0.answer(unit, &request.body).await {
             Ok(answer) => {
                 let mut response = respond::typed(
                     StatusCode::OK,
@@ -65,7 +66,8 @@ impl HttpService {
                 );
                 response
             }
-            Err(busy) => respond::busy(&format!("{busy}\n")),
+            Err(Unanswered::Busy) => respond::busy("too many requests are waiting\n"),
+            Err(unanswered) => respond::not_found(&format!("{unanswered}\n")),
         }
     }
 }

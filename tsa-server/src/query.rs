@@ -1,16 +1,23 @@
 //! Time-stamp queries (RFC 3161 section 2.4.1): read, and refused with the failure the RFC names.
 
+use std::sync::Arc;
+
 use der::{Decode, Encode};
-use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::tsp::{PkiFailureInfo, TimeStampReq};
 use pki_crypto::DigestAlgorithm;
+
+use crate::offer::OfferedPolicy;
 
 /// Octets of a nonce; clients use 8 to 16.
 pub const MAX_NONCE: usize = 64;
 
 /// A query that can be answered.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Query {
+    /// The policy asked for, or the first one offered.
+    pub policy: Arc<OfferedPolicy>,
+    /// What the data was hashed with.
+    pub digest: DigestAlgorithm,
     /// The `MessageImprint` (DER) as asked, parameters of the algorithm included: the token must
     /// carry the same.
     pub imprint: Vec<u8>,
@@ -48,15 +55,12 @@ impl Rejection {
 }
 
 impl Query {
-    /// Reads one DER `TimeStampReq` and holds it against what the unit offers.
+    /// Reads one DER `TimeStampReq` and holds it against what is offered; the first policy is that
+    /// of queries that name none.
     ///
     /// # Errors
     /// [`Rejection`] with the failure RFC 3161 section 2.4.2 names for it.
-    pub fn parse(
-        der: &[u8],
-        digests: &[DigestAlgorithm],
-        policy: &ObjectIdentifier,
-    ) -> Result<Self, Rejection> {
+    pub fn parse(der: &[u8], offered: &[Arc<OfferedPolicy>]) -> Result<Self, Rejection> {
         use PkiFailureInfo::{
             BadAlg, BadDataFormat, BadRequest, UnacceptedExtension, UnacceptedPolicy,
         };
@@ -65,9 +69,17 @@ impl Query {
         if req.version != 1 {
             return Err(Rejection::new(BadRequest, "the version is not v1"));
         }
+        let policy = match &req.req_policy {
+            Some(wanted) => offered.iter().find(|o| o.policy.oid == *wanted),
+            None => offered.first(),
+        };
+        let policy = policy.ok_or(Rejection::new(
+            UnacceptedPolicy,
+            "the policy is not offered here",
+        ))?;
         let algorithm = &req.message_imprint.hash_algorithm;
         let digest = DigestAlgorithm::from_oid(&algorithm.oid)
-            .filter(|d| digests.contains(d))
+            .filter(|d| policy.policy.digests.contains(d))
             .ok_or(Rejection::new(
                 BadAlg,
                 "the digest algorithm is not accepted",
@@ -82,12 +94,6 @@ impl Query {
             return Err(Rejection::new(
                 BadDataFormat,
                 "the length of the imprint is not that of its algorithm",
-            ));
-        }
-        if req.req_policy.is_some_and(|wanted| wanted != *policy) {
-            return Err(Rejection::new(
-                UnacceptedPolicy,
-                "the policy is not offered here",
             ));
         }
         // None is known, and RFC 3161 section 2.4.1 has the critical bit make no difference.
@@ -105,6 +111,8 @@ impl Query {
             None => None,
         };
         Ok(Self {
+            policy: Arc::clone(policy),
+            digest,
             imprint: req.message_imprint.to_der().map_err(malformed)?,
             nonce,
             certificate: if req.cert_req {

@@ -2,10 +2,11 @@
 
 use ades::cms::build::{BuildError, Embed};
 use der::Encode as _;
-use pki_asn1::oid::{self, ObjectIdentifier};
-use pki_asn1::tsp::{Accuracy, PkiFailureInfo, PkiStatus, PkiStatusInfo};
-use pki_asn1::{UnixTime, write};
+use pki_asn1::tsp::{PkiFailureInfo, PkiStatus, PkiStatusInfo};
+use pki_asn1::{Certificate, oid, write};
 
+use crate::instant::UtcInstant;
+use crate::offer::{Form, Ordering, TsaName};
 use crate::query::{CertReq, Query};
 use crate::unit::Unit;
 
@@ -24,17 +25,15 @@ pub enum TokenError {
     Random,
 }
 
-/// What a token says beside the imprint.
-#[derive(Clone, Debug)]
+/// What a token says beside what its query and its policy say.
+#[derive(Clone, Copy, Debug)]
 pub struct Statement<'a> {
-    /// The policy.
-    pub policy: &'a ObjectIdentifier,
     /// The serial number, positive, at most 160 bits.
     pub serial: &'a Serial,
-    /// The time.
-    pub time: UnixTime,
-    /// The accuracy (DER), see [`accuracy`].
-    pub accuracy: &'a [u8],
+    /// The time, truncated in the token to the digits of its form.
+    pub time: UtcInstant,
+    /// What all tokens have in common.
+    pub form: Form,
 }
 
 /// A serial number as the content octets of an INTEGER.
@@ -72,49 +71,46 @@ impl Serial {
     }
 }
 
-/// `Accuracy` (DER) of so many milliseconds.
-///
-/// # Errors
-/// Where DER encoding fails.
-pub fn accuracy(millis: u32) -> der::Result<Vec<u8>> {
-    let nonzero = |n: u32| (n > 0).then_some(n);
-    Accuracy {
-        seconds: nonzero(millis / 1000).map(u64::from),
-        millis: nonzero(millis % 1000).and_then(|n| u16::try_from(n).ok()),
-        micros: None,
-    }
-    .to_der()
-}
-
-/// The `TSTInfo` (DER): imprint and nonce are the query's own bytes. `ordering` stays FALSE and the
-/// name of the TSA is left to the certificate.
+/// The `TSTInfo` (DER): imprint and nonce are the query's own bytes. `tsa` is the name (DER) that
+/// stands in the field of that name, where it is wanted.
 #[must_use]
-pub fn tst_info(query: &Query, statement: &Statement<'_>) -> Vec<u8> {
-    let policy = write::tlv(0x06, &[statement.policy.as_bytes()]);
+pub fn tst_info(query: &Query, statement: &Statement<'_>, tsa: &[u8]) -> Vec<u8> {
     let serial = write::tlv(write::INTEGER, &[statement.serial.as_bytes()]);
-    let gen_time = statement.time.to_date_time();
-    let gen_time = format!(
-        "{:04}{:02}{:02}{:02}{:02}{:02}Z",
-        gen_time.year(),
-        gen_time.month(),
-        gen_time.day(),
-        gen_time.hour(),
-        gen_time.minutes(),
-        gen_time.seconds()
-    );
-    let gen_time = write::tlv(0x18, &[gen_time.as_bytes()]);
+    let gen_time = statement.time.generalized(statement.form.digits);
+    let gen_time = write::tlv(GENERALIZED_TIME, &[gen_time.as_bytes()]);
+    // FALSE is the default and so left out (X.690 clause 11.5).
+    let ordering: &[u8] = match statement.form.ordering {
+        Ordering::NotClaimed => &[],
+        Ordering::Claimed => &[0x01, 1, 0xFF],
+    };
+    let tsa: &[u8] = match statement.form.tsa {
+        TsaName::Omitted => &[],
+        TsaName::Subject => tsa,
+    };
     write::tlv(
         write::SEQUENCE,
         &[
             &[write::INTEGER, 1, 1],
-            &policy,
+            &query.policy.oid,
             &query.imprint,
             &serial,
             &gen_time,
-            statement.accuracy,
+            &query.policy.accuracy,
+            ordering,
             query.nonce.as_deref().unwrap_or_default(),
+            tsa,
+            &query.policy.extensions,
         ],
     )
+}
+
+const GENERALIZED_TIME: u8 = 0x18;
+
+/// `tsa [0] EXPLICIT GeneralName` with the subject of this certificate as its directoryName.
+#[must_use]
+pub fn tsa_name(certificate: &Certificate) -> Vec<u8> {
+    let directory_name = write::tlv(write::context(4), &[certificate.subject_der()]);
+    write::tlv(write::context(0), &[&directory_name])
 }
 
 /// Signs a token: `ContentInfo` with `SignedData` version 3 over the `TSTInfo`; signed attributes
@@ -124,7 +120,7 @@ pub fn tst_info(query: &Query, statement: &Statement<'_>) -> Vec<u8> {
 /// # Errors
 /// Where the key does not sign.
 pub fn sign(unit: &Unit, query: &Query, statement: &Statement<'_>) -> Result<Vec<u8>, TokenError> {
-    let info = tst_info(query, statement);
+    let info = tst_info(query, statement, &unit.tsa_name);
     let digest = unit.signer.digest_algorithm().digest(&info);
     let signed = unit.signer.sign(oid::CT_TST_INFO, &digest, &[])?;
     let embed = match query.certificate {
@@ -179,15 +175,5 @@ mod tests {
             assert!(serial.as_bytes()[0] < 0x80 && serial.as_bytes().len() <= 20);
         }
         assert_ne!(Serial::random().unwrap(), Serial::random().unwrap());
-    }
-
-    #[test]
-    fn accuracy_splits_into_seconds_and_milliseconds() {
-        assert_eq!(accuracy(1000).unwrap(), [0x30, 3, 2, 1, 1]);
-        assert_eq!(
-            accuracy(1500).unwrap(),
-            [0x30, 7, 2, 1, 1, 0x80, 2, 1, 0xF4]
-        );
-        assert_eq!(accuracy(100).unwrap(), [0x30, 3, 0x80, 1, 100]);
     }
 }

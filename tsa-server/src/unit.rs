@@ -5,13 +5,22 @@ use std::sync::Arc;
 use ades::cms::build::{BuildError, CmsSigner};
 use der::Decode as _;
 use hsm_pkcs11::Signer;
+use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::{Certificate, UnixTime, oid};
+use pki_crypto::DigestAlgorithm;
 use x509_cert::ext::pkix::PrivateKeyUsagePeriod;
+
+use crate::token;
 
 /// A time-stamping unit whose certificate has been checked.
 #[derive(Debug)]
 pub struct Unit {
     pub(crate) signer: CmsSigner,
+    /// `tsa [0]` (DER).
+    pub(crate) tsa_name: Vec<u8>,
+    key: Arc<dyn Signer>,
+    name: String,
+    policies: Option<Vec<ObjectIdentifier>>,
     from: UnixTime,
     until: UnixTime,
 }
@@ -34,6 +43,8 @@ pub enum UnitError {
     /// The period in which the unit may sign is over.
     #[error("the time-stamping unit {subject} may not sign after {until}")]
     Expired {
+        /// The unit's name.
+        unit: String,
         /// The certificate's subject.
         subject: String,
         /// The end of its validity or of its privateKeyUsagePeriod.
@@ -42,10 +53,18 @@ pub enum UnitError {
     /// The period in which the unit may sign has not begun.
     #[error("the time-stamping unit {subject} may not sign before {from}")]
     NotYetValid {
+        /// The unit's name.
+        unit: String,
         /// The certificate's subject.
         subject: String,
         /// The beginning of its validity or of its privateKeyUsagePeriod.
         from: UnixTime,
+    },
+    /// No unit is there for a policy.
+    #[error("no time-stamping unit serves the policy {policy}")]
+    NoUnit {
+        /// The policy.
+        policy: ObjectIdentifier,
     },
     /// An extension does not decode.
     #[error("the {extension} of {subject} is malformed")]
@@ -58,6 +77,15 @@ pub enum UnitError {
 }
 
 impl UnitError {
+    /// The name of the unit that it is about, where it is about one whose certificate is sound.
+    #[must_use]
+    pub fn unit(&self) -> Option<&str> {
+        match self {
+            Self::Expired { unit, .. } | Self::NotYetValid { unit, .. } => Some(unit),
+            _ => None,
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -70,6 +98,9 @@ impl UnitError {
             Self::Expired { .. } => Some(
                 "issue a certificate for a new key: a time-stamping unit is not renewed with its old one (EN 319 421)"
                     .into(),
+            ),
+            Self::NoUnit { .. } => Some(
+                "name it in the policies of a [[unit]], or leave out policies there".into(),
             ),
             Self::NotYetValid { .. } => Some("check this machine's clock".into()),
         }
@@ -88,6 +119,7 @@ impl Unit {
         certificate: Certificate,
         chain: &[Certificate],
     ) -> Result<Self, UnitError> {
+        let key = Arc::clone(&signer);
         let signer = CmsSigner::new(signer, certificate, chain)?;
         let certificate = signer.certificate();
         check_usage(certificate).map_err(|reason| UnitError::NotForTimeStamping {
@@ -96,10 +128,62 @@ impl Unit {
         })?;
         let (from, until) = period(certificate)?;
         Ok(Self {
+            tsa_name: token::tsa_name(certificate),
             signer,
+            key,
+            name: "unit".to_owned(),
+            policies: None,
             from,
             until,
         })
+    }
+
+    /// The unit under this name, which stands in paths, metrics and the journal. Without a name it
+    /// is called `unit`.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
+    /// The unit for these policies alone.
+    #[must_use]
+    pub fn for_policies(mut self, policies: Vec<ObjectIdentifier>) -> Self {
+        self.policies = Some(policies);
+        self
+    }
+
+    /// The unit with tokens whose ESSCertIDv2 (RFC 5816) has this hash; SHA-256 without saying so.
+    ///
+    /// # Errors
+    /// Where DER encoding fails.
+    pub fn with_certificate_digest(mut self, digest: DigestAlgorithm) -> Result<Self, UnitError> {
+        self.signer = self.signer.with_certificate_digest(digest)?;
+        Ok(self)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it stamps under this policy.
+    #[must_use]
+    pub fn serves(&self, policy: &ObjectIdentifier) -> bool {
+        self.policies.as_ref().is_none_or(|p| p.contains(policy))
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &Arc<dyn Signer> {
+        &self.key
+    }
+
+    /// The last second in which it may sign.
+    #[must_use]
+    pub fn until(&self) -> UnixTime {
+        self.until
     }
 
     /// The certificate.
@@ -116,12 +200,14 @@ impl Unit {
         let subject = || self.certificate().display_subject().to_string();
         if now > self.until {
             return Err(UnitError::Expired {
+                unit: self.name.clone(),
                 subject: subject(),
                 until: self.until,
             });
         }
         if now < self.from {
             return Err(UnitError::NotYetValid {
+                unit: self.name.clone(),
                 subject: subject(),
                 from: self.from,
             });

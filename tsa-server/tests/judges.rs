@@ -3,15 +3,12 @@
 
 mod support;
 
-use std::sync::Arc;
-
-use pki_asn1::SystemClock;
 use support::{Running, Unit, said, tool};
 
 #[test]
 fn openssl_verifies_tokens_of_every_digest_with_and_without_certificates() {
     let unit = Unit::new();
-    let running = Running::new(&unit, Arc::new(SystemClock));
+    let running = Running::new(&unit, support::system());
     let dir = unit.dir.path();
     std::fs::write(unit.path("data"), b"what is time-stamped").unwrap();
     for digest in ["-sha256", "-sha384", "-sha512"] {
@@ -65,7 +62,7 @@ fn openssl_verifies_tokens_of_every_digest_with_and_without_certificates() {
 #[test]
 fn openssl_finds_certificates_only_where_they_were_asked_for() {
     let unit = Unit::new();
-    let running = Running::new(&unit, Arc::new(SystemClock));
+    let running = Running::new(&unit, support::system());
     let dir = unit.dir.path();
     std::fs::write(unit.path("data"), b"x").unwrap();
     for (flags, expected) in [(&["-cert"][..], 2), (&[], 0)] {

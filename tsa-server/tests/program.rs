@@ -136,6 +136,123 @@ fn every_configuration_mistake_names_the_thing_and_the_remedy() {
     ] {
         assert_eq!(transcript(&unit, &config), (78, expected.into()));
     }
+    let line = |line: &str| format!("{GOOD}{line}\n");
+    let named = |units: &[(&str, &str)]| {
+        let unit = |(name, more): &(&str, &str)| {
+            format!(
+                "[[unit]]\nname = \"{name}\"\ncertificate = \"tsu.pem\"\nkey = \"tsu.key\"\n{more}"
+            )
+        };
+        let alone = "certificate = \"tsu.pem\"\nchain = [\"ca.pem\"]\nkey = \"tsu.key\"\n";
+        GOOD.replace(alone, "") + &units.iter().map(unit).collect::<String>()
+    };
+    for (config, expected) in [
+        (
+            line("accuracy-ms = 1"),
+            "error: accuracy-ms = \"1\" cannot be used: from 2 to 3600000\n",
+        ),
+        (
+            line("gen-time-digits = 7"),
+            "error: gen-time-digits = \"7\" cannot be used: from 0 (whole seconds) to 6 (microseconds)\n",
+        ),
+        (
+            line("gen-time-digits = 0"),
+            "error: accuracy-ms = 1000 and gen-time-digits = 0 contradict each other: genTime alone is that far off, which leaves nothing for the clock\n  hint: give genTime more digits (3 are milliseconds), or declare a larger accuracy\n",
+        ),
+        (
+            line("ordering = true\naccuracy-ms = 2000\ngen-time-digits = 0"),
+            "error: ordering = true and gen-time-digits = 0 contradict each other: each token needs a genTime of its own\n  hint: with gen-time-digits = 3 there can be 1000 tokens a second, with 6 as many as the key signs\n",
+        ),
+        (
+            line("digests = [\"SHA-1\"]"),
+            "error: digests = \"SHA-1\" cannot be used: one of SHA-256, SHA-384, SHA-512, SHA3-256, SHA3-384, SHA3-512\n",
+        ),
+        (
+            line("digests = []"),
+            "error: digests = \"[]\" cannot be used: at least one is needed\n",
+        ),
+        (
+            line("certificate-digest = \"MD5\""),
+            "error: certificate-digest = \"MD5\" cannot be used: one of SHA-256, SHA-384, SHA-512, SHA3-256, SHA3-384, SHA3-512\n",
+        ),
+        (
+            line("signing-workers = 0"),
+            "error: signing-workers = \"0\" cannot be used: from 1 to 256\n",
+        ),
+        (
+            line("[[further-policy]]\noid = \"1.3.6.1.4.1.32473.1.7\""),
+            "error: further-policy.oid = \"1.3.6.1.4.1.32473.1.7\" cannot be used: it is there twice\n",
+        ),
+        (
+            line("[clock]\nreferences = [\"pool.ntp.org\"]"),
+            "error: clock.references = \"pool.ntp.org\" cannot be used: an address such as ntp://ntp.example.org or ntp://[2001:db8::1]:123 is needed\n",
+        ),
+        (
+            line("[clock]\nrequired = true"),
+            "error: clock.required = true and clock.references = [] contradict each other: nothing could confirm the clock\n  hint: name NTP servers, three or more, such as \"ntp://ntp1.example.org\"\n",
+        ),
+        (
+            line("[clock]\nmax-offset-ms = 1000"),
+            "error: clock.max-offset-ms = \"1000\" cannot be used: from 1 to 999: what the smallest accuracy leaves beside the digits of genTime\n",
+        ),
+        (
+            line("[clock]\ncheck-seconds = 0"),
+            "error: clock.check-seconds = \"0\" cannot be used: from 1 to 86400\n",
+        ),
+        (
+            line("[clock]\nhold-seconds = 10"),
+            "error: clock.hold-seconds = \"10\" cannot be used: from 64 to 86400\n",
+        ),
+        (
+            line("[journal]\nsync-ms = 100"),
+            "error: journal.sync = \"each-group\" and journal.sync-ms = 100 contradict each other: without an interval there is nothing to measure\n  hint: leave out sync-ms, or set sync = \"interval\" and accept that a power cut loses records of released tokens\n",
+        ),
+        (
+            line("[journal]\nsync = \"never\""),
+            "error: tsa.toml, line 7: unknown variant `never`, expected `each-group` or `interval`\n",
+        ),
+        (
+            line("[journal]\nsegment-mib = 0"),
+            "error: journal.segment-mib = \"0\" cannot be used: from 1 to 4096\n",
+        ),
+        (
+            line("[journal]\nfoldr = \"x\""),
+            "error: tsa.toml, line 7: unknown key \"foldr\"\n  hint: did you mean \"folder\"?\n",
+        ),
+        (
+            GOOD.replace("key = \"tsu.key\"\n", ""),
+            "error: the key \"key\" is missing\n  hint: add a line: key = ...\n",
+        ),
+        (
+            GOOD.replace("certificate = \"tsu.pem\"\n", ""),
+            "error: the key \"certificate\" is missing\n  hint: add a line: certificate = ...\n",
+        ),
+        (
+            line("[[unit]]\nname = \"a\"\ncertificate = \"tsu.pem\"\nkey = \"tsu.key\""),
+            "error: certificate, key, chain or pin-file and [[unit]] contradict each other: the unit is described in two places\n  hint: move them into a [[unit]] with a name\n",
+        ),
+        (
+            named(&[("a", ""), ("a", "")]),
+            "error: unit.name = \"a\" cannot be used: it is there twice\n",
+        ),
+        (
+            named(&[("../a", "")]),
+            "error: unit.name = \"../a\" cannot be used: up to 64 of a to z, 0 to 9 and the hyphen\n",
+        ),
+        (
+            named(&[("a", "policies = [\"1.2.3\"]\n")]),
+            "error: unit.policies = \"1.2.3\" cannot be used: it is neither policy nor the oid of a [[further-policy]]\n",
+        ),
+        (
+            named(&[("a", "policies = [\"1.3.6.1.4.1.32473.1.7\"]\n")])
+                + "[[further-policy]]\noid = \"1.2.3\"\n",
+            "error: no time-stamping unit serves the policy 1.2.3\n  hint: name it in the policies of a [[unit]], or leave out policies there\n",
+        ),
+    ] {
+        assert_eq!(transcript(&unit, &config), (78, expected.into()));
+    }
+    // --check writes nothing.
+    assert!(!unit.path("tsa-journal").exists());
     let (exit, said) = transcript(&unit, &GOOD.replace("tsu.key", "absent.key"));
     assert!(
         said.starts_with("error: cannot open absent.key, the time-stamping key\n"),
@@ -155,4 +272,48 @@ fn every_configuration_mistake_names_the_thing_and_the_remedy() {
             "error: cannot listen on {taken}\n  caused by: Address already in use (os error 98)\n  hint: another process listens on {taken}; stop it, or choose another port (port 0 takes a free one)\n"
         )
     );
+}
+
+#[test]
+fn the_journal_of_a_killed_service_is_whole_and_goes_on() {
+    let unit = Unit::new();
+    let query = der::Encode::to_der(&support::request()).unwrap();
+    for round in 1..=2 {
+        let mut child = program(&unit, GOOD).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.next().unwrap().unwrap();
+        let address = line.strip_prefix("sceau-tsa listening on http://").unwrap();
+        for _ in 0..5 {
+            let (_, body) = support::post_to_address(address, &query);
+            assert_eq!(support::failure(&body), None);
+        }
+        // SIGKILL.
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let output = program(&unit, GOOD)
+            .arg("--verify-journal")
+            .output()
+            .unwrap();
+        let text = said(&output);
+        assert_eq!(output.status.code(), Some(0), "{text}");
+        assert!(text.contains(&format!("{} tokens", round * 5)), "{text}");
+    }
+    let journal = unit.path("tsa-journal");
+    let segment = std::fs::read_dir(&journal)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|e| e == "jsonl"))
+        .unwrap();
+    let text = std::fs::read_to_string(&segment).unwrap();
+    std::fs::write(&segment, text.replacen("SHA-256", "SHA-512", 1)).unwrap();
+    for argument in ["--verify-journal", "--quiet"] {
+        let output = program(&unit, GOOD).arg(argument).output().unwrap();
+        let text = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(
+            text.starts_with("error: the token journal is broken in record "),
+            "{text}"
+        );
+        assert!(text.contains("hint: keep the folder as evidence"), "{text}");
+    }
 }

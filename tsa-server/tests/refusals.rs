@@ -5,42 +5,18 @@ mod support;
 
 use std::sync::Arc;
 
+use der::Encode;
 use der::asn1::{Int, OctetString};
-use der::{Decode, Encode};
-use http_service::settings::SettingError;
-use pki_asn1::tsp::{MessageImprint, PkiFailureInfo, TimeStampReq, TimeStampResp};
-use pki_asn1::{ManualClock, SystemClock, oid, pem};
+use pki_asn1::tsp::{PkiFailureInfo, TimeStampReq};
+use pki_asn1::{UnixTime, oid};
 use pki_crypto::DigestAlgorithm;
 use proptest::prelude::*;
 use rcgen::{CertificateParams, CustomExtension, KeyUsagePurpose};
-use support::{Running, Unit, name, time_stamping};
+use support::{Offer, Running, Unit, failure, name, request, time_stamping};
+use tsa_server::UnitError;
+use tsa_server::clock::ManualTimeSource;
+use tsa_server::offer::{OfferedPolicy, TimeStampPolicy};
 use tsa_server::query::Query;
-use tsa_server::{Config, ConfigError, UnitError};
-
-fn request() -> TimeStampReq {
-    let digest = DigestAlgorithm::Sha256.digest(b"data");
-    TimeStampReq {
-        version: 1,
-        message_imprint: MessageImprint {
-            hash_algorithm: DigestAlgorithm::Sha256.identifier(),
-            hashed_message: OctetString::new(digest.as_bytes()).unwrap(),
-        },
-        req_policy: None,
-        nonce: Some(Int::new(&[0x01, 0x02]).unwrap()),
-        cert_req: true,
-        extensions: None,
-    }
-}
-
-fn failure(body: &[u8]) -> Option<PkiFailureInfo> {
-    let response = TimeStampResp::from_der(body).unwrap();
-    assert_eq!(
-        response.time_stamp_token.is_some(),
-        response.status.status == 0
-    );
-    let bits = response.status.fail_info?;
-    PkiFailureInfo::from_bit_string(&bits)
-}
 
 #[test]
 fn each_unacceptable_query_gets_the_failure_the_rfc_names() {
@@ -48,7 +24,7 @@ fn each_unacceptable_query_gets_the_failure_the_rfc_names() {
         BadAlg, BadDataFormat, BadRequest, UnacceptedExtension, UnacceptedPolicy,
     };
     let unit = Unit::new();
-    let running = Running::new(&unit, Arc::new(SystemClock));
+    let running = Running::new(&unit, support::system());
     let ask = |change: &dyn Fn(&mut TimeStampReq)| {
         let mut request = request();
         change(&mut request);
@@ -108,7 +84,7 @@ fn each_unacceptable_query_gets_the_failure_the_rfc_names() {
 #[test]
 fn http_mistakes_are_answered_by_http() {
     let unit = Unit::new();
-    let running = Running::new(&unit, Arc::new(SystemClock));
+    let running = Running::new(&unit, support::system());
     let query = request().to_der().unwrap();
     let (head, _) = running.http("POST / HTTP/1.1\r\nContent-Type: text/plain", &query);
     assert!(head.starts_with("HTTP/1.1 415"), "{head}");
@@ -144,8 +120,6 @@ fn no_time_stamp_outside_the_period_in_which_the_unit_may_sign() {
     params.not_after = rcgen::date_time_ymd(2040, 1, 1);
     params.custom_extensions = vec![time_stamping(true), period];
     let unit = Unit::with(params);
-    let clock = Arc::new(ManualClock::new("2027-01-01T00:00:00Z".parse().unwrap()));
-    let running = Running::new(&unit, clock.clone());
     let query = request().to_der().unwrap();
     for (time, expected) in [
         (
@@ -163,7 +137,12 @@ fn no_time_stamp_outside_the_period_in_which_the_unit_may_sign() {
             Some(PkiFailureInfo::TimeNotAvailable),
         ),
     ] {
-        clock.set(time.parse().unwrap());
+        let time: UnixTime = time.parse().unwrap();
+        let clock = Arc::new(ManualTimeSource::new(time.into()));
+        let folder = tempfile::tempdir().unwrap();
+        let units = vec![Arc::new(unit.unit().unwrap())];
+        let tsa = support::authority(units, folder.path(), clock, Offer::default());
+        let running = Running::of(tsa);
         assert_eq!(failure(&running.post(&query).1), expected, "{time}");
     }
 }
@@ -189,65 +168,17 @@ fn a_certificate_that_clients_would_refuse_is_refused_at_start() {
     assert!(matches!(stranger.unit().unwrap_err(), UnitError::Signer(_)));
 }
 
-#[test]
-fn configuration_mistakes_name_the_setting_and_the_line() {
-    let unit = Unit::new();
-    let good = "listen = [\"127.0.0.1:0\"]\ncertificate = \"tsu.pem\"\nchain = [\"ca.pem\"]\nkey = \"tsu.key\"\npolicy = \"1.3.6.1.4.1.32473.1.7\"\n";
-    let load = |text: &str| {
-        let path = unit.path("tsa.toml");
-        std::fs::write(&path, text).unwrap();
-        Config::load(&path, None).map_err(|failure| failure.causes().remove(0))
-    };
-    let open = |text: &str| {
-        let config = load(text).unwrap();
-        config.open(&hsm_pkcs11::PinSource::None, Arc::new(SystemClock))
-    };
-    open(good).unwrap();
-    let error = load(&format!("{good}polcy = 1\n")).unwrap_err();
-    assert!(
-        error.ends_with("tsa.toml, line 6: unknown key \"polcy\""),
-        "{error}"
-    );
-    for (bad, setting) in [
-        ("accuracy-ms = 10\n", "accuracy-ms"),
-        ("digests = [\"SHA-1\"]\n", "digests"),
-        ("digests = []\n", "digests"),
-        ("signing-workers = 0\n", "signing-workers"),
-    ] {
-        let error = load(&format!("{good}{bad}")).unwrap_err();
-        assert!(error.starts_with(setting), "{error}");
-    }
-    let error = load(&good.replace("127.0.0.1:0", "localhost")).unwrap_err();
-    assert!(error.starts_with("listen = \"localhost\""), "{error}");
-    let error = open(&good.replace("tsu.pem", "missing.pem")).unwrap_err();
-    assert!(
-        matches!(error, ConfigError::Setting(SettingError::Read { .. })),
-        "{error}"
-    );
-    assert!(error.hint().unwrap().contains("relative"));
-    let error =
-        open(&good.replace("certificate = \"tsu.pem\"", "certificate = \"tsu.key\"")).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            ConfigError::Setting(SettingError::NoCertificate { .. })
-        ),
-        "{error}"
-    );
-    let error =
-        open(&good.replace("certificate = \"tsu.pem\"", "certificate = \"ca.pem\"")).unwrap_err();
-    assert!(matches!(error, ConfigError::Unit { .. }), "{error}");
-    let two = [&unit.ca, &unit.certificate]
-        .map(|c| pem::encode("CERTIFICATE", c.der()).unwrap())
-        .concat();
-    std::fs::write(unit.path("ca.pem"), two).unwrap();
-    open(good).unwrap();
+/// What the fuzz target and the property tests hold queries against.
+fn offered() -> Vec<Arc<OfferedPolicy>> {
+    let mut policy = TimeStampPolicy::new(support::POLICY.parse().unwrap());
+    policy.digests = DigestAlgorithm::ALL.to_vec();
+    vec![OfferedPolicy::new(policy).unwrap()]
 }
 
 proptest! {
     #[test]
     fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let _ = Query::parse(&bytes, &DigestAlgorithm::ALL, &oid::POLICY_BTSP);
+        let _ = Query::parse(&bytes, &offered());
     }
 
     #[test]
@@ -259,7 +190,7 @@ proptest! {
         let at = at % bad.len();
         bad[at] = value;
         bad.truncate(bad.len() - cut % bad.len());
-        if let Ok(query) = Query::parse(&bad, &DigestAlgorithm::ALL, &oid::POLICY_BTSP) {
+        if let Ok(query) = Query::parse(&bad, &offered()) {
             // What is echoed stands in the query as it was sent.
             prop_assert!(bad.windows(query.imprint.len()).any(|w| w == query.imprint));
             if let Some(nonce) = &query.nonce {
@@ -275,8 +206,7 @@ fn the_corpus_of_the_fuzz_target_makes_nothing_panic() {
     let mut accepted = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        let policy = support::POLICY.parse().unwrap();
-        accepted += usize::from(Query::parse(&bytes, &DigestAlgorithm::ALL, &policy).is_ok());
+        accepted += usize::from(Query::parse(&bytes, &offered()).is_ok());
     }
     assert!(accepted > 0, "the corpus is empty");
 }

@@ -71,10 +71,22 @@ impl Attribute {
     /// # Errors
     /// Where DER encoding fails.
     pub fn signing_certificate_v2(certificate: &Certificate) -> der::Result<Self> {
-        let hash = DigestAlgorithm::Sha256.digest(certificate.der());
+        Self::signing_certificate_v2_with(certificate, DigestAlgorithm::Sha256)
+    }
+
+    /// As [`Attribute::signing_certificate_v2`], with another hash, which is then named.
+    ///
+    /// # Errors
+    /// Where DER encoding fails.
+    pub fn signing_certificate_v2_with(
+        certificate: &Certificate,
+        algorithm: DigestAlgorithm,
+    ) -> der::Result<Self> {
+        let hash = algorithm.digest(certificate.der());
+        let is_default = algorithm == DigestAlgorithm::Sha256;
         let value = SigningCertificateV2 {
             certs: vec![EssCertIdV2 {
-                hash_algorithm: None,
+                hash_algorithm: (!is_default).then(|| algorithm.identifier()),
                 cert_hash: OctetString::new(hash.as_bytes())?,
                 issuer_serial: None,
             }],

@@ -137,6 +137,16 @@ impl CmsSigner {
         })
     }
 
+    /// The signer with another hash of its certificate in id-aa-signingCertificateV2 than SHA-256.
+    ///
+    /// # Errors
+    /// Where DER encoding fails.
+    pub fn with_certificate_digest(mut self, digest: DigestAlgorithm) -> Result<Self, BuildError> {
+        self.signing_certificate =
+            Attribute::signing_certificate_v2_with(&self.certificate, digest)?;
+        Ok(self)
+    }
+
     /// The signing certificate.
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
@@ -295,9 +305,11 @@ impl SignedCms<'_> {
     /// The `ContentInfo` with its content, whose digest was signed.
     #[must_use]
     pub fn attached(&self, content: &[u8]) -> Vec<u8> {
-        let mut out = self.prefix(content.len() as u64);
+        let (before, after) = self.around_content();
+        let mut out = self.prefix(content.len() as u64, &before, after.len() as u64);
+        out.reserve_exact(content.len() + after.len());
         out.extend_from_slice(content);
-        out.extend_from_slice(&self.around_content().1);
+        out.extend_from_slice(&after);
         out
     }
 
@@ -312,7 +324,8 @@ impl SignedCms<'_> {
         len: u64,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        out.write_all(&self.prefix(len))?;
+        let (before, after) = self.around_content();
+        out.write_all(&self.prefix(len, &before, after.len() as u64))?;
         let copied = io::copy(&mut content.take(len), out)?;
         if copied < len {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -323,17 +336,16 @@ impl SignedCms<'_> {
                 "the content grew while it was signed",
             ));
         }
-        out.write_all(&self.around_content().1)
+        out.write_all(&after)
     }
 
-    /// Everything before the content's octets.
-    fn prefix(&self, len: u64) -> Vec<u8> {
-        let (before, after) = self.around_content();
+    /// Everything before the content's octets, where `before` and `after` octets stand around it.
+    fn prefix(&self, len: u64, before: &[u8], after: u64) -> Vec<u8> {
         let content_type = write::oid(&self.content_type);
         // From the inside out: OCTET STRING, [0], EncapsulatedContentInfo, SignedData, [0], ContentInfo.
         let explicit = write::total_len(len);
         let encap = content_type.len() as u64 + write::total_len(explicit);
-        let signed_data = before.len() as u64 + write::total_len(encap) + after.len() as u64;
+        let signed_data = before.len() as u64 + write::total_len(encap) + after;
         let outer_type = write::oid(&oid::CT_SIGNED_DATA);
         let whole = outer_type.len() as u64 + write::total_len(write::total_len(signed_data));
         [
@@ -341,7 +353,7 @@ impl SignedCms<'_> {
             outer_type,
             write::header(write::context(0), write::total_len(signed_data)),
             write::header(write::SEQUENCE, signed_data),
-            before,
+            before.to_vec(),
             write::header(write::SEQUENCE, encap),
             content_type,
             write::header(write::context(0), explicit),

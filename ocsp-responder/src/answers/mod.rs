@@ -1,6 +1,7 @@
 //! One request: which authority, which status, from the cache or with the key.
 
 pub mod cache;
+pub mod presigned;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -50,18 +51,25 @@ impl Responder {
             return Err(NeedsWork(None));
         }
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let Some((at, (signer, _))) = state
-            .answerable(&query.first)
-            .and_then(|(at, entry)| Some((at, entry.signer(query.preferred, now)?)))
-        else {
+        let asked = state.answerable(&query.first).and_then(|(at, entry)| {
+            let (signer, delegate) = entry.signer(query.preferred, now)?;
+            Some((at, entry, signer, delegate))
+        });
+        let Some((at, entry, signer, delegate)) = asked else {
             return Ok(Reply::Error(OcspResponseStatus::Unauthorized));
         };
         let Some(key) = Key::new(at, signer, &query.first) else {
             return Err(NeedsWork(None));
         };
         let version = self.version.load(Ordering::Acquire);
-        match self.current(&state, &key, version, now) {
-            Some(signed) => Ok(Reply::Shared(signed)),
+        if let Some(signed) = self.current(&state, &key, version, now) {
+            return Ok(Reply::Shared(signed));
+        }
+        match self.made_ahead(&state, (entry, delegate), &query.first, version, now) {
+            Some(signed) => {
+                self.cache.insert(key, Arc::clone(&signed));
+                Ok(Reply::Shared(signed))
+            }
             None => Err(NeedsWork(Some((key, state.epoch, version)))),
         }
     }
@@ -148,7 +156,7 @@ impl Responder {
         state: &State,
         key: Option<Key>,
         entry: &Entry,
-        delegate: &Delegate,
+        delegate: &Arc<Delegate>,
         cert_id: &CertIdRef<'_>,
     ) -> Option<Reply> {
         // Read before the status: a change in between makes the answer outdated, not wrong.
@@ -167,15 +175,22 @@ impl Responder {
         let kept = key
             .and_then(|key| self.cache.get(&key))
             .filter(|kept| kept.epoch == state.epoch && kept.status == status)
+            .or_else(|| {
+                self.ahead(state, (entry, delegate), cert_id, version, now)
+                    .filter(|ahead| ahead.status == status)
+            })
             .filter(|kept| now < kept.window.next_update && now >= kept.window.produced_at);
         if let Some(kept) = &kept
             && now < kept.refresh_at
         {
             kept.version.store(version, Ordering::Relaxed);
+            if let Some(key) = key {
+                self.cache.insert(key, Arc::clone(kept));
+            }
             return Some(Reply::Shared(Arc::clone(kept)));
         }
         let made = self.window(delegate, now).and_then(|window| {
-            let single = self.single(entry, cert_id, Answer::Issued(status));
+            let single = self.single(entry, cert_id.der, Answer::Issued(status));
             let body = self.sign(entry, delegate, window, &[single], None)?;
             let signed = Signed::new(body, window, status, state.epoch, version);
             Some(Arc::new(signed))
@@ -201,7 +216,7 @@ impl Responder {
         answer: Answer,
     ) -> Option<Reply> {
         let window = self.window(delegate, self.clock.now())?;
-        let single = self.single(entry, cert_id, answer);
+        let single = self.single(entry, cert_id.der, answer);
         let body = self.sign(entry, delegate, window, &[single], None)?;
         self.counts.told(answer);
         Some(Reply::Once(body.into()))
@@ -216,7 +231,7 @@ impl Responder {
     ) -> Option<Reply> {
         let singles = query
             .cert_ids()
-            .map(|cert_id| Some(self.single(entry, cert_id, self.status(entry, cert_id)?)))
+            .map(|cert_id| Some(self.single(entry, cert_id.der, self.status(entry, cert_id)?)))
             .collect::<Option<Vec<_>>>()?;
         let window = self.window(delegate, self.clock.now())?;
         let body = self.sign(entry, delegate, window, &singles, nonce)?;
@@ -256,11 +271,11 @@ impl Responder {
         }
     }
 
-    fn single<'a>(&self, entry: &Entry, cert_id: &CertIdRef<'a>, answer: Answer) -> Single<'a> {
+    fn single<'a>(&self, entry: &Entry, cert_id: &'a [u8], answer: Answer) -> Single<'a> {
         let issued = matches!(answer, Answer::Issued(_));
         let cutoff = self.policy.archive_cutoff == ArchiveCutoffPolicy::CaNotBefore && issued;
         Single {
-            cert_id: cert_id.der,
+            cert_id,
             answer,
             archive_cutoff: cutoff.then_some(entry.since),
         }
@@ -291,12 +306,7 @@ impl Responder {
         singles: &[Single<'_>],
         nonce: Option<&[u8]>,
     ) -> Option<Vec<u8>> {
-        let data = response::response_data(
-            delegate.responder_id(self.policy.responder_id),
-            window,
-            singles,
-            nonce,
-        );
+        let data = self.response_data(delegate, window, singles, nonce);
         let begun = Instant::now();
         let signed = delegate.sign(&data);
         self.counts
@@ -307,6 +317,17 @@ impl Responder {
                 self.complain(&message, &with_causes(&error));
             })
             .ok()
+    }
+
+    fn response_data(
+        &self,
+        delegate: &Delegate,
+        window: Window,
+        singles: &[Single<'_>],
+        nonce: Option<&[u8]>,
+    ) -> Vec<u8> {
+        let responder = delegate.responder_id(self.policy.responder_id);
+        response::response_data(responder, window, singles, nonce)
     }
 
     fn nonce<'a>(&self, query: &Query<'a>) -> Option<&'a [u8]> {

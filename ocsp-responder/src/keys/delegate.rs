@@ -6,10 +6,12 @@
 use std::sync::Arc;
 
 use der::{Encode, Tag};
-use hsm_pkcs11::{SignError, Signer};
+use hsm_pkcs11::{Pace, SignError, Signer};
 use pki_asn1::raw::value_range;
 use pki_asn1::{Certificate, UnixTime, oid, write};
-use pki_crypto::{Message, PublicKey, SignatureAlgorithm, UnsupportedAlgorithm, key_hash_sha1};
+use pki_crypto::{
+    KeyKind, Message, PublicKey, SignatureAlgorithm, UnsupportedAlgorithm, key_hash_sha1,
+};
 
 use crate::policy::ResponderIdForm;
 use crate::protocol::request::{AlgorithmRef, PreferredAlgorithm};
@@ -188,6 +190,12 @@ impl Delegate {
         })
     }
 
+    /// How long its signature takes.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        self.signer.pace()
+    }
+
     /// The certificate that answers carry.
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
@@ -213,6 +221,19 @@ impl Delegate {
     #[must_use]
     pub fn algorithm(&self) -> SignatureAlgorithm {
         self.signer.algorithm()
+    }
+
+    /// The octets of its longest signature value.
+    #[must_use]
+    pub fn max_signature(&self) -> usize {
+        // Ecdsa-Sig-Value: two INTEGERs, each an octet longer than the field where its first bit is set.
+        match self.signer.public_key().kind() {
+            KeyKind::EcP256 => 2 + 2 * (2 + 33),
+            KeyKind::EcP384 => 2 + 2 * (2 + 49),
+            KeyKind::EcP521 => 3 + 2 * (2 + 66),
+            KeyKind::Rsa { bits } => bits.div_ceil(8) as usize,
+            KeyKind::Ed25519 => 64,
+        }
     }
 
     /// Whether it signs as a client prefers (RFC 6960 section 4.4.7.2).

@@ -1,6 +1,6 @@
 //! Which authority a CertID means: hashes of every issuer, computed once.
 
-use pki_asn1::Certificate;
+use pki_asn1::{Certificate, write};
 use pki_crypto::{Digest, DigestAlgorithm};
 
 use crate::protocol::request::CertIdRef;
@@ -33,6 +33,24 @@ impl Issuer {
                 )
             }),
         }
+    }
+
+    /// The CertID (DER) of a certificate of this issuer as most clients write it: with NULL parameters.
+    #[must_use]
+    pub fn cert_id(&self, digest: DigestAlgorithm, serial: &[u8]) -> Option<Vec<u8>> {
+        let at = CERT_ID_DIGESTS.iter().position(|known| *known == digest)?;
+        let (name, key) = &self.hashes[at];
+        let oid = write::tlv(0x06, &[digest.oid().as_bytes()]);
+        let algorithm = write::tlv(write::SEQUENCE, &[&oid, &[0x05, 0x00]]);
+        Some(write::tlv(
+            write::SEQUENCE,
+            &[
+                &algorithm,
+                &write::tlv(write::OCTET_STRING, &[name.as_bytes()]),
+                &write::tlv(write::OCTET_STRING, &[key.as_bytes()]),
+                &write::tlv(write::INTEGER, &[serial]),
+            ],
+        ))
     }
 
     /// Whether `cert_id` names this issuer.

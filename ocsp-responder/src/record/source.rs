@@ -2,9 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 pub use ca_core::crl::{CrlKind, CrlName, CrlScope};
-pub use ca_core::status::{AuthorityView, CaCertificateView, CrlView, Status, StatusReader};
+pub use ca_core::status::{
+    AuthorityView, CaCertificateView, CrlView, IssuedSerial, Observation, Status, StatusChanges,
+    StatusReader,
+};
+use http_service::Pace;
 use pki_asn1::{Certificate, UnixTime};
 
 /// Why the record could not be read.
@@ -57,6 +62,29 @@ pub trait StatusSource: Send + Sync + 'static {
     /// Where the record cannot be read.
     fn crl_number(&self, authority: &str, name: CrlName) -> Result<Option<u64>, SourceError>;
 
+    /// At most `limit` certificates that were issued, those with the lowest numbers above `after`.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn issued(&self, after: u64, limit: u64) -> Result<Vec<IssuedSerial>, SourceError>;
+
+    /// How many changes of status the authority has had: where [`StatusSource::status_changes`] goes on.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn status_position(&self, authority: &str) -> Result<u64, SourceError>;
+
+    /// At most `limit` changes of status of the authority's certificates after the one at `after`.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn status_changes(
+        &self,
+        authority: &str,
+        after: u64,
+        limit: u64,
+    ) -> Result<StatusChanges, SourceError>;
+
     /// The latest CRL of every line of every authority, without its bytes.
     ///
     /// # Errors
@@ -69,11 +97,29 @@ pub trait StatusSource: Send + Sync + 'static {
     /// Where the record cannot be read.
     fn ca_certificates(&self) -> Result<Vec<CaCertificateView>, SourceError>;
 
+    /// How long a look-up of a status takes.
+    fn pace(&self) -> Pace {
+        Pace::Waits
+    }
+
     /// A number that changes with every commit that may change an answer.
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn version(&self) -> Result<u64, SourceError>;
+    fn version(&self) -> Result<u64, SourceError> {
+        Ok(self.observe()?.version)
+    }
+
+    /// The version, and how old what is read now may be.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn observe(&self) -> Result<Observation, SourceError>;
+
+    /// Waits until the record may have changed, at most as long as `limit`.
+    fn wait_for_change(&self, limit: Duration) {
+        std::thread::park_timeout(limit);
+    }
 }
 
 impl StatusSource for StatusReader {
@@ -85,6 +131,15 @@ impl StatusSource for StatusReader {
         Self::status(self, authority, serial).map_err(SourceError::new)
     }
 
+    /// A look-up in the file touches some pages, which are in memory where it is asked often.
+    fn pace(&self) -> Pace {
+        if self.is_in_process() {
+            Pace::Immediate
+        } else {
+            Pace::Waits
+        }
+    }
+
     fn crl(&self, authority: &str, name: CrlName) -> Result<Option<CrlView>, SourceError> {
         self.crl_of(authority, name).map_err(SourceError::new)
     }
@@ -92,6 +147,23 @@ impl StatusSource for StatusReader {
     fn crl_number(&self, authority: &str, name: CrlName) -> Result<Option<u64>, SourceError> {
         self.crl_number_of(authority, name)
             .map_err(SourceError::new)
+    }
+
+    fn issued(&self, after: u64, limit: u64) -> Result<Vec<IssuedSerial>, SourceError> {
+        Self::issued(self, after, limit).map_err(SourceError::new)
+    }
+
+    fn status_position(&self, authority: &str) -> Result<u64, SourceError> {
+        Self::status_position(self, authority).map_err(SourceError::new)
+    }
+
+    fn status_changes(
+        &self,
+        authority: &str,
+        after: u64,
+        limit: u64,
+    ) -> Result<StatusChanges, SourceError> {
+        Self::status_changes(self, authority, after, limit).map_err(SourceError::new)
     }
 
     fn crls(&self) -> Result<Vec<CrlSummary>, SourceError> {
@@ -114,8 +186,12 @@ impl StatusSource for StatusReader {
         Self::ca_certificates(self).map_err(SourceError::new)
     }
 
-    fn version(&self) -> Result<u64, SourceError> {
-        Self::version(self).map_err(SourceError::new)
+    fn observe(&self) -> Result<Observation, SourceError> {
+        Self::observe(self).map_err(SourceError::new)
+    }
+
+    fn wait_for_change(&self, limit: Duration) {
+        Self::wait_for_change(self, limit);
     }
 }
 
@@ -129,15 +205,37 @@ impl SourceError {
 #[derive(Debug, Default)]
 pub struct MemorySource(Mutex<Memory>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Memory {
     version: u64,
+    age: Option<Duration>,
     unreadable: bool,
     authorities_unreadable: bool,
     authorities: Vec<AuthorityView>,
     further: Vec<CaCertificateView>,
     statuses: HashMap<(String, Vec<u8>), Status>,
+    /// Certificates in the order they came, numbered from 1.
+    issued: Vec<IssuedSerial>,
+    /// Serials whose status changed, by authority.
+    changes: HashMap<String, Vec<Vec<u8>>>,
     crls: HashMap<(String, CrlName), CrlView>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            version: 0,
+            age: Some(Duration::ZERO),
+            unreadable: false,
+            authorities_unreadable: false,
+            authorities: Vec::new(),
+            statuses: HashMap::new(),
+            crls: HashMap::new(),
+            changes: HashMap::new(),
+            further: Vec::new(),
+            issued: Vec::new(),
+        }
+    }
 }
 
 impl MemorySource {
@@ -173,12 +271,27 @@ impl MemorySource {
         });
     }
 
-    /// Sets the status of a certificate.
+    /// Sets the status of a certificate, which never expires where it is new.
     pub fn set_status(&self, authority: &str, serial: &[u8], status: Status) {
+        self.set_issued(authority, serial, UnixTime::MAX, status);
+    }
+
+    /// Issues a certificate that expires then, or changes its status.
+    pub fn set_issued(&self, authority: &str, serial: &[u8], not_after: UnixTime, status: Status) {
         let mut memory = self.change();
-        memory
-            .statuses
-            .insert((authority.into(), serial.to_vec()), status);
+        let key = (authority.to_owned(), serial.to_vec());
+        if memory.statuses.insert(key, status).is_some() {
+            let changes = memory.changes.entry(authority.into()).or_default();
+            changes.push(serial.to_vec());
+        } else {
+            let id = memory.issued.len() as u64 + 1;
+            memory.issued.push(IssuedSerial {
+                id,
+                authority: authority.into(),
+                serial: serial.to_vec(),
+                not_after,
+            });
+        }
     }
 
     /// Publishes a complete CRL.
@@ -195,6 +308,12 @@ impl MemorySource {
     /// Makes every call fail, or succeed again.
     pub fn set_unreadable(&self, unreadable: bool) {
         self.change().unreadable = unreadable;
+    }
+
+    /// Makes what is read as old as a copy that lags behind; `None` as one that does not show it.
+    pub fn set_age(&self, age: Option<Duration>) {
+        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.age = age;
     }
 
     /// Makes the authorities alone unreadable, or readable again.
@@ -242,6 +361,35 @@ impl StatusSource for MemorySource {
         Ok(self.read()?.crls.get(&key).map(|crl| crl.number))
     }
 
+    fn issued(&self, after: u64, limit: u64) -> Result<Vec<IssuedSerial>, SourceError> {
+        let memory = self.read()?;
+        let (first, limit) = (after as usize, limit as usize);
+        let page = memory.issued.iter().skip(first).take(limit);
+        Ok(page.cloned().collect())
+    }
+
+    fn status_position(&self, authority: &str) -> Result<u64, SourceError> {
+        let memory = self.read()?;
+        Ok(memory.changes.get(authority).map_or(0, |c| c.len() as u64))
+    }
+
+    fn status_changes(
+        &self,
+        authority: &str,
+        after: u64,
+        limit: u64,
+    ) -> Result<StatusChanges, SourceError> {
+        let memory = self.read()?;
+        let changes = memory.changes.get(authority).map_or(&[][..], Vec::as_slice);
+        let page = changes.iter().skip(after as usize).take(limit as usize);
+        let serials: Vec<Vec<u8>> = page.cloned().collect();
+        Ok(StatusChanges {
+            version: memory.version,
+            position: after + serials.len() as u64,
+            serials,
+        })
+    }
+
     fn crls(&self) -> Result<Vec<CrlSummary>, SourceError> {
         let memory = self.read()?;
         let summary = |((authority, name), crl): (&(String, CrlName), &CrlView)| CrlSummary {
@@ -267,8 +415,12 @@ impl StatusSource for MemorySource {
         Ok(first.chain(memory.further.iter().cloned()).collect())
     }
 
-    fn version(&self) -> Result<u64, SourceError> {
-        Ok(self.read()?.version)
+    fn observe(&self) -> Result<Observation, SourceError> {
+        let memory = self.read()?;
+        Ok(Observation {
+            version: memory.version,
+            age: memory.age,
+        })
     }
 }
 
@@ -289,6 +441,23 @@ impl<S: StatusSource + ?Sized> StatusSource for std::sync::Arc<S> {
         (**self).crl_number(authority, name)
     }
 
+    fn issued(&self, after: u64, limit: u64) -> Result<Vec<IssuedSerial>, SourceError> {
+        (**self).issued(after, limit)
+    }
+
+    fn status_position(&self, authority: &str) -> Result<u64, SourceError> {
+        (**self).status_position(authority)
+    }
+
+    fn status_changes(
+        &self,
+        authority: &str,
+        after: u64,
+        limit: u64,
+    ) -> Result<StatusChanges, SourceError> {
+        (**self).status_changes(authority, after, limit)
+    }
+
     fn crls(&self) -> Result<Vec<CrlSummary>, SourceError> {
         (**self).crls()
     }
@@ -297,7 +466,11 @@ impl<S: StatusSource + ?Sized> StatusSource for std::sync::Arc<S> {
         (**self).ca_certificates()
     }
 
-    fn version(&self) -> Result<u64, SourceError> {
-        (**self).version()
+    fn observe(&self) -> Result<Observation, SourceError> {
+        (**self).observe()
+    }
+
+    fn wait_for_change(&self, limit: Duration) {
+        (**self).wait_for_change(limit);
     }
 }

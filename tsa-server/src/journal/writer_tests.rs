@@ -1,0 +1,146 @@
+//! Failures of the disk, on a disk that fails on demand.
+
+use std::sync::atomic::AtomicBool;
+
+use super::super::record::Chain;
+use super::super::segment;
+use super::*;
+use crate::clock::ManualTimeSource;
+
+/// One segment in memory that can be full.
+#[derive(Clone, Default)]
+struct Disk {
+    octets: Arc<Mutex<Vec<u8>>>,
+    begun: Arc<Mutex<Vec<u64>>>,
+    full: Arc<AtomicBool>,
+    does_not_sync: Arc<AtomicBool>,
+    does_not_cut: Arc<AtomicBool>,
+}
+
+fn if_set(flag: &AtomicBool) -> io::Result<()> {
+    match flag.load(Ordering::SeqCst) {
+        true => Err(io::ErrorKind::StorageFull.into()),
+        false => Ok(()),
+    }
+}
+
+impl Medium for Disk {
+    fn append(&mut self, octets: &[u8]) -> io::Result<()> {
+        let full = if_set(&self.full);
+        // A full disk takes a part of it.
+        let taken = if full.is_err() {
+            octets.len() / 2
+        } else {
+            octets.len()
+        };
+        self.octets
+            .lock()
+            .unwrap()
+            .extend_from_slice(&octets[..taken]);
+        full
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        if_set(&self.does_not_sync)
+    }
+
+    fn cut(&mut self, length: u64) -> io::Result<()> {
+        if_set(&self.does_not_cut)?;
+        self.octets.lock().unwrap().truncate(length as usize);
+        Ok(())
+    }
+
+    fn begin(&mut self, first: u64) -> io::Result<()> {
+        self.begun.lock().unwrap().push(first);
+        self.octets.lock().unwrap().clear();
+        Ok(())
+    }
+}
+
+fn journal(disk: &Disk) -> (Journal, Arc<ManualTimeSource>) {
+    let time = Arc::new(ManualTimeSource::new(UtcInstant::from_nanos(
+        1_790_000_000_000_000_000,
+    )));
+    let settings = Settings::new("unused".into());
+    let disk = Box::new(disk.clone());
+    let source = Arc::clone(&time) as _;
+    let journal = Journal::start(disk, &settings, source, Position::START, 0).unwrap();
+    (journal, time)
+}
+
+fn entry(name: &str) -> Entry {
+    Entry::event(UtcInstant::default(), name, &[])
+}
+
+fn events(disk: &Disk) -> Vec<String> {
+    let octets = disk.octets.lock().unwrap().clone();
+    let first = *disk.begun.lock().unwrap().last().unwrap();
+    let mut found = Vec::new();
+    let mut visit = |record: &super::super::record::Record| found.push(record.event.clone());
+    let chain = (first == 1).then_some(Chain::ZERO);
+    let end = segment::read(&octets[..], first, chain, &mut visit).unwrap();
+    assert_eq!(end.torn, 0);
+    found
+}
+
+async fn until_writable(journal: &Journal) {
+    while journal.check().is_err() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_tokens_leaves_nothing_half_written_and_heals() {
+    let disk = Disk::default();
+    let (journal, _) = journal(&disk);
+    journal.append(entry("one")).await.unwrap();
+    disk.full.store(true, Ordering::SeqCst);
+    journal.append(entry("two")).await.unwrap_err();
+    assert!(journal.check().is_err());
+    // Known to fail: refused without asking the disk.
+    journal.append(entry("three")).await.unwrap_err();
+    assert_eq!(events(&disk), ["segment", "one"]);
+    disk.full.store(false, Ordering::SeqCst);
+    until_writable(&journal).await;
+    journal.append(entry("four")).await.unwrap();
+    assert_eq!(events(&disk), ["segment", "one", "resumed", "four"]);
+}
+
+#[tokio::test]
+async fn a_token_whose_record_was_not_synchronised_is_not_released_nor_recorded() {
+    let disk = Disk::default();
+    let (journal, _) = journal(&disk);
+    journal.append(entry("one")).await.unwrap();
+    disk.does_not_cut.store(true, Ordering::SeqCst);
+    disk.does_not_sync.store(true, Ordering::SeqCst);
+    journal.append(entry("two")).await.unwrap_err();
+    disk.does_not_sync.store(false, Ordering::SeqCst);
+    // What stands behind the last good record has to go before anything else is written.
+    tokio::time::sleep(RETRY + RETRY / 2).await;
+    assert!(journal.check().is_err());
+    disk.does_not_cut.store(false, Ordering::SeqCst);
+    until_writable(&journal).await;
+    assert_eq!(events(&disk), ["segment", "one", "resumed"]);
+}
+
+#[tokio::test]
+async fn a_new_day_begins_a_segment_that_goes_on_with_the_chain() {
+    let disk = Disk::default();
+    let (journal, time) = journal(&disk);
+    journal.append(entry("one")).await.unwrap();
+    time.advance(Duration::from_secs(86_400));
+    journal.append(entry("two")).await.unwrap();
+    assert_eq!(*disk.begun.lock().unwrap(), [1, 3]);
+    assert_eq!(events(&disk), ["segment", "two"]);
+}
+
+#[tokio::test]
+async fn everything_that_waits_is_written_when_the_journal_ends() {
+    let disk = Disk::default();
+    let (journal, _) = journal(&disk);
+    for _ in 0..50 {
+        journal.note("noted", &[]);
+    }
+    drop(journal);
+    assert_eq!(events(&disk).len(), 51);
+}
