@@ -14,7 +14,7 @@ pub(super) use self::audit::RegistrationAudit;
 pub(super) use self::certificates::{intend, note_revocation, take_over};
 pub(super) use self::fate::{changes_of_status, check_resumable};
 pub(super) use self::mandate::mandated;
-use super::{Database, Row, SqlError};
+use super::{Database, EachRow, Judge, OneRow, Row, SqlError};
 use crate::registration::{
     Entity, Event, EventAct, Kind, Matter, Operator, Organisation, RegistrationError, Request,
     Role, SignedDecision, Standing, quorum,
@@ -280,6 +280,25 @@ fn life(db: &mut dyn Database, entity: &Entity) -> Result<Vec<Event>, SqlError> 
     )
 }
 
+/// All steps of the organisation with this identifier, in whatever spelling, for a judge who has time.
+fn later_organisation(
+    db: &mut dyn Database,
+    identifier: &str,
+    judge: Box<dyn Judge>,
+) -> Result<(), SqlError> {
+    db.later(
+        concat!(
+            events!("WHERE kind = 'organisation' AND "),
+            organisation_key!("name"),
+            " = ",
+            organisation_key!("CAST(?1 AS TEXT)"),
+            " ORDER BY name, ordinal"
+        ),
+        &[identifier.into()],
+        judge,
+    )
+}
+
 fn event(row: &dyn Row) -> Result<Event, SqlError> {
     let kind: Kind = row
         .get::<String>(0)?
@@ -350,12 +369,9 @@ fn fold<T>(
     Ok(Some(thing))
 }
 
-/// Whether any operator was ever enrolled: from then on, people's certificates need requests.
+/// A row where any operator was ever enrolled: from then on, people's certificates need requests.
+const IN_FORCE: &str = "SELECT 1 FROM registration_event WHERE kind = 'operator' LIMIT 1";
+
 fn in_force(db: &mut dyn Database) -> Result<bool, SqlError> {
-    let any = db.one(
-        "SELECT 1 FROM registration_event WHERE kind = 'operator' LIMIT 1",
-        &[],
-        |_| Ok(()),
-    )?;
-    Ok(any.is_some())
+    Ok(db.one(IN_FORCE, &[], |_| Ok(()))?.is_some())
 }
