@@ -67,6 +67,8 @@ pub struct Responder {
     seen_at: AtomicI64,
     /// When a failure was last logged (seconds).
     complained_at: AtomicI64,
+    /// The hour in which the ends of the responder certificates were last looked at.
+    expiry_hour: AtomicI64,
 }
 
 /// Follows the record, and signs ahead, until it is dropped.
@@ -151,6 +153,7 @@ impl Responder {
             authorities_version: AtomicU64::new(version),
             seen_at: AtomicI64::new(clock.now().as_secs()),
             complained_at: AtomicI64::new(0),
+            expiry_hour: AtomicI64::new(0),
             source,
             clock,
             policy,
@@ -211,8 +214,12 @@ impl Responder {
             // A request that read the record meanwhile may have seen a later one.
             self.version.fetch_max(version, Ordering::AcqRel);
         }
-        self.seen_at
-            .store(self.clock.now().as_secs(), Ordering::Relaxed);
+        let now = self.clock.now();
+        self.seen_at.store(now.as_secs(), Ordering::Relaxed);
+        let hour = now.as_secs() / 3600;
+        if self.expiry_hour.swap(hour, Ordering::Relaxed) != hour {
+            self.state().delegates.warn_before_expiry(now);
+        }
         // A version that could not be followed by its authorities is looked at again.
         if self.authorities_version.load(Ordering::Relaxed) == version {
             return;
@@ -247,6 +254,12 @@ impl Responder {
         let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         self.replace(&changing, authorities, delegates);
         Ok(())
+    }
+
+    /// Who answers for which authority now.
+    #[must_use]
+    pub fn delegates(&self) -> Delegates {
+        self.state().delegates.clone()
     }
 
     /// The authorities of the record.

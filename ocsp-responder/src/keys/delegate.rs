@@ -190,6 +190,12 @@ impl Delegate {
         })
     }
 
+    /// The key.
+    #[must_use]
+    pub fn signer(&self) -> Arc<dyn Signer> {
+        Arc::clone(&self.signer)
+    }
+
     /// The certificate that answers carry.
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
