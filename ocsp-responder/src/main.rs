@@ -75,7 +75,6 @@ fn serve(flags: &Flags) -> Result<Exit, Failure> {
             http: &config.http,
             metrics: registry,
             health: Arc::clone(&responder) as _,
-            blocking_threads: config.policy.workers,
             on_reload: Box::new(move || {
                 reload.run(
                     "responder certificates and keys were read again",

@@ -5,8 +5,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use ca_core::settings::LegislationConfig;
-use ca_core::{CaEngine, Settings, SettingsConfig};
+use ca_core::CaEngine;
 use support::house::{House, Serving, actors};
 use support::{said, tool};
 

@@ -8,6 +8,7 @@ mod audit;
 mod bad_input;
 mod cades;
 mod certificates;
+mod chains;
 mod consistency;
 mod hostile;
 mod overload;

@@ -228,7 +228,7 @@ fn base_python(install: Install) -> Result<PathBuf> {
 }
 
 fn imports(python: &Path) -> Result<()> {
-    let outcome = Call::new(python).args(["-c", "import pyhanko.sign.validation, pyhanko.cli, pkilint, cryptography_vectors, asn1crypto, rfc3161_client"]).run()?;
+    let outcome = Call::new(python).args(["-c", "import pyhanko.sign.validation, pyhanko.cli, pkilint, cryptography_vectors, asn1crypto, rfc3161_client, html5lib, prometheus_client.openmetrics.parser"]).run()?;
     if !outcome.success() {
         bail!("{outcome}");
     }

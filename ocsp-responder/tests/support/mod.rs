@@ -117,23 +117,39 @@ impl Hierarchy {
         Delegate::new(Arc::new(signer), certificate, &self.certificate, now).unwrap()
     }
 
-    /// A CRL with one entry, made by rcgen.
+    /// A CRL without entries, made by rcgen.
     pub fn crl(&self) -> CrlView {
+        self.crl_of(
+            7,
+            "2026-01-01T00:00:00Z".parse().unwrap(),
+            "2046-01-01T00:00:00Z".parse().unwrap(),
+        )
+    }
+
+    pub fn crl_of(&self, number: u64, this_update: UnixTime, next_update: UnixTime) -> CrlView {
         let issuer = Issuer::from_params(&self.params, &self.key);
         let params = rcgen::CertificateRevocationListParams {
-            this_update: rcgen::date_time_ymd(2026, 1, 1),
-            next_update: rcgen::date_time_ymd(2046, 1, 1),
-            crl_number: SerialNumber::from(7),
+            this_update: this_update.to_offset(),
+            next_update: next_update.to_offset(),
+            crl_number: SerialNumber::from(number),
             issuing_distribution_point: None,
             revoked_certs: Vec::new(),
             key_identifier_method: rcgen::KeyIdMethod::Sha256,
         };
         CrlView {
             der: params.signed_by(&issuer).unwrap().der().to_vec(),
-            number: 7,
-            this_update: "2026-01-01T00:00:00Z".parse().unwrap(),
-            next_update: "2046-01-01T00:00:00Z".parse().unwrap(),
+            number,
+            this_update,
+            next_update,
         }
+    }
+
+    /// A certificate for another CA's key.
+    pub fn certify_ca(&self, cn: &str) -> Certificate {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name = name(cn);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        self.issue(&params, &KeyPair::generate().unwrap())
     }
 }
 
@@ -272,4 +288,26 @@ pub mod build {
         let value = write::tlv(write::OCTET_STRING, &[&vec![0xAB; len]]);
         extension(&pki_asn1::oid::OCSP_NONCE, false, &value)
     }
+}
+
+/// What Prometheus would read.
+pub fn metrics(responder: &Arc<Responder>) -> String {
+    let mut registry = http_service::metrics::registry();
+    ocsp_responder::metrics::register(&mut registry, responder);
+    http_service::metrics::text(&registry)
+}
+
+/// Runs a Python script that judges; `None`, with a line that says so, where Python or a package of the
+/// script is missing.
+pub fn python(script: &str, arguments: &[&str], dir: &std::path::Path) -> Option<String> {
+    let mut all = vec!["-c", script];
+    all.extend(arguments);
+    let output = tool("python3", &all, dir)?;
+    let said = said(&output);
+    if let Some(missing) = said.lines().find(|l| l.starts_with("ModuleNotFoundError")) {
+        eprintln!("skipped: {missing}");
+        return None;
+    }
+    assert!(output.status.success(), "{said}");
+    Some(said)
 }
