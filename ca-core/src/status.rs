@@ -86,6 +86,7 @@ pub struct CaCertificateView {
 #[derive(Clone, Debug)]
 pub struct StatusReader {
     store: Arc<dyn Store>,
+    in_process: bool,
 }
 
 impl StatusReader {
@@ -94,9 +95,18 @@ impl StatusReader {
     /// # Errors
     /// Where the record is missing, is not one, or cannot be read.
     pub fn open(location: impl Into<RecordLocation>) -> Result<Self, StoreError> {
+        let location = location.into();
         Ok(Self {
-            store: location.into().open_read_only()?,
+            in_process: matches!(location, RecordLocation::File(_)),
+            store: location.open_read_only()?,
         })
+    }
+
+    /// Whether looking something up is a matter of this process and its file, without a server to wait
+    /// for.
+    #[must_use]
+    pub fn is_in_process(&self) -> bool {
+        self.in_process
     }
 
     /// All certification authorities that have a certificate, in order of creation.

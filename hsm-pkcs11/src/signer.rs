@@ -17,6 +17,11 @@ pub trait Signer: fmt::Debug + Send + Sync {
     /// Where the private half is.
     fn protection(&self) -> Protection;
 
+    /// How long a signature takes.
+    fn pace(&self) -> Pace {
+        Pace::Waits
+    }
+
     /// Signs `message` and returns the value as X.509 and CMS carry it: DER `Ecdsa-Sig-Value`, the
     /// RSA integer in modulus length, or the 64 octets of Ed25519.
     ///
@@ -38,6 +43,10 @@ impl<S: Signer + ?Sized> Signer for std::sync::Arc<S> {
         (**self).protection()
     }
 
+    fn pace(&self) -> Pace {
+        (**self).pace()
+    }
+
     fn sign(&self, message: Message<'_>) -> Result<Vec<u8>, SignError> {
         (**self).sign(message)
     }
@@ -50,6 +59,16 @@ pub enum Protection {
     Software,
     /// In a PKCS#11 token.
     Token,
+}
+
+/// How long work takes, for who decides which thread does it.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Pace {
+    /// Some ten microseconds of computing, never waiting for anything: less than it costs to hand it
+    /// to another thread.
+    Immediate,
+    /// Longer, or nobody knows how long: a token, a database, RSA.
+    Waits,
 }
 
 /// What to generate.

@@ -11,7 +11,7 @@ use pki_asn1::oid;
 use pki_crypto::{DigestAlgorithm, KeyKind, Message, PublicKey, SignatureAlgorithm};
 use zeroize::Zeroizing;
 
-use crate::signer::{KeySpec, Protection, SignError, Signer};
+use crate::signer::{KeySpec, Pace, Protection, SignError, Signer};
 
 /// A private key in memory. It signs with the fastest library at hand and gives its bytes away only
 /// as PKCS#8 to be encrypted at once.
@@ -168,6 +168,15 @@ impl Signer for SoftwareKey {
 
     fn protection(&self) -> Protection {
         Protection::Software
+    }
+
+    /// Measured on one core: P-256 13 to 20 microseconds, Ed25519 about as much, P-384 over 100, RSA
+    /// with 3072 bits over 600.
+    fn pace(&self) -> Pace {
+        match self.public.kind() {
+            KeyKind::EcP256 | KeyKind::Ed25519 => Pace::Immediate,
+            _ => Pace::Waits,
+        }
     }
 
     fn sign(&self, message: Message<'_>) -> Result<Vec<u8>, SignError> {

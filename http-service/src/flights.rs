@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use hsm_pkcs11::Pace;
 use tokio::sync::watch;
 
 use crate::workers::{NotRun, Workers};
@@ -29,14 +30,18 @@ where
     V: Clone + Send + Sync + 'static,
 {
     /// Runs `job`, or waits for the one under way for an equal `key`. The key holds everything the
-    /// result depends on.
+    /// result depends on. A job of an immediate pace is over before anybody could wait for it, and
+    /// keeps its result for others itself.
     ///
     /// # Errors
     /// [`NotRun`], for all who wait alike.
-    pub async fn run<F>(&self, workers: &Workers, key: K, job: F) -> Result<V, NotRun>
+    pub async fn run<F>(&self, workers: &Workers, pace: Pace, key: K, job: F) -> Result<V, NotRun>
     where
         F: FnOnce() -> V + Send + 'static,
     {
+        if pace == Pace::Immediate {
+            return workers.run_at(pace, job).await;
+        }
         match self.board(key) {
             Seat::Passenger(mut landing) => match landing.wait_for(Option::is_some).await {
                 Ok(value) => value.clone().ok_or(NotRun::Failed),
@@ -109,7 +114,7 @@ mod tests {
                     assert!(key != 9, "crash");
                     run
                 };
-                flights.run(&workers, key, job).await
+                flights.run(&workers, Pace::Waits, key, job).await
             })
         };
         let equal: Vec<_> = (0..20).map(|_| ask(1)).collect();

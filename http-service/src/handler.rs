@@ -28,7 +28,7 @@ pub type Response = hyper::Response<Full<Bytes>>;
 /// Answers requests. Implementations are shared by all connections, so they take `&self`; an answer
 /// that is at hand costs one poll of the future and no allocation for it.
 pub trait Handler: Send + Sync + 'static {
-    /// Answers one request. Must not block the thread: blocking work goes through
+    /// Answers one request. Must not block the thread: work that waits goes through
     /// [`crate::Workers`].
     fn handle(&self, request: Request) -> impl Future<Output = Response> + Send;
 }

@@ -28,6 +28,7 @@ mod stop;
 mod workers;
 
 pub use bytes::Bytes;
+pub use hsm_pkcs11::Pace;
 pub use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 pub use hyper::{Method, StatusCode};
 

@@ -109,8 +109,6 @@ pub struct Program<'a> {
     pub metrics: Registry,
     /// What it knows of its own state.
     pub health: Arc<dyn Health>,
-    /// Threads for blocking work; see [`crate::Workers`].
-    pub blocking_threads: usize,
     /// Called on SIGHUP, on a thread that may block, never twice at a time.
     pub on_reload: Box<dyn Fn() + Send>,
 }
@@ -127,7 +125,8 @@ pub fn run<H: Handler>(program: Program<'_>, handler: Arc<H>) -> Result<Exit, Fa
 fn serve<H: Handler>(mut program: Program<'_>, handler: Arc<H>) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .max_blocking_threads(program.blocking_threads.max(1) + 1)
+        // Reloading alone: requests that wait have threads of their own, see crate::Workers.
+        .max_blocking_threads(1)
         .build()
         .map_err(ServeError::Runtime)?;
     runtime.block_on(async move {

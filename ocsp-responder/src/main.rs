@@ -61,7 +61,6 @@ fn serve(flags: &Flags) -> Result<Exit, Failure> {
             http: &config.http,
             metrics: registry,
             health: Arc::clone(&responder) as _,
-            blocking_threads: config.policy.workers,
             on_reload: Box::new(move || match reload(&path, listen.as_deref(), &reloaded) {
                 Ok(()) => tracing::info!("responder certificates and keys were read again"),
                 Err(failure) => tracing::error!(

@@ -303,9 +303,10 @@ impl Responder {
     async fn answer_with_work(self: &Arc<Self>, request: Bytes, flight: Option<Flight>) -> Reply {
         let this = Arc::clone(self);
         let job = move || this.answer_blocking(&request);
+        let pace = self.source.pace().max(self.state().pace);
         let done = match flight {
-            Some(flight) => self.answers.run(&self.workers, flight, job).await,
-            None => self.workers.run(job).await,
+            Some(flight) => self.answers.run(&self.workers, pace, flight, job).await,
+            None => self.workers.run_at(pace, job).await,
         };
         match done {
             Ok(reply) => reply,

@@ -64,7 +64,6 @@ fn serve(cli: &Cli) -> Result<Exit, Failure> {
             http: &config.http,
             metrics: registry,
             health: Arc::clone(&running.tsa) as _,
-            blocking_threads: config.capacity.workers,
             on_reload: running.on_reload(),
         },
         Arc::new(HttpService::new(Arc::clone(&running.tsa))),

@@ -196,7 +196,9 @@ impl Tsa {
         let query = Query::parse(query, &endpoint.policies)?;
         let this = Arc::clone(self);
         let endpoint = endpoint.clone();
-        let signed = match self.workers.run(move || this.sign(&endpoint, &query)).await {
+        let pace = endpoint.pace();
+        let job = move || this.sign(&endpoint, &query);
+        let signed = match self.workers.run_at(pace, job).await {
             Ok(signed) => signed?,
             Err(NotRun::Busy) => return Err(NoToken::Unanswered(Unanswered::Busy)),
             Err(_) => return Err(system_failure("internal error")),

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use hsm_pkcs11::{Pace, Signer as _};
 use pki_asn1::UnixTime;
 
 use crate::offer::OfferedPolicy;
@@ -78,6 +79,12 @@ impl Endpoint {
             policies: policies.iter().filter(served).cloned().collect(),
             units,
         }
+    }
+
+    /// How long a signature takes: that of its slowest unit.
+    pub(crate) fn pace(&self) -> Pace {
+        let paces = self.units.iter().map(|unit| unit.key().pace());
+        paces.max().unwrap_or(Pace::Immediate)
     }
 
     /// The unit that stamps under this policy, one of the endpoint's own, at this time.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use der::{Encode, Tag};
-use hsm_pkcs11::{SignError, Signer};
+use hsm_pkcs11::{Pace, SignError, Signer};
 use pki_asn1::raw::value_range;
 use pki_asn1::{Certificate, UnixTime, oid, write};
 use pki_crypto::{
@@ -188,6 +188,12 @@ impl Delegate {
             certificate,
             signer,
         })
+    }
+
+    /// How long its signature takes.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        self.signer.pace()
     }
 
     /// The certificate that answers carry.

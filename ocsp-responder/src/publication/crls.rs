@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ca_core::status::CrlView;
-use http_service::with_causes;
+use http_service::{Pace, with_causes};
 use hyper::body::Bytes;
 use pki_asn1::{Certificate, CertificateList, UnixTime};
 use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
@@ -128,7 +128,7 @@ impl Responder {
         let read = self
             .publications
             .reading
-            .run(&self.workers, flight, move || {
+            .run(&self.workers, Pace::Waits, flight, move || {
                 this.read_crl(&authority, &issuer, name, version)
             })
             .await

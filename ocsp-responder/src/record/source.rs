@@ -7,6 +7,7 @@ pub use ca_core::crl::{CrlKind, CrlName, CrlScope};
 pub use ca_core::status::{
     AuthorityView, CaCertificateView, CrlView, IssuedSerial, Status, StatusChanges, StatusReader,
 };
+use http_service::Pace;
 use pki_asn1::{Certificate, UnixTime};
 
 /// Why the record could not be read.
@@ -94,6 +95,11 @@ pub trait StatusSource: Send + Sync + 'static {
     /// Where the record cannot be read.
     fn ca_certificates(&self) -> Result<Vec<CaCertificateView>, SourceError>;
 
+    /// How long a look-up of a status takes.
+    fn pace(&self) -> Pace {
+        Pace::Waits
+    }
+
     /// A number that changes with every commit that may change an answer.
     ///
     /// # Errors
@@ -108,6 +114,15 @@ impl StatusSource for StatusReader {
 
     fn status(&self, authority: &str, serial: &[u8]) -> Result<Option<Status>, SourceError> {
         Self::status(self, authority, serial).map_err(SourceError::new)
+    }
+
+    /// A look-up in the file touches some pages, which are in memory where it is asked often.
+    fn pace(&self) -> Pace {
+        if self.is_in_process() {
+            Pace::Immediate
+        } else {
+            Pace::Waits
+        }
     }
 
     fn crl(&self, authority: &str, name: CrlName) -> Result<Option<CrlView>, SourceError> {

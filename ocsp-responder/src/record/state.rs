@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ca_core::status::AuthorityView;
+use http_service::Pace;
 use pki_asn1::{Certificate, UnixTime};
 
 use crate::keys::Delegates;
@@ -55,6 +56,8 @@ pub(crate) struct State {
     pub(crate) epoch: u64,
     pub(crate) entries: Vec<Entry>,
     pub(crate) delegates: Delegates,
+    /// That of the slowest key.
+    pub(crate) pace: Pace,
 }
 
 pub(crate) struct Entry {
@@ -92,7 +95,7 @@ impl Entry {
 
 impl State {
     pub(crate) fn new(epoch: u64, authorities: Vec<AuthorityView>, delegates: Delegates) -> Self {
-        let entries = authorities
+        let entries: Vec<Entry> = authorities
             .into_iter()
             .map(|authority| Entry {
                 issuer: Issuer::new(&authority.certificate),
@@ -103,7 +106,10 @@ impl State {
                 certificate: authority.certificate,
             })
             .collect();
+        let keys = entries.iter().flat_map(|entry| &entry.delegates);
+        let pace = keys.map(|key| key.pace()).max();
         Self {
+            pace: pace.unwrap_or(Pace::Immediate),
             epoch,
             entries,
             delegates,
