@@ -80,6 +80,7 @@ struct File {
     request_signature: RequestSignature,
     request_certificates: Option<PathBuf>,
     validity_minutes: Option<u32>,
+    stale_after_seconds: Option<u32>,
     backdate_minutes: Option<u32>,
     cache_entries: Option<usize>,
     signing_workers: Option<usize>,
@@ -268,6 +269,17 @@ impl Config {
         }
         if let Some(backdate) = minutes("backdate-minutes", file.backdate_minutes, 0..=60)? {
             policy.backdate = backdate;
+        }
+        if let Some(seconds) = file.stale_after_seconds {
+            // Shorter than clocks differ; longer than a revocation may take (EN 319 411-1, 24 hours).
+            if !(1..=86_400).contains(&seconds) {
+                return Err(ConfigError::Setting(SettingError::Value {
+                    setting: "stale-after-seconds",
+                    value: seconds.to_string(),
+                    reason: "from 1 to 86400 (a day)".into(),
+                }));
+            }
+            policy.record_age = Duration::from_secs(u64::from(seconds));
         }
         policy.cache_entries = file.cache_entries.unwrap_or(policy.cache_entries);
         policy.queue = file.signing_queue.unwrap_or(policy.queue);

@@ -12,7 +12,7 @@ use pki_asn1::UnixTime;
 pub(super) use self::audit::RegistrationAudit;
 pub(super) use self::certificates::{intend, note_revocation, take_over};
 pub(super) use self::fate::{changes_of_status, check_resumable};
-use super::{Database, Row, SqlError};
+use super::{Database, EachRow, Judge, OneRow, Row, SqlError};
 use crate::registration::{
     Entity, Event, EventAct, Kind, Matter, Operator, Organisation, RegistrationError, Request,
     Role, SignedDecision, Standing, Statement,
@@ -252,6 +252,19 @@ fn life(db: &mut dyn Database, entity: &Entity) -> Result<Vec<Event>, SqlError> 
     )
 }
 
+/// The same, for a judge who has time.
+fn later_life(
+    db: &mut dyn Database,
+    entity: &Entity,
+    judge: Box<dyn Judge>,
+) -> Result<(), SqlError> {
+    db.later(
+        events!("WHERE kind = ?1 AND name = ?2 ORDER BY ordinal"),
+        &[entity.kind.name().into(), (&key(entity)).into()],
+        judge,
+    )
+}
+
 fn event(row: &dyn Row) -> Result<Event, SqlError> {
     let kind: Kind = row
         .get::<String>(0)?
@@ -322,12 +335,9 @@ fn fold<T>(
     Ok(Some(thing))
 }
 
-/// Whether any operator was ever enrolled: from then on, people's certificates need requests.
+/// A row where any operator was ever enrolled: from then on, people's certificates need requests.
+const IN_FORCE: &str = "SELECT 1 FROM registration_event WHERE kind = 'operator' LIMIT 1";
+
 fn in_force(db: &mut dyn Database) -> Result<bool, SqlError> {
-    let any = db.one(
-        "SELECT 1 FROM registration_event WHERE kind = 'operator' LIMIT 1",
-        &[],
-        |_| Ok(()),
-    )?;
-    Ok(any.is_some())
+    Ok(db.one(IN_FORCE, &[], |_| Ok(()))?.is_some())
 }
