@@ -15,6 +15,7 @@ use rcgen::{
 };
 use tempfile::TempDir;
 
+pub mod browser;
 #[path = "../../../http-service/tests/support/mod.rs"]
 mod served;
 
