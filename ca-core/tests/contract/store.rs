@@ -113,7 +113,7 @@ fn a_refused_change_does_not_take_others_with_it(record: &Record) {
 
 fn the_version_rises_with_what_responders_see_and_with_nothing_else(record: &Record) {
     let ca = Ca::new(record);
-    let version = || ca.store.version().unwrap();
+    let version = || ca.store.observe().unwrap().version;
     let start = version();
     let seq = ca.intend(b"\x01a").unwrap();
     ca.intend_crl(1).unwrap();
@@ -214,7 +214,7 @@ fn a_walk_sees_one_moment(record: &Record) {
     });
     assert!(matches!(end, Err(StoreError::Interrupted)));
     assert_eq!(stopped, 1);
-    assert_eq!(ca.store.version().unwrap(), 4);
+    assert_eq!(ca.store.observe().unwrap().version, 4);
 }
 
 /// What a delta says: the serials whose status changed after a position, removed ones with a minus.
@@ -345,6 +345,7 @@ fn a_reopened_record_goes_on_where_it_ended(record: &Record) {
         at: NOW,
         actors: Vec::new(),
         act: ca_core::store::Act::Create { id: [1; 32] },
+        mandate: None,
     });
     assert!(matches!(writing, Err(StoreError::ReadOnly(_))));
 }
