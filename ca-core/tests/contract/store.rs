@@ -367,6 +367,7 @@ fn a_reopened_record_goes_on_where_it_ended(record: &Record) {
         at: NOW,
         actors: Vec::new(),
         act: ca_core::store::Act::Create { id: [1; 32] },
+        mandate: None,
     });
     assert!(matches!(writing, Err(StoreError::ReadOnly(_))));
 }

@@ -16,6 +16,7 @@ use rcgen::{
 use tempfile::TempDir;
 
 pub mod browser;
+pub mod house;
 #[path = "../../../http-service/tests/support/mod.rs"]
 mod served;
 
