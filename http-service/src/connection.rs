@@ -118,7 +118,9 @@ where
 {
     let mut tick = pin!(sleep(limits.stall));
     let (mut requests, mut sent) = (u64::MAX, 0);
-    let least = (limits.sending_octets_per_second as u64).saturating_mul(limits.stall.as_secs());
+    // On the average of a period, so that a client may pause.
+    let least = limits.stall.as_secs_f64() * limits.sending_octets_per_second as f64;
+    let least = least as u64;
     let mut draining = false;
     let mut wake = stop.subscribe();
     let mut ordered = pin!(async {

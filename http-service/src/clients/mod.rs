@@ -9,7 +9,7 @@
 //! all without a connection are, and have a full bucket again: an attack from very many addresses is
 //! met by the limit on connections and by the queues, not by this table.
 
-pub(crate) mod forwarded;
+pub mod forwarded;
 mod network;
 
 use std::collections::HashMap;
