@@ -1,10 +1,11 @@
 //! What responders ask: a read-only view of committed status, usable from many threads.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use pki_asn1::{Certificate, UnixTime};
 
-use crate::crl::{CrlKind, CrlName, CrlScope, CrlStream};
+use crate::crl::{CrlName, CrlStream};
 use crate::revocation::RevocationReason;
 use crate::store::{PublishedCrl, RecordLocation, Store, StoreError};
 
@@ -72,6 +73,19 @@ pub struct CrlView {
     pub next_update: UnixTime,
 }
 
+/// What a look at the record shows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Observation {
+    /// A number that changes whenever a committed status, CRL or authority changes.
+    pub version: u64,
+    /// Everything that was committed longer ago than this can be read: zero but for a copy of a
+    /// database that follows; `None` where the copy does not show it.
+    pub age: Option<Duration>,
+}
+
+/// How long a database may take to answer. Relying parties wait for it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// A certificate of a CA: its first one, a renewal, a link or a cross-certificate, or one of those above
 /// an authority that was taken over.
 #[derive(Clone, Debug)]
@@ -95,7 +109,10 @@ impl StatusReader {
     /// # Errors
     /// Where the record is missing, is not one, or cannot be read.
     pub fn open(location: impl Into<RecordLocation>) -> Result<Self, StoreError> {
-        let location = location.into();
+        let location = match location.into() {
+            RecordLocation::Postgres(location) => location.answering_within(PATIENCE).into(),
+            file @ RecordLocation::File(_) => file,
+        };
         Ok(Self {
             in_process: matches!(location, RecordLocation::File(_)),
             store: location.open_read_only()?,
@@ -160,19 +177,7 @@ impl StatusReader {
     /// # Errors
     /// Where the record cannot be read.
     pub fn published_crls(&self) -> Result<Vec<(String, PublishedCrl)>, StoreError> {
-        let mut found = Vec::new();
-        for authority in self.store.authorities()? {
-            let partitions = (1..=authority.crl_partitions).map(CrlScope::Partition);
-            for scope in std::iter::once(CrlScope::All).chain(partitions) {
-                for kind in [CrlKind::Complete, CrlKind::Delta] {
-                    let name = CrlName { scope, kind };
-                    if let Some(crl) = self.store.latest_crl(authority.id, name)? {
-                        found.push((authority.name.clone(), crl));
-                    }
-                }
-            }
-        }
-        Ok(found)
+        self.store.latest_crls()
     }
 
     /// The status of `serial` (content octets); `None` where `authority` never issued it. A serial
@@ -261,14 +266,28 @@ impl StatusReader {
         self.store.status_changes(authority, after, limit)
     }
 
-    /// A number that changes whenever a committed status, CRL or authority changes. Cheap enough to
-    /// be polled every 100 ms. It also notices that another file has taken the record's name, as when a
-    /// backup is restored: everything is answered from that one from then on.
+    /// The record's version and how old what is read now may be. Cheap enough to be asked every 100 ms.
+    /// It also notices that another file has taken the record's name, as when a backup is restored:
+    /// everything is answered from that one from then on.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn observe(&self) -> Result<Observation, StoreError> {
+        self.store.observe()
+    }
+
+    /// The version alone.
     ///
     /// # Errors
     /// Where the record cannot be read.
     pub fn version(&self) -> Result<u64, StoreError> {
-        self.store.version()
+        Ok(self.observe()?.version)
+    }
+
+    /// Waits until the record may have changed, at most as long as `limit`: a database's primary says
+    /// when it did; of a file and of a copy that follows, the whole time passes.
+    pub fn wait_for_change(&self, limit: Duration) {
+        self.store.wait_for_change(limit);
     }
 }
 

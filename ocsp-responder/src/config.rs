@@ -86,6 +86,7 @@ struct File {
     request_signature: RequestSignature,
     request_certificates: Option<PathBuf>,
     validity_minutes: Option<u32>,
+    stale_after_seconds: Option<u32>,
     backdate_minutes: Option<u32>,
     cache_entries: Option<usize>,
     signing_workers: Option<usize>,
@@ -278,6 +279,17 @@ impl Config {
         if let Some(backdate) = minutes("backdate-minutes", file.backdate_minutes, 0..=60)? {
             policy.backdate = backdate;
         }
+        if let Some(seconds) = file.stale_after_seconds {
+            // Shorter than clocks differ; longer than a revocation may take (EN 319 411-1, 24 hours).
+            if !(1..=86_400).contains(&seconds) {
+                return Err(ConfigError::Setting(SettingError::Value {
+                    setting: "stale-after-seconds",
+                    value: seconds.to_string(),
+                    reason: "from 1 to 86400 (a day)".into(),
+                }));
+            }
+            policy.record_age = Duration::from_secs(u64::from(seconds));
+        }
         policy.cache_entries = file.cache_entries.unwrap_or(policy.cache_entries);
         policy.queue = file.signing_queue.unwrap_or(policy.queue);
         if let Some(workers) = file.signing_workers {
@@ -335,6 +347,19 @@ impl Config {
         Ok(Responder::new(Arc::new(record), clock, policy, delegates)?)
     }
 
+    /// The files of the responders' certificates and keys, for [`crate::FileWatch`].
+    #[must_use]
+    pub fn key_files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        for responder in &self.responders {
+            files.push(responder.certificate.clone());
+            if let KeyLocation::File(path) = &responder.key {
+                files.push(path.clone());
+            }
+        }
+        files
+    }
+
     /// Opens every key and checks every certificate against its authority.
     ///
     /// # Errors
@@ -345,9 +370,26 @@ impl Config {
         pin: &PinSource,
         now: UnixTime,
     ) -> Result<Delegates, ConfigError> {
+        self.renewed_delegates(authorities, &Delegates::default(), pin, now)
+    }
+
+    /// The same, but the keys that `before` has are not opened again: neither sessions nor PINs are
+    /// needed where a certificate alone was renewed.
+    ///
+    /// # Errors
+    /// [`ConfigError`], the first thing that is wrong.
+    pub fn renewed_delegates(
+        &self,
+        authorities: &[AuthorityView],
+        before: &Delegates,
+        pin: &PinSource,
+        now: UnixTime,
+    ) -> Result<Delegates, ConfigError> {
         let mut delegates = Delegates::default();
         for responder in &self.responders {
-            let delegate = responder.open(authorities, pin, now, self.policy.workers)?;
+            let open = before.of(&responder.ca);
+            let sessions = self.policy.workers;
+            let delegate = responder.open(authorities, open, pin, now, sessions)?;
             let algorithm = delegate.algorithm();
             let others = delegates.of(&responder.ca);
             if others.iter().any(|other| other.algorithm() == algorithm) {
@@ -465,6 +507,7 @@ impl ResponderConfig {
     fn open(
         &self,
         authorities: &[AuthorityView],
+        open: &[Arc<Delegate>],
         pin: &PinSource,
         now: UnixTime,
         sessions: usize,
@@ -480,13 +523,22 @@ impl ResponderConfig {
         let certificate =
             settings::certificates("the responder certificate", &self.certificate, command)?
                 .swap_remove(0);
-        let what = || format!("the responder key of {}", self.ca);
-        let key = settings::open_key(what, &self.key, self.pin_file.as_deref(), pin, sessions)?;
-        let delegate = Delegate::new(key.signer, certificate, &authority.certificate, now)
-            .map_err(|source| ConfigError::Delegate {
-                ca: self.ca.clone(),
-                path: self.certificate.clone(),
-                source,
+        let same_key = |d: &&Arc<Delegate>| d.certificate().spki_der() == certificate.spki_der();
+        let signer = match open.iter().find(same_key) {
+            Some(delegate) => delegate.signer(),
+            None => {
+                let what = || format!("the responder key of {}", self.ca);
+                let pin_file = self.pin_file.as_deref();
+                settings::open_key(what, &self.key, pin_file, pin, sessions)?.signer
+            }
+        };
+        let delegate =
+            Delegate::new(signer, certificate, &authority.certificate, now).map_err(|source| {
+                ConfigError::Delegate {
+                    ca: self.ca.clone(),
+                    path: self.certificate.clone(),
+                    source,
+                }
             })?;
         if !delegate.certificate().has_ocsp_no_check() {
             tracing::warn!(

@@ -26,7 +26,8 @@ pub struct Policy {
     pub validity: Duration,
     /// How long before the moment of signing thisUpdate is, for clients whose clock is slow.
     pub backdate: Duration,
-    /// How long the record may be unreadable before every answer is `tryLater`.
+    /// How old what is read may be before every answer is `tryLater`: the record is unreadable, or a
+    /// copy of it lags behind.
     pub record_age: Duration,
     /// Answers kept.
     pub cache_entries: usize,

@@ -1,6 +1,7 @@
 //! The responder: what it knows of the record, and who waits for what.
 //!
-//! How a revocation takes effect: a thread asks the record for its version every 100 ms. An answer in
+//! How a revocation takes effect: a thread asks the record for its version every 100 ms, and at once
+//! where a database says that it changed. An answer in
 //! the cache remembers the version it was found to agree with, and is served only while that is the
 //! current one; after a change its status is read again, and only where it differs is it signed
 //! again. So a cached "good" is never served once the version that revoked it has been seen, and a
@@ -24,11 +25,13 @@ use crate::metrics::Counts;
 use crate::policy::{AnswerPolicy, Policy};
 use crate::protocol::request::Query;
 use crate::publication::Publications;
-use crate::record::source::StatusSource;
+use crate::record::source::{Observation, StatusSource};
 use crate::record::state::{StartError, State, check_known};
 
-/// How often the record is asked for its version.
+/// How often the record is asked for its version where it does not say itself that it changed.
 const POLL: Duration = Duration::from_millis(100);
+/// How long it is left alone in any case.
+const REST: Duration = Duration::from_millis(10);
 /// How often what there is to publish may be read.
 const STOCK_POLL: Duration = Duration::from_secs(1);
 
@@ -63,10 +66,12 @@ pub struct Responder {
     pub(crate) version: AtomicU64,
     /// The version its authorities were read at.
     authorities_version: AtomicU64,
-    /// When it was seen (seconds), for [`Policy::record_age`].
+    /// What was committed by then has been seen (seconds), for [`Policy::record_age`].
     seen_at: AtomicI64,
     /// When a failure was last logged (seconds).
     complained_at: AtomicI64,
+    /// The hour in which the ends of the responder certificates were last looked at.
+    expiry_hour: AtomicI64,
 }
 
 /// Follows the record, and signs ahead, until it is dropped.
@@ -127,7 +132,7 @@ impl Responder {
         delegates: impl Into<Delegates>,
     ) -> Result<Self, StartError> {
         let delegates = delegates.into();
-        let version = source.version()?;
+        let Observation { version, age } = source.observe()?;
         let authorities = source.authorities()?;
         check_known(&authorities, &delegates)?;
         for authority in &authorities {
@@ -149,8 +154,9 @@ impl Responder {
             answers: Flights::default(),
             version: AtomicU64::new(version),
             authorities_version: AtomicU64::new(version),
-            seen_at: AtomicI64::new(clock.now().as_secs()),
+            seen_at: AtomicI64::new(seen_at(clock.now(), age).unwrap_or(i64::MIN)),
             complained_at: AtomicI64::new(0),
+            expiry_hour: AtomicI64::new(0),
             source,
             clock,
             policy,
@@ -171,7 +177,10 @@ impl Responder {
         };
         watch.start(self, "record", |responder| {
             responder.look();
-            POLL
+            // A CA that issues all the time says so all the time.
+            std::thread::park_timeout(REST);
+            responder.source.wait_for_change(POLL - REST);
+            Duration::ZERO
         })?;
         watch.start(self, "stock", |responder| {
             let begun = Instant::now();
@@ -193,8 +202,8 @@ impl Responder {
     /// Looks at the record once: its version and, where that changed, its authorities.
     pub fn look(&self) {
         let before = self.version.load(Ordering::Acquire);
-        let version = match self.source.version() {
-            Ok(version) => version,
+        let Observation { version, age } = match self.source.observe() {
+            Ok(seen) => seen,
             Err(error) => return self.complain("no look at the record", &with_causes(&error)),
         };
         // Versions only grow; a smaller one is that of an older record, restored from a backup.
@@ -211,8 +220,20 @@ impl Responder {
             // A request that read the record meanwhile may have seen a later one.
             self.version.fetch_max(version, Ordering::AcqRel);
         }
-        self.seen_at
-            .store(self.clock.now().as_secs(), Ordering::Relaxed);
+        let now = self.clock.now();
+        let hour = now.as_secs() / 3600;
+        if self.expiry_hour.swap(hour, Ordering::Relaxed) != hour {
+            self.state().delegates.warn_before_expiry(now);
+        }
+        match seen_at(now, age) {
+            Some(at) => self.seen_at.store(at, Ordering::Relaxed),
+            None if self.is_stale(now) => self.complain(
+                "the copy of the record does not show how old it is",
+                &"let the role read pg_stat_wal_receiver (GRANT pg_read_all_stats), or keep \
+                  sceau-ca crl --watch running",
+            ),
+            None => {}
+        }
         // A version that could not be followed by its authorities is looked at again.
         if self.authorities_version.load(Ordering::Relaxed) == version {
             return;
@@ -247,6 +268,12 @@ impl Responder {
         let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         self.replace(&changing, authorities, delegates);
         Ok(())
+    }
+
+    /// Who answers for which authority now.
+    #[must_use]
+    pub fn delegates(&self) -> Delegates {
+        self.state().delegates.clone()
     }
 
     /// The authorities of the record.
@@ -322,7 +349,7 @@ impl Responder {
 
     pub(crate) fn is_stale(&self, now: UnixTime) -> bool {
         let seen = self.seen_at.load(Ordering::Relaxed);
-        let age = now.as_secs() - seen;
+        let age = now.as_secs().saturating_sub(seen);
         age > i64::try_from(self.policy.record_age.as_secs()).unwrap_or(i64::MAX)
     }
 
@@ -366,6 +393,12 @@ impl Health for Responder {
     fn ready(&self) -> Result<(), String> {
         self.trouble().map_or(Ok(()), |trouble| Err(trouble.into()))
     }
+}
+
+/// By when everything that was committed then could be seen (seconds), where that is known.
+fn seen_at(now: UnixTime, age: Option<Duration>) -> Option<i64> {
+    let age = i64::try_from(age?.as_secs()).unwrap_or(i64::MAX);
+    Some(now.as_secs().saturating_sub(age))
 }
 
 impl std::fmt::Debug for Responder {

@@ -69,3 +69,70 @@ fn what_is_wrong_with_a_database_is_said_without_the_password() {
         assert!(!said.contains("hunter2"), "{said}");
     }
 }
+
+/// A certificate for these names or addresses, and its key, in PEM.
+fn server_certificate(name: &str) -> (String, String) {
+    let made = rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
+    (made.cert.pem(), made.signing_key.serialize_pem())
+}
+
+#[test]
+fn a_server_on_the_network_is_believed_by_its_certificate_and_its_name_alone() {
+    let Some(programs) = test_postgres::available() else {
+        return;
+    };
+    let (certificate, key) = server_certificate("localhost");
+    let server = test_postgres::Server::start_with_tls(&programs, &certificate, &key).unwrap();
+    let address = server.address().unwrap();
+    let database = server.database();
+    let location = PostgresLocation::parse(&database.url, &PostgresAccess::default()).unwrap();
+    let store = RecordLocation::from(location).create(UnixTime::from_secs(1), Vec::new());
+    drop(store.unwrap());
+
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("right.pem"), &certificate).unwrap();
+    fs::write(
+        folder.path().join("wrong.pem"),
+        server_certificate("localhost").0,
+    )
+    .unwrap();
+    let open = |host: &str, more: &str| {
+        let url = format!(
+            "postgresql://sceau@{host}/{}?hostaddr={address}",
+            database.name
+        );
+        let config = load(folder.path(), &format!("record = \"{url}{more}"))?;
+        let opened = config.open(&PinSource::FirstOf(Vec::new()), Arc::new(SystemClock));
+        opened.map(drop).map_err(|error| {
+            let mut text = error.to_string();
+            let mut cause = std::error::Error::source(&error);
+            while let Some(error) = cause {
+                text += &format!(": {error}");
+                cause = error.source();
+            }
+            text
+        })
+    };
+    let with = |file: &str| format!("\"\nrecord-ca-certificates = \"{file}\"");
+    open("localhost", &with("right.pem")).unwrap();
+    let said = open("localhost", &with("wrong.pem")).unwrap_err();
+    assert!(said.contains("certificate"), "{said}");
+    let said = open("db.sceau.example", &with("right.pem")).unwrap_err();
+    assert!(said.contains("not valid for name"), "{said}");
+    // Not even where the URL says that a tunnel protects the way: this server wants TLS.
+    let said = open("localhost", "&sslmode=disable\"").unwrap_err();
+    assert!(said.contains("pg_hba.conf"), "{said}");
+    // And a server without TLS is not talked to where TLS was asked for.
+    let (key, plain) = (
+        with("right.pem"),
+        test_postgres::Server::start(&programs).unwrap(),
+    );
+    let url = format!(
+        "postgresql:///{}?host={}&user=sceau&sslmode=require{key}",
+        database.name,
+        plain.socket()
+    );
+    let config = load(folder.path(), &format!("record = \"{url}")).unwrap();
+    let opened = config.open(&PinSource::FirstOf(Vec::new()), Arc::new(SystemClock));
+    assert!(matches!(opened, Err(ConfigError::Record { .. })));
+}

@@ -151,6 +151,19 @@ fn a_download_that_was_broken_off_goes_on_and_never_mixes_two_crls() {
         read.contains("verify OK") && read.contains("0x07"),
         "{read}"
     );
+    let pem = tool(
+        "openssl",
+        &[
+            "crl", "-inform", "DER", "-in", "part.crl", "-out", "part.pem",
+        ],
+        dir,
+    );
+    assert!(pem.unwrap().status.success());
+    let arguments = ["lint", "-t", "CRL", "-p", "PKIX", "part.pem"];
+    if let Some(lint) = tool("lint_crl", &arguments, dir) {
+        let said = said(&lint);
+        assert!(!said.contains("ERROR") && !said.contains("FATAL"), "{said}");
+    }
     // In the meantime the next one came.
     publish(&hierarchy, &running, 8, begin + Duration::from_secs(60));
     let rest = format!("{GET_CRL}\r\nRange: bytes=100-\r\nIf-Range: {etag}");

@@ -21,7 +21,7 @@ use sceau_tests::Call;
 
 use crate::Effort;
 use crate::engine::{Engine, actors, settings};
-use crate::load::{median_time, peak_memory};
+use crate::process::{median_time, peak_memory};
 use crate::table::Table;
 
 /// Argument that makes this program the second process.

@@ -9,7 +9,7 @@ use sceau_tests::report::verify_call;
 use sceau_tests::{Call, Hierarchy, backend};
 
 use crate::Effort;
-use crate::load::{median_time, peak_memory};
+use crate::process::{median_time, peak_memory};
 use crate::table::Table;
 
 pub(crate) fn sign(hierarchy: &Hierarchy, effort: Effort, table: &mut Table) -> Result<()> {

@@ -5,15 +5,22 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr)] // A command: printing is what it is for.
 
+mod batch;
 mod crl;
 mod documents;
 mod engine;
 mod issuance;
 mod lint;
 mod load;
-mod services;
+mod ocsp;
+mod overload;
+mod peers;
+mod process;
+mod responder;
+mod signing;
 mod static_server;
 mod table;
+mod time_stamps;
 mod token;
 mod visible;
 
@@ -43,10 +50,11 @@ impl Effort {
 }
 
 /// What can be measured by itself (`--only`); those that need the running services first.
-const PARTS: [&str; 9] = [
-    "sign", "verify", "ocsp", "tsa", "visible", "issue", "token", "lint", "crl",
+const PARTS: [&str; 11] = [
+    "sign", "verify", "ocsp", "tsa", "overload", "visible", "batch", "issue", "token", "lint",
+    "crl",
 ];
-const WITH_SERVICES: usize = 5;
+const WITH_SERVICES: usize = 7;
 
 fn main() -> ExitCode {
     match run() {
@@ -68,6 +76,11 @@ fn run() -> Result<()> {
             "--only" => only = arguments.next(),
             "--write" => write = arguments.next(),
             "--quick" => effort = Effort::Quick,
+            signing::WORKER => {
+                let mut next = || arguments.next().unwrap_or_default();
+                let (key, threads, seconds) = (next(), next(), next());
+                return signing::work(&key, threads.parse()?, seconds.parse()?);
+            }
             token::WORKER => {
                 let number = arguments.next().unwrap_or_default();
                 return token::work(number.parse()?);
@@ -96,13 +109,19 @@ fn run() -> Result<()> {
             documents::verify(&hierarchy, effort, &mut table)?;
         }
         if wanted("ocsp") {
-            services::ocsp(&hierarchy, effort, &mut table)?;
+            ocsp::measure(&hierarchy, effort, &mut table)?;
         }
         if wanted("tsa") {
-            services::time_stamps(&hierarchy, effort, &mut table)?;
+            time_stamps::measure(&hierarchy, effort, &mut table)?;
+        }
+        if wanted("overload") {
+            overload::measure(&hierarchy, effort, &mut table)?;
         }
         if wanted("visible") {
             visible::measure(&hierarchy, effort, &mut table)?;
+        }
+        if wanted("batch") {
+            batch::measure(&hierarchy, effort, &mut table)?;
         }
     }
     if wanted("issue") {

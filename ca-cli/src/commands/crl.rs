@@ -16,7 +16,7 @@ use super::{issued, shown};
 use crate::actors::actors;
 use crate::cli::Crl;
 use crate::explain::Explained as _;
-use crate::folder::{Access, Folder};
+use crate::folder::{Access, Folder, configuration, location};
 use crate::keys;
 use crate::pause::Pause;
 use crate::report::CrlReport;
@@ -90,6 +90,9 @@ pub(super) fn run(dir: &Path, args: &Crl, output: &OutputArgs) -> Result<Exit, F
 /// that other commands have their turn. What a signal finds begun is finished.
 fn watch(dir: &Path, args: &Crl, output: &OutputArgs) -> Result<Exit, Failure> {
     let mut keys = Keys::default();
+    // Copies of a database learn from whoever stays that their primary lives.
+    let storage = configuration(dir)?.storage;
+    let _pulse = location(dir, storage.as_ref())?.pulse().explained()?;
     {
         // Whoever is asked for a passphrase is there now, and not at three in the morning.
         let folder = Folder::open(dir, Access::Read)?;
@@ -133,7 +136,7 @@ fn round(dir: &Path, args: &Crl, output: &OutputArgs, keys: &mut Keys) -> Result
         warn_late(&folder.engine, &name)?;
         let issued = folder
             .engine
-            .publish_due(&key, &actors(&args.actors))
+            .publish_due(&key, &actors(&args.actors).also("service crl --watch"))
             .explained()
             .map_err(|failure| failure.with_context(format_args!("no CRL of {name}")))?;
         let reports: Vec<_> = issued

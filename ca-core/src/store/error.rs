@@ -125,6 +125,12 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The server that answered has less than the one before had.
+    #[error("the server that now answers for {0} is behind the one before")]
+    Behind(RecordName),
+    /// All connections to it are in use.
+    #[error("too many questions to the record {0} at once")]
+    Busy(RecordName),
     /// The connection was lost, and the change was not recorded.
     #[error("the connection to the record {0} was lost, and nothing was recorded")]
     Lost(RecordName),
@@ -288,6 +294,8 @@ impl StoreError {
             Self::Lost(_) | Self::Unreachable { .. } => {
                 "check that the server runs and can be reached; nothing was issued, and nothing is lost".into()
             }
+            Self::Behind(_) => "it will have followed in a moment; see pg_stat_replication on the primary".into(),
+            Self::Busy(_) => "ask again in a moment; see pg_stat_activity for what takes so long".into(),
             Self::Unknown(_) => {
                 "nothing was handed out; when the server is back, see with `sceau-ca list` what was recorded"
                     .into()

@@ -16,7 +16,9 @@ use pki_asn1::{ManualClock, UnixTime};
 use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
 
 use super::postgres::{Postgres, PostgresAccess, PostgresLocation};
-use super::sql::{Backend, Database, Identity, Row, SqlError, SqlStore, Transaction, Value};
+use super::sql::{
+    Backend, Database, Identity, Judge, Row, SqlError, SqlStore, Standing, Transaction, Value,
+};
 use super::sqlite::Sqlite;
 use super::{CertificateState, Query, RecordLocation, RecordName, Store, StoreError};
 use crate::settings::{LegislationConfig, PdsConfig};
@@ -388,6 +390,7 @@ fn a_connection_cut_while_committing_is_resolved_from_the_record() {
             at: UnixTime::from_secs(2),
             actors: Vec::new(),
             act: super::Act::Create { id: [1; 32] },
+            mandate: None,
         })
     };
     assert_eq!(commit(None).unwrap(), 2);
@@ -467,6 +470,26 @@ impl<C: Database> Database for FaultyConnection<C> {
         visit: &mut dyn FnMut(&dyn Row) -> Result<(), SqlError>,
     ) -> Result<(), SqlError> {
         self.step().query(sql, values, visit)
+    }
+    fn later(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        judge: Box<dyn Judge>,
+    ) -> Result<(), SqlError> {
+        self.step().later(sql, values, judge)
+    }
+    fn settle(&mut self) -> Result<(), SqlError> {
+        self.step().settle()
+    }
+    fn announce(&mut self) {
+        self.inner.announce();
+    }
+    fn standing(&mut self) -> Result<Standing, SqlError> {
+        self.inner.standing()
+    }
+    fn wait_for_news(&mut self, limit: Duration) -> Result<(), SqlError> {
+        self.inner.wait_for_news(limit)
     }
     fn begin(&mut self, kind: Transaction) -> Result<(), SqlError> {
         self.step().begin(kind)

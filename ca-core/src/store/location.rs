@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use pki_asn1::UnixTime;
 
-use super::postgres::{PostgresLocation, PostgresStore};
+use super::postgres::{PostgresLocation, PostgresStore, Pulse};
 use super::sqlite::SqliteStore;
 use super::{Act, Change, RecordName, Store, StoreError};
 
@@ -45,6 +45,7 @@ impl RecordLocation {
             at,
             actors,
             act: Act::Create { id },
+            mandate: None,
         })?;
         Ok(store)
     }
@@ -70,6 +71,18 @@ impl RecordLocation {
             Self::File(path) => Arc::new(SqliteStore::open_read_only(path)?),
             Self::Postgres(location) => Arc::new(PostgresStore::open_read_only(location)?),
         })
+    }
+
+    /// Lets the copies of a database know, as long as the value lives, that they follow a primary that
+    /// lives; a file has no copies.
+    ///
+    /// # Errors
+    /// Where the operating system gives no thread.
+    pub fn pulse(&self) -> Result<Option<Pulse>, StoreError> {
+        match self {
+            Self::File(_) => Ok(None),
+            Self::Postgres(location) => Pulse::start(location).map(Some),
+        }
     }
 
     /// Brings a record of an earlier format to the present one; its format before.

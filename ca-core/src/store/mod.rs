@@ -20,6 +20,7 @@ mod storage;
 
 use core::fmt::Debug;
 use core::ops::RangeInclusive;
+use core::time::Duration;
 
 use pki_asn1::{Certificate, UnixTime};
 
@@ -29,15 +30,15 @@ pub use self::change::{
     CertificatesAtEnd, CertifiedAuthority, Change, CheckpointStamp, CodeRefusal, Completion,
     CrlImport, CrlIntent, CrlPublication, HierarchyAct, ImportAct, ImportedCertificate,
     ImportedCrlNumber, ImportedEntries, ImportedEntry, ImportedRevocation, IndexedCertificate,
-    Intent, IntentRegistration, IntentRequest, IssuesBesideSuccessor, NewAuthorityRow,
-    NewJournalKey, Occasion, ProfileAct, ProfileAddition, RegistrationAct, RequestIntent,
-    RequestNeed, RevocationAct, Step, SuspensionAct, Termination,
+    Intent, IntentRegistration, IntentRequest, IssuesBesideSuccessor, KeyOrigin, Mandate,
+    NewAuthorityRow, NewJournalKey, Occasion, ProfileAct, ProfileAddition, RegistrationAct,
+    RequestIntent, RequestNeed, RevocationAct, Step, SuspensionAct, Termination,
 };
 pub use self::crl::{CrlSnapshot, CrlStore, EntryVisitor, LeaveOut, PublishedCrl};
 pub use self::error::{Conflict, RecordName, StoreError};
 pub use self::hierarchy::{CaCertificate, HierarchyStore, Life, PendingRequest};
 pub use self::location::RecordLocation;
-pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation};
+pub use self::postgres::{LocationError, PostgresAccess, PostgresLocation, Pulse};
 pub use self::registration::{Ending, RegistrationStore};
 pub use self::storage::{StorageConfig, StorageError};
 use crate::authority::Authority;
@@ -47,7 +48,7 @@ use crate::import::Existing;
 use crate::journal::merkle::Frontier;
 use crate::journal::{ChainHash, JournalRow, SignedCheckpoint, TreeHash};
 use crate::revocation::Revocation;
-use crate::status::{CrlView, IssuedSerial, Status, StatusChanges};
+use crate::status::{CrlView, IssuedSerial, Observation, Status, StatusChanges};
 
 /// How far a certificate's issuance came.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -350,17 +351,26 @@ pub trait StatusStore {
         name: CrlName,
     ) -> Result<Option<PublishedCrl>, StoreError>;
 
+    /// The latest CRL of every line of every authority.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn latest_crls(&self) -> Result<Vec<(String, PublishedCrl)>, StoreError>;
+
     /// The name and the first certificate of every authority, in order of creation.
     ///
     /// # Errors
     /// Where the record cannot be read.
     fn first_certificates(&self) -> Result<Vec<(String, Certificate)>, StoreError>;
 
-    /// A number that changes whenever a committed status, CRL or authority changes.
+    /// The record's version, and how old what is read now may be.
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn version(&self) -> Result<u64, StoreError>;
+    fn observe(&self) -> Result<Observation, StoreError>;
+
+    /// Waits until the record may have changed, at most as long as `limit`.
+    fn wait_for_change(&self, limit: Duration);
 }
 
 /// What a responder walks that signs ahead. See [`crate::status::StatusReader`].

@@ -104,7 +104,7 @@ fn checkpoints_only_grow_and_time_stamps_follow_the_last(record: &Record) {
     journal_key(&ca, &key).unwrap();
     assert_eq!(refused(journal_key(&ca, &key)), Conflict::JournalKeyUsed);
     let commit = |c: &SignedCheckpoint| ca.commit(Act::Audit(AuditAct::Checkpoint(c.clone())));
-    let version = ca.store.version().unwrap();
+    let version = ca.store.observe().unwrap().version;
     let one = signed(&ca, &key, 9);
     commit(&one).unwrap();
     stamp(&ca, &one).unwrap();
@@ -119,7 +119,7 @@ fn checkpoints_only_grow_and_time_stamps_follow_the_last(record: &Record) {
     );
     stamp(&ca, &two).unwrap();
     // Responders have nothing to read again.
-    assert_eq!(ca.store.version().unwrap(), version);
+    assert_eq!(ca.store.observe().unwrap().version, version);
     let all = ca.store.checkpoints().unwrap();
     let latest = ca.store.latest_checkpoint().unwrap().unwrap();
     assert_eq!(all.len(), 2);

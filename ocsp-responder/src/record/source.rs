@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 pub use ca_core::crl::{CrlKind, CrlName, CrlScope};
 pub use ca_core::status::{
-    AuthorityView, CaCertificateView, CrlView, IssuedSerial, Status, StatusChanges, StatusReader,
+    AuthorityView, CaCertificateView, CrlView, IssuedSerial, Observation, Status, StatusChanges,
+    StatusReader,
 };
 use http_service::Pace;
 use pki_asn1::{Certificate, UnixTime};
@@ -104,7 +106,20 @@ pub trait StatusSource: Send + Sync + 'static {
     ///
     /// # Errors
     /// Where the record cannot be read.
-    fn version(&self) -> Result<u64, SourceError>;
+    fn version(&self) -> Result<u64, SourceError> {
+        Ok(self.observe()?.version)
+    }
+
+    /// The version, and how old what is read now may be.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn observe(&self) -> Result<Observation, SourceError>;
+
+    /// Waits until the record may have changed, at most as long as `limit`.
+    fn wait_for_change(&self, limit: Duration) {
+        std::thread::park_timeout(limit);
+    }
 }
 
 impl StatusSource for StatusReader {
@@ -171,8 +186,12 @@ impl StatusSource for StatusReader {
         Self::ca_certificates(self).map_err(SourceError::new)
     }
 
-    fn version(&self) -> Result<u64, SourceError> {
-        Self::version(self).map_err(SourceError::new)
+    fn observe(&self) -> Result<Observation, SourceError> {
+        Self::observe(self).map_err(SourceError::new)
+    }
+
+    fn wait_for_change(&self, limit: Duration) {
+        Self::wait_for_change(self, limit);
     }
 }
 
@@ -186,9 +205,10 @@ impl SourceError {
 #[derive(Debug, Default)]
 pub struct MemorySource(Mutex<Memory>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Memory {
     version: u64,
+    age: Option<Duration>,
     unreadable: bool,
     authorities_unreadable: bool,
     authorities: Vec<AuthorityView>,
@@ -199,6 +219,23 @@ struct Memory {
     /// Serials whose status changed, by authority.
     changes: HashMap<String, Vec<Vec<u8>>>,
     crls: HashMap<(String, CrlName), CrlView>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            version: 0,
+            age: Some(Duration::ZERO),
+            unreadable: false,
+            authorities_unreadable: false,
+            authorities: Vec::new(),
+            statuses: HashMap::new(),
+            crls: HashMap::new(),
+            changes: HashMap::new(),
+            further: Vec::new(),
+            issued: Vec::new(),
+        }
+    }
 }
 
 impl MemorySource {
@@ -271,6 +308,12 @@ impl MemorySource {
     /// Makes every call fail, or succeed again.
     pub fn set_unreadable(&self, unreadable: bool) {
         self.change().unreadable = unreadable;
+    }
+
+    /// Makes what is read as old as a copy that lags behind; `None` as one that does not show it.
+    pub fn set_age(&self, age: Option<Duration>) {
+        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.age = age;
     }
 
     /// Makes the authorities alone unreadable, or readable again.
@@ -372,8 +415,12 @@ impl StatusSource for MemorySource {
         Ok(first.chain(memory.further.iter().cloned()).collect())
     }
 
-    fn version(&self) -> Result<u64, SourceError> {
-        Ok(self.read()?.version)
+    fn observe(&self) -> Result<Observation, SourceError> {
+        let memory = self.read()?;
+        Ok(Observation {
+            version: memory.version,
+            age: memory.age,
+        })
     }
 }
 
@@ -419,7 +466,11 @@ impl<S: StatusSource + ?Sized> StatusSource for std::sync::Arc<S> {
         (**self).ca_certificates()
     }
 
-    fn version(&self) -> Result<u64, SourceError> {
-        (**self).version()
+    fn observe(&self) -> Result<Observation, SourceError> {
+        (**self).observe()
+    }
+
+    fn wait_for_change(&self, limit: Duration) {
+        (**self).wait_for_change(limit);
     }
 }

@@ -15,6 +15,8 @@ use rcgen::{
 };
 use tempfile::TempDir;
 
+pub mod browser;
+pub mod house;
 #[path = "../../../http-service/tests/support/mod.rs"]
 mod served;
 

@@ -4,6 +4,8 @@
 //! not, the pipe closes, and the shell stops the server and removes the folder.
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::net::Ipv4Addr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -34,6 +36,8 @@ wait $pid
 pub struct Server {
     programs: Programs,
     home: PathBuf,
+    /// Where it listens on the network too.
+    address: Option<Ipv4Addr>,
     /// Removes what the keeper left, where we may.
     _folder: TempDir,
     keeper: Option<Keeper>,
@@ -51,18 +55,46 @@ impl Server {
     /// # Errors
     /// What the programs said.
     pub fn start(programs: &Programs) -> io::Result<Self> {
-        Self::make(programs, |home| {
-            // `local all guarded` asks this one role for a password; everybody else is let in.
-            let mut initdb = programs.command("initdb");
-            initdb
-                .args(["-A", "trust", "-E", "UTF8", "--locale=C", "-U", OWNER, "-D"])
-                .arg(home.join("data"));
-            finish(&mut initdb)?;
-            let rules = home.join("data/pg_hba.conf");
-            let trusting = std::fs::read_to_string(&rules)?;
-            let guarded = format!("local all guarded scram-sha-256\n{trusting}");
-            std::fs::write(&rules, guarded)
+        Self::make(programs, None, |home| {
+            Self::initialise(programs, home).map(drop)
         })
+    }
+
+    /// The same, and it listens on the network too ([`Self::address`]), with TLS and nothing else.
+    ///
+    /// # Errors
+    /// What the programs said.
+    pub fn start_with_tls(programs: &Programs, certificate: &str, key: &str) -> io::Result<Self> {
+        // Every address that begins with 127 is this machine's; one of our own needs no port of its own.
+        let [.., high, low] = std::process::id().to_be_bytes();
+        Self::make(programs, Some(Ipv4Addr::new(127, 77, high, low)), |home| {
+            let rules = Self::initialise(programs, home)?;
+            let trusting = std::fs::read_to_string(&rules)?;
+            std::fs::write(&rules, format!("hostnossl all all all reject\n{trusting}"))?;
+            for (file, text) in [("server.crt", certificate), ("server.key", key)] {
+                let path = home.join("data").join(file);
+                std::fs::write(&path, text)?;
+                // The server takes a key that is its own and that nobody else can read.
+                std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+                programs.give(&path)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Makes a database cluster; where its rules of access are.
+    fn initialise(programs: &Programs, home: &Path) -> io::Result<PathBuf> {
+        // `local all guarded` asks this one role for a password; everybody else is let in.
+        let mut initdb = programs.command("initdb");
+        initdb
+            .args(["-A", "trust", "-E", "UTF8", "--locale=C", "-U", OWNER, "-D"])
+            .arg(home.join("data"));
+        finish(&mut initdb)?;
+        let rules = home.join("data/pg_hba.conf");
+        let trusting = std::fs::read_to_string(&rules)?;
+        let guarded = format!("local all guarded scram-sha-256\n{trusting}");
+        std::fs::write(&rules, guarded)?;
+        Ok(rules)
     }
 
     /// Starts a hot standby that follows this server.
@@ -70,7 +102,7 @@ impl Server {
     /// # Errors
     /// What the programs said.
     pub fn standby(&self) -> io::Result<Self> {
-        Self::make(&self.programs, |home| {
+        Self::make(&self.programs, None, |home| {
             let mut copy = self.programs.command("pg_basebackup");
             copy.args(["-R", "-X", "stream", "-c", "fast", "-U", OWNER, "-h"])
                 .arg(&self.home)
@@ -80,7 +112,11 @@ impl Server {
         })
     }
 
-    fn make(programs: &Programs, fill: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<Self> {
+    fn make(
+        programs: &Programs,
+        address: Option<Ipv4Addr>,
+        fill: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> io::Result<Self> {
         // Short: the path of a socket has at most 107 characters.
         let folder = tempfile::Builder::new()
             .prefix("sceau-pg-")
@@ -90,6 +126,7 @@ impl Server {
         let mut server = Self {
             programs: programs.clone(),
             home: folder.path().to_owned(),
+            address,
             _folder: folder,
             keeper: None,
         };
@@ -101,6 +138,35 @@ impl Server {
     #[must_use]
     pub fn socket(&self) -> String {
         self.home.display().to_string()
+    }
+
+    /// Where it listens, if it was started with TLS.
+    #[must_use]
+    pub fn address(&self) -> Option<Ipv4Addr> {
+        self.address
+    }
+
+    /// Makes it say nothing more, without closing a connection, as a machine does that swaps to death.
+    ///
+    /// # Panics
+    /// Where it does not run.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on after [`Self::freeze`].
+    ///
+    /// # Panics
+    /// Where it does not run.
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let server = self.keeper.as_ref().expect("the server runs").server;
+        for pid in children(server).into_iter().chain([server]) {
+            let _ = kill_process(pid, signal);
+        }
     }
 
     /// A new, empty database.
@@ -160,7 +226,7 @@ impl Server {
     pub fn restart(&mut self) -> io::Result<()> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            self.keeper = Some(Keeper::start(&self.programs, &self.home)?);
+            self.keeper = Some(Keeper::start(&self.programs, &self.home, self.address)?);
             while Instant::now() < deadline {
                 if self.answers() {
                     return Ok(());
@@ -198,7 +264,12 @@ impl Server {
 }
 
 impl Keeper {
-    fn start(programs: &Programs, home: &Path) -> io::Result<Self> {
+    fn start(programs: &Programs, home: &Path, address: Option<Ipv4Addr>) -> io::Result<Self> {
+        let (address, ssl) = match address {
+            None => (String::new(), "off"),
+            Some(address) => (address.to_string(), "on"),
+        };
+        let network = [format!("listen_addresses={address}"), format!("ssl={ssl}")];
         let mut shell = programs
             .command("/bin/sh")
             .args(["-c", KEEPER, "keeper"])
@@ -206,7 +277,7 @@ impl Keeper {
             .arg(home)
             .arg("-k")
             .arg(home)
-            .args(["-c", "listen_addresses="])
+            .args(network.iter().flat_map(|setting| ["-c", setting]))
             .args(["-c", "max_connections=150", "-c", "shared_buffers=64MB"])
             .args(["-c", "hot_standby_feedback=on", "-c", "max_wal_size=512MB"])
             .stdin(Stdio::piped())

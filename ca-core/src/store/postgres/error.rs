@@ -3,24 +3,30 @@
 
 use std::io;
 
-use postgres::Error;
-use postgres::error::SqlState;
+use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
 
+use super::client::Failure;
 use crate::store::sql::SqlError;
 use crate::store::{RecordName, StoreError};
 
 /// The error of a statement.
-pub(super) fn sql_error(record: &RecordName, error: Error) -> SqlError {
-    match error.code() {
+pub(super) fn sql_error(record: &RecordName, failure: impl Into<Failure>) -> SqlError {
+    let failure = failure.into();
+    let code = match &failure {
+        Failure::Server(error) => error.code(),
+        Failure::Silent(_) | Failure::Runtime(_) => None,
+    };
+    match code {
         Some(code) if *code == SqlState::UNIQUE_VIOLATION => {
-            SqlError::Unique(translate(record, error))
+            SqlError::Unique(translate(record, failure))
         }
         code => {
             // The server has read from its disk what it did not write there.
             let fatal = code
                 .is_some_and(|c| *c == SqlState::DATA_CORRUPTED || *c == SqlState::INDEX_CORRUPTED);
             SqlError::Failed {
-                error: translate(record, error),
+                error: translate(record, failure),
                 fatal,
             }
         }
@@ -28,8 +34,19 @@ pub(super) fn sql_error(record: &RecordName, error: Error) -> SqlError {
 }
 
 /// The error of a connection or a statement.
-pub(super) fn translate(record: &RecordName, error: Error) -> StoreError {
+pub(super) fn translate(record: &RecordName, failure: Failure) -> StoreError {
     let record = record.clone();
+    let error = match failure {
+        Failure::Server(error) => error,
+        Failure::Silent(limit) => {
+            let what = format!("no answer within {} s", limit.as_secs_f32());
+            return StoreError::Unreachable {
+                record,
+                source: Box::new(io::Error::new(io::ErrorKind::TimedOut, what)),
+            };
+        }
+        Failure::Runtime(source) => return StoreError::Open { record, source },
+    };
     let Some(state) = error.code().cloned() else {
         return match io_kind(&error) {
             // Nobody listens there, or not any more.
@@ -80,6 +97,9 @@ pub(super) fn translate(record: &RecordName, error: Error) -> StoreError {
         | SqlState::CANNOT_CONNECT_NOW
         | SqlState::TOO_MANY_CONNECTIONS
         | SqlState::CONNECTION_FAILURE
+        // A reader's limit at the server, or a query that stood in the way of replaying.
+        | SqlState::QUERY_CANCELED
+        | SqlState::T_R_SERIALIZATION_FAILURE
         | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => StoreError::Unreachable {
             record,
             source: Box::new(error),

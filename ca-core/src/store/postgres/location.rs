@@ -4,17 +4,20 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
-use postgres::config::{Host, SslMode, TargetSessionAttrs};
-use postgres::{Client, Config, NoTls};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
+use tokio_postgres::{Config, NoTls};
 
+use super::client::{Client, Failure};
 use crate::store::RecordName;
 
-/// How long one attempt to connect may take.
+/// How long one attempt to connect to one server may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long an answer may take where nothing else is said: the longest statements count everything.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How long what was sent may stay unacknowledged before the connection counts as lost.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may be silent before the other side is asked whether it is still there.
@@ -23,8 +26,10 @@ const KEEPALIVE: Duration = Duration::from_secs(10);
 /// A PostgreSQL database that holds, or will hold, a record.
 #[derive(Clone)]
 pub struct PostgresLocation {
-    config: Box<Config>,
+    /// One for each server, in the order they are named.
+    servers: Vec<Config>,
     name: RecordName,
+    patience: Option<Duration>,
     /// Whom to believe that it is the server; `None` for a Unix socket or a tunnel.
     tls: Option<Arc<ClientConfig>>,
 }
@@ -101,7 +106,7 @@ impl PostgresLocation {
         if !Self::is_url(url) {
             return Err(LocationError::Scheme);
         }
-        let mut config: Config = url.parse().map_err(|error: postgres::Error| {
+        let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
             let source = std::error::Error::source(&error).map(ToString::to_string);
             LocationError::Malformed(source.unwrap_or_else(|| error.to_string()))
         })?;
@@ -138,9 +143,12 @@ impl PostgresLocation {
         if let Some(password) = &access.password {
             config.password(password.expose_secret());
         }
+        let hosts = hosts(&config);
+        let servers = hosts.len().max(config.get_hostaddrs().len());
         Ok(Self {
-            config: Box::new(config),
+            servers: (0..servers).map(|at| single(&config, &hosts, at)).collect(),
             name,
+            patience: Some(PATIENCE),
             tls,
         })
     }
@@ -191,29 +199,134 @@ impl PostgresLocation {
         &self.name
     }
 
-    /// The same, of several servers only the one that can be written to.
-    pub(super) fn primary(&self) -> Self {
-        let mut primary = self.clone();
-        primary
-            .config
-            .target_session_attrs(TargetSessionAttrs::ReadWrite);
-        primary
+    /// The same; whatever is asked there is answered within `patience`, or counts as not answered.
+    /// For what others wait for, who would rather hear that there is no answer.
+    #[must_use]
+    pub fn answering_within(mut self, patience: Duration) -> Self {
+        self.patience = Some(patience);
+        self
     }
 
-    /// Connects.
-    pub(super) fn connect(&self, config: &Config) -> Result<Client, postgres::Error> {
-        match &self.tls {
-            Some(tls) => {
-                let tls = ClientConfig::clone(tls);
-                config.connect(tokio_postgres_rustls::MakeRustlsConnect::new(tls))
-            }
-            None => config.connect(NoTls),
+    /// The same, for work that takes as long as it takes.
+    pub(super) fn without_limit(&self) -> Self {
+        Self {
+            patience: None,
+            ..self.clone()
         }
     }
 
-    pub(super) fn config(&self) -> &Config {
-        &self.config
+    /// The same, of several servers only the one that can be written to.
+    pub(super) fn primary(&self) -> Self {
+        let mut primary = self.clone();
+        for server in &mut primary.servers {
+            server.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        primary
     }
+
+    /// How long an answer may take, if there is a limit.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        self.patience
+    }
+
+    /// Connects to the first server that lets us, beginning with number `first`; which one it is.
+    pub(super) fn connect(&self, first: usize) -> Result<(Client, usize), Failure> {
+        let count = self.servers.len();
+        let mut failure = None;
+        for (at, server) in (0..count)
+            .map(|n| (first + n) % count)
+            .filter_map(|at| Some((at, self.servers.get(at)?)))
+        {
+            match self.connect_to(server) {
+                Ok(client) => return Ok((client, at)),
+                Err(error) => failure = Some(error),
+            }
+        }
+        Err(failure.unwrap_or(Failure::Silent(CONNECT_TIMEOUT)))
+    }
+
+    fn connect_to(&self, server: &Config) -> Result<Client, Failure> {
+        let limit = server
+            .get_connect_timeout()
+            .copied()
+            .unwrap_or(CONNECT_TIMEOUT);
+        match &self.tls {
+            Some(tls) => {
+                let tls = ClientConfig::clone(tls);
+                let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls);
+                Client::connect(server, tls, limit, self.patience)
+            }
+            None => Client::connect(server, NoTls, limit, self.patience),
+        }
+    }
+}
+
+/// The servers by name. The client library takes several sockets in one parameter for one.
+fn hosts(all: &Config) -> Vec<Host> {
+    all.get_hosts()
+        .iter()
+        .flat_map(|host| match host {
+            #[cfg(unix)]
+            Host::Unix(folders) => folders
+                .to_string_lossy()
+                .split(',')
+                .map(|folder| Host::Unix(folder.into()))
+                .collect(),
+            host @ Host::Tcp(_) => vec![host.clone()],
+        })
+        .collect()
+}
+
+/// The server at this place of the list alone. The client library would try them all behind one
+/// limit, and not say which one it found.
+fn single(all: &Config, hosts: &[Host], at: usize) -> Config {
+    let mut one = Config::new();
+    match hosts.get(at) {
+        Some(Host::Tcp(host)) => drop(one.host(host)),
+        #[cfg(unix)]
+        Some(Host::Unix(folder)) => drop(one.host_path(folder)),
+        None => {}
+    }
+    if let Some(address) = all.get_hostaddrs().get(at) {
+        one.hostaddr(*address);
+    }
+    if let Some(port) = all.get_ports().get(at).or(all.get_ports().first()) {
+        one.port(*port);
+    }
+    if let Some(user) = all.get_user() {
+        one.user(user);
+    }
+    if let Some(password) = all.get_password() {
+        one.password(password);
+    }
+    if let Some(database) = all.get_dbname() {
+        one.dbname(database);
+    }
+    if let Some(options) = all.get_options() {
+        one.options(options);
+    }
+    if let Some(name) = all.get_application_name() {
+        one.application_name(name);
+    }
+    if let Some(limit) = all.get_connect_timeout() {
+        one.connect_timeout(*limit);
+    }
+    if let Some(limit) = all.get_tcp_user_timeout() {
+        one.tcp_user_timeout(*limit);
+    }
+    if let Some(interval) = all.get_keepalives_interval() {
+        one.keepalives_interval(interval);
+    }
+    if let Some(retries) = all.get_keepalives_retries() {
+        one.keepalives_retries(retries);
+    }
+    one.ssl_mode(all.get_ssl_mode())
+        .ssl_negotiation(all.get_ssl_negotiation())
+        .keepalives(all.get_keepalives())
+        .keepalives_idle(all.get_keepalives_idle())
+        .target_session_attrs(all.get_target_session_attrs())
+        .channel_binding(all.get_channel_binding());
+    one
 }
 
 impl fmt::Debug for PostgresLocation {

@@ -7,14 +7,18 @@
 //! A process that lost its session comes back as another one, and cannot finish what the first began.
 
 mod catalogue;
+mod client;
 mod connection;
 mod error;
 mod location;
+mod pulse;
 mod session;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 pub use self::location::{LocationError, PostgresAccess, PostgresLocation};
+pub use self::pulse::Pulse;
 
 use self::connection::Connection;
 use self::session::Session;
@@ -27,6 +31,9 @@ pub(crate) struct Postgres {
     location: PostgresLocation,
     /// The last session that wrote, to make sure that it is over before another one begins.
     last: Mutex<Option<Session>>,
+    /// Which of the servers is read from. All questions go to one, until it does not answer: copies
+    /// are not equally current.
+    server: AtomicUsize,
 }
 
 /// The record in a PostgreSQL database.
@@ -71,6 +78,7 @@ impl Postgres {
         Self {
             location: location.clone(),
             last: Mutex::new(None),
+            server: AtomicUsize::new(0),
         }
     }
 }
@@ -91,12 +99,17 @@ impl Backend for Postgres {
     }
 
     fn reader(&self) -> Result<Connection, StoreError> {
-        let client = session::reader(&self.location)?;
+        let before = self.server.load(Ordering::Relaxed);
+        let (client, server) = session::reader(&self.location, before)?;
+        if server != before {
+            self.server.store(server, Ordering::Relaxed);
+            tracing::warn!(record = %self.record(), server, "another of the servers is read from");
+        }
         Ok(Connection::new(client, self.record().clone(), 0))
     }
 
     fn identity(&self) -> Result<Identity, StoreError> {
-        // A database that is replaced takes its connections with it.
-        Ok((0, 0))
+        // A database that is replaced takes its connections with it; a server that is left does not.
+        Ok((0, self.server.load(Ordering::Relaxed) as u64))
     }
 }

@@ -1,7 +1,6 @@
 //! Beginning a session: what the server must promise, the record's format, and the writer's lease.
 
-use postgres::{Client, GenericClient};
-
+use super::client::{Client, Failure};
 use super::error::translate;
 use super::location::PostgresLocation;
 use crate::store::sql::migrations::{self, FORMAT};
@@ -38,27 +37,45 @@ pub(super) struct Session {
     process: i32,
 }
 
-/// A session that cannot write.
-pub(super) fn reader(location: &PostgresLocation) -> Result<Client, StoreError> {
+/// A session that cannot write, with the server of this number or, where that does not answer, the next
+/// one; which one it is.
+pub(super) fn reader(
+    location: &PostgresLocation,
+    server: usize,
+) -> Result<(Client, usize), StoreError> {
     let record = location.name();
-    let mut client = connect(location)?;
+    let failed = |e| translate(record, e);
+    let (mut client, server) = connect(location, server)?;
+    // The server stops what nobody waits for any more.
+    let limit = location.patience().map_or(0, |limit| limit.as_millis());
     client
-        .batch_execute("SET default_transaction_read_only = on")
-        .map_err(|e| translate(record, e))?;
+        .script(&format!(
+            "SET default_transaction_read_only = on; SET statement_timeout = {limit}"
+        ))
+        .map_err(failed)?;
     migrations::check(record, format(&mut client, record)?)?;
+    Ok((client, server))
+}
+
+/// A session with the primary for what need not be on the disk when it is answered.
+pub(super) fn pulse(location: &PostgresLocation) -> Result<Client, StoreError> {
+    let (mut client, _) = connect(location, 0)?;
+    client
+        .script("SET synchronous_commit = off")
+        .map_err(|e| translate(location.name(), e))?;
     Ok(client)
 }
 
 /// A session that cannot write, for a record of whatever format.
 pub(super) fn any_format(location: &PostgresLocation) -> Result<Client, StoreError> {
-    let mut client = connect(location)?;
+    let (mut client, _) = connect(&location.without_limit(), 0)?;
     format(&mut client, location.name())?;
     Ok(client)
 }
 
 /// A session with a database in which nothing is.
 pub(super) fn empty(location: &PostgresLocation) -> Result<Client, StoreError> {
-    let mut client = connect(location)?;
+    let (mut client, _) = connect(&location.without_limit(), 0)?;
     promises(&mut client, location.name())?;
     refuse_other(&mut client, location.name())?;
     Ok(client)
@@ -72,8 +89,8 @@ pub(super) fn writer(
 ) -> Result<(Client, Session), StoreError> {
     let record = location.name();
     let failed = |e| translate(record, e);
-    let mut client = connect(location)?;
-    client.batch_execute(WRITER_SETTINGS).map_err(failed)?;
+    let (mut client, _) = connect(location, 0)?;
+    client.script(WRITER_SETTINGS).map_err(failed)?;
     promises(&mut client, record)?;
     migrations::check(record, format(&mut client, record)?)?;
     if let Some(last) = last {
@@ -92,7 +109,7 @@ pub(super) fn writer(
         process: row.get(1),
     };
     client
-        .execute(
+        .query(
             "SELECT pg_advisory_lock('instance'::regclass::oid::int4, $1::bigint::int4)",
             &[&session.instance],
         )
@@ -101,20 +118,20 @@ pub(super) fn writer(
 }
 
 /// Ends a session that may still linger on the server, and waits until it is gone with its locks.
-fn over(client: &mut Client, last: &Session) -> Result<(), postgres::Error> {
+fn over(client: &mut Client, last: &Session) -> Result<(), Failure> {
     // Only the process that holds that lease: another session may have its number now.
-    client.execute(
+    client.query(
         "SELECT pg_terminate_backend(pid) FROM pg_locks \
          WHERE pid = $1 AND locktype = 'advisory' AND classid = 'instance'::regclass \
          AND objid = $2::bigint::int4::oid AND objsubid = 2 AND granted",
         &[&last.process, &last.instance],
     )?;
     let lease = "('instance'::regclass::oid::int4, $1::bigint::int4)";
-    client.execute(
+    client.query(
         &format!("SELECT pg_advisory_lock{lease}"),
         &[&last.instance],
     )?;
-    client.execute(
+    client.query(
         &format!("SELECT pg_advisory_unlock{lease}"),
         &[&last.instance],
     )?;
@@ -125,23 +142,24 @@ fn over(client: &mut Client, last: &Session) -> Result<(), postgres::Error> {
 pub(super) fn create(location: &PostgresLocation) -> Result<(), StoreError> {
     let record = location.name();
     let failed = |e| translate(record, e);
-    let mut client = connect(location)?;
+    let (mut client, _) = connect(&location.without_limit(), 0)?;
     promises(&mut client, record)?;
-    let mut transaction = client.transaction().map_err(failed)?;
-    refuse_other(&mut transaction, record)?;
-    transaction.batch_execute(MARK).map_err(failed)?;
+    // What fails from here on is undone by the end of the session.
+    client.script("BEGIN").map_err(failed)?;
+    refuse_other(&mut client, record)?;
+    client.script(MARK).map_err(failed)?;
     for (_, step) in migrations::after(0) {
-        transaction.batch_execute(step.postgres).map_err(failed)?;
+        client.script(step.postgres).map_err(failed)?;
     }
-    mark(&mut transaction, FORMAT).map_err(failed)?;
-    transaction.commit().map_err(failed)
+    client.script(&mark_statement(FORMAT)).map_err(failed)?;
+    client.script("COMMIT").map_err(failed)
 }
 
 /// A record is made where nothing is.
-fn refuse_other(db: &mut impl GenericClient, record: &RecordName) -> Result<(), StoreError> {
+fn refuse_other(db: &mut Client, record: &RecordName) -> Result<(), StoreError> {
     let failed = |e| translate(record, e);
     // One at a time; the number is "sceau" on the keys of a telephone.
-    db.batch_execute("SELECT pg_advisory_xact_lock(72328)")
+    db.script("SELECT pg_advisory_xact_lock(72328)")
         .map_err(failed)?;
     let row = db
         .query_one(
@@ -157,10 +175,6 @@ fn refuse_other(db: &mut impl GenericClient, record: &RecordName) -> Result<(), 
     }
 }
 
-fn mark(db: &mut impl GenericClient, format: i64) -> Result<(), postgres::Error> {
-    db.batch_execute(&mark_statement(format))
-}
-
 /// Says in which format the record is.
 pub(super) fn mark_statement(format: i64) -> String {
     format!(
@@ -173,37 +187,36 @@ pub(super) fn mark_statement(format: i64) -> String {
 pub(super) fn migrate(location: &PostgresLocation) -> Result<i64, StoreError> {
     let record = location.name();
     let failed = |e| translate(record, e);
-    let mut client = connect(location)?;
+    let (mut client, _) = connect(&location.without_limit(), 0)?;
     promises(&mut client, record)?;
     let before = format(&mut client, record)?;
     if before > FORMAT {
         migrations::check(record, before)?;
     }
     loop {
-        let mut transaction = client.transaction().map_err(failed)?;
         // Processes that are issuing wait here, and one that migrates too.
-        transaction
-            .batch_execute("LOCK TABLE record_format, journal IN ACCESS EXCLUSIVE MODE")
+        client
+            .script("BEGIN; LOCK TABLE record_format, journal IN ACCESS EXCLUSIVE MODE")
             .map_err(failed)?;
-        let now = format(&mut transaction, record)?;
+        let now = format(&mut client, record)?;
         let Some((to, step)) = migrations::after(now).next() else {
             return Ok(before);
         };
-        transaction.batch_execute(step.postgres).map_err(failed)?;
-        mark(&mut transaction, to).map_err(failed)?;
-        transaction.commit().map_err(failed)?;
+        client.script(step.postgres).map_err(failed)?;
+        client.script(&mark_statement(to)).map_err(failed)?;
+        client.script("COMMIT").map_err(failed)?;
     }
 }
 
-fn connect(location: &PostgresLocation) -> Result<Client, StoreError> {
+fn connect(location: &PostgresLocation, server: usize) -> Result<(Client, usize), StoreError> {
     let failed = |e| translate(location.name(), e);
-    let mut client = location.connect(location.config()).map_err(failed)?;
-    client.batch_execute(SETTINGS).map_err(failed)?;
-    Ok(client)
+    let (mut client, server) = location.connect(server).map_err(failed)?;
+    client.script(SETTINGS).map_err(failed)?;
+    Ok((client, server))
 }
 
 /// The record's format.
-fn format(db: &mut impl GenericClient, record: &RecordName) -> Result<i64, StoreError> {
+fn format(db: &mut Client, record: &RecordName) -> Result<i64, StoreError> {
     let failed = |e| translate(record, e);
     let not_a_record = || StoreError::NotARecord(record.clone());
     let there = db.query_one("SELECT to_regclass('record_format') IS NOT NULL", &[]);
@@ -217,14 +230,15 @@ fn format(db: &mut impl GenericClient, record: &RecordName) -> Result<i64, Store
             not_a_record()
         });
     }
-    let row = db
-        .query_opt("SELECT application, format FROM record_format", &[])
-        .map_err(failed)?
-        .ok_or_else(not_a_record)?;
-    if row.try_get::<_, &str>(0).map_err(failed)? != APPLICATION {
+    let rows = db
+        .query("SELECT application, format FROM record_format", &[])
+        .map_err(failed)?;
+    let row = rows.first().ok_or_else(not_a_record)?;
+    let unreadable = |e: tokio_postgres::Error| failed(e.into());
+    if row.try_get::<_, &str>(0).map_err(unreadable)? != APPLICATION {
         return Err(not_a_record());
     }
-    row.try_get(1).map_err(failed)
+    row.try_get(1).map_err(unreadable)
 }
 
 /// What a server must promise before anything is signed because of what it says.

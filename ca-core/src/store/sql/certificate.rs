@@ -3,7 +3,7 @@
 use pki_asn1::{Certificate, UnixTime};
 
 use super::audit::{AreaAudit, Outcome, octets, unless};
-use super::{Database, PAGE, Row, SqlError, Value, hierarchy, revocation, state};
+use super::{Database, EachRow, OneRow, PAGE, Row, SqlError, Value, hierarchy, revocation, state};
 use crate::issuance::sha256;
 use crate::journal::{Entry, EntryBody, HierarchyEntry, ImportEntry};
 use crate::store::{
@@ -41,7 +41,7 @@ pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<i64, SqlE
         }
     }
     refuse_order(db, intent)?;
-    db.execute(
+    db.later(
         "INSERT INTO certificate (authority, serial, state, profile, subject, not_before, \
          not_after, tbs_sha256, new_authority, instance, order_digest) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
@@ -58,8 +58,8 @@ pub(super) fn intend(db: &mut dyn Database, intent: &Intent) -> Result<i64, SqlE
             db.instance().into(),
             intent.order.as_ref().into(),
         ],
-    )
-    .map_err(|e| e.unique(Conflict::Serial))?;
+        Box::new(OneRow(Conflict::Serial)),
+    )?;
     if let Some(certified) = &intent.certifies {
         hierarchy::insert_certificate(db, issuer, &intent.serial, certified)?;
     }
@@ -71,43 +71,47 @@ fn refuse_order(db: &mut dyn Database, intent: &Intent) -> Result<(), SqlError> 
     let Some(order) = &intent.order else {
         return Ok(());
     };
-    let earlier = db.one(
+    db.later(
         "SELECT serial FROM certificate WHERE order_digest = ?1 AND state <> 2",
         &[order.into()],
-        |row| row.get::<Vec<u8>>(0),
-    )?;
-    match earlier {
-        None => Ok(()),
-        Some(_) => Err(Conflict::Order.into()),
-    }
+        Box::new(EachRow(|_: &dyn Row| Err(Conflict::Order.into()))),
+    )
 }
 
+/// The number in the record of the authority that was named, unless it was never finished.
+const AUTHORITY: &str = "(SELECT id FROM authority WHERE name = ?1 AND state <> 2)";
+
 pub(super) fn complete(db: &mut dyn Database, c: &Completion) -> Result<(), SqlError> {
-    let unfinished = unfinished(db, &c.authority, &c.serial)?;
     // Whoever lost its place in the record comes too late: others may have closed what it began.
-    if unfinished.instance != db.instance() {
-        return Err(Conflict::NotIntended.into());
-    }
-    db.execute(
-        "UPDATE certificate SET state = ?1, fingerprint = ?2, der = ?3 WHERE id = ?4",
+    let sql = format!(
+        "UPDATE certificate SET state = 1, fingerprint = ?4, der = ?5 \
+         WHERE authority = {AUTHORITY} AND serial = ?2 AND state = 0 AND instance = ?3"
+    );
+    db.later(
+        &sql,
         &[
-            state::ISSUED.into(),
+            (&c.authority.name).into(),
+            (&c.serial).into(),
+            db.instance().into(),
             (&c.fingerprint).into(),
             (&c.certificate).into(),
-            unfinished.id.into(),
         ],
+        Box::new(OneRow(Conflict::NotIntended)),
     )?;
-    if let Some(new_authority) = unfinished.new_authority {
-        db.execute(
-            "UPDATE authority SET state = ?1, certificate = ?2 WHERE id = ?3",
-            &[
-                state::ISSUED.into(),
-                (&c.certificate).into(),
-                new_authority.into(),
-            ],
-        )?;
-    }
-    Ok(())
+    // Where it is a new authority's certificate.
+    let sql = format!(
+        "UPDATE authority SET state = 1, certificate = ?3 WHERE id = \
+         (SELECT new_authority FROM certificate WHERE authority = {AUTHORITY} AND serial = ?2)"
+    );
+    db.later(
+        &sql,
+        &[
+            (&c.authority.name).into(),
+            (&c.serial).into(),
+            (&c.certificate).into(),
+        ],
+        Box::new(EachRow(|_: &dyn Row| Ok(()))),
+    )
 }
 
 /// Ends an issuance without a certificate.
@@ -139,7 +143,6 @@ struct Unfinished {
     new_authority: Option<i64>,
     not_before: UnixTime,
     not_after: UnixTime,
-    instance: i64,
 }
 
 fn unfinished(
@@ -148,7 +151,7 @@ fn unfinished(
     serial: &[u8],
 ) -> Result<Unfinished, SqlError> {
     let found = db.one(
-        "SELECT c.id, c.authority, c.new_authority, c.not_before, c.not_after, c.instance \
+        "SELECT c.id, c.authority, c.new_authority, c.not_before, c.not_after \
          FROM certificate c \
          JOIN authority a ON a.id = c.authority \
          WHERE a.name = ?1 AND a.state <> 2 AND c.serial = ?2 AND c.state = 0",
@@ -160,7 +163,6 @@ fn unfinished(
                 new_authority: row.get(2)?,
                 not_before: row.get(3)?,
                 not_after: row.get(4)?,
-                instance: row.get(5)?,
             })
         },
     )?;

@@ -1,6 +1,7 @@
 //! What a driver of a database provides.
 
 use core::fmt::Debug;
+use core::time::Duration;
 
 use super::{Row, Value};
 use crate::store::{Conflict, RecordName, StoreError};
@@ -36,6 +37,66 @@ pub(crate) enum Transaction {
     Snapshot,
 }
 
+/// How current what a connection shows is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Standing {
+    /// It shows everything that was committed.
+    Original {
+        /// How far that is: whoever has come as far as this shows all of it.
+        position: i64,
+    },
+    /// It shows what was copied.
+    Copy {
+        /// How far it has come.
+        position: i64,
+        /// Everything that was committed longer ago than this is there; `None` where nothing says so.
+        age: Option<Duration>,
+    },
+}
+
+/// What is made of the answer to a statement that was not waited for.
+pub(crate) trait Judge: Send {
+    /// One row of the answer.
+    fn row(&self, _row: &dyn Row) -> Result<(), SqlError> {
+        Ok(())
+    }
+
+    /// The end: how many rows were changed, or found.
+    fn end(&self, _rows: u64) -> Result<(), SqlError> {
+        Ok(())
+    }
+
+    /// What an error means.
+    fn failed(&self, error: SqlError) -> SqlError {
+        error
+    }
+}
+
+/// Exactly one row is changed, or else this conflict.
+pub(crate) struct OneRow(pub(crate) Conflict);
+
+impl Judge for OneRow {
+    fn end(&self, rows: u64) -> Result<(), SqlError> {
+        match rows {
+            1 => Ok(()),
+            _ => Err(self.0.clone().into()),
+        }
+    }
+
+    fn failed(&self, error: SqlError) -> SqlError {
+        error.unique(self.0.clone())
+    }
+}
+
+/// Each row of the answer is looked at.
+pub(crate) struct EachRow<F>(pub(crate) F);
+
+impl<F: Fn(&dyn Row) -> Result<(), SqlError> + Send> Judge for EachRow<F> {
+    fn row(&self, row: &dyn Row) -> Result<(), SqlError> {
+        (self.0)(row)
+    }
+}
+
 /// A connection.
 pub(crate) trait Database {
     /// What messages call the record.
@@ -52,7 +113,23 @@ pub(crate) trait Database {
         visit: &mut dyn FnMut(&dyn Row) -> Result<(), SqlError>,
     ) -> Result<(), SqlError>;
 
+    /// Runs a statement whose answer nobody waits for, in its turn: before any later one, and at the
+    /// latest in [`Self::settle`]. Where there is a way to go, many go it together. What `judge` makes
+    /// of the answer is the outcome of whichever call sent it.
+    fn later(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        judge: Box<dyn Judge>,
+    ) -> Result<(), SqlError>;
+
+    /// Waits for all that was not waited for.
+    fn settle(&mut self) -> Result<(), SqlError>;
+
     fn begin(&mut self, kind: Transaction) -> Result<(), SqlError>;
+
+    /// The transaction changes what responders may say.
+    fn announce(&mut self) {}
 
     /// Makes the transaction durable. When this returns, a power cut no longer matters.
     fn commit(&mut self) -> Result<(), SqlError>;
@@ -75,6 +152,12 @@ pub(crate) trait Database {
     /// Whether the other side is gone. What a transaction did is undone then, unless its commit was on
     /// the way.
     fn is_lost(&mut self) -> bool;
+
+    /// How current what it shows is.
+    fn standing(&mut self) -> Result<Standing, SqlError>;
+
+    /// Waits for a transaction that was announced, but not longer than `limit`. May return earlier.
+    fn wait_for_news(&mut self, limit: Duration) -> Result<(), SqlError>;
 
     /// The number of the process that writes over this connection; 0 for readers.
     fn instance(&self) -> i64;

@@ -43,7 +43,7 @@ impl<B: Backend> IssuedStore for SqlStore<B> {
         limit: u64,
     ) -> Result<StatusChanges, StoreError> {
         // The version and the changes of one moment, so that nothing of that version is missing.
-        self.snapshot(|db| {
+        let changes = self.snapshot(|db| {
             let version = db.number("SELECT version FROM status_version", &[])?;
             let values = [authority.into(), after.into(), limit.into()];
             let rows = db.all(CHANGED, &values, |row| {
@@ -55,6 +55,9 @@ impl<B: Backend> IssuedStore for SqlStore<B> {
                 position: positions.last().copied().unwrap_or(after),
                 serials,
             })
-        })
+        })?;
+        self.following
+            .check(&self.readers.record(), changes.version)?;
+        Ok(changes)
     }
 }

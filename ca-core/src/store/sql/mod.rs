@@ -13,6 +13,7 @@ mod certificate;
 mod checkpoint;
 pub(crate) mod crl;
 mod database;
+mod following;
 mod hierarchy;
 mod import;
 pub(crate) mod issued;
@@ -32,7 +33,10 @@ use std::sync::Arc;
 
 use pki_asn1::UnixTime;
 
-pub(crate) use self::database::{Backend, Database, Identity, SqlError, Transaction};
+pub(crate) use self::database::{
+    Backend, Database, EachRow, Identity, Judge, OneRow, SqlError, Standing, Transaction,
+};
+use self::following::Following;
 use self::readers::Readers;
 pub(crate) use self::value::{Row, Value};
 use self::writer::Writer;
@@ -49,9 +53,9 @@ mod state {
 }
 
 /// The record in a database.
-#[derive(Debug)]
 pub(crate) struct SqlStore<B: Backend> {
     readers: Readers<B>,
+    following: Following<B::Connection>,
     /// `None` where opened read-only.
     writer: Option<Writer>,
 }
@@ -66,6 +70,7 @@ impl<B: Backend> SqlStore<B> {
         Ok(Self {
             writer: Some(Writer::start(backend.clone())?),
             readers: Readers::open(backend)?,
+            following: Following::default(),
         })
     }
 
@@ -77,13 +82,14 @@ impl<B: Backend> SqlStore<B> {
         Ok(Self {
             writer: None,
             readers: Readers::open(Arc::new(backend))?,
+            following: Following::default(),
         })
     }
 
     /// Asks something.
     fn read<T>(
         &self,
-        ask: impl FnOnce(&mut dyn Database) -> Result<T, SqlError>,
+        ask: impl Fn(&mut dyn Database) -> Result<T, SqlError>,
     ) -> Result<T, StoreError> {
         self.readers.read(ask)
     }
@@ -94,6 +100,12 @@ impl<B: Backend> SqlStore<B> {
         ask: impl FnOnce(&mut dyn Database) -> Result<T, SqlError>,
     ) -> Result<T, StoreError> {
         self.readers.snapshot(ask)
+    }
+}
+
+impl<B: Backend> core::fmt::Debug for SqlStore<B> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_tuple("SqlStore").field(&self.readers).finish()
     }
 }
 

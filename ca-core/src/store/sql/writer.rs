@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
-use super::{Backend, Database, SqlError, Transaction, Value, apply, journal, tile};
+use super::{Backend, Database, EachRow, Row, SqlError, Transaction, Value, apply, journal, tile};
 use crate::journal::{ChainHash, chain, encode};
 use crate::store::{Act, Change, RecordName, StoreError};
 
@@ -20,8 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Records of the journal in one statement at most.
+/// Records of the journal that wait for others at most.
 const MAX_RECORDS: usize = 32;
+/// How many of them go into one statement.
+const STATEMENT_SIZES: [usize; 3] = [32, 8, 1];
 
 type Answer = Result<u64, StoreError>;
 
@@ -269,6 +271,7 @@ fn effects(
             // What may be undone by itself is written by itself.
             if care == Care::OneByOne {
                 records.write(db)?;
+                db.settle()?;
             }
             Ok(next)
         });
@@ -292,11 +295,26 @@ fn effects(
             db.release_savepoint()?;
         }
     }
+    match finish(db, &mut records, status_changes) {
+        Ok(()) => Ok(Some((outcomes, head))),
+        Err(SqlError::Unique(_) | SqlError::Refused(_)) if care == Care::AllOrNothing => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What is left to do before the commit; with it comes what became of all that was not waited for.
+fn finish(
+    db: &mut dyn Database,
+    records: &mut Records,
+    status_changes: bool,
+) -> Result<(), SqlError> {
     records.write(db)?;
     if status_changes {
-        db.execute("UPDATE status_version SET version = version + 1", &[])?;
+        let raise = "UPDATE status_version SET version = version + 1";
+        db.later(raise, &[], Box::new(EachRow(|_: &dyn Row| Ok(()))))?;
+        db.announce();
     }
-    Ok(Some((outcomes, head)))
+    db.settle()
 }
 
 /// One change: its effect on the tables and its record in the journal.
@@ -311,38 +329,41 @@ fn change(
         records.write(db)?;
     }
     let seq = head.seq + 1;
-    apply::effect(db, change.at, &change.act)?;
+    apply::apply(db, change)?;
     let record = encode(change).map_err(|e| db.damaged(e.to_string()))?;
     let hash = chain(seq, &head.hash, &record);
     records.0.push((seq, head.hash, record, hash));
     Ok(Head { seq, hash })
 }
 
-/// Records of the journal that are written together: one way to the server for all of them.
+/// Records of the journal that are written together.
 #[derive(Default)]
 struct Records(Vec<(u64, ChainHash, Vec<u8>, ChainHash)>);
 
 impl Records {
     fn write(&mut self, db: &mut dyn Database) -> Result<(), SqlError> {
-        if self.0.is_empty() {
-            return Ok(());
+        let mut rest = self.0.as_slice();
+        while !rest.is_empty() {
+            // A few sizes, so that there are few statements to prepare.
+            let rows = STATEMENT_SIZES.into_iter().find(|rows| *rows <= rest.len());
+            let (now, then) = rest.split_at(rows.unwrap_or(1));
+            rest = then;
+            let places: Vec<String> = (0..now.len())
+                .map(|n| n * 4)
+                .map(|n| format!("(?{}, ?{}, ?{}, ?{})", n + 1, n + 2, n + 3, n + 4))
+                .collect();
+            let sql = format!(
+                "INSERT INTO journal (seq, prev, record, hash) VALUES {}",
+                places.join(", ")
+            );
+            let values: Vec<Value<'_>> = now
+                .iter()
+                .flat_map(|(seq, prev, record, hash)| {
+                    [(*seq).into(), prev.into(), record.into(), hash.into()]
+                })
+                .collect();
+            db.later(&sql, &values, Box::new(EachRow(|_: &dyn Row| Ok(()))))?;
         }
-        let rows: Vec<String> = (0..self.0.len())
-            .map(|n| n * 4)
-            .map(|n| format!("(?{}, ?{}, ?{}, ?{})", n + 1, n + 2, n + 3, n + 4))
-            .collect();
-        let sql = format!(
-            "INSERT INTO journal (seq, prev, record, hash) VALUES {}",
-            rows.join(", ")
-        );
-        let values: Vec<Value<'_>> = self
-            .0
-            .iter()
-            .flat_map(|(seq, prev, record, hash)| {
-                [(*seq).into(), prev.into(), record.into(), hash.into()]
-            })
-            .collect();
-        db.execute(&sql, &values)?;
         for (seq, ..) in self.0.drain(..) {
             tile::append(db, seq)?;
         }

@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::thread::sleep;
+use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{ErrorCode, ToSql, params_from_iter};
 
 use super::connect::{is_io_failure, translate};
-use crate::store::sql::{Database, Row, SqlError, Transaction, Value};
+use crate::store::sql::{Database, Judge, Row, SqlError, Standing, Transaction, Value};
 use crate::store::{RecordName, StoreError};
 
 /// An open connection.
@@ -76,6 +78,35 @@ impl Database for Connection {
         Ok(())
     }
 
+    fn later(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        judge: Box<dyn Judge>,
+    ) -> Result<(), SqlError> {
+        // There is no way to go.
+        let mut statement = self
+            .inner
+            .prepare_cached(sql)
+            .map_err(|e| failed(&self.record, e))?;
+        if statement.column_count() == 0 {
+            let done = statement.execute(params_from_iter(values));
+            let rows = done.map_err(|e| judge.failed(failed(&self.record, e)))?;
+            return judge.end(rows as u64);
+        }
+        drop(statement);
+        let mut found = 0;
+        self.query(sql, values, &mut |row| {
+            found += 1;
+            judge.row(row)
+        })?;
+        judge.end(found)
+    }
+
+    fn settle(&mut self) -> Result<(), SqlError> {
+        Ok(())
+    }
+
     fn begin(&mut self, kind: Transaction) -> Result<(), SqlError> {
         self.run(match kind {
             Transaction::Write => "BEGIN IMMEDIATE",
@@ -109,6 +140,15 @@ impl Database for Connection {
 
     fn is_lost(&mut self) -> bool {
         false
+    }
+
+    fn standing(&mut self) -> Result<Standing, SqlError> {
+        Ok(Standing::Original { position: 0 })
+    }
+
+    fn wait_for_news(&mut self, limit: Duration) -> Result<(), SqlError> {
+        sleep(limit);
+        Ok(())
     }
 
     fn instance(&self) -> i64 {

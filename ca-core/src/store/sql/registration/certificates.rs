@@ -1,12 +1,17 @@
 //! What INTENT does beside the certificate's own row: duplicate keys and subjects, the request that is
 //! fulfilled, the organisation that must not have been struck off.
 
+use std::cell::RefCell;
+
 use pki_asn1::UnixTime;
 
-use super::{Database, Row, SqlError, follow, in_force, life, organisation_of, refused};
+use super::{
+    Database, EachRow, IN_FORCE, Judge, OneRow, Row, SqlError, event, follow, later_organisation,
+    lives, organisation_of, refused,
+};
 use crate::issuance::sha256;
 use crate::profile::{DuplicateKey, DuplicateSubject};
-use crate::registration::{Certificate, Entity, OrganisationState, RegistrationError, Striking};
+use crate::registration::{Certificate, Event, OrganisationState, RegistrationError, Striking};
 use crate::revocation::RevocationReason;
 use crate::store::sql::audit::octets;
 use crate::store::{Conflict, IndexedCertificate, Intent, RequestNeed};
@@ -30,15 +35,18 @@ pub(in super::super) fn intend(
             request = fulfilled.step.event.entity.name.parse::<i64>().ok();
         }
         None => {
-            if registration.need == RequestNeed::WhereOperators && in_force(db)? {
+            if registration.need == RequestNeed::WhereOperators {
                 let profile = intent.profile.clone();
-                return Err(refused(RegistrationError::RequestNeeded(profile)));
+                let needed = move |_: &dyn Row| {
+                    Err(refused(RegistrationError::RequestNeeded(profile.clone())))
+                };
+                db.later(IN_FORCE, &[], Box::new(EachRow(needed)))?;
             }
         }
     }
     let renews = registration.renews.as_ref();
     let renews_serial = renews.map(|c| octets(&c.serial));
-    db.execute(
+    db.later(
         "INSERT INTO certificate_registration (authority, serial, key_sha256, subject_sha256, \
          organisation, request, renews_authority, renews_serial, revocation_code) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -53,8 +61,8 @@ pub(in super::super) fn intend(
             renews_serial.as_ref().into(),
             registration.revocation_code.as_ref().into(),
         ],
-    )?;
-    Ok(())
+        Box::new(OneRow(Conflict::Serial)),
+    )
 }
 
 /// A certificate that another product issued, in the act that takes it over: there is no moment in
@@ -152,39 +160,37 @@ pub(super) fn refuse_second(db: &mut dyn Database, request: u64) -> Result<(), S
 fn check_key(db: &mut dyn Database, intent: &Intent) -> Result<(), SqlError> {
     let registration = &intent.registration;
     let key = (&registration.key_sha256).into();
-    let bad = db.one(
+    db.later(
         "SELECT k.authority, k.serial FROM compromised_key k WHERE k.key_sha256 = ?1",
         &[key],
-        certificate,
+        Box::new(EachRow(|row: &dyn Row| {
+            let bad = certificate(row)?;
+            Err(refused(RegistrationError::CompromisedKey {
+                authority: bad.authority,
+                serial: bad.serial,
+            }))
+        })),
     )?;
-    if let Some(bad) = bad {
-        return Err(refused(RegistrationError::CompromisedKey {
-            authority: bad.authority,
-            serial: bad.serial,
-        }));
-    }
     let subject = sha256(intent.subject.as_bytes());
     let subject = (&subject).into();
-    let earlier = match registration.duplicate_key {
-        DuplicateKey::Allow => Vec::new(),
-        DuplicateKey::Refuse => db.all(with_key!("TRUE"), &[key], certificate)?,
-        DuplicateKey::SameSubject => {
-            let less = with_key!("g.subject_sha256 < ?2");
-            let mut found = db.all(less, &[key, subject], certificate)?;
-            if found.is_empty() {
-                let more = with_key!("g.subject_sha256 > ?2");
-                found = db.all(more, &[key, subject], certificate)?;
-            }
-            found
-        }
-    };
-    match not_renewed(earlier, intent) {
-        None => Ok(()),
-        Some(c) => Err(refused(RegistrationError::DuplicateKey {
+    let refuse = || {
+        let profile = intent.profile.clone();
+        let refuse = move |c: Certificate| RegistrationError::DuplicateKey {
             authority: c.authority,
             serial: c.serial,
-            profile: intent.profile.clone(),
-        })),
+            profile: profile.clone(),
+        };
+        unless_renewed(intent, refuse)
+    };
+    match registration.duplicate_key {
+        DuplicateKey::Allow => Ok(()),
+        DuplicateKey::Refuse => db.later(with_key!("TRUE"), &[key], refuse()),
+        DuplicateKey::SameSubject => {
+            let less = with_key!("g.subject_sha256 < ?2");
+            db.later(less, &[key, subject], refuse())?;
+            let more = with_key!("g.subject_sha256 > ?2");
+            db.later(more, &[key, subject], refuse())
+        }
     }
 }
 
@@ -207,7 +213,13 @@ fn check_subject(db: &mut dyn Database, at: UnixTime, intent: &Intent) -> Result
     if intent.registration.duplicate_subject != DuplicateSubject::Refuse {
         return Ok(());
     }
-    let valid = db.all(
+    let profile = intent.profile.clone();
+    let refuse = move |c: Certificate| RegistrationError::DuplicateSubject {
+        profile: profile.clone(),
+        authority: c.authority,
+        serial: c.serial,
+    };
+    db.later(
         "SELECT a.name, c.serial FROM certificate_registration g \
          JOIN authority a ON a.id = g.authority \
          JOIN certificate c ON c.authority = g.authority AND c.serial = g.serial \
@@ -219,16 +231,23 @@ fn check_subject(db: &mut dyn Database, at: UnixTime, intent: &Intent) -> Result
             (&intent.profile).into(),
             at.into(),
         ],
-        certificate,
-    )?;
-    match not_renewed(valid, intent) {
-        None => Ok(()),
-        Some(c) => Err(refused(RegistrationError::DuplicateSubject {
-            profile: intent.profile.clone(),
-            authority: c.authority,
-            serial: c.serial,
-        })),
-    }
+        unless_renewed(intent, refuse),
+    )
+}
+
+/// Every certificate in the answer stands in the way, but for the one that is renewed.
+fn unless_renewed(
+    intent: &Intent,
+    refuse: impl Fn(Certificate) -> RegistrationError + Send + 'static,
+) -> Box<dyn Judge> {
+    let renewed = intent.registration.renews.clone();
+    Box::new(EachRow(move |row: &dyn Row| {
+        let found = certificate(row)?;
+        if renewed.as_ref() == Some(&found) {
+            return Ok(());
+        }
+        Err(refused(refuse(found)))
+    }))
 }
 
 fn certificate(row: &dyn Row) -> Result<Certificate, SqlError> {
@@ -236,11 +255,6 @@ fn certificate(row: &dyn Row) -> Result<Certificate, SqlError> {
         authority: row.get(0)?,
         serial: hex::encode(row.get::<Vec<u8>>(1)?),
     })
-}
-
-fn not_renewed(found: Vec<Certificate>, intent: &Intent) -> Option<Certificate> {
-    let renewed = intent.registration.renews.as_ref();
-    found.into_iter().find(|c| renewed != Some(c))
 }
 
 /// Remembers the key of a certificate that was revoked as compromised. Called with every revocation.
@@ -274,17 +288,41 @@ fn is_compromise(reason: RevocationReason) -> bool {
 
 /// Nothing is issued for an organisation that was struck off, with operators or without.
 fn check_organisation(db: &mut dyn Database, identifier: &str) -> Result<(), SqlError> {
-    let life = life(db, &Entity::organisation(identifier))?;
-    let Some(organisation) = organisation_of(&life)? else {
-        return Ok(());
+    let life = Life {
+        identifier: identifier.to_owned(),
+        events: RefCell::default(),
     };
-    match organisation.state() {
-        OrganisationState::Registered => Ok(()),
-        OrganisationState::StruckOff(Striking::Revoke | Striking::Suspend) => {
-            Err(refused(RegistrationError::StruckOff {
-                identifier: identifier.to_owned(),
-                reason: organisation.reason().unwrap_or_default().to_owned(),
-            }))
+    later_organisation(db, identifier, Box::new(life))
+}
+
+/// An organisation's life so far, as it comes.
+struct Life {
+    identifier: String,
+    events: RefCell<Vec<Event>>,
+}
+
+impl Judge for Life {
+    fn row(&self, row: &dyn Row) -> Result<(), SqlError> {
+        self.events.borrow_mut().push(event(row)?);
+        Ok(())
+    }
+
+    fn end(&self, _rows: u64) -> Result<(), SqlError> {
+        // Records of older programs may have one organisation in two spellings.
+        for life in lives(&self.events.borrow()) {
+            let Some(organisation) = organisation_of(life)? else {
+                continue;
+            };
+            match organisation.state() {
+                OrganisationState::Registered => {}
+                OrganisationState::StruckOff(Striking::Revoke | Striking::Suspend) => {
+                    return Err(refused(RegistrationError::StruckOff {
+                        identifier: self.identifier.clone(),
+                        reason: organisation.reason().unwrap_or_default().to_owned(),
+                    }));
+                }
+            }
         }
+        Ok(())
     }
 }

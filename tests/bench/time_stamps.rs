@@ -1,0 +1,71 @@
+//! Time-stamps, beside `openssl ts`, the key alone and a bare server that repeats one token, under wrk.
+
+use anyhow::Result;
+use sceau_tests::judges::openssl::openssl;
+use sceau_tests::{Hierarchy, http};
+
+use crate::load::{Asked, Drawn, Reuse, in_turn};
+use crate::peers::openssl_ts;
+use crate::process::median_time;
+use crate::table::Table;
+use crate::{Effort, signing, static_server};
+
+const MEDIA_TYPE: &str = "application/timestamp-query";
+
+/// The last octets of the nonce, which stands before certReq (01 01 FF).
+const NONCE: Drawn = Drawn::Octets(4, 3);
+
+pub(crate) fn measure(hierarchy: &Hierarchy, effort: Effort, table: &mut Table) -> Result<()> {
+    let office = &hierarchy.office;
+    let query = office.path("bench-query.tsq");
+    std::fs::write(office.path("bench-data"), "stamped often")?;
+    openssl("ts")
+        .args(["-query", "-sha256", "-cert", "-data", "bench-data", "-out"])
+        .arg(&query)
+        .folder(&office.dir)
+        .succeed()?;
+    let url = office.tsa_url();
+    let body = http::post(&url, MEDIA_TYPE, &std::fs::read(&query)?)?.body;
+    let bare = static_server::start(body, "application/timestamp-reply")?;
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let raw = signing::rate(office, &office.backend.key("tsu"), cores, effort)?;
+    let peer = openssl_ts(hierarchy, &query)?;
+    let peer = 1.0 / median_time(effort.pick(5, 41), &peer, || Ok(()))?.as_secs_f64();
+
+    for connections in [1, 64] {
+        let asked = |url: &str| Asked {
+            url: format!("{url}/"),
+            body: Some((query.clone(), MEDIA_TYPE)),
+            drawn: NONCE,
+            connections,
+            reuse: Reuse::Kept,
+        };
+        let [served, ours] = in_turn(effort, [&asked(&bare), &asked(&url)])?;
+        let plural = if connections == 1 { "" } else { "s" };
+        let work = format!("time-stamps, P-256, {connections} connection{plural}, kept");
+        let ceilings = format!("{:.0}/s; {raw:.0}/s", served.per_second);
+        table.row(
+            &work,
+            "ceilings: a bare server; the key alone",
+            &ceilings,
+            "",
+        );
+        table.row(
+            &work,
+            "sceau-tsa",
+            &ours.figure(),
+            &format!(
+                "{:.2} of the ceiling (goal 0.7), {:.0} x openssl ts",
+                ours.per_second / served.per_second.min(raw),
+                ours.per_second / peer
+            ),
+        );
+    }
+    table.row(
+        "time-stamps, P-256",
+        "openssl ts, a process each",
+        &format!("{peer:.0}/s"),
+        "",
+    );
+    Ok(())
+}
