@@ -229,6 +229,33 @@ fn a_revocation_is_visible_within_a_second_over_a_kept_alive_connection() {
     }
 }
 
+#[test]
+fn a_date_does_not_hide_a_revocation_in_the_same_second() {
+    use base64::Engine as _;
+    let hierarchy = Hierarchy::new("CA");
+    let clock = Arc::new(ManualClock::new(SystemClock.now()));
+    let running = Running::with(&hierarchy, Policy::default(), clock.clone());
+    running.source.set_status(CA, SERIAL, Status::Good);
+    let request = base64::engine::general_purpose::URL_SAFE.encode(ask(&hierarchy, SERIAL, None));
+    let date = http_service::http_date(clock.now());
+    let conditional = || {
+        running.http(
+            &format!("GET /ocsp/{request} HTTP/1.1\r\nIf-Modified-Since: {date}"),
+            b"",
+        )
+    };
+    let (head, _) = conditional();
+    assert!(head.starts_with("HTTP/1.1 304"), "{head}");
+    running.source.set_status(CA, SERIAL, revoked(clock.now()));
+    running.responder.look();
+    let (head, body) = conditional();
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    assert!(matches!(
+        verified(&body).data.responses[0].cert_status,
+        CertStatus::Revoked(_)
+    ));
+}
+
 /// Counts signatures, and fails when told to.
 #[derive(Debug)]
 struct Watched {
