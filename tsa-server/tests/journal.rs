@@ -214,8 +214,8 @@ fn records_between_two_intervals_are_written_before_the_token_is_released() {
 
 #[test]
 fn the_corpus_of_the_fuzz_target_is_read_as_its_names_say() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/journal");
-    for (file, records, torn) in [("whole.jsonl", 3, false), ("torn.jsonl", 2, true)] {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/tsa-journal");
+    for (file, records, torn) in [("whole.jsonl", 3, false), ("torn-token.jsonl", 2, true)] {
         let octets = std::fs::read(folder.join(file)).unwrap();
         let mut found = 0;
         let end = segment::read(&octets[..], 1, None, &mut |_| found += 1).unwrap();
