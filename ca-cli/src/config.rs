@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ca_core::crl::CrlConfig;
 use ca_core::engine::CheckpointSchedule;
-use ca_core::registration::Throttle;
+use ca_core::registration::{MAX_DECISIONS, Throttle};
 use ca_core::settings::{LegislationConfig, PdsConfig};
 use ca_core::store::StorageConfig;
 use ca_core::{RegistrationSettings, Requests, SettingsConfig};
@@ -124,6 +124,9 @@ pub(crate) struct RegistrationConfig {
     evidence_days: u32,
     codes_per_certificate_and_day: u32,
     codes_per_hour: u32,
+    ca_decisions: u32,
+    service_decisions: u32,
+    revocation_decisions: u32,
 }
 
 impl Default for RegistrationConfig {
@@ -135,27 +138,52 @@ impl Default for RegistrationConfig {
             evidence_days: settings.evidence_days,
             codes_per_certificate_and_day: settings.throttle.per_certificate,
             codes_per_hour: settings.throttle.overall,
+            ca_decisions: settings.ca_decisions.into(),
+            service_decisions: settings.service_decisions.into(),
+            revocation_decisions: settings.revocation_decisions.into(),
         }
     }
 }
 
 impl RegistrationConfig {
     /// The part that the engine uses.
-    pub(crate) fn settings(self) -> RegistrationSettings {
-        RegistrationSettings {
+    ///
+    /// # Errors
+    /// Where a number makes no sense.
+    pub(crate) fn settings(self) -> Result<RegistrationSettings, Failure> {
+        let decisions = |name, number| {
+            let within = within(name, number, 1, MAX_DECISIONS.into())?;
+            Ok::<_, Failure>(u8::try_from(within).unwrap_or(MAX_DECISIONS))
+        };
+        Ok(RegistrationSettings {
             requests: match self.required {
                 true => Requests::Required,
                 false => Requests::WithOperators,
             },
-            // A request that lapses the moment it is registered is no request.
-            request_days: self.request_days.max(1),
-            evidence_days: self.evidence_days,
+            // One that lapses the moment it is registered is none, and nobody remembers one for years.
+            request_days: within("request-days", self.request_days, 1, 366)?,
+            // Who somebody is, is looked at again before ten years are over.
+            evidence_days: within("evidence-days", self.evidence_days, 1, 3_653)?,
             throttle: Throttle {
                 per_certificate: self.codes_per_certificate_and_day,
                 overall: self.codes_per_hour,
             },
-        }
+            ca_decisions: decisions("ca-decisions", self.ca_decisions)?,
+            service_decisions: decisions("service-decisions", self.service_decisions)?,
+            revocation_decisions: decisions("revocation-decisions", self.revocation_decisions)?,
+        })
     }
+}
+
+fn within(name: &str, number: u32, least: u32, most: u32) -> Result<u32, Failure> {
+    if (least..=most).contains(&number) {
+        return Ok(number);
+    }
+    Err(Failure::message(
+        Exit::Config,
+        format_args!("[registration] {name} = {number} is not within {least} to {most}"),
+    )
+    .with_hint(format!("correct it in {FILE_NAME}")))
 }
 
 /// When `audit checkpoint --due` makes a checkpoint, and which authorities time-stamp it.

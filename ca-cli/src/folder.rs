@@ -47,7 +47,7 @@ impl Folder {
             Access::Write => CaEngine::open(&record, settings, clock),
         }
         .explained()?
-        .with_registration(config.registration.settings());
+        .with_registration(config.registration.settings()?);
         Ok(Self {
             path: path.to_owned(),
             config,

@@ -250,6 +250,67 @@ fn ejbcas_files_and_what_does_not_belong_among_them() {
     assert_eq!(foreign.status.code(), Some(65));
 }
 
+/// What was suspended when it was imported, and revoked by the other product since, is good never again.
+#[test]
+fn a_suspension_that_a_later_crl_makes_final_cannot_be_resumed() {
+    if !support::has("openssl", &["version"]) {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    openssl_ca(folder);
+    adopted(folder);
+    support::done(folder, &format!("{IMPORT} --crl old.crl"), &[]);
+    let index = fs::read_to_string(folder.join("index.txt")).unwrap();
+    let index = index.replace("holdInstruction,holdInstructionReject", "keyCompromise");
+    fs::write(folder.join("index.txt"), index).unwrap();
+    support::openssl(folder, "ca -config openssl.cnf -gencrl -out new.crl", &[]);
+    let dry = support::done(folder, &format!("{IMPORT} --crl new.crl --dry-run"), &[]);
+    assert!(dry.contains("1 revocations"), "{dry}");
+    let done = support::done(folder, &format!("{IMPORT} --crl new.crl"), &[]);
+    assert!(done.contains("1 revocations"), "{done}");
+    // An older CRL does not undo it.
+    support::done(folder, &format!("{IMPORT} --crl old.crl"), &[]);
+    let resume = "-C ca resume --ca old --cert c3.pem";
+    assert!(!support::sceau_ca(folder, resume, &[]).status.success());
+    support::done(folder, "-C ca crl --ca old --out ours.crl", &[]);
+    let ours = crl(
+        folder,
+        "crl -inform DER -in ours.crl -noout -text -CAfile cacert.pem",
+    );
+    let reason = ours.1["0FFF"].join(" ");
+    assert!(reason.contains("Key Compromise"), "{reason}");
+    support::done(folder, "-C ca audit verify -q", &[]);
+}
+
+/// A serial number that no CRL may list would keep the authority from issuing CRLs for ever.
+#[test]
+fn serial_numbers_that_no_crl_may_list_stay_out_of_the_record() {
+    if !support::has("openssl", &["version"]) {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    openssl_ca(folder);
+    adopted(folder);
+    let mut index = fs::read_to_string(folder.join("index.txt")).unwrap();
+    for (serial, date) in [
+        ("42".repeat(25), "250102030405Z"),
+        ("00".into(), "250102030405Z"),
+        ("ABCD".into(), "700102030405Z,keyTime,19700102030405Z"),
+    ] {
+        index += &format!("R\t270101000000Z\t{date}\t{serial}\tunknown\t/CN=odd\n");
+    }
+    fs::write(folder.join("index.txt"), index).unwrap();
+    let output = support::sceau_ca(folder, &format!("{IMPORT} --report r.csv"), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let report = fs::read_to_string(folder.join("r.csv")).unwrap();
+    assert_eq!(report.matches("no CRL may list").count(), 2, "{report}");
+    support::done(folder, "-C ca crl --ca old --out ours.crl", &[]);
+    let text = "crl -inform DER -in ours.crl -noout -text -CAfile cacert.pem";
+    assert!(crl(folder, text).1.contains_key("ABCD"));
+}
+
 /// An organisation's certificate that an interrupted import brought goes with its organisation.
 #[test]
 fn an_interrupted_import_leaves_nothing_that_strike_off_would_pass_by() {

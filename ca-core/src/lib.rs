@@ -36,8 +36,8 @@ pub use crate::engine::{
     GenerationName, ImportMode, ImportSummary, Imported, ImportedAuthority, ImportedLine,
     IssueRequest, Issued, IssuedCrl, LinkOrder, ListFilter, NewAdoption, NewAuthority, Once,
     PreparedRequest, ProfileOrigin, ProfileRecordError, Proposal, QscdEvidence,
-    RegistrationSettings, Renewal, RenewalOrder, RequestOrder, Requests, Sources, Statistics,
-    SubjectKey, TerminationOrder, Validity,
+    RegistrationSettings, Renewal, RenewalOrder, RequestOrder, Requests, Service, Sources,
+    Statistics, SubjectKey, TerminationOrder, Validity,
 };
 pub use crate::error::{CaError, SettingsError};
 pub use crate::journal::JournalReport;

@@ -57,10 +57,10 @@ fn prompt(request: &PinRequest) -> io::Result<SecretString> {
         PinAttempts::Last => " (LAST attempt before the token locks itself)",
         _ => "",
     };
-    let secret = ask(&format!("{label}{caution}: "))?;
+    let secret = enter(&format!("{label}{caution}: "))?;
     if request.purpose == PinPurpose::ProtectFile {
         // A slip of the finger must not lock the new key away.
-        let again = ask("The same again: ")?;
+        let again = enter("The same again: ")?;
         if secret.expose_secret() != again.expose_secret() {
             let message = "the two entries differ";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
@@ -69,7 +69,18 @@ fn prompt(request: &PinRequest) -> io::Result<SecretString> {
     Ok(secret)
 }
 
-fn ask(label: &str) -> io::Result<SecretString> {
+/// Asks for another secret, without echo; `None` where there is no terminal.
+///
+/// # Errors
+/// Where the terminal cannot be read.
+pub fn ask(label: &str) -> io::Result<Option<SecretString>> {
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        return Ok(None);
+    }
+    enter(label).map(Some)
+}
+
+fn enter(label: &str) -> io::Result<SecretString> {
     rpassword::prompt_password(label).map(SecretString::from)
 }
 

@@ -206,10 +206,11 @@ impl Pkcs11Uri {
                 set(&mut self.module_name, name, value)
             }
             "pin-source" => {
-                if raw.starts_with('|') || raw.starts_with("%7C") || raw.starts_with("%7c") {
+                let path = file(name, raw)?;
+                if path.as_os_str().as_encoded_bytes().starts_with(b"|") {
                     return Err(bad(name, "names a command, which is never run"));
                 }
-                set(&mut self.pin_source, name, file(name, raw)?)
+                set(&mut self.pin_source, name, path)
             }
             "pin-value" => Err(UriError::PinValue),
             "token"
@@ -386,8 +387,8 @@ fn text(name: &str, raw: &str) -> Result<String, UriError> {
 }
 
 fn file(name: &str, raw: &str) -> Result<PathBuf, UriError> {
-    let value = text(name, raw)?;
-    let path = match value.strip_prefix("file:") {
+    // Before percent-encoding is undone: an encoded colon is part of a file's name (RFC 3986 section 2.2).
+    let path = match raw.strip_prefix("file:") {
         // file:/path, file:///path and file://localhost/path (RFC 8089).
         Some(rest) => match rest.strip_prefix("//") {
             Some(rest) => rest
@@ -397,8 +398,9 @@ fn file(name: &str, raw: &str) -> Result<PathBuf, UriError> {
                 .ok_or_else(|| bad(name, "is a file: URI on another host"))?,
             None => rest,
         },
-        None => &value,
+        None => raw,
     };
+    let path = text(name, path)?;
     if path.is_empty() {
         return Err(bad(name, "is empty"));
     }

@@ -502,7 +502,7 @@ fn hostile_input_is_an_error_and_never_a_panic() {
             &OpenOptions::default(),
         )
     };
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
     let files = |name: &str| {
         let files: Vec<_> = std::fs::read_dir(corpus.join(name))
             .unwrap()
@@ -511,7 +511,7 @@ fn hostile_input_is_an_error_and_never_a_panic() {
         assert!(files.len() > 3);
         files
     };
-    for bytes in files("uri") {
+    for bytes in files("pkcs11-uri") {
         if let Ok(uri) = String::from_utf8(bytes)
             .unwrap()
             .parse::<hsm_pkcs11::Pkcs11Uri>()
@@ -519,7 +519,7 @@ fn hostile_input_is_an_error_and_never_a_panic() {
             assert_eq!(uri.to_string().parse(), Ok(uri));
         }
     }
-    for bytes in files("key_file") {
+    for bytes in files("key-file") {
         assert!(opened(&bytes).is_err());
     }
     if !openssl_there() {

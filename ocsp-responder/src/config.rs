@@ -14,7 +14,7 @@ use ca_core::store::{
 use ca_core::{RecordName, StoreError};
 use cli_support::{Exit, Failure, ResultExt as _, env};
 use hsm_pkcs11::{KeyLocation, PinSource};
-use http_service::settings::{self, Http, HttpFile, SettingError};
+use http_service::settings::{self, Http, HttpFile, LimitsFile, SettingError, TlsFile};
 use pki_asn1::{Clock, UnixTime};
 use pki_crypto::{DigestAlgorithm, SignatureAlgorithm};
 
@@ -58,9 +58,15 @@ pub struct ResponderConfig {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
+    #[serde(default)]
     listen: Vec<String>,
     #[serde(default)]
+    listen_tls: Vec<String>,
+    #[serde(default)]
     admin_listen: Vec<String>,
+    tls: Option<TlsFile>,
+    #[serde(default)]
+    limits: LimitsFile,
     record: String,
     record_password_file: Option<PathBuf>,
     record_ca_certificates: Option<PathBuf>,
@@ -242,9 +248,12 @@ impl Config {
     fn from_file(file: File, folder: &Path, listen: Option<&str>) -> Result<Self, ConfigError> {
         let http = HttpFile {
             listen: file.listen,
+            listen_tls: file.listen_tls,
             admin_listen: file.admin_listen,
+            tls: file.tls,
+            limits: file.limits,
         };
-        let http = Http::new(http, env::OCSP_LISTEN, listen)?;
+        let http = Http::new(http, folder, env::OCSP_LISTEN, listen)?;
         let answers = answers(file.answers, file.pre_sign_digests, file.pre_sign_rate)?;
         let mut policy = Policy {
             // Answers signed ahead are put together again faster than an answer is signed.
@@ -338,6 +347,19 @@ impl Config {
         Ok(Responder::new(Arc::new(record), clock, policy, delegates)?)
     }
 
+    /// The files of the responders' certificates and keys, for [`crate::FileWatch`].
+    #[must_use]
+    pub fn key_files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        for responder in &self.responders {
+            files.push(responder.certificate.clone());
+            if let KeyLocation::File(path) = &responder.key {
+                files.push(path.clone());
+            }
+        }
+        files
+    }
+
     /// Opens every key and checks every certificate against its authority.
     ///
     /// # Errors
@@ -348,9 +370,26 @@ impl Config {
         pin: &PinSource,
         now: UnixTime,
     ) -> Result<Delegates, ConfigError> {
+        self.renewed_delegates(authorities, &Delegates::default(), pin, now)
+    }
+
+    /// The same, but the keys that `before` has are not opened again: neither sessions nor PINs are
+    /// needed where a certificate alone was renewed.
+    ///
+    /// # Errors
+    /// [`ConfigError`], the first thing that is wrong.
+    pub fn renewed_delegates(
+        &self,
+        authorities: &[AuthorityView],
+        before: &Delegates,
+        pin: &PinSource,
+        now: UnixTime,
+    ) -> Result<Delegates, ConfigError> {
         let mut delegates = Delegates::default();
         for responder in &self.responders {
-            let delegate = responder.open(authorities, pin, now, self.policy.workers)?;
+            let open = before.of(&responder.ca);
+            let sessions = self.policy.workers;
+            let delegate = responder.open(authorities, open, pin, now, sessions)?;
             let algorithm = delegate.algorithm();
             let others = delegates.of(&responder.ca);
             if others.iter().any(|other| other.algorithm() == algorithm) {
@@ -468,6 +507,7 @@ impl ResponderConfig {
     fn open(
         &self,
         authorities: &[AuthorityView],
+        open: &[Arc<Delegate>],
         pin: &PinSource,
         now: UnixTime,
         sessions: usize,
@@ -483,13 +523,22 @@ impl ResponderConfig {
         let certificate =
             settings::certificates("the responder certificate", &self.certificate, command)?
                 .swap_remove(0);
-        let what = || format!("the responder key of {}", self.ca);
-        let key = settings::open_key(what, &self.key, self.pin_file.as_deref(), pin, sessions)?;
-        let delegate = Delegate::new(key.signer, certificate, &authority.certificate, now)
-            .map_err(|source| ConfigError::Delegate {
-                ca: self.ca.clone(),
-                path: self.certificate.clone(),
-                source,
+        let same_key = |d: &&Arc<Delegate>| d.certificate().spki_der() == certificate.spki_der();
+        let signer = match open.iter().find(same_key) {
+            Some(delegate) => delegate.signer(),
+            None => {
+                let what = || format!("the responder key of {}", self.ca);
+                let pin_file = self.pin_file.as_deref();
+                settings::open_key(what, &self.key, pin_file, pin, sessions)?.signer
+            }
+        };
+        let delegate =
+            Delegate::new(signer, certificate, &authority.certificate, now).map_err(|source| {
+                ConfigError::Delegate {
+                    ca: self.ca.clone(),
+                    path: self.certificate.clone(),
+                    source,
+                }
             })?;
         if !delegate.certificate().has_ocsp_no_check() {
             tracing::warn!(

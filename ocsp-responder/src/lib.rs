@@ -27,6 +27,7 @@ pub use crate::config::{Config, ConfigError};
 pub use crate::http::HttpService;
 pub use crate::keys::Delegates;
 pub use crate::keys::delegate::{Delegate, DelegateError};
+pub use crate::keys::files::{FileWatch, Taken};
 pub use crate::keys::requestors::Requestors;
 pub use crate::policy::{
     AnswerPolicy, ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, Policy, PreSigning,

@@ -220,15 +220,29 @@ impl Metrics {
                 .encode_descriptor(name, help, None, MetricType::Counter)?
                 .encode_counter::<NoLabelSet, _, u64>(&count, None)?;
         }
-        let entries = self.0.cache.len() as u64;
-        encoder
-            .encode_descriptor(
-                "ocsp_cache_entries",
-                "Signed answers kept",
-                None,
-                MetricType::Gauge,
-            )?
-            .encode_gauge(&entries)
+        let mut gauges = vec![(
+            "ocsp_cache_entries",
+            "Signed answers kept",
+            self.0.cache.len() as u64,
+        )];
+        if let Some(progress) = self.0.presigned_progress() {
+            gauges.push((
+                "ocsp_presigned_certificates",
+                "Certificates that are signed about ahead",
+                progress.certificates as u64,
+            ));
+            gauges.push((
+                "ocsp_presigned_answered",
+                "Certificates that there is an answer for ahead",
+                progress.signed as u64,
+            ));
+        }
+        for (name, help, value) in gauges {
+            encoder
+                .encode_descriptor(name, help, None, MetricType::Gauge)?
+                .encode_gauge(&value)?;
+        }
+        Ok(())
     }
 
     fn signatures(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {

@@ -19,6 +19,7 @@ use pki_asn1::{Clock, UnixTime};
 
 use crate::answers::cache::{Cache, Signed};
 use crate::answers::presigned::{self, PreSigned};
+use crate::answers::statuses::Statuses;
 use crate::answers::{Flight, NeedsWork};
 use crate::keys::Delegates;
 use crate::metrics::Counts;
@@ -57,6 +58,7 @@ pub struct Responder {
     changing: Mutex<()>,
     pub(crate) cache: Cache,
     pub(crate) presigned: PreSigned,
+    pub(crate) statuses: Statuses,
     pub(crate) publications: Publications,
     pub(crate) counts: Counts,
     pub(crate) workers: Workers,
@@ -70,6 +72,8 @@ pub struct Responder {
     seen_at: AtomicI64,
     /// When a failure was last logged (seconds).
     complained_at: AtomicI64,
+    /// The hour in which the ends of the responder certificates were last looked at.
+    expiry_hour: AtomicI64,
 }
 
 /// Follows the record, and signs ahead, until it is dropped.
@@ -147,6 +151,7 @@ impl Responder {
             state: RwLock::new(Arc::new(State::new(1, authorities, delegates))),
             changing: Mutex::new(()),
             presigned: PreSigned::default(),
+            statuses: Statuses::new(policy.cache_entries),
             publications: Publications::default(),
             counts: Counts::default(),
             answers: Flights::default(),
@@ -154,6 +159,7 @@ impl Responder {
             authorities_version: AtomicU64::new(version),
             seen_at: AtomicI64::new(seen_at(clock.now(), age).unwrap_or(i64::MIN)),
             complained_at: AtomicI64::new(0),
+            expiry_hour: AtomicI64::new(0),
             source,
             clock,
             policy,
@@ -218,6 +224,10 @@ impl Responder {
             self.version.fetch_max(version, Ordering::AcqRel);
         }
         let now = self.clock.now();
+        let hour = now.as_secs() / 3600;
+        if self.expiry_hour.swap(hour, Ordering::Relaxed) != hour {
+            self.state().delegates.warn_before_expiry(now);
+        }
         match seen_at(now, age) {
             Some(at) => self.seen_at.store(at, Ordering::Relaxed),
             None if self.is_stale(now) => self.complain(
@@ -261,6 +271,12 @@ impl Responder {
         let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         self.replace(&changing, authorities, delegates);
         Ok(())
+    }
+
+    /// Who answers for which authority now.
+    #[must_use]
+    pub fn delegates(&self) -> Delegates {
+        self.state().delegates.clone()
     }
 
     /// The authorities of the record.

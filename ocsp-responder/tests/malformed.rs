@@ -125,10 +125,10 @@ fn http_mistakes_are_answered_by_http() {
 
 #[test]
 fn the_corpus_of_the_fuzz_targets_makes_nothing_panic() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
     let mut seen = 0;
-    for target in std::fs::read_dir(folder).unwrap() {
-        for file in std::fs::read_dir(target.unwrap().path()).unwrap() {
+    for target in ["ocsp-path", "ocsp-request"] {
+        for file in std::fs::read_dir(corpus.join(target)).unwrap() {
             let bytes = std::fs::read(file.unwrap().path()).unwrap();
             read_all(&bytes);
             if let Ok(text) = std::str::from_utf8(&bytes) {

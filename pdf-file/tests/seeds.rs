@@ -12,7 +12,7 @@ use support::open;
 
 #[test]
 fn every_seed_opens_and_takes_an_update() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/pdf");
     let mut recovered = Vec::new();
     let mut count = 0;
     for entry in std::fs::read_dir(folder).unwrap() {

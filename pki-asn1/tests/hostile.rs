@@ -56,7 +56,7 @@ fn read_as_everything(bytes: &[u8]) {
 
 /// The corpus of the fuzz targets: objects that mutation gets deep into.
 fn seeds() -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/objects");
     let mut seeds = Vec::new();
     let mut folders = vec![folder];
     while let Some(folder) = folders.pop() {

@@ -175,6 +175,9 @@ pub fn lint_crl(der: &[u8], context: &CrlContext<'_>) -> Vec<Finding> {
         problem("signatureValue");
     }
     header.algorithm = Algorithm::parse(parts.algorithm);
+    if context.signature == SignatureValue::Real {
+        header.signature = Some(parts.signature);
+    }
     if header.algorithm.is_none() {
         problem("signatureAlgorithm");
     }

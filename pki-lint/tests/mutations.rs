@@ -58,7 +58,7 @@ proptest! {
 /// The fuzzing corpus with the stable compiler.
 #[test]
 fn every_file_of_the_fuzzing_corpus_is_linted() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/lint");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus/lint");
     let mut files = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         everything(&std::fs::read(file.unwrap().path()).unwrap());

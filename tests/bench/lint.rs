@@ -10,7 +10,7 @@ use crate::table::Table;
 
 pub(crate) fn measure(effort: Effort, table: &mut Table) -> Result<()> {
     // A company seal and its CA, as Sceau issued them; they are kept for fuzzing.
-    let corpus = sceau_tests::environment::project().join("pki-lint/fuzz/corpus/lint");
+    let corpus = sceau_tests::environment::project().join("fuzz/corpus/lint");
     let read = |name: &str| {
         std::fs::read(corpus.join(name)).with_context(|| format!("cannot read {name}"))
     };

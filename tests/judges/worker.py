@@ -276,6 +276,60 @@ def cms(request):
     }
 
 
+# --- Time-stamps: rfc3161-client and pyHanko ---------------------------------------------------------------------------------
+
+
+def time_stamp_query(request):
+    """Writes a query over the file `data`, made by rfc3161-client, to `path`."""
+    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
+
+    builder = TimestampRequestBuilder().data(read(request["data"])).hash_algorithm(HashAlgorithm[request["hash"]])
+    query = builder.cert_request(cert_request=True).nonce(nonce=True).build()
+    with open(request["path"], "wb") as file:
+        file.write(query.as_bytes())
+    return {}
+
+
+def time_stamp(request):
+    """Verifies a response over the file `data` with rfc3161-client, and its token with pyHanko."""
+    import asyncio
+    import hashlib
+
+    from asn1crypto import tsp
+    from cryptography import x509
+    from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
+    from pyhanko_certvalidator import ValidationContext
+    from rfc3161_client import VerifierBuilder, decode_timestamp_response
+
+    response, data = read(request["path"]), read(request["data"])
+    trust, others = der_certificates(request["trust"]), der_certificates(request.get("others", []))
+    nonce = tsp.TimeStampReq.load(read(request["query"]), strict=True)["nonce"].native
+    builder = VerifierBuilder().nonce(nonce).policy_id(x509.ObjectIdentifier(request["policy"]))
+    for anchor in trust:
+        builder = builder.add_root_certificate(x509.load_der_x509_certificate(anchor.dump()))
+    for other in others:
+        builder = builder.add_intermediate_certificate(x509.load_der_x509_certificate(other.dump()))
+    decoded = decode_timestamp_response(response)
+    builder.build().verify_message(decoded, data)  # Raises where it refuses.
+
+    token = tsp.TimeStampResp.load(response, strict=True)["time_stamp_token"]
+    signed = token["content"]
+    info = signed["encap_content_info"]["content"].parsed
+    context = ValidationContext(
+        trust_roots=trust, other_certs=others, moment=info["gen_time"].native, allow_fetching=False, revocation_mode="soft-fail"
+    )
+    status = asyncio.run(
+        validate_tst_signed_data(signed, context, lambda name: hashlib.new(name.replace("-", ""), data).digest())
+    )
+    return {
+        "genTime": decoded.tst_info.gen_time.isoformat(),
+        "serial": str(decoded.tst_info.serial_number),
+        "intact": bool(status["intact"]),
+        "valid": bool(status["valid"]),
+        "trusted": status.get("trust_problem_indic") is None and status.get("validation_path") is not None,
+    }
+
+
 def ping(_request):
     import asn1crypto
     import pkilint  # noqa: F401
@@ -356,6 +410,8 @@ ACTIONS = {
     "lint_ocsp": lint_ocsp,
     "ocsp_response": ocsp_response,
     "cms": cms,
+    "time_stamp": time_stamp,
+    "time_stamp_query": time_stamp_query,
 }
 
 

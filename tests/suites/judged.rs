@@ -11,6 +11,7 @@ mod certificates;
 mod chains;
 mod consistency;
 mod hostile;
+mod imported;
 mod overload;
 mod pades;
 mod responders;

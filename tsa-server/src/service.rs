@@ -195,7 +195,7 @@ impl Tsa {
         };
         let query = Query::parse(query, &endpoint.policies)?;
         let this = Arc::clone(self);
-        let endpoint = endpoint.clone();
+        let endpoint = Arc::clone(endpoint);
         let pace = endpoint.pace();
         let job = move || this.sign(&endpoint, &query);
         let signed = match self.workers.run_at(pace, job).await {

@@ -18,8 +18,8 @@ use crate::unit::{Unit, UnitError};
 pub struct Units {
     /// Every policy, served or not.
     offered: Vec<Arc<OfferedPolicy>>,
-    all: Endpoint,
-    by_name: HashMap<String, Endpoint>,
+    all: Arc<Endpoint>,
+    by_name: HashMap<String, Arc<Endpoint>>,
 }
 
 /// What a client reaches under one path.
@@ -36,18 +36,18 @@ impl Units {
     pub fn new(units: Vec<Arc<Unit>>, policies: &[Arc<OfferedPolicy>]) -> Self {
         let by_name = units.iter().map(|unit| {
             let alone = Endpoint::new(vec![Arc::clone(unit)], policies);
-            (unit.name().to_owned(), alone)
+            (unit.name().to_owned(), Arc::new(alone))
         });
         Self {
             offered: policies.to_vec(),
             by_name: by_name.collect(),
-            all: Endpoint::new(units, policies),
+            all: Arc::new(Endpoint::new(units, policies)),
         }
     }
 
     /// Where a client is that asks for this unit, or for any.
     #[must_use]
-    pub fn endpoint(&self, unit: Option<&str>) -> Option<&Endpoint> {
+    pub fn endpoint(&self, unit: Option<&str>) -> Option<&Arc<Endpoint>> {
         match unit {
             Some(name) => self.by_name.get(name),
             None => Some(&self.all),

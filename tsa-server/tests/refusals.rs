@@ -202,7 +202,7 @@ proptest! {
 
 #[test]
 fn the_corpus_of_the_fuzz_target_makes_nothing_panic() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/query");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/tsp-query");
     let mut accepted = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();

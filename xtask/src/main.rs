@@ -1,4 +1,4 @@
-//! The commands of the README: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`.
+//! The commands of the README: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`, `cargo xtask fuzz`.
 //!
 //! Each sets up what it needs, says what it does before it does it, and ends with a result that a person and a script can read.
 #![forbid(unsafe_code)]
@@ -7,6 +7,7 @@
 mod bench;
 mod cargo;
 mod demo;
+mod fuzz;
 mod setup;
 mod terminal;
 mod test;
@@ -31,6 +32,9 @@ Usage: cargo xtask <COMMAND>
             --only NAME         one of: sign, verify, ocsp, tsa, overload, visible, batch, issue, token, lint, crl
             --quick             fewer repetitions, to see that it works
             --no-install        install nothing; fail and say what is missing
+  fuzz    Run every parser under libFuzzer; what breaks one is written to target/fuzz/work/TARGET/broken
+            --only TARGET       one of the folders of fuzz/corpus
+            --seconds N         for each target (default: 120)
 ";
 
 fn main() -> ExitCode {
@@ -58,6 +62,7 @@ fn run(mut arguments: Vec<String>) -> Result<ExitCode> {
         "demo" => demo::run(options),
         "test" => test::run(options),
         "bench" => bench::run(options),
+        "fuzz" => fuzz::run(options),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(ExitCode::SUCCESS)

@@ -9,7 +9,7 @@ use super::hierarchy::{
     Cross, ImportCertificate, ImportCrl, Issuing, Link, RenewAuthority, RequestCertificate,
     Rollover, SignRequest, Terminate,
 };
-use super::{ActorArgs, Adopt, PinPair};
+use super::{Acting, Adopt, PinPair};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthorityCommand {
@@ -84,7 +84,7 @@ pub(crate) struct CreateAuthority {
     pub(crate) out: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 #[derive(Args, Debug)]

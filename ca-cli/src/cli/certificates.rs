@@ -45,13 +45,16 @@ pub(crate) struct Which {
     #[arg(long, value_name = "NAME")]
     pub(crate) ca: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) certificate: WhichCertificate,
+}
+
+/// One of the two, so that whoever gives none is told of both.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct WhichCertificate {
     /// The certificate with this serial number (hexadecimal)
-    #[arg(
-        long,
-        value_name = "HEX",
-        required_unless_present = "cert",
-        conflicts_with = "cert"
-    )]
+    #[arg(long, value_name = "HEX")]
     pub(crate) serial: Option<Serial>,
 
     /// The certificate in this file (PEM or DER)

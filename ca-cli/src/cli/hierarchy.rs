@@ -8,7 +8,7 @@ use cli_support::PinArgs;
 use hsm_pkcs11::{KeyLocation, KeySpec};
 use pki_asn1::oid::ObjectIdentifier;
 
-use super::{ActorArgs, AuthorityKeyArgs, PinPair};
+use super::{Acting, ActorArgs, AuthorityKeyArgs, PinPair};
 
 /// Give an authority a new certificate for the same name and key
 #[derive(Args, Debug)]
@@ -35,7 +35,7 @@ pub(crate) struct RenewAuthority {
     pub(crate) pin: PinArgs,
 
     #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 /// Create the next generation of an authority: a new key beside the old one
@@ -86,7 +86,7 @@ pub(crate) struct Rollover {
     pub(crate) out: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 /// Certify the key of another generation, so that who trusts one reaches the other
@@ -113,7 +113,7 @@ pub(crate) struct Link {
     pub(crate) pin: PinArgs,
 
     #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 /// Certify the CA of another provider, on terms
@@ -175,7 +175,7 @@ pub(crate) struct Cross {
     pub(crate) pin: PinArgs,
 
     #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 #[derive(Args, Debug)]
@@ -221,7 +221,7 @@ pub(crate) struct Issuing {
     pub(crate) decision: IssuingDecision,
 
     #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 #[derive(Args, Debug)]
@@ -331,7 +331,7 @@ pub(crate) struct SignRequest {
     pub(crate) pin: PinArgs,
 
     #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 /// Take in a CA certificate that an offline root issued
@@ -358,7 +358,7 @@ pub(crate) struct ImportCertificate {
     pub(crate) issuer_name: Option<String>,
 
     #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 /// Take in a CRL of an authority whose key is elsewhere; responders serve it from then on
@@ -418,7 +418,7 @@ pub(crate) struct Terminate {
     pub(crate) pin: PinArgs,
 
     #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -528,7 +528,7 @@ pub(crate) struct RunCeremony {
     pub(crate) pin: PinArgs,
 
     #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 #[derive(Debug, Subcommand)]
@@ -546,7 +546,7 @@ Meant for a timer. Where something was renewed, send sceau-ocsp SIGHUP and resta
         #[command(flatten)]
         pin: PinArgs,
         #[command(flatten)]
-        actors: ActorArgs,
+        acting: Box<Acting>,
     },
     /// Show the services and when their certificates are renewed
     #[command(after_help = "\

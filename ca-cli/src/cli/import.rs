@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use cli_support::PinArgs;
 use hsm_pkcs11::KeyLocation;
 
-use super::ActorArgs;
+use super::{Acting, ActorArgs};
 
 /// Make an authority of another product one of this installation
 ///
@@ -38,7 +38,7 @@ pub(crate) struct Adopt {
     pub(crate) pin: PinArgs,
 
     #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,7 +6,7 @@ use ca_core::Legislation;
 use clap::Args;
 use hsm_pkcs11::{KeyLocation, KeySpec};
 
-use super::{ActorArgs, PinPair};
+use super::{Acting, PinPair};
 
 /// Issue a certificate
 #[derive(Args, Debug)]
@@ -85,7 +85,7 @@ pub(crate) struct Issue {
     pub(crate) batch: BatchArgs,
 
     #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 #[derive(Args, Debug)]

@@ -32,11 +32,11 @@ pub(crate) use self::authority::{AuthorityCommand, AuthorityKeyArgs, CreateAutho
 pub(crate) use self::backup::{Backup, DatabaseArgs, Restore};
 pub(crate) use self::certificates::{List, Show, Which};
 pub(crate) use self::crl::Crl;
-pub(crate) use self::decision::DecisionArgs;
+pub(crate) use self::decision::{Acting, DecisionArgs};
 pub(crate) use self::hierarchy::{
     ArchiveCommand, CeremonyCommand, CertificatesArg, Cross, ImportCertificate, ImportCrl, Issuing,
     KeyFate, Link, RenewAuthority, RequestCertificate, Rollover, RunCeremony, ServicesCommand,
-    SignRequest, Terminate,
+    ServicesWhich, SignRequest, Terminate,
 };
 pub(crate) use self::import::{Adopt, ImportArgs, ImportCommand};
 pub(crate) use self::init::Init;
@@ -51,7 +51,7 @@ pub(crate) use self::profile::{
 pub(crate) use self::request::{
     DecideRequest, EvidenceArgs, Expiring, IssueRequestArgs, NewRequest, Renew, RequestCommand,
 };
-pub(crate) use self::revoke::{Hold, Resume, Revoke, Suspend};
+pub(crate) use self::revoke::{CodeArgs, Hold, Resume, Revoke, Suspend};
 pub(crate) use self::shared::{ActorArgs, PinPair};
 
 /// The certification authority's commands

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use hsm_pkcs11::{KeyLocation, KeySpec};
 
-use super::{ActorArgs, PinPair};
+use super::{Acting, PinPair};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum OcspSignerCommand {
@@ -50,5 +50,5 @@ pub(crate) struct RenewOcspSigner {
     pub(crate) out: PathBuf,
 
     #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }

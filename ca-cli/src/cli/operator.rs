@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ca_core::registration::Role;
 use clap::{Args, Subcommand};
 
-use super::{ActorArgs, DecisionArgs};
+use super::Acting;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum OperatorCommand {
@@ -69,10 +69,7 @@ pub(crate) struct Enrol {
     pub(crate) roles: Vec<Role>,
 
     #[command(flatten)]
-    pub(crate) decision: DecisionArgs,
-
-    #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 #[derive(Args, Debug)]
@@ -85,8 +82,5 @@ pub(crate) struct ChangeOperator {
     pub(crate) reason: Option<String>,
 
     #[command(flatten)]
-    pub(crate) decision: DecisionArgs,
-
-    #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }

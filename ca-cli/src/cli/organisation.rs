@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{ActorArgs, DecisionArgs};
+use super::Acting;
 use crate::registration::PersonArg;
 
 #[derive(Debug, Subcommand)]
@@ -49,10 +49,7 @@ pub(crate) struct NewOrganisation {
     pub(crate) people: Vec<PersonArg>,
 
     #[command(flatten)]
-    pub(crate) decision: DecisionArgs,
-
-    #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 /// Strike an organisation off: all its certificates are revoked with it, in one act
@@ -78,10 +75,7 @@ pub(crate) struct StrikeOff {
     pub(crate) suspend: bool,
 
     #[command(flatten)]
-    pub(crate) decision: DecisionArgs,
-
-    #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 #[derive(Args, Debug)]
@@ -94,8 +88,5 @@ pub(crate) struct Reinstate {
     pub(crate) reason: Option<String>,
 
     #[command(flatten)]
-    pub(crate) decision: DecisionArgs,
-
-    #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }

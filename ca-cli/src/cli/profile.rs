@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ca_core::profile::Language;
 use clap::{Args, Subcommand};
 
-use super::{ActorArgs, DecisionArgs};
+use super::Acting;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProfileCommand {
@@ -99,10 +99,7 @@ pub(crate) struct AddProfile {
     pub(crate) file: PathBuf,
 
     #[command(flatten)]
-    pub(crate) decision: DecisionArgs,
-
-    #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 /// Issue nothing more under one of the authority's own profiles
@@ -117,8 +114,5 @@ pub(crate) struct RetireProfile {
     pub(crate) name: String,
 
     #[command(flatten)]
-    pub(crate) decision: DecisionArgs,
-
-    #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use cli_support::PinArgs;
 use pki_asn1::UnixTime;
 
-use super::{ActorArgs, DecisionArgs, Which};
+use super::{Acting, Which};
 use crate::registration::{EvidenceArg, PersonArg};
 
 #[derive(Debug, Subcommand)]
@@ -106,10 +106,7 @@ pub(crate) struct NewRequest {
     pub(crate) legislation: Option<Legislation>,
 
     #[command(flatten)]
-    pub(crate) decision: DecisionArgs,
-
-    #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 #[derive(Args, Debug)]
@@ -137,10 +134,7 @@ pub(crate) struct DecideRequest {
     pub(crate) reason: Option<String>,
 
     #[command(flatten)]
-    pub(crate) decision: DecisionArgs,
-
-    #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 /// Issue the certificate of an approved request
@@ -169,10 +163,7 @@ pub(crate) struct IssueRequestArgs {
     pub(crate) pin: PinArgs,
 
     #[command(flatten)]
-    pub(crate) decision: DecisionArgs,
-
-    #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 /// Register the request for a certificate's successor
@@ -218,10 +209,7 @@ pub(crate) struct Renew {
     pub(crate) days: Option<u32>,
 
     #[command(flatten)]
-    pub(crate) decision: DecisionArgs,
-
-    #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }
 
 /// List the certificates that end soon and are not revoked

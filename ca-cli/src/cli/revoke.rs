@@ -7,7 +7,7 @@ use clap::Args;
 use cli_support::PinArgs;
 use pki_asn1::UnixTime;
 
-use super::{ActorArgs, Which};
+use super::{Acting, Which};
 
 /// Revoke a certificate and publish a CRL that says so
 #[derive(Args, Debug)]
@@ -15,7 +15,9 @@ use super::{ActorArgs, Which};
 Examples:
   sceau-ca -C ca revoke --ca companies --cert acme.pem --reason keyCompromise
   sceau-ca -C ca revoke --ca companies --serial 4F2A... --reason superseded
-  sceau-ca -C ca revoke --cert acme.pem --reason keyCompromise --invalidity-date 2026-11-20T08:00:00Z
+  sceau-ca -C ca revoke --cert acme.pem --reason keyCompromise --invalidity-date 2026-11-20T08:00:00Z \\
+      --operator rita --operator-key rita.key
+  sceau-ca -C ca revoke --serial 4F2A... --code
 
 Reasons: keyCompromise, affiliationChanged, superseded, cessationOfOperation, privilegeWithdrawn,
 cACompromise (of a CA), unspecified (RFC 5280 section 5.3.1). A suspended certificate is revoked from
@@ -24,9 +26,8 @@ pub(crate) struct Revoke {
     #[command(flatten)]
     pub(crate) which: Which,
 
-    /// Revoke for whoever holds the certificate's revocation code, which is in this file
-    #[arg(long, value_name = "FILE", requires = "serial", conflicts_with_all = ["ca", "cert", "invalidity_date", "requested_at", "no_crl"])]
-    pub(crate) code_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) code: CodeArgs,
 
     /// Why
     #[arg(
@@ -53,7 +54,27 @@ pub(crate) struct Revoke {
     pub(crate) pin: PinArgs,
 
     #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
+}
+
+/// Who has the certificate's revocation code needs no operator.
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+pub(crate) struct CodeArgs {
+    /// Revoke for whoever holds the certificate's revocation code, which is in this file
+    #[arg(long, value_name = "FILE", requires = "serial", conflicts_with_all = ["ca", "cert", "invalidity_date", "requested_at", "operators", "decisions"])]
+    pub(crate) code_file: Option<PathBuf>,
+
+    /// Revoke for whoever holds the certificate's revocation code, which is asked for on the terminal
+    #[arg(long, requires = "serial", conflicts_with_all = ["ca", "cert", "invalidity_date", "requested_at", "operators", "decisions"])]
+    pub(crate) code: bool,
+}
+
+impl CodeArgs {
+    /// Whether the code decides, and not an operator.
+    pub(crate) fn is_given(&self) -> bool {
+        self.code || self.code_file.is_some()
+    }
 }
 
 /// Suspend a certificate (certificateHold), until it is resumed or revoked
@@ -101,5 +122,5 @@ pub(crate) struct Hold {
     pub(crate) pin: PinArgs,
 
     #[command(flatten)]
-    pub(crate) actors: ActorArgs,
+    pub(crate) acting: Acting,
 }

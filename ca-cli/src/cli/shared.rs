@@ -16,7 +16,7 @@ pub(crate) struct PinPair {
     pub(crate) key_pin_file: Option<PathBuf>,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(crate) struct ActorArgs {
     /// Record who asked for or approved this in the journal (repeatable)
     ///

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use ca_core::NewAuthority;
+use ca_core::{Actors, NewAuthority};
 use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, Table};
 use hsm_pkcs11::KeyLocation;
 
+use super::decide::{Decided, decide_order};
 use super::issued::{self, Outputs};
 use super::{subject, validity};
-use crate::actors::actors;
 use crate::cli::{AuthorityKeyArgs, CreateAuthority};
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
@@ -30,17 +30,24 @@ pub(super) fn create(
         &[],
         &[location],
     )?;
-    let issuer = match &args.issuer {
-        None => None,
-        Some(name) => Some(keys::unlock(&folder, name, &args.pins.signing.source())?),
-    };
-    let order = NewAuthority {
+    let mut order = NewAuthority {
         name: args.name.clone(),
         profile: args.profile.clone(),
         subject: dn,
         key_location: keys::recorded(dir, location)?,
         validity: validity(args.days),
-        actors: actors(&args.actors),
+        actors: Actors::default(),
+    };
+    let to_decide = engine
+        .order_to_create(&order, args.issuer.as_deref())
+        .explained()?;
+    let Decided::Yes(actors) = decide_order(engine, &args.acting, to_decide, output)? else {
+        return Ok(Exit::Ok);
+    };
+    order.actors = actors;
+    let issuer = match &args.issuer {
+        None => None,
+        Some(name) => Some(keys::unlock(&folder, name, &args.pins.signing.source())?),
     };
     engine
         .check_new_authority(&order, issuer.as_ref())

@@ -136,7 +136,7 @@ fn round(dir: &Path, args: &Crl, output: &OutputArgs, keys: &mut Keys) -> Result
         warn_late(&folder.engine, &name)?;
         let issued = folder
             .engine
-            .publish_due(&key, &actors(&args.actors))
+            .publish_due(&key, &actors(&args.actors).also("service crl --watch"))
             .explained()
             .map_err(|failure| failure.with_context(format_args!("no CRL of {name}")))?;
         let reports: Vec<_> = issued

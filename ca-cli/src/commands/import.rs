@@ -7,6 +7,7 @@ use cli_support::{Exit, Failure, OutputArgs, ResultExt as _, input};
 use pki_asn1::{Certificate, pem};
 use serde::Serialize;
 
+use super::decide::{Decided, decide_order};
 use super::report_file::ReportFile;
 use super::{progress, shown};
 use crate::actors::actors;
@@ -44,13 +45,18 @@ pub(super) fn adopt(dir: &Path, args: &Adopt, output: &OutputArgs) -> Result<Exi
         chain.extend(certificates(path)?);
     }
     let folder = Folder::open(dir, Access::Write)?;
+    let to_decide = folder.engine.order_to_adopt(&args.name, &certificate);
+    let Decided::Yes(actors) = decide_order(&folder.engine, &args.acting, to_decide, output)?
+    else {
+        return Ok(Exit::Ok);
+    };
     let signer = keys::open(&args.key, &args.pin.source())?;
     let order = NewAdoption {
         name: args.name.clone(),
         certificate,
         chain,
         key_location: keys::recorded(dir, &args.key)?,
-        actors: actors(&args.actors),
+        actors,
     };
     let authority = folder.engine.adopt(&order, &*signer).explained()?;
     let report = AuthorityReport::new(&authority, None);

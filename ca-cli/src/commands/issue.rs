@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use ca_core::{CertificationRequest, Fulfilment, IssueRequest, QscdEvidence, SubjectKey};
+use ca_core::{CertificationRequest, Fulfilment, IssueRequest, QscdEvidence, Service, SubjectKey};
 use cli_support::{Exit, Failure, OutputArgs, Overwrite, ResultExt as _, input};
 use hsm_pkcs11::KeyLocation;
 
+use super::decide::{Decided, decide_service};
 use super::issued::Outputs;
 use super::{batch, request, subject, validity};
-use crate::actors::actors;
 use crate::cli::Issue;
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
@@ -47,11 +47,21 @@ pub(super) fn run(dir: &Path, args: &Issue, output: &OutputArgs) -> Result<Exit,
         &subject_keys,
     )?;
     let code = request::code_file(args.revocation_code_out.as_deref())?;
+    let service = Service {
+        authority: ca,
+        profile: profile_name,
+        subject: &dn,
+        request: request.as_ref(),
+        validity: validity(args.days),
+    };
+    let Decided::Yes(actors) = decide_service(&folder.engine, &args.acting, &service, output)?
+    else {
+        return Ok(Exit::Ok);
+    };
     let authority = keys::unlock(&folder, ca, &args.pins.signing.source())?;
     let (key, generated) = subject_key(args, request)?;
-    let actors = actors(&args.actors);
     let qscd = if args.qscd {
-        QscdEvidence::Attested(format!("--qscd, declared by {}", actors.0.join(", ")))
+        QscdEvidence::Attested(format!("--qscd, declared by {}", actors.names().join(", ")))
     } else {
         QscdEvidence::None
     };

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use ca_core::{IssueRequest, QscdEvidence, SubjectDn, SubjectKey};
+use ca_core::{IssueRequest, QscdEvidence, Service, SubjectDn, SubjectKey};
 use cli_support::{Exit, Failure, OutputArgs};
 use hsm_pkcs11::{ErrorKind, KeyError, OpenOptions};
 use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_asn1::{Certificate, name};
 
+use super::decide::{Decided, decide_service};
 use super::issued::{Outputs, replaceable};
 use super::{subject, validity};
-use crate::actors::actors;
 use crate::cli::RenewOcspSigner;
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
@@ -31,11 +31,22 @@ pub(super) fn renew(
         &[],
         &[&args.key],
     )?;
-    let authority = keys::unlock(&folder, &args.ca, &args.pins.signing.source())?;
+    let engine = &folder.engine;
     let dn = match given {
         Some(dn) => dn,
-        None => derived_subject(&authority.authority().certificate)?,
+        None => derived_subject(&engine.authority(&args.ca).explained()?.certificate)?,
     };
+    let service = Service {
+        authority: &args.ca,
+        profile: PROFILE,
+        subject: &dn,
+        request: None,
+        validity: validity(args.days),
+    };
+    let Decided::Yes(actors) = decide_service(engine, &args.acting, &service, output)? else {
+        return Ok(Exit::Ok);
+    };
+    let authority = keys::unlock(&folder, &args.ca, &args.pins.signing.source())?;
     let pin = args.pins.key_source();
     let signer = match hsm_pkcs11::open(&args.key, &pin, &OpenOptions::default()) {
         Ok(opened) => opened.signer,
@@ -49,7 +60,7 @@ pub(super) fn renew(
         qscd: QscdEvidence::None,
         legislation: None,
         validity: validity(args.days),
-        actors: actors(&args.actors),
+        actors,
     };
     let issued = folder.engine.issue(&authority, &order).explained()?;
     outputs.finish(&issued, &args.ca, PROFILE, output)

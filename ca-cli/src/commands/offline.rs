@@ -4,11 +4,12 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use ca_core::{AuthorityImport, CaRequestOrder, CertificationRequest, NewAuthority};
+use ca_core::{Actors, AuthorityImport, CaRequestOrder, CertificationRequest, NewAuthority};
 use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt as _, input};
 use pki_asn1::{Certificate, oid, pem};
 use serde::Serialize;
 
+use super::decide::{Decided, decide_order};
 use super::issued::Outputs;
 use super::rollover::dn_of;
 use super::{show, shown, subject, validity};
@@ -150,15 +151,24 @@ pub(super) fn sign_request(
         std::slice::from_ref(&args.request),
         &[],
     )?;
-    let key = keys::unlock(&folder, &args.issuer, &args.pin.source())?;
-    let order = NewAuthority {
+    let mut order = NewAuthority {
         name: args.name.clone(),
         profile: args.profile.clone(),
         subject: dn,
         key_location: String::new(),
         validity: validity(args.days),
-        actors: actors(&args.actors),
+        actors: Actors::default(),
     };
+    let to_decide = folder
+        .engine
+        .order_to_certify(&order, &request, &args.issuer)
+        .explained()?;
+    let Decided::Yes(actors) = decide_order(&folder.engine, &args.acting, to_decide, output)?
+    else {
+        return Ok(Exit::Ok);
+    };
+    order.actors = actors;
+    let key = keys::unlock(&folder, &args.issuer, &args.pin.source())?;
     let issued = folder
         .engine
         .certify_request(&order, &request, &key)
@@ -186,12 +196,17 @@ pub(super) fn import_certificate(
     let certificate = show::read_certificate(&args.certificate)?;
     let chain = read_chain(&args.chain)?;
     let folder = Folder::open(dir, Access::Write)?;
+    let to_decide = folder.engine.order_to_adopt(&args.name, &certificate);
+    let Decided::Yes(actors) = decide_order(&folder.engine, &args.acting, to_decide, output)?
+    else {
+        return Ok(Exit::Ok);
+    };
     let import = AuthorityImport {
         name: args.name.clone(),
         certificate: certificate.clone(),
         chain,
         issuer_name: args.issuer_name.clone(),
-        actors: actors(&args.actors),
+        actors,
     };
     let done = folder.engine.import_authority(&import).explained()?;
     let report = Imported {

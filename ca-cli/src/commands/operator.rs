@@ -11,9 +11,10 @@ use serde::Serialize;
 
 use super::decide::{Decided, decide};
 use super::show::read_certificate;
-use crate::cli::{ActorArgs, ChangeOperator, DecisionArgs, Enrol, OperatorCommand};
+use crate::cli::{Acting, ChangeOperator, Enrol, OperatorCommand};
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
+use crate::report::day;
 
 /// A public key of a megabyte is none.
 const KEY_LIMIT: u64 = 1 << 20;
@@ -23,7 +24,10 @@ const KEY_LIMIT: u64 = 1 << 20;
 struct Report {
     name: String,
     standing: &'static str,
+    standing_since: String,
     roles: Vec<&'static str>,
+    enrolled_by: Option<String>,
+    enrolled_at: String,
     key_sha256: String,
     certificate_sha256: Option<String>,
     not_after: Option<String>,
@@ -35,6 +39,9 @@ impl Report {
         Self {
             name: operator.name().to_owned(),
             standing: operator.standing().name(),
+            standing_since: operator.since().to_string(),
+            enrolled_by: operator.enrolled_by().map(str::to_owned),
+            enrolled_at: operator.enrolled_at().to_string(),
             roles: enrolment.roles().iter().map(|r| r.name()).collect(),
             key_sha256: enrolment.key_sha256(),
             certificate_sha256: enrolment.certificate_sha256().map(str::to_owned),
@@ -77,13 +84,7 @@ fn enrol(dir: &Path, args: &Enrol, output: &OutputArgs) -> Result<Exit, Failure>
     let enrolment = enrolment.explained()?;
     let folder = Folder::open(dir, Access::Write)?;
     let proposal = folder.engine.enrol(&enrolment).explained()?;
-    finish(
-        &folder,
-        &proposal,
-        &args.name,
-        (&args.decision, &args.actors),
-        output,
-    )
+    finish(&folder, &proposal, &args.name, &args.acting, output)
 }
 
 fn change(
@@ -97,25 +98,19 @@ fn change(
         .engine
         .change_operator(&args.name, act, args.reason.as_deref())
         .explained()?;
-    finish(
-        &folder,
-        &proposal,
-        &args.name,
-        (&args.decision, &args.actors),
-        output,
-    )
+    finish(&folder, &proposal, &args.name, &args.acting, output)
 }
 
 fn finish(
     folder: &Folder,
     proposal: &Proposal,
     name: &str,
-    (decision, people): (&DecisionArgs, &ActorArgs),
+    acting: &Acting,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
     let engine = &folder.engine;
     let matter = proposal.matter().explained()?;
-    let Decided::Yes(actors) = decide(engine, decision, people, &matter, output)? else {
+    let Decided::Yes(actors) = decide(engine, acting, &matter, output)? else {
         return Ok(Exit::Ok);
     };
     engine.take(proposal, &actors).explained()?;
@@ -137,9 +132,25 @@ fn list(dir: &Path, output: &OutputArgs) -> Result<Exit, Failure> {
     let operators = folder.engine.operators().explained()?;
     let reports: Vec<_> = operators.iter().map(Report::new).collect();
     output.result(&reports, || {
-        let mut table = Table::new(["NAME", "STANDING", "ROLES", "KEY SHA-256"]);
+        let mut table = Table::new([
+            "NAME",
+            "STANDING",
+            "SINCE",
+            "ROLES",
+            "ENROLLED",
+            "BY",
+            "KEY SHA-256",
+        ]);
         for r in &reports {
-            table.row([&r.name, r.standing, &r.roles.join(", "), &r.key_sha256]);
+            table.row([
+                &r.name,
+                r.standing,
+                day(&r.standing_since),
+                &r.roles.join(", "),
+                day(&r.enrolled_at),
+                r.enrolled_by.as_deref().unwrap_or("(nobody)"),
+                &r.key_sha256,
+            ]);
         }
         if table.is_empty() {
             return "no operator\n".to_owned();

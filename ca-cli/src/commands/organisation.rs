@@ -8,9 +8,7 @@ use cli_support::{Exit, Failure, OutputArgs, Table};
 use serde::Serialize;
 
 use super::decide::{Decided, decide};
-use crate::cli::{
-    ActorArgs, DecisionArgs, NewOrganisation, OrganisationCommand, Reinstate, StrikeOff,
-};
+use crate::cli::{Acting, NewOrganisation, OrganisationCommand, Reinstate, StrikeOff};
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
 use crate::report::{CertificateReport, fields};
@@ -70,13 +68,7 @@ fn new(dir: &Path, args: &NewOrganisation, output: &OutputArgs) -> Result<Exit, 
         .engine
         .register_organisation(&args.identifier, &args.name, people, &[])
         .explained()?;
-    finish(
-        &folder,
-        &proposal,
-        &args.identifier,
-        (&args.decision, &args.actors),
-        output,
-    )
+    finish(&folder, &proposal, &args.identifier, &args.acting, output)
 }
 
 fn strike_off(dir: &Path, args: &StrikeOff, output: &OutputArgs) -> Result<Exit, Failure> {
@@ -89,13 +81,7 @@ fn strike_off(dir: &Path, args: &StrikeOff, output: &OutputArgs) -> Result<Exit,
         .engine
         .strike_off(&args.identifier, how, &args.reason)
         .explained()?;
-    finish(
-        &folder,
-        &proposal,
-        &args.identifier,
-        (&args.decision, &args.actors),
-        output,
-    )
+    finish(&folder, &proposal, &args.identifier, &args.acting, output)
 }
 
 fn reinstate(dir: &Path, args: &Reinstate, output: &OutputArgs) -> Result<Exit, Failure> {
@@ -104,25 +90,19 @@ fn reinstate(dir: &Path, args: &Reinstate, output: &OutputArgs) -> Result<Exit, 
         .engine
         .reinstate(&args.identifier, args.reason.as_deref())
         .explained()?;
-    finish(
-        &folder,
-        &proposal,
-        &args.identifier,
-        (&args.decision, &args.actors),
-        output,
-    )
+    finish(&folder, &proposal, &args.identifier, &args.acting, output)
 }
 
 fn finish(
     folder: &Folder,
     proposal: &Proposal,
     identifier: &str,
-    (decision, people): (&DecisionArgs, &ActorArgs),
+    acting: &Acting,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
     let engine = &folder.engine;
     let matter = proposal.matter().explained()?;
-    let Decided::Yes(actors) = decide(engine, decision, people, &matter, output)? else {
+    let Decided::Yes(actors) = decide(engine, acting, &matter, output)? else {
         return Ok(Exit::Ok);
     };
     engine.take(proposal, &actors).explained()?;

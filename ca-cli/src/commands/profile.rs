@@ -340,13 +340,7 @@ pub(super) fn add(dir: &Path, args: &AddProfile, output: &OutputArgs) -> Result<
     let mut folder = Folder::open(dir, Access::Write)?;
     rehearse(&profile, folder.engine.settings().clone())?;
     let matter = folder.engine.addition_matter(&profile);
-    let decided = decide(
-        &folder.engine,
-        &args.decision,
-        &args.actors,
-        &matter,
-        output,
-    )?;
+    let decided = decide(&folder.engine, &args.acting, &matter, output)?;
     let Decided::Yes(actors) = decided else {
         return Ok(Exit::Ok);
     };
@@ -370,7 +364,7 @@ pub(super) fn retire(
     let mut folder = Folder::open(dir, Access::Write)?;
     let engine = &mut folder.engine;
     let matter = engine.retirement_matter(&args.name);
-    let decided = decide(engine, &args.decision, &args.actors, &matter, output)?;
+    let decided = decide(engine, &args.acting, &matter, output)?;
     let Decided::Yes(actors) = decided else {
         return Ok(Exit::Ok);
     };

@@ -20,16 +20,16 @@ pub(super) fn run(dir: &Path, args: &Renew, output: &OutputArgs) -> Result<Exit,
     let folder = Folder::open(dir, Access::Write)?;
     let engine = &folder.engine;
     let entry = show::find(engine, &args.which)?;
-    let at = decide::time(engine, &args.decision)?;
+    let at = decide::time(engine, &args.acting.decision)?;
     let order = RenewalOrder {
         certificate: Certificate {
             authority: entry.authority.clone(),
             serial: entry.serial_hex(),
         },
         key: key.map(SubjectKey::Request),
-        qscd: request::qscd(args.qscd, &args.decision, &args.actors)?,
+        qscd: request::qscd(args.qscd, &args.acting)?,
         validity: validity(args.days),
-        evidence: request::evidence(&args.evidence, at, &args.decision, &args.actors)?,
+        evidence: request::evidence(&args.evidence, at, &args.acting)?,
         at,
     };
     let mut renewal = engine.renewal(&order).explained()?;
@@ -37,7 +37,7 @@ pub(super) fn run(dir: &Path, args: &Renew, output: &OutputArgs) -> Result<Exit,
         .people
         .extend(args.people.iter().map(|p| p.0.clone()));
     let prepared = engine.prepare_request(&renewal).explained()?;
-    request::register(&folder, &prepared, (&args.decision, &args.actors), output)
+    request::register(&folder, &prepared, &args.acting, output)
 }
 
 #[derive(Serialize)]

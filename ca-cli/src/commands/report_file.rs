@@ -45,11 +45,17 @@ fn line(fields: &[&str]) -> String {
     fields.join(",") + "\n"
 }
 
+/// A field as it stands in the file. What a spreadsheet would take for a formula gets an apostrophe in
+/// front, and so does what begins with one, so that whoever takes away the first apostrophe has the field.
 fn quoted(field: &str) -> String {
+    let guard = match field.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) {
+        true => "'",
+        false => "",
+    };
     if field.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
+        format!("\"{guard}{}\"", field.replace('"', "\"\""))
     } else {
-        field.to_owned()
+        format!("{guard}{field}")
     }
 }
 
@@ -69,6 +75,20 @@ fn begins_with(path: &Path, heading: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::line;
+
+    #[test]
+    fn no_cell_is_a_formula_to_a_spreadsheet() {
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "'=1"] {
+            let written = line(&[formula]);
+            let back = written.trim_end_matches('\n').strip_prefix('\'');
+            assert_eq!(back, Some(formula), "{written}");
+        }
+        assert_eq!(
+            line(&["=HYPERLINK(\"http://x\",1)"]),
+            "\"'=HYPERLINK(\"\"http://x\"\",1)\"\n"
+        );
+        assert_eq!(line(&["a=1", "1-2", ""]), "a=1,1-2,\n");
+    }
 
     #[test]
     fn what_would_end_a_field_is_quoted() {

@@ -14,8 +14,7 @@ use super::issued::Outputs;
 use super::{issue, subject, validity};
 use crate::actors::actors;
 use crate::cli::{
-    ActorArgs, DecideRequest, DecisionArgs, EvidenceArgs, IssueRequestArgs, NewRequest,
-    RequestCommand,
+    Acting, DecideRequest, EvidenceArgs, IssueRequestArgs, NewRequest, RequestCommand,
 };
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
@@ -97,29 +96,29 @@ fn new(dir: &Path, args: &NewRequest, output: &OutputArgs) -> Result<Exit, Failu
     let dn = subject(&args.subject)?;
     let request = issue::read_request(&args.csr)?;
     let folder = Folder::open(dir, Access::Write)?;
-    let at = decide::time(&folder.engine, &args.decision)?;
+    let at = decide::time(&folder.engine, &args.acting.decision)?;
     let order = RequestOrder {
         authority: args.ca.clone(),
         profile: args.profile.clone(),
         subject: dn,
         key: SubjectKey::Request(request),
-        qscd: qscd(args.qscd, &args.decision, &args.actors)?,
+        qscd: qscd(args.qscd, &args.acting)?,
         legislation: args.legislation.clone(),
         validity: validity(args.days),
         people: args.people.iter().map(|p| p.0.clone()).collect(),
-        evidence: evidence(&args.evidence, at, &args.decision, &args.actors)?,
+        evidence: evidence(&args.evidence, at, &args.acting)?,
         renews: None,
         at,
     };
     let prepared = folder.engine.prepare_request(&order).explained()?;
-    register(&folder, &prepared, (&args.decision, &args.actors), output)
+    register(&folder, &prepared, &args.acting, output)
 }
 
 /// Registers a prepared request, with the registrar's decision.
 pub(super) fn register(
     folder: &Folder,
     prepared: &PreparedRequest,
-    (decision, people): (&DecisionArgs, &ActorArgs),
+    acting: &Acting,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
     let engine = &folder.engine;
@@ -127,7 +126,7 @@ pub(super) fn register(
         tracing::warn!("{warning}");
     }
     let matter = prepared.proposal.matter().explained()?;
-    let Decided::Yes(actors) = decide(engine, decision, people, &matter, output)? else {
+    let Decided::Yes(actors) = decide(engine, acting, &matter, output)? else {
         return Ok(Exit::Ok);
     };
     let registered = engine.take(&prepared.proposal, &actors).explained()?;
@@ -136,17 +135,13 @@ pub(super) fn register(
 }
 
 /// Who vouches for the device.
-pub(super) fn qscd(
-    declared: bool,
-    decision: &DecisionArgs,
-    people: &ActorArgs,
-) -> Result<QscdEvidence, Failure> {
+pub(super) fn qscd(declared: bool, acting: &Acting) -> Result<QscdEvidence, Failure> {
     if !declared {
         return Ok(QscdEvidence::None);
     }
-    let by = match decide::operator(decision)? {
+    let by = match decide::operator(&acting.decision)? {
         Some(operator) => format!("operator {operator}"),
-        None => actors(people).0.join(", "),
+        None => actors(&acting.actors).names().join(", "),
     };
     Ok(QscdEvidence::Attested(format!("--qscd, declared by {by}")))
 }
@@ -155,12 +150,15 @@ pub(super) fn qscd(
 pub(super) fn evidence(
     args: &EvidenceArgs,
     at: UnixTime,
-    decision: &DecisionArgs,
-    people: &ActorArgs,
+    acting: &Acting,
 ) -> Result<Vec<Evidence>, Failure> {
-    let seen_by = match (args.seen_by.clone(), decide::operator(decision)?) {
+    let seen_by = match (args.seen_by.clone(), decide::operator(&acting.decision)?) {
         (Some(name), _) | (None, Some(name)) => name,
-        (None, None) => actors(people).0.first().cloned().unwrap_or_default(),
+        (None, None) => actors(&acting.actors)
+            .names()
+            .first()
+            .cloned()
+            .unwrap_or_default(),
     };
     let seen_at = args.seen_at.unwrap_or(at);
     let read = args.evidence.iter().map(|e| e.read(&seen_by, seen_at));
@@ -179,8 +177,7 @@ fn step(
         .decide_request(args.number, act, args.reason.as_deref())
         .explained()?;
     let matter = proposal.matter().explained()?;
-    let Decided::Yes(actors) = decide(engine, &args.decision, &args.actors, &matter, output)?
-    else {
+    let Decided::Yes(actors) = decide(engine, &args.acting, &matter, output)? else {
         return Ok(Exit::Ok);
     };
     engine.take(&proposal, &actors).explained()?;
@@ -312,8 +309,7 @@ fn issue_request(
     )?;
     let code = code_file(args.revocation_code_out.as_deref())?;
     let matter = proposal.matter().explained()?;
-    let Decided::Yes(actors) = decide(engine, &args.decision, &args.actors, &matter, output)?
-    else {
+    let Decided::Yes(actors) = decide(engine, &args.acting, &matter, output)? else {
         return Ok(Exit::Ok);
     };
     let key = keys::unlock(&folder, &document.authority, &args.pin.source())?;

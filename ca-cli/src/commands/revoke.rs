@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use ca_core::crl::AfterRevocation;
+use ca_core::registration::Order;
 use ca_core::store::{CertificateEntry, PublishedCrl};
 use ca_core::{Actors, CaEngine, CaError, RevocationRequest, SuspensionRequest};
 use cli_support::{Exit, Failure, OutputArgs, PinArgs};
 use serde::Serialize;
 
+use super::decide::{Decided, decide_order};
 use super::{crl, revocation_code, show};
-use crate::actors::actors;
-use crate::cli::{Hold, Revoke, Which};
+use crate::cli::{Acting, Hold, Revoke, Which};
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
 use crate::keys;
@@ -27,52 +28,62 @@ struct Change<'a> {
     which: &'a Which,
     pin: &'a PinArgs,
     no_crl: bool,
-    actors: Actors,
+    acting: &'a Acting,
     verb: Verb,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Verb {
+pub(super) enum Verb {
     Revoke,
     Suspend,
     Resume,
 }
 
 pub(super) fn run(dir: &Path, args: &Revoke, output: &OutputArgs) -> Result<Exit, Failure> {
-    if let Some(code) = &args.code_file {
-        return revocation_code::run(dir, args, code, output);
+    if args.code.is_given() {
+        return revocation_code::run(dir, args, output);
     }
     let change = Change {
         which: &args.which,
         pin: &args.pin,
         no_crl: args.no_crl,
-        actors: actors(&args.actors),
+        acting: &args.acting,
         verb: Verb::Revoke,
     };
-    change.run(dir, output, |engine, entry, actors| {
-        engine
-            .revoke(&RevocationRequest {
-                authority: entry.authority.clone(),
-                serial: entry.serial.clone(),
-                reason: args.reason,
-                invalidity_date: args.invalidity_date,
-                requested_at: args.requested_at,
-                actors,
-            })
-            .map(drop)
-    })
+    change.run(
+        dir,
+        output,
+        |entry, actors| RevocationRequest {
+            authority: entry.authority.clone(),
+            serial: entry.serial.clone(),
+            reason: args.reason,
+            invalidity_date: args.invalidity_date,
+            requested_at: args.requested_at,
+            actors,
+        },
+        RevocationRequest::order,
+        |engine, order| engine.revoke(order).map(drop),
+    )
 }
 
 pub(super) fn suspend(dir: &Path, args: &Hold, output: &OutputArgs) -> Result<Exit, Failure> {
-    hold(args, Verb::Suspend).run(dir, output, |engine, entry, actors| {
-        engine.suspend(&order(args, entry, actors))
-    })
+    hold(args, Verb::Suspend).run(
+        dir,
+        output,
+        |entry, actors| order(args, entry, actors),
+        SuspensionRequest::order_to_suspend,
+        CaEngine::suspend,
+    )
 }
 
 pub(super) fn resume(dir: &Path, args: &Hold, output: &OutputArgs) -> Result<Exit, Failure> {
-    hold(args, Verb::Resume).run(dir, output, |engine, entry, actors| {
-        engine.resume(&order(args, entry, actors))
-    })
+    hold(args, Verb::Resume).run(
+        dir,
+        output,
+        |entry, actors| order(args, entry, actors),
+        SuspensionRequest::order_to_resume,
+        CaEngine::resume,
+    )
 }
 
 fn hold(args: &Hold, verb: Verb) -> Change<'_> {
@@ -80,7 +91,7 @@ fn hold(args: &Hold, verb: Verb) -> Change<'_> {
         which: &args.which,
         pin: &args.pin,
         no_crl: args.no_crl,
-        actors: actors(&args.actors),
+        acting: &args.acting,
         verb,
     }
 }
@@ -95,15 +106,22 @@ fn order(args: &Hold, entry: &CertificateEntry, actors: Actors) -> SuspensionReq
 }
 
 impl Change<'_> {
-    fn run(
+    /// Finds the certificate, has the change decided, makes it and publishes the CRL.
+    fn run<T>(
         &self,
         dir: &Path,
         output: &OutputArgs,
-        act: impl FnOnce(&CaEngine, &CertificateEntry, Actors) -> Result<(), CaError>,
+        make: impl Fn(&CertificateEntry, Actors) -> T,
+        to_decide: impl FnOnce(&T) -> Order,
+        act: impl FnOnce(&CaEngine, &T) -> Result<(), CaError>,
     ) -> Result<Exit, Failure> {
         let folder = Folder::open(dir, Access::Write)?;
         let engine = &folder.engine;
         let entry = show::find(engine, self.which)?;
+        let order = to_decide(&make(&entry, Actors::default()));
+        let Decided::Yes(actors) = decide_order(engine, self.acting, order, output)? else {
+            return Ok(Exit::Ok);
+        };
         // Before anything changes: a wrong passphrase shall not leave a revocation without its CRL.
         let key = if self.publishes(engine, &entry) {
             let key = keys::unlock(&folder, &entry.authority, &self.pin.source());
@@ -111,13 +129,13 @@ impl Change<'_> {
         } else {
             None
         };
-        act(engine, &entry, self.actors.clone()).explained()?;
+        act(engine, &make(&entry, actors.clone())).explained()?;
         let crls = match &key {
             None => Vec::new(),
             Some(key) => engine
-                .publish_change(key, &entry.serial, &self.actors)
+                .publish_change(key, &entry.serial, &actors)
                 .explained()
-                .map_err(|failure| self.unpublished(failure, &entry.authority))?,
+                .map_err(|failure| unpublished(failure, &entry.authority, self.verb))?,
         };
         let entry = show::find(engine, self.which)?;
         let report = Report {
@@ -154,15 +172,6 @@ impl Change<'_> {
             .with_hint(hint)
     }
 
-    fn unpublished(&self, failure: Failure, authority: &str) -> Failure {
-        failure
-            .with_context(format_args!(
-                "the certificate is {}, and OCSP says so, but no CRL was published",
-                self.verb.done()
-            ))
-            .with_hint(format!("publish one: sceau-ca crl --ca {authority}"))
-    }
-
     fn text(&self, certificate: &CertificateReport, crls: &[PublishedCrl]) -> String {
         let reason = match (&certificate.revocation, self.verb) {
             (Some(revocation), Verb::Revoke) => format!(" ({})", revocation.reason),
@@ -188,6 +197,16 @@ impl Change<'_> {
         }
         text
     }
+}
+
+/// The change is made, and the CRL is not.
+pub(super) fn unpublished(failure: Failure, authority: &str, verb: Verb) -> Failure {
+    failure
+        .with_context(format_args!(
+            "the certificate is {}, and OCSP says so, but no CRL was published",
+            verb.done()
+        ))
+        .with_hint(format!("publish one: sceau-ca crl --ca {authority}"))
 }
 
 impl Verb {

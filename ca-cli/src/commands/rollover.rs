@@ -6,16 +6,17 @@ use std::path::Path;
 use ca_core::hierarchy::{CaTerms, ForeignCa, PolicySet};
 use ca_core::store::IssuesBesideSuccessor;
 use ca_core::{
-    CertificationRequest, CrossOrder, GenerationName, LinkOrder, NewAuthority, Renewal, SubjectDn,
+    Actors, CertificationRequest, CrossOrder, GenerationName, LinkOrder, NewAuthority, Renewal,
+    SubjectDn,
 };
 use cli_support::{Exit, Failure, OutputArgs, Overwrite, ResultExt as _, input};
 use pki_asn1::name::{self, NameBuilder};
 use pki_asn1::{Certificate, oid};
 use serde::Serialize;
 
+use super::decide::{Decided, decide_order};
 use super::issued::Outputs;
 use super::{show, subject, validity};
-use crate::actors::actors;
 use crate::cli::{Cross, Issuing, Link, RenewAuthority, Rollover};
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
@@ -33,12 +34,18 @@ pub(super) fn renew(
     let out = args.out.as_deref().map(|path| (path, Overwrite::Refuse));
     let outputs = Outputs::prepare(out, None, &[], &[])?;
     let by = authority.issuer.as_ref().unwrap_or(&authority.name);
-    let key = keys::unlock(&folder, by, &args.pin.source())?;
-    let order = Renewal {
+    let mut order = Renewal {
         authority: args.name.clone(),
         validity: validity(args.days),
-        actors: actors(&args.actors),
+        actors: Actors::default(),
     };
+    let to_decide = folder.engine.order_to_renew(&order).explained()?;
+    let Decided::Yes(actors) = decide_order(&folder.engine, &args.acting, to_decide, output)?
+    else {
+        return Ok(Exit::Ok);
+    };
+    order.actors = actors;
+    let key = keys::unlock(&folder, by, &args.pin.source())?;
     let issued = folder.engine.renew_authority(&order, &key).explained()?;
     outputs.finish(&issued, by, &authority.profile, output)
 }
@@ -52,22 +59,29 @@ pub(super) fn rollover(dir: &Path, args: &Rollover, output: &OutputArgs) -> Resu
     let out = args.out.as_deref().map(|path| (path, Overwrite::Refuse));
     let outputs = Outputs::prepare(out, None, &[], &[location])?;
     let by = args.issuer.as_ref().or(old.issuer.as_ref());
-    let issuer = match by {
-        None => None,
-        Some(name) => Some(keys::unlock(&folder, name, &args.pins.signing.source())?),
-    };
     let (naming, dn) = match (args.same_name, given) {
         (true, _) => (GenerationName::Shared, dn_of(&old.certificate)?),
         (false, Some(dn)) => (GenerationName::Own, dn),
         (false, None) => (GenerationName::Own, next_name(&old.certificate)?),
     };
-    let order = NewAuthority {
+    let mut order = NewAuthority {
         name: args.new_name.clone(),
         profile: old.profile.clone(),
         subject: dn,
         key_location: keys::recorded(dir, location)?,
         validity: validity(args.days),
-        actors: actors(&args.actors),
+        actors: Actors::default(),
+    };
+    let to_decide = engine
+        .order_to_follow(&order, &args.name, naming, by.map(String::as_str))
+        .explained()?;
+    let Decided::Yes(actors) = decide_order(engine, &args.acting, to_decide, output)? else {
+        return Ok(Exit::Ok);
+    };
+    order.actors = actors;
+    let issuer = match by {
+        None => None,
+        Some(name) => Some(keys::unlock(&folder, name, &args.pins.signing.source())?),
     };
     engine
         .check_generation(&order, &args.name, naming, issuer.as_ref())
@@ -93,11 +107,17 @@ pub(super) fn link(dir: &Path, args: &Link, output: &OutputArgs) -> Result<Exit,
     let folder = Folder::open(dir, Access::Write)?;
     folder.engine.authority(&args.name).explained()?;
     let outputs = Outputs::prepare(Some((&args.out, Overwrite::Refuse)), None, &[], &[])?;
-    let key = keys::unlock(&folder, &args.by, &args.pin.source())?;
-    let order = LinkOrder {
+    let mut order = LinkOrder {
         certified: args.name.clone(),
-        actors: actors(&args.actors),
+        actors: Actors::default(),
     };
+    let to_decide = folder.engine.order_to_link(&order, &args.by).explained()?;
+    let Decided::Yes(actors) = decide_order(&folder.engine, &args.acting, to_decide, output)?
+    else {
+        return Ok(Exit::Ok);
+    };
+    order.actors = actors;
+    let key = keys::unlock(&folder, &args.by, &args.pin.source())?;
     let issued = folder.engine.issue_link(&order, &key).explained()?;
     outputs.finish(&issued, &args.by, "cross-ca", output)
 }
@@ -113,13 +133,19 @@ pub(super) fn cross(dir: &Path, args: &Cross, output: &OutputArgs) -> Result<Exi
         .cloned()
         .collect();
     let outputs = Outputs::prepare(Some((&args.out, Overwrite::Refuse)), None, &inputs, &[])?;
-    let key = keys::unlock(&folder, &args.by, &args.pin.source())?;
-    let order = CrossOrder {
+    let mut order = CrossOrder {
         foreign,
         terms,
         validity: validity(args.days),
-        actors: actors(&args.actors),
+        actors: Actors::default(),
     };
+    let to_decide = folder.engine.order_to_cross(&order, &args.by);
+    let Decided::Yes(actors) = decide_order(&folder.engine, &args.acting, to_decide, output)?
+    else {
+        return Ok(Exit::Ok);
+    };
+    order.actors = actors;
+    let key = keys::unlock(&folder, &args.by, &args.pin.source())?;
     let issued = folder.engine.issue_cross(&order, &key).explained()?;
     outputs.finish(&issued, &args.by, "cross-ca", output)
 }
@@ -190,9 +216,13 @@ pub(super) fn issuing(dir: &Path, args: &Issuing, output: &OutputArgs) -> Result
     } else {
         IssuesBesideSuccessor::No
     };
-    folder
-        .engine
-        .set_issuing(&args.name, beside, &actors(&args.actors))
+    let engine = &folder.engine;
+    let to_decide = engine.order_to_issue_beside(&args.name, beside);
+    let Decided::Yes(actors) = decide_order(engine, &args.acting, to_decide, output)? else {
+        return Ok(Exit::Ok);
+    };
+    engine
+        .set_issuing(&args.name, beside, &actors)
         .explained()?;
     let report = IssuingReport {
         authority: &args.name,

@@ -11,7 +11,7 @@ use std::os::unix::fs::{DirBuilderExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ca_core::{Actors, AuthorityKey, CaEngine, IssueRequest, QscdEvidence, SubjectKey};
+use ca_core::{AuthorityKey, CaEngine, IssueRequest, QscdEvidence, Service, SubjectKey};
 use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt as _, Table};
 use der::Decode as _;
 use hsm_pkcs11::{KeyLocation, OpenOptions, PinSource, Signer};
@@ -19,9 +19,9 @@ use pki_asn1::{Certificate, UnixTime, oid};
 use serde::Serialize;
 use x509_cert::ext::pkix::PrivateKeyUsagePeriod;
 
+use super::decide::{Decided, decide_service};
 use super::{issued, ocsp_signer, show, shown, subject, validity};
-use crate::actors::actors;
-use crate::cli::ServicesCommand;
+use crate::cli::{Acting, ServicesCommand, ServicesWhich};
 use crate::config::{ServiceConfig, ServiceKey, ServiceKind};
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
@@ -50,11 +50,8 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     match command {
         ServicesCommand::List => list(dir, output),
-        ServicesCommand::Renew {
-            which,
-            pin,
-            actors: args,
-        } => {
+        ServicesCommand::Renew { which, pin, acting } => {
+            check_one(which, acting)?;
             let folder = Folder::open(dir, Access::Write)?;
             let configured = &folder.config.service;
             let chosen: Vec<_> = configured
@@ -81,11 +78,14 @@ pub(super) fn run(
                     engine: &folder.engine,
                     service,
                     pin: &pin.source(),
-                    actors: &actors(args),
+                    acting,
+                    output,
                 };
                 // One service that cannot be renewed must not keep the others waiting.
                 match order.renew(&place, which.service.is_some(), &unlock) {
-                    Ok(report) => reports.push(report),
+                    Ok(Some(report)) => reports.push(report),
+                    // A statement was written, for somebody to sign.
+                    Ok(None) => return Ok(Exit::Ok),
                     Err(failure) if failure.exit != Exit::Permission => {
                         failures.push(
                             failure.with_context(format_args!("{} is not renewed", service.name)),
@@ -101,6 +101,19 @@ pub(super) fn run(
             }
         }
     }
+}
+
+/// A decision is on one service.
+fn check_one(which: &ServicesWhich, acting: &Acting) -> Result<(), Failure> {
+    let decision = &acting.decision;
+    let decided = !decision.operators.is_empty() || !decision.decisions.is_empty();
+    if decided && which.service.is_none() {
+        return Err(
+            Failure::message(Exit::Usage, "an operator decides on one service")
+                .with_hint("name it: --service NAME; renewals need no decision"),
+        );
+    }
+    Ok(())
 }
 
 fn list(dir: &Path, output: &OutputArgs) -> Result<Exit, Failure> {
@@ -248,7 +261,8 @@ struct Order<'a> {
     engine: &'a CaEngine,
     service: &'a ServiceConfig,
     pin: &'a PinSource,
-    actors: &'a Actors,
+    acting: &'a Acting,
+    output: &'a OutputArgs,
 }
 
 impl Order<'_> {
@@ -257,17 +271,17 @@ impl Order<'_> {
         place: &Place,
         anyway: bool,
         unlock: &dyn Fn(&str) -> Result<AuthorityKey, Failure>,
-    ) -> Result<Report, Failure> {
+    ) -> Result<Option<Report>, Failure> {
         let now = self.engine.now();
         let before = place.certificate()?;
         let due = before
             .as_ref()
             .is_none_or(|c| now >= renew_at(c, self.service.renew_before_days));
         if !(due || anyway) {
-            return Ok(report(self.service, place, before.as_ref(), false));
+            return Ok(Some(report(self.service, place, before.as_ref(), false)));
         }
-        let authority = unlock(&self.service.ca)?;
-        let own = &authority.authority().certificate;
+        let issuer = self.engine.authority(&self.service.ca).explained()?;
+        let own = &issuer.certificate;
         let dn = match &self.service.subject {
             Some(text) => subject(text)?,
             None if self.service.kind == ServiceKind::OcspSigner => {
@@ -283,16 +297,31 @@ impl Order<'_> {
                 ));
             }
         };
+        let profile = self.service.kind.profile();
+        let service = Service {
+            authority: &self.service.ca,
+            profile,
+            subject: &dn,
+            request: None,
+            validity: validity(None),
+        };
+        let decided = decide_service(self.engine, self.acting, &service, self.output)?;
+        let Decided::Yes(actors) = decided else {
+            return Ok(None);
+        };
+        // What the CA does by itself is done in the name of the service it does it for.
+        let actors = actors.also(&format!("service {}", self.service.name));
+        let authority = unlock(&self.service.ca)?;
         let next = place.next(now)?;
         let signer = self.key(place, &next)?;
         let request = IssueRequest {
-            profile: self.service.kind.profile().to_owned(),
+            profile: profile.to_owned(),
             subject: dn,
             key: SubjectKey::Held(signer.public_key().clone()),
             qscd: QscdEvidence::None,
             legislation: None,
             validity: validity(None),
-            actors: self.actors.clone(),
+            actors,
         };
         let issued = self.engine.issue(&authority, &request).explained()?;
         let certificate = issued.certificate;
@@ -304,7 +333,7 @@ impl Order<'_> {
         put("certificate.pem", std::slice::from_ref(&certificate))?;
         put("chain.pem", &issued.chain)?;
         place.turn(&next)?;
-        Ok(report(self.service, place, Some(&certificate), true))
+        Ok(Some(report(self.service, place, Some(&certificate), true)))
     }
 
     /// The key of the next certificate: in a token always the same one; a key file is made anew, or taken
@@ -391,7 +420,7 @@ mod tests {
             .unwrap(),
             key_location: format!("keys/{name}.pem"),
             validity: Validity::ProfileDefault,
-            actors: Actors::default(),
+            actors: ca_core::Actors::default(),
         };
         let key = || -> Arc<dyn Signer> { Arc::new(SoftwareKey::generate(KeySpec::P256).unwrap()) };
         let (root, companies) = (key(), key());
@@ -417,7 +446,7 @@ mod tests {
             let mut service = service(kind, key);
             service.folder = format!("services/{kind:?}-{key:?}").into();
             let place = Place::new(home.path(), &service);
-            let actors = Actors::default();
+            let (acting, output) = (Acting::default(), OutputArgs::default());
             let mut keys_seen = std::collections::HashSet::new();
             let mut renewals = 0;
             for _ in 0..366 {
@@ -425,9 +454,16 @@ mod tests {
                     engine: &engine,
                     service: &service,
                     pin: &pin,
-                    actors: &actors,
+                    acting: &acting,
+                    output: &output,
                 };
-                renewals += u32::from(order.renew(&place, false, &unlock).unwrap().renewed);
+                renewals += u32::from(
+                    order
+                        .renew(&place, false, &unlock)
+                        .unwrap()
+                        .unwrap()
+                        .renewed,
+                );
                 let current = place.certificate().unwrap().unwrap();
                 let next_run = engine.now() + day;
                 assert!(current.is_valid_at(engine.now()) && current.is_valid_at(next_run));

@@ -135,7 +135,7 @@ pub(super) fn find(engine: &CaEngine, which: &Which) -> Result<CertificateEntry,
     }
     let of_ca =
         |entry: &CertificateEntry| which.ca.as_ref().is_none_or(|ca| *ca == entry.authority);
-    match (&which.serial, &which.cert) {
+    match (&which.certificate.serial, &which.certificate.cert) {
         (Some(serial), _) => {
             let hex = hex::encode(&serial.0);
             let mut found = engine.find_serial(&serial.0).explained()?;

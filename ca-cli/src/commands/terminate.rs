@@ -7,6 +7,7 @@ use ca_core::store::CertificatesAtEnd;
 use cli_support::{Exit, Failure, OutputArgs};
 use serde::Serialize;
 
+use super::decide::{Decided, decide_order};
 use super::{archive, crl, shown};
 use crate::actors::actors;
 use crate::cli::{CertificatesArg, KeyFate, Terminate};
@@ -34,7 +35,7 @@ pub(super) fn terminate(
 ) -> Result<Exit, Failure> {
     let folder = Folder::open(dir, Access::Write)?;
     let engine = &folder.engine;
-    let order = TerminationOrder {
+    let mut order = TerminationOrder {
         authority: args.name.clone(),
         confirmed: args.confirm.clone(),
         reason: args.reason.clone(),
@@ -42,7 +43,7 @@ pub(super) fn terminate(
             CertificatesArg::Revoke => CertificatesAtEnd::Revoked,
             CertificatesArg::Leave => CertificatesAtEnd::Left,
         },
-        actors: actors(&args.actors),
+        actors: actors(&args.acting.actors),
     };
     engine.check_termination(&order).explained()?;
     if args.archive.exists() {
@@ -51,6 +52,14 @@ pub(super) fn terminate(
             format_args!("{} is there already", args.archive.display()),
         )
         .with_hint("name a folder that is not there yet; an archive is never written over"));
+    }
+    // Taken up again, it ends as it was decided.
+    if engine.life(&args.name).explained()?.terminated_at.is_none() {
+        let Decided::Yes(actors) = decide_order(engine, &args.acting, order.order(), output)?
+        else {
+            return Ok(Exit::Ok);
+        };
+        order.actors = actors;
     }
     // Before anything changes: a mistyped passphrase shall not leave an end without its last CRL.
     let key = keys::unlock(&folder, &args.name, &args.pin.source())?;

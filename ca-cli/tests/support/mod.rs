@@ -101,7 +101,7 @@ pub(crate) fn requests(folder: &Path) {
 
 /// Makes the keys of operators with openssl, and a profile that somebody else must approve.
 pub(crate) fn operators(folder: &Path) {
-    for name in ["anna", "bert", "cleo", "rita"] {
+    for name in ["anna", "bert", "cleo", "rita", "sven"] {
         let generate = format!(
             "genpkey -algorithm ec -pkeyopt ec_paramgen_curve:P-256 -aes256 -out {name}.key -pass"
         );

@@ -150,6 +150,7 @@ impl CrlDraft {
             at,
             actors: actors.to_vec(),
             act: Act::IntendCrl(self.intent.clone()),
+            mandate: None,
         })?;
         Ok(RecordedCrl(self))
     }

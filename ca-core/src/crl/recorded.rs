@@ -83,6 +83,7 @@ impl RecordedCrl {
                     body: Arc::new(body),
                     sha256: copy32(sha256.finish().as_bytes()),
                 }),
+                mandate: None,
             })
             .map_err(CrlFailure::Store)?;
         Ok(intent)

@@ -305,7 +305,7 @@ impl CaEngine {
             let Some(first) = drafts.next() else {
                 return Ok(Vec::new());
             };
-            match first.record(&*self.store, now, &actors.0) {
+            match first.record(&*self.store, now, &actors.names) {
                 Ok(recorded) => break (recorded, drafts, now),
                 // Somebody else took the number meanwhile; each loser means one winner, so this ends.
                 Err(StoreError::Conflict(Conflict::CrlNumber { .. })) => {}
@@ -318,7 +318,7 @@ impl CaEngine {
         let (first, rest, recorded_at) = drafts;
         let mut names = vec![self.sign(key, first, actors)?];
         for draft in rest {
-            match draft.record(&*self.store, recorded_at, &actors.0) {
+            match draft.record(&*self.store, recorded_at, &actors.names) {
                 Ok(recorded) => names.push(self.sign(key, recorded, actors)?),
                 // Another process went on meanwhile: its CRLs are fresher.
                 Err(StoreError::Conflict(Conflict::CrlNumber { .. })) => {}
@@ -505,7 +505,7 @@ impl CaEngine {
         let name = || key.authority().name.clone();
         let store: &dyn Store = &*self.store;
         let intent = recorded
-            .publish(key.key(), store, self.now(), &actors.0)
+            .publish(key.key(), store, self.now(), &actors.names)
             .map_err(|failure| match failure {
                 CrlFailure::Sign(source) => CaError::Signing {
                     authority: name(),

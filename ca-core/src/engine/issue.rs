@@ -7,8 +7,8 @@ use pki_asn1::{UnixTime, oid};
 use pki_crypto::PublicKey;
 
 use super::{
-    Actors, CaEngine, Fulfilment, IssueRequest, Issued, NewAuthority, QscdEvidence, SubjectKey,
-    Validity,
+    Actors, CaEngine, Fulfilment, IssueRequest, Issued, NewAuthority, QscdEvidence, Service,
+    SubjectKey, Validity,
 };
 use crate::authority::{Authority, AuthorityKey, CaKey};
 use crate::crl::Rank;
@@ -19,9 +19,10 @@ use crate::hierarchy::{CaTerms, HierarchyError};
 use crate::issuance::{Draft, DraftInputs, Issuer, Published, RecordInputs, Recorded};
 use crate::names::{SubjectDn, attribute_label};
 use crate::profile::{Profile, Qualification, SubjectType, weakness};
+use crate::registration::Order;
 use crate::settings::Legislation;
 use crate::store::{
-    Abandonment, Act, AuthorityRef, CertifiedAuthority, Conflict, IntentRegistration,
+    Abandonment, Act, AuthorityRef, CertifiedAuthority, Conflict, IntentRegistration, KeyOrigin,
     NewAuthorityRow, Query, StoreError,
 };
 use x509_cert::name::Name;
@@ -42,6 +43,8 @@ pub(super) struct Plan<'a> {
     pub(super) certifies: Option<CertifiedAuthority>,
     /// What a certificate for another CA's key lets through; the profile's extensions where `None`.
     pub(super) terms: Option<&'a CaTerms>,
+    /// What operators decide, where the certificate is one of the provider's own.
+    pub(super) order: Option<Order>,
     pub(super) fulfilment: &'a Fulfilment,
 }
 
@@ -99,6 +102,7 @@ impl CaEngine {
             }),
             certifies: None,
             terms: None,
+            order: Some(self.order_to_create(order, issuer.map(|k| k.authority().name.as_str()))?),
             fulfilment: &Fulfilment::default(),
         })?;
         let chain = issuer.map_or_else(Vec::new, |k| k.chain().to_vec());
@@ -206,6 +210,15 @@ impl CaEngine {
             ),
         };
         self.refuse_authority_key(subject_key)?;
+        // A service's key from elsewhere is known by nobody's word here but the request's.
+        let foreign = Fulfilment {
+            origin: KeyOrigin::Request,
+            ..Fulfilment::default()
+        };
+        let fulfilment = match order.key {
+            SubjectKey::Request(_) if !profile.subject_type().is_subscriber() => &foreign,
+            _ => fulfilment,
+        };
         let legislation = order
             .legislation
             .as_ref()
@@ -229,6 +242,16 @@ impl CaEngine {
             new_authority: None,
             certifies: None,
             terms: None,
+            order: self.order_of_service(&Service {
+                authority: &authority.name,
+                profile: &order.profile,
+                subject: &order.subject,
+                request: match &order.key {
+                    SubjectKey::Request(request) => Some(request),
+                    SubjectKey::Held(_) => None,
+                },
+                validity: order.validity,
+            })?,
             fulfilment,
         })?;
         warnings.extend(self.duplicate_subject_warning(profile, &published.certificate)?);
@@ -276,7 +299,7 @@ impl CaEngine {
                 })
             });
         let published = signed.and_then(|verified| {
-            let published = verified.publish(&*self.store, self.now(), &actors.0);
+            let published = verified.publish(&*self.store, self.now(), &actors.names);
             published.map_err(CaError::from)
         });
         match published {
@@ -353,13 +376,16 @@ impl CaEngine {
                 IntentRegistration::of_provider(key_sha256(plan.subject_key.bits()))
             }
         };
+        let mandate = plan
+            .order
+            .and_then(|order| self.mandate(order, plan.actors));
         let new_name = plan.new_authority.as_ref().map(|n| n.name.clone());
         let recorded = linted
             .record(
                 &*self.store,
                 RecordInputs {
                     at: now,
-                    actors: &plan.actors.0,
+                    actors: &plan.actors.names,
                     authority,
                     profile: plan.profile,
                     qscd_evidence: plan.qscd_evidence,
@@ -369,6 +395,7 @@ impl CaEngine {
                     issuer_key: plan.key.public_key(),
                     issuer_algorithm: plan.key.algorithm(),
                     registration,
+                    mandate,
                     revocation_code: plan.fulfilment.revocation_code.as_ref(),
                 },
             )

@@ -36,13 +36,15 @@ pub use self::orders::{
 pub use self::profiles::{ProfileOrigin, ProfileRecordError};
 pub use self::registration::{
     ExpiryFilter, Fulfilment, PreparedRequest, Proposal, RegistrationSettings, RenewalOrder,
-    RequestOrder, Requests,
+    RequestOrder, Requests, Service,
 };
 use crate::authority::{Authority, AuthorityKey};
 use crate::error::CaError;
+use crate::registration::Order;
 use crate::settings::Settings;
 use crate::store::{
-    Abandonment, Act, CertificateEntry, Change, Conflict, Query, RecordLocation, Store, StoreError,
+    Abandonment, Act, CertificateEntry, Change, Conflict, Mandate, Query, RecordLocation, Store,
+    StoreError,
 };
 
 /// The engine. Shared between threads; concurrent issuances are committed together.
@@ -263,11 +265,29 @@ impl CaEngine {
     }
 
     fn commit_at(&self, at: UnixTime, actors: &Actors, act: Act) -> Result<u64, StoreError> {
+        self.commit_mandated(at, actors, act, None)
+    }
+
+    /// With what operators decided.
+    fn commit_mandated(
+        &self,
+        at: UnixTime,
+        actors: &Actors,
+        act: Act,
+        mandate: Option<Mandate>,
+    ) -> Result<u64, StoreError> {
         self.store.commit(Change {
             at,
-            actors: actors.0.clone(),
+            actors: actors.names.clone(),
             act,
+            mandate,
         })
+    }
+
+    /// With what operators decided on `order`, where they did.
+    fn commit_ordered(&self, order: Order, actors: &Actors, act: Act) -> Result<u64, StoreError> {
+        let mandate = self.mandate(order, actors);
+        self.commit_mandated(self.now(), actors, act, mandate)
     }
 }
 

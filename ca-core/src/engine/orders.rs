@@ -13,25 +13,71 @@ use crate::status::CrlView;
 /// Who asked, decided, operated: recorded in the journal with every act. The names are what people
 /// said; a decision is what an operator signed.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Actors(pub Vec<String>, Option<SignedDecision>);
+pub struct Actors {
+    /// People, by what they are called.
+    pub(crate) names: Vec<String>,
+    decisions: Vec<SignedDecision>,
+    /// The script of the key ceremony they are in.
+    ceremony: Option<String>,
+}
 
 impl Actors {
     /// People by name, and no operator's decision.
     #[must_use]
     pub fn named(names: Vec<String>) -> Self {
-        Self(names, None)
+        Self {
+            names,
+            ..Self::default()
+        }
     }
 
-    /// The same people, with an operator's decision.
+    /// The same people, with an operator's decision after those that are there.
     #[must_use]
-    pub fn decided(self, decision: SignedDecision) -> Self {
-        Self(self.0, Some(decision))
+    pub fn decided(mut self, decision: SignedDecision) -> Self {
+        self.decisions.push(decision);
+        self
     }
 
-    /// The operator's decision, where there is one.
+    /// The first operator's decision, where there is one.
     #[must_use]
     pub fn decision(&self) -> Option<&SignedDecision> {
-        self.1.as_ref()
+        self.decisions.first()
+    }
+
+    /// All operators' decisions.
+    #[must_use]
+    pub fn decisions(&self) -> &[SignedDecision] {
+        &self.decisions
+    }
+
+    /// The same people, without their decisions: for what follows from an act by itself.
+    #[must_use]
+    pub fn undecided(&self) -> Self {
+        Self::named(self.names.clone())
+    }
+
+    /// The same people, in the ceremony with this script (SHA-256, hexadecimal).
+    #[must_use]
+    pub fn in_ceremony(mut self, script_sha256: &str) -> Self {
+        self.ceremony = Some(script_sha256.to_owned());
+        self
+    }
+
+    /// The same, and one more.
+    #[must_use]
+    pub fn also(mut self, name: &str) -> Self {
+        self.names.push(name.to_owned());
+        self
+    }
+
+    /// What they are called.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    pub(crate) fn ceremony(&self) -> Option<&str> {
+        self.ceremony.as_deref()
     }
 }
 

@@ -5,12 +5,13 @@ use pki_asn1::{Certificate, UnixTime};
 use super::CaEngine;
 use crate::authority::Authority;
 use crate::error::CaError;
+use crate::registration::Order;
 use crate::revocation::{
     Revocation, RevocationError, RevocationRequest, SuspensionRequest, check_reason,
     check_suspendable, is_short_term,
 };
 use crate::store::{
-    Act, CertificateEntry, Conflict, Query, RevocationAct, StoreError, SuspensionAct,
+    Act, CertificateEntry, Conflict, Mandate, Query, RevocationAct, StoreError, SuspensionAct,
 };
 
 impl CaEngine {
@@ -21,13 +22,14 @@ impl CaEngine {
     /// [`CaError::UnknownSerial`], [`CaError::AlreadyRevoked`], [`CaError::Revocation`],
     /// [`CaError::Future`], or where the record cannot be written.
     pub fn revoke(&self, order: &RevocationRequest) -> Result<Revocation, CaError> {
-        self.revoke_undecided(order)
+        self.revoke_mandated(order, self.mandate(order.order(), &order.actors))
     }
 
-    /// As [`Self::revoke`], for whom nobody needs to decide: who has the certificate's own code.
-    pub(super) fn revoke_undecided(
+    /// As [`Self::revoke`], with whatever stands behind it: operators, or the certificate's own code.
+    pub(super) fn revoke_mandated(
         &self,
         order: &RevocationRequest,
+        mandate: Option<Mandate>,
     ) -> Result<Revocation, CaError> {
         let now = self.now();
         let authority = self.authority(&order.authority)?;
@@ -48,7 +50,7 @@ impl CaEngine {
             invalidity_date: order.invalidity_date,
             requested_at,
         });
-        self.commit_at(now, &order.actors, act)
+        self.commit_mandated(now, &order.actors, act, mandate)
             .map_err(|e| explain(e, &authority, &order.serial))?;
         Ok(Revocation {
             at: since,
@@ -65,7 +67,7 @@ impl CaEngine {
     /// [`CaError::UnknownSerial`], [`CaError::AlreadyRevoked`], [`CaError::Revocation`],
     /// [`CaError::Future`], or where the record cannot be written.
     pub fn suspend(&self, order: &SuspensionRequest) -> Result<(), CaError> {
-        self.change_hold(order, Act::Suspend)
+        self.change_hold(order, Act::Suspend, order.order_to_suspend())
     }
 
     /// Ends a suspension: the certificate is good, as if it had never been suspended. It leaves the
@@ -74,13 +76,14 @@ impl CaEngine {
     /// # Errors
     /// As [`Self::suspend`].
     pub fn resume(&self, order: &SuspensionRequest) -> Result<(), CaError> {
-        self.change_hold(order, Act::Resume)
+        self.change_hold(order, Act::Resume, order.order_to_resume())
     }
 
     fn change_hold(
         &self,
         order: &SuspensionRequest,
         act: fn(SuspensionAct) -> Act,
+        decided: Order,
     ) -> Result<(), CaError> {
         let now = self.now();
         let authority = self.authority(&order.authority)?;
@@ -104,7 +107,8 @@ impl CaEngine {
             serial: order.serial.clone(),
             requested_at,
         });
-        self.commit_at(now, &order.actors, act)
+        let mandate = self.mandate(decided, &order.actors);
+        self.commit_mandated(now, &order.actors, act, mandate)
             .map_err(|e| explain(e, &authority, &order.serial))?;
         Ok(())
     }

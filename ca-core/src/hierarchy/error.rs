@@ -3,6 +3,7 @@
 use pki_asn1::UnixTime;
 
 use super::ceremony::ScriptError;
+use crate::store::CertificatesAtEnd;
 
 /// Why it was refused.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -114,6 +115,14 @@ pub enum HierarchyError {
         /// What was written.
         confirmed: String,
     },
+    /// What becomes of its certificates was decided with its end.
+    #[error("when {authority:?} was terminated, its certificates were {}", .decided.name())]
+    CertificatesDecided {
+        /// Which.
+        authority: String,
+        /// What was decided then.
+        decided: CertificatesAtEnd,
+    },
     /// There are authorities below it that would lose their issuer.
     #[error("{authority:?} still is the issuer of {below:?}, which is not terminated")]
     StillIssuer {
@@ -173,6 +182,13 @@ impl HierarchyError {
             Self::NotConfirmed { authority, .. } => {
                 format!("it cannot be undone; if it is meant, give --confirm {authority}")
             }
+            Self::CertificatesDecided { decided, .. } => format!(
+                "go on with --certificates {}: a termination that was interrupted ends as it was decided",
+                match decided {
+                    CertificatesAtEnd::Revoked => "revoke",
+                    CertificatesAtEnd::Left => "leave",
+                }
+            ),
             Self::StillIssuer { below, .. } => format!("terminate {below} first"),
             Self::Script(e) => return e.hint(),
             Self::Ceremony(_) => "nothing is lost: run the same script again, or give it up with sceau-ca ceremony abort".into(),

@@ -2,6 +2,7 @@
 //! (RFC 5280 sections 4.2.1.4, 4.2.1.5 and 4.2.1.9 to 4.2.1.14).
 
 use der::asn1::OctetString;
+use pki_asn1::name::DisplayName;
 use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_lint::Expectation;
 use x509_cert::ext::Extension;
@@ -85,6 +86,28 @@ impl CaTerms {
             }
         }
         Ok(())
+    }
+
+    /// The terms in words, one a line, for those who decide on them.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let PolicySet::Only(policies) = &self.policies {
+            lines.extend(policies.iter().map(|p| format!("policy {p}")));
+        }
+        let mappings = self.mappings.iter();
+        lines.extend(mappings.map(|(ours, theirs)| format!("map {ours}={theirs}")));
+        for (what, number) in [
+            ("require-explicit-policy", self.require_explicit_policy),
+            ("inhibit-policy-mapping", self.inhibit_policy_mapping),
+            ("inhibit-any-policy", self.inhibit_any_policy),
+            ("path-length", self.path_length),
+        ] {
+            lines.extend(number.map(|n| format!("{what} {n}")));
+        }
+        for (what, names) in [("permitted", &self.permitted), ("excluded", &self.excluded)] {
+            lines.extend(names.iter().map(|n| format!("{what} {}", DisplayName(n))));
+        }
+        lines
     }
 
     /// The policies as the certificate has them.

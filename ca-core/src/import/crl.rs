@@ -97,11 +97,20 @@ impl CrlFacts {
                     facts.foreign_entries += 1;
                     continue;
                 }
-                let serial = entry.serial_number.as_bytes().into();
-                facts.revoked.insert(serial, past(&entry));
+                facts.add(entry.serial_number.as_bytes(), past(&entry));
             }
         }
         facts
+    }
+
+    /// A later statement counts more than an earlier one, but no suspension undoes a revocation, which is
+    /// for ever.
+    fn add(&mut self, serial: &[u8], past: PastRevocation) {
+        let hold = past.reason == RevocationReason::CertificateHold;
+        let already = |r: &PastRevocation| r.reason != RevocationReason::CertificateHold;
+        if !(hold && self.revoked.get(serial).is_some_and(already)) {
+            self.revoked.insert(serial.into(), past);
+        }
     }
 
     /// Takes out what they say about this serial number (content octets).

@@ -47,6 +47,8 @@ pub enum Decision {
     New(Option<PastRevocation>),
     /// A revocation of a certificate that is here.
     Revoke(PastRevocation),
+    /// A revocation of a certificate that is suspended here: the suspension becomes final.
+    Finalise(PastRevocation),
     /// Nothing: it is all here.
     Nothing,
     /// Nothing: another certificate has this serial number.
@@ -122,8 +124,12 @@ pub fn decide(
         (Some(_), None) => remarks.push(Remark::SerialOnlyHere),
         _ => {}
     }
+    let hold = RevocationReason::CertificateHold;
     let decision = match (revocation, &existing.revocation) {
         (Some(theirs), None) => Decision::Revoke(theirs),
+        (Some(theirs), Some(ours)) if ours.reason == hold && theirs.reason != hold => {
+            Decision::Finalise(theirs)
+        }
         (Some(theirs), Some(ours)) => {
             if theirs != PastRevocation::from(*ours) {
                 remarks.push(Remark::RecordedDifferently(ours.at));
@@ -219,6 +225,20 @@ mod tests {
             assert_eq!(decision, Decision::New(taken.map(revoked)));
             assert_eq!(told.len(), remarks);
         }
+    }
+
+    #[test]
+    fn a_suspension_that_became_a_revocation_does_not_stay_one() {
+        let mut held = here(Some(1), Some(5));
+        if let Some(revocation) = &mut held.revocation {
+            revocation.reason = RevocationReason::CertificateHold;
+        }
+        let evidence = evidence(None, Some(6));
+        let (decision, remarks) = decide(&evidence, Some([1; 32]), Some(&held));
+        assert_eq!(
+            (decision, remarks),
+            (Decision::Finalise(revoked(6)), vec![])
+        );
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub use self::decide::{Decision, Evidence, Existing, PastRevocation, Remark, dec
 pub use self::error::ImportError;
 pub use self::issuer::{ForeignError, ForeignIssuer};
 pub use self::openssl_index::{IndexError, IndexLine, IndexStatus};
+pub(crate) use self::serial::is_listable;
 pub use self::serial::{SerialError, serial_from_hex};
 pub use self::sources::Origin;
 pub(crate) use self::sources::{Candidate, Loaded, Source, load, read_crl};

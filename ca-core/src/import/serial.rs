@@ -48,6 +48,12 @@ pub fn serial_from_hex(text: &str) -> Result<Vec<u8>, SerialError> {
     Ok(octets)
 }
 
+/// Whether a CRL may list it: positive, and at most 20 octets (RFC 5280 section 4.1.2.2).
+pub(crate) fn is_listable(serial: &[u8]) -> bool {
+    let positive = serial.first().is_some_and(|first| first & 0x80 == 0);
+    positive && serial.len() <= 20 && serial.iter().any(|octet| *octet != 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,8 +8,8 @@ use super::Recorded;
 use crate::profile::Profile;
 use crate::registration::RevocationCode;
 use crate::store::{
-    Act, AuthorityRef, CertifiedAuthority, Change, Intent, IntentRegistration, NewAuthorityRow,
-    Store, StoreError,
+    Act, AuthorityRef, CertifiedAuthority, Change, Intent, IntentRegistration, Mandate,
+    NewAuthorityRow, Store, StoreError,
 };
 
 /// Linted to-be-signed bytes.
@@ -32,6 +32,7 @@ pub(crate) struct RecordInputs<'a> {
     pub(crate) issuer_key: &'a PublicKey,
     pub(crate) issuer_algorithm: SignatureAlgorithm,
     pub(crate) registration: IntentRegistration,
+    pub(crate) mandate: Option<Mandate>,
     pub(crate) revocation_code: Option<&'a RevocationCode>,
 }
 
@@ -80,6 +81,7 @@ impl Linted {
             at: inputs.at,
             actors: inputs.actors.to_vec(),
             act: Act::Intend(intent),
+            mandate: inputs.mandate,
         })?;
         Ok(Recorded {
             seq,

@@ -30,6 +30,7 @@ impl Verified {
                 fingerprint: sha256(self.certificate.der()),
                 certificate: self.certificate.der().to_vec(),
             }),
+            mandate: None,
         })?;
         Ok(Published {
             certificate: self.certificate,

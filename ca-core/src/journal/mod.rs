@@ -23,8 +23,9 @@ use pki_crypto::DigestAlgorithm;
 pub use self::broken::{BreakReason, JournalBreak};
 pub use self::checkpoint::{Checkpoint, MAX_NOTE, SignedCheckpoint, is_origin};
 pub(crate) use self::entry::{
-    AuditEntry, DecisionEntry, Entry, EntryBody, HierarchyEntry, ImportEntry, ImportedEntry,
-    ImportedRevocationEntry, IntentRegistrationEntry, ProfileEntry, RegistrationEntry, StepEntry,
+    AuditEntry, DECISIONS, DecisionEntry, Entry, EntryBody, HierarchyEntry, ImportEntry,
+    ImportedEntry, ImportedRevocationEntry, IntentRegistrationEntry, MandateEntry, ProfileEntry,
+    RegistrationEntry, StepEntry,
 };
 pub use self::entry::{Handover, encode};
 pub use self::error::CheckpointError;

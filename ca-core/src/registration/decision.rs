@@ -52,6 +52,15 @@ pub enum Task {
     OrganisationReinstate,
     ProfileAdd,
     ProfileRetire,
+    CertificateRevoke,
+    CertificateSuspend,
+    CertificateResume,
+    CaCertify,
+    CaAdopt,
+    CaIssuing,
+    CaTerminate,
+    ServiceCertify,
+    CeremonyHold,
 }
 
 /// The statement, as it is signed.
@@ -136,7 +145,7 @@ pub enum DecisionError {
 }
 
 impl Task {
-    const TABLE: [(Self, &'static str, Role); 14] = [
+    const TABLE: [(Self, &'static str, Role); 23] = [
         (Self::OperatorEnrol, "operator-enrol", Role::SecurityOfficer),
         (
             Self::OperatorSuspend,
@@ -179,6 +188,31 @@ impl Task {
             "profile-retire",
             Role::ProfileAdministrator,
         ),
+        (
+            Self::CertificateRevoke,
+            "certificate-revoke",
+            Role::RevocationOfficer,
+        ),
+        (
+            Self::CertificateSuspend,
+            "certificate-suspend",
+            Role::RevocationOfficer,
+        ),
+        (
+            Self::CertificateResume,
+            "certificate-resume",
+            Role::RevocationOfficer,
+        ),
+        (Self::CaCertify, "ca-certify", Role::SecurityOfficer),
+        (Self::CaAdopt, "ca-adopt", Role::SecurityOfficer),
+        (Self::CaIssuing, "ca-issuing", Role::SecurityOfficer),
+        (Self::CaTerminate, "ca-terminate", Role::SecurityOfficer),
+        (
+            Self::ServiceCertify,
+            "service-certify",
+            Role::SecurityOfficer,
+        ),
+        (Self::CeremonyHold, "ceremony-hold", Role::SecurityOfficer),
     ];
 
     fn row(self) -> (&'static str, Role) {

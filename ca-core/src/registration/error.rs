@@ -53,6 +53,26 @@ pub enum RegistrationError {
     /// Operators are enrolled, and nobody signed.
     #[error("{0} needs the signed decision of an operator who is {1}")]
     Unsigned(&'static str, super::Role),
+    /// Too few signed.
+    #[error(
+        "{act} needs the signed decisions of {need} different operators who are {role}, and {have} signed"
+    )]
+    TooFewDecisions {
+        /// What is to be done.
+        act: &'static str,
+        /// What they must be.
+        role: super::Role,
+        /// How many signed.
+        have: usize,
+        /// How many must.
+        need: usize,
+    },
+    /// Two signatures of one operator are one decision.
+    #[error("operator {0:?} signed twice, and that is one decision")]
+    DecidedTwice(String),
+    /// The decision orders something else than what is done.
+    #[error("the order that was decided is not for this {0}")]
+    OtherOrder(&'static str),
     /// A decision was given where nobody is enrolled to make one.
     #[error("no operator is enrolled, so there is nobody whose decision could count")]
     NobodyEnrolled,
@@ -278,6 +298,11 @@ impl RegistrationError {
             Self::Unsigned(_, role) => format!(
                 "sign as {role} with --operator NAME --operator-key KEY, or with --prepare and --decision"
             ),
+            Self::TooFewDecisions { role, .. } => format!(
+                "have another {role} sign as well: give --operator and --operator-key, or --decision and --signature, once for each"
+            ),
+            Self::DecidedTwice(_) => "have somebody else sign the second decision".into(),
+            Self::OtherOrder(_) => "prepare and sign it again".into(),
             Self::NobodyEnrolled => "leave --operator out, or enrol the first one: sceau-ca operator enrol".into(),
             Self::UnknownOperator(_) => "`sceau-ca operator list` shows those there are".into(),
             Self::NameTaken(_) => "choose another name; names are not given twice, so that the journal stays clear".into(),

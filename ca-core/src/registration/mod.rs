@@ -12,8 +12,10 @@ mod error;
 mod event;
 mod evidence;
 mod operator;
+mod order;
 mod organisation;
 mod person;
+pub(crate) mod quorum;
 mod request;
 mod role;
 mod throttle;
@@ -27,6 +29,8 @@ pub use self::error::RegistrationError;
 pub use self::event::{Entity, Event, EventAct, Follow, Kind};
 pub use self::evidence::{Evidence, EvidenceKind};
 pub use self::operator::{Enrolment, Operator, Standing};
+pub(crate) use self::order::written;
+pub use self::order::{CaOrder, MAX_DECISIONS, Order, OrderDocument};
 pub use self::organisation::{
     Fate, Organisation, OrganisationDocument, OrganisationState, StrikeOff, Striking,
 };

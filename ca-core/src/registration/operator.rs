@@ -56,6 +56,9 @@ pub struct Operator {
     document: String,
     key: PublicKey,
     standing: Standing,
+    enrolled_by: Option<String>,
+    enrolled_at: UnixTime,
+    since: UnixTime,
     steps: u32,
 }
 
@@ -192,6 +195,9 @@ impl Operator {
             enrolment,
             document: event.document.clone(),
             standing: Standing::Active,
+            enrolled_by: event.operator.clone(),
+            enrolled_at: event.at,
+            since: event.at,
             steps: 1,
         })
     }
@@ -208,6 +214,7 @@ impl Operator {
             (Standing::Active | Standing::Suspended, EventAct::Remove) => Standing::Removed,
             (standing, act) => return Err(RegistrationError::Step(act, standing.of_operator())),
         };
+        self.since = event.at;
         self.steps += 1;
         Ok(())
     }
@@ -234,6 +241,24 @@ impl Operator {
     #[must_use]
     pub fn standing(&self) -> Standing {
         self.standing
+    }
+
+    /// Since when.
+    #[must_use]
+    pub fn since(&self) -> UnixTime {
+        self.since
+    }
+
+    /// The security-officer who signed the enrolment first; nobody for the first operator.
+    #[must_use]
+    pub fn enrolled_by(&self) -> Option<&str> {
+        self.enrolled_by.as_deref()
+    }
+
+    /// When.
+    #[must_use]
+    pub fn enrolled_at(&self) -> UnixTime {
+        self.enrolled_at
     }
 
     /// How many events there were.

@@ -1,7 +1,6 @@
 //! Organisations: whom certificates name as organizationIdentifier, who speaks for them, and what
 //! happens when they are struck off their register.
 
-use pki_asn1::UnixTime;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, EventAct, Follow, Person, PersonRole, RegistrationError, is_plain_text};
@@ -58,7 +57,6 @@ pub struct Organisation {
     text: String,
     state: OrganisationState,
     reason: Option<String>,
-    suspended_at: Option<UnixTime>,
     steps: u32,
 }
 
@@ -170,7 +168,6 @@ impl Organisation {
             text: event.document.clone(),
             state: OrganisationState::Registered,
             reason: None,
-            suspended_at: None,
             steps: 1,
         })
     }
@@ -199,12 +196,10 @@ impl Organisation {
                     ));
                 }
                 self.state = again;
-                self.suspended_at = (strike.certificates == Striking::Suspend).then_some(event.at);
                 self.reason = Some(strike.reason);
             }
             (OrganisationState::StruckOff(Striking::Suspend), EventAct::Reinstate) => {
                 let follow = Follow::parse(&event.document, &self.text)?;
-                // `suspended_at` stays: it says which suspensions this step ends.
                 self.state = OrganisationState::Registered;
                 self.reason = follow.reason;
             }
@@ -236,13 +231,6 @@ impl Organisation {
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
-    }
-
-    /// When it was last struck off with suspension: the time of the suspensions that go with it, and
-    /// that end with its reinstatement. Others have their own reasons and stay.
-    #[must_use]
-    pub fn suspended_at(&self) -> Option<UnixTime> {
-        self.suspended_at
     }
 
     /// Refuses what is not done for an organisation that was struck off.

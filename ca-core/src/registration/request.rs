@@ -59,7 +59,7 @@ pub struct RequestDocument {
 }
 
 /// A certificate by its issuer and serial number.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Certificate {
     /// The issuing authority's name.

@@ -390,6 +390,7 @@ fn a_connection_cut_while_committing_is_resolved_from_the_record() {
             at: UnixTime::from_secs(2),
             actors: Vec::new(),
             act: super::Act::Create { id: [1; 32] },
+            mandate: None,
         })
     };
     assert_eq!(commit(None).unwrap(), 2);

@@ -2,7 +2,9 @@
 
 use pki_asn1::{Certificate, UnixTime};
 
-use super::{CaCertificateKind, CertificateEntry, IssuesBesideSuccessor, StoreError};
+use super::{
+    CaCertificateKind, CertificateEntry, CertificatesAtEnd, IssuesBesideSuccessor, StoreError,
+};
 use crate::hierarchy::ceremony::Recorded;
 use crate::status::CrlView;
 
@@ -19,6 +21,8 @@ pub struct Life {
     pub terminated_at: Option<UnixTime>,
     /// Why.
     pub termination: Option<String>,
+    /// What was decided about its certificates then; records of older programs do not say.
+    pub certificates: Option<CertificatesAtEnd>,
 }
 
 /// A certificate of a CA beside its first one.

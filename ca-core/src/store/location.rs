@@ -45,6 +45,7 @@ impl RecordLocation {
             at,
             actors,
             act: Act::Create { id },
+            mandate: None,
         })?;
         Ok(store)
     }

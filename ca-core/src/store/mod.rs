@@ -30,9 +30,9 @@ pub use self::change::{
     CertificatesAtEnd, CertifiedAuthority, Change, CheckpointStamp, CodeRefusal, Completion,
     CrlImport, CrlIntent, CrlPublication, HierarchyAct, ImportAct, ImportedCertificate,
     ImportedCrlNumber, ImportedEntries, ImportedEntry, ImportedRevocation, IndexedCertificate,
-    Intent, IntentRegistration, IntentRequest, IssuesBesideSuccessor, NewAuthorityRow,
-    NewJournalKey, Occasion, ProfileAct, ProfileAddition, RegistrationAct, RequestIntent,
-    RequestNeed, RevocationAct, Step, SuspensionAct, Termination,
+    Intent, IntentRegistration, IntentRequest, IssuesBesideSuccessor, KeyOrigin, Mandate,
+    NewAuthorityRow, NewJournalKey, Occasion, ProfileAct, ProfileAddition, RegistrationAct,
+    RequestIntent, RequestNeed, RevocationAct, Step, SuspensionAct, Termination,
 };
 pub use self::crl::{CrlSnapshot, CrlStore, EntryVisitor, LeaveOut, PublishedCrl};
 pub use self::error::{Conflict, RecordName, StoreError};
@@ -350,6 +350,12 @@ pub trait StatusStore {
         authority: &str,
         name: CrlName,
     ) -> Result<Option<PublishedCrl>, StoreError>;
+
+    /// The latest CRL of every line of every authority.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn latest_crls(&self) -> Result<Vec<(String, PublishedCrl)>, StoreError>;
 
     /// The name and the first certificate of every authority, in order of creation.
     ///

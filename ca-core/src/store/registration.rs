@@ -62,7 +62,7 @@ pub trait RegistrationStore {
         serial: &[u8],
     ) -> Result<Option<CertificateEntry>, StoreError>;
 
-    /// One organisation.
+    /// One organisation, by its identifier in whatever case, with whatever spaces and hyphens.
     ///
     /// # Errors
     /// Where the record cannot be read.
@@ -85,6 +85,12 @@ pub trait RegistrationStore {
         at: UnixTime,
         after: i64,
     ) -> Result<Vec<(i64, CertificateEntry)>, StoreError>;
+
+    /// The certificates that are suspended because the organisation registered under this very name is.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn held_with(&self, organisation: &str) -> Result<Vec<RegisteredCertificate>, StoreError>;
 
     /// Certificates that are good and end between the two times, in order of their end; a page of
     /// them after that end and place in the record.
@@ -110,6 +116,18 @@ pub trait RegistrationStore {
         at: UnixTime,
         except: &[u8],
     ) -> Result<Option<RegisteredCertificate>, StoreError>;
+
+    /// SHA-256 of the subjectPublicKey bits of what the authority certified for this subject (as people
+    /// read it) under this profile, the latest first; a hundred at most.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn certified_keys(
+        &self,
+        authority: &str,
+        profile: &str,
+        subject: &str,
+    ) -> Result<Vec<[u8; 32]>, StoreError>;
 
     /// Certificates whose key is not known to registration, the latest first, each with its place in
     /// the record; a page of them before the place `before`.

@@ -206,6 +206,7 @@ fn commit(store: &dyn Store, act: Act) -> Result<u64, StoreError> {
         at: NOW,
         actors: vec!["test".into()],
         act,
+        mandate: None,
     })
 }
 

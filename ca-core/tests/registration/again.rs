@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ca_core::registration::{Certificate, Evidence, RegistrationError};
 use ca_core::{
-    CaError, ExpiryFilter, QscdEvidence, RenewalOrder, RequestOrder, RevocationReason, SubjectKey,
-    Validity,
+    CaError, ExpiryFilter, QscdEvidence, RenewalOrder, RequestOrder, RevocationReason, Service,
+    SubjectKey, Validity,
 };
 use hsm_pkcs11::{KeySpec, Signer};
 use pki_asn1::Clock as _;
@@ -52,6 +52,18 @@ fn keys_and_subjects_are_certified_again_only_where_the_profile_allows() {
     let signer = ca_core::IssueRequest {
         key: SubjectKey::Held(own.public_key().clone()),
         ..signer
+    };
+    let service = Service {
+        authority: "root",
+        profile: &signer.profile,
+        subject: &signer.subject,
+        request: None,
+        validity: signer.validity,
+    };
+    let order = engine.order_of_service(&service).unwrap().unwrap();
+    let signer = ca_core::IssueRequest {
+        actors: office.order_by(order, &["anna"]),
+        ..signer.clone()
     };
     let by_root = refusal(engine.issue(&office.house.root, &signer));
     assert!(

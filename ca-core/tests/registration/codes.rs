@@ -42,13 +42,15 @@ fn a_code_revokes_its_certificate_and_guessing_ends_soon() {
         .house
         .clock
         .advance(std::time::Duration::from_secs(86_401));
+    assert!(!office.journal().contains(&*code.reveal()));
     let (authority, revocation) = attempt(serial, &code).unwrap();
     assert_eq!(
         (authority.as_str(), revocation.reason),
         ("companies", reason)
     );
     let journal = office.journal();
-    assert!(!journal.contains(&*code.reveal()));
+    // Used up: now it shows that its holder asked.
+    assert!(journal.contains(&*code.reveal()));
     assert!(journal.contains("the holder of the revocation code"));
     engine.verify_journal().unwrap();
     // All certificates together have their limit too.

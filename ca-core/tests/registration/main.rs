@@ -8,6 +8,7 @@ mod approval;
 mod codes;
 mod office;
 mod operators;
+mod orders;
 mod organisations;
 #[path = "../support/mod.rs"]
 mod support;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use ca_core::profile::Profile;
 use ca_core::registration::{
-    Enrolment, EventAct, Evidence, EvidenceKind, Person, PersonRole, RegistrationError,
-    RevocationCode, Role, Roles, SignedDecision,
+    Enrolment, EventAct, Evidence, EvidenceKind, Matter, Order, Person, PersonRole,
+    RegistrationError, RevocationCode, Role, Roles, SignedDecision,
 };
 use ca_core::store::{Conflict, StoreError};
 use ca_core::{
     Actors, CaError, Issued, Proposal, QscdEvidence, RequestOrder, RevocationReason,
-    RevocationRequest, SubjectKey, Validity,
+    RevocationRequest, SubjectKey, SuspensionRequest, Validity,
 };
 use hsm_pkcs11::{KeySpec, Signer};
 use pki_asn1::{Clock as _, UnixTime};
@@ -81,18 +81,42 @@ impl Office {
     }
 
     pub(crate) fn sign(&self, proposal: &Proposal, by: &str) -> SignedDecision {
+        self.decide_on(&proposal.matter().unwrap(), by)
+    }
+
+    pub(crate) fn decide(&self, proposal: &Proposal, by: &str) -> Actors {
+        support::actors().decided(self.sign(proposal, by))
+    }
+
+    /// The decisions of these operators on an order.
+    pub(crate) fn order_by(&self, order: Order, by: &[&str]) -> Actors {
+        let engine = &self.house.engine;
+        let matter = engine.order(order).matter();
+        by.iter().fold(support::actors(), |actors, by| {
+            actors.decided(self.decide_on(&matter, by))
+        })
+    }
+
+    pub(crate) fn decide_on(&self, matter: &Matter, by: &str) -> SignedDecision {
         // Nobody decides the same twice in one second.
         self.house.clock.advance(std::time::Duration::from_secs(1));
-        let matter = proposal.matter().unwrap();
-        let statement = self.house.engine.statement(&matter, by).unwrap();
+        let statement = self.house.engine.statement(matter, by).unwrap();
         let signature = self.keys[by]
             .sign(Message::Bytes(statement.as_bytes()))
             .unwrap();
         SignedDecision::new(statement, signature).unwrap()
     }
 
-    pub(crate) fn decide(&self, proposal: &Proposal, by: &str) -> Actors {
-        support::actors().decided(self.sign(proposal, by))
+    pub(crate) fn suspend(&self, issued: &Issued, by: &[&str]) -> Result<(), CaError> {
+        let mut order = hold(issued);
+        order.actors = self.order_by(order.order_to_suspend(), by);
+        self.house.engine.suspend(&order)
+    }
+
+    pub(crate) fn resume(&self, issued: &Issued, by: &[&str]) -> Result<(), CaError> {
+        let mut order = hold(issued);
+        order.actors = self.order_by(order.order_to_resume(), by);
+        self.house.engine.resume(&order)
     }
 
     pub(crate) fn take(&self, proposal: &Proposal, by: &str) -> Result<u64, CaError> {
@@ -193,7 +217,7 @@ pub(crate) fn refusal<T: core::fmt::Debug>(result: Result<T, CaError>) -> Regist
 }
 
 pub(crate) fn revoke(office: &Office, issued: &Issued, reason: RevocationReason) {
-    let order = RevocationRequest {
+    let mut order = RevocationRequest {
         authority: "companies".into(),
         serial: issued.certificate.serial().to_vec(),
         reason,
@@ -201,5 +225,15 @@ pub(crate) fn revoke(office: &Office, issued: &Issued, reason: RevocationReason)
         requested_at: None,
         actors: support::actors(),
     };
+    order.actors = office.order_by(order.order(), &["rita"]);
     office.house.engine.revoke(&order).unwrap();
+}
+
+fn hold(issued: &Issued) -> SuspensionRequest {
+    SuspensionRequest {
+        authority: "companies".into(),
+        serial: issued.certificate.serial().to_vec(),
+        requested_at: None,
+        actors: support::actors(),
+    }
 }

@@ -64,9 +64,22 @@ fn a_changed_step_key_or_decision_is_found() {
 
 #[test]
 fn a_certificate_that_went_round_registration_is_found() {
-    use ca_core::store::{Act, AuthorityRef, Change, Intent, IntentRegistration, RecordLocation};
+    use ca_core::registration::Order;
+    use ca_core::store::{
+        Act, AuthorityRef, Change, Intent, IntentRegistration, Mandate, RecordLocation,
+    };
     let office = Office::new();
     office.issued(&key(KeySpec::P256));
+    // Whom security-officers can have certified are services, not companies.
+    let service = Order::ServiceCertify {
+        authority: "companies".into(),
+        profile: "company-seal".into(),
+        subject: SEAL_SUBJECT.into(),
+        key_sha256: None,
+        days: None,
+    };
+    let order = office.house.engine.order(service);
+    let decisions = vec![office.decide_on(&order.matter(), "anna")];
     let now = office.house.clock.now();
     let record: RecordLocation = office.house.record().as_path().into();
     let House { folder, engine, .. } = office.house;
@@ -97,6 +110,10 @@ fn a_certificate_that_went_round_registration_is_found() {
         at: now,
         actors: vec!["mallory".into()],
         act: Act::Intend(intent),
+        mandate: Some(Mandate::Decided {
+            order: Box::new(order),
+            decisions,
+        }),
     };
     store.commit(change).unwrap();
     drop(store);

@@ -207,3 +207,62 @@ pub(crate) fn accepts(program: &str, args: &[&str]) {
 pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
+
+/// A PKCS#10 request (DER) for a new key, made by openssl.
+pub(crate) fn request_of_another(folder: &Path, subject: &str) -> Vec<u8> {
+    let (key, out) = (folder.join("another.key"), folder.join("another.der"));
+    let subject = subject
+        .replace(',', "/")
+        .replace("organizationIdentifier", "2.5.4.97");
+    let made = Command::new("openssl")
+        .args(["req", "-new", "-newkey", "ec", "-pkeyopt"])
+        .args([
+            "ec_paramgen_curve:P-256",
+            "-noenc",
+            "-batch",
+            "-outform",
+            "DER",
+        ])
+        .args(["-subj", &format!("/{subject}"), "-keyout", text(&key)])
+        .args(["-out", text(&out)])
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    std::fs::read(out).unwrap()
+}
+
+/// Changes records of the journal as somebody would who can write the database: every hash that
+/// follows is computed anew.
+pub(crate) fn rewrite_journal(record: &Path, change: impl Fn(&str) -> Option<String>) {
+    let database = rusqlite::Connection::open(record).unwrap();
+    let texts = |sql: &str| -> Vec<String> {
+        let mut statement = database.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    for trigger in texts("SELECT name FROM sqlite_master WHERE type = 'trigger'") {
+        database
+            .execute_batch(&format!("DROP TRIGGER {trigger}"))
+            .unwrap();
+    }
+    let mut prev = ca_core::journal::GENESIS;
+    let mut changed = 0;
+    for (n, before) in texts("SELECT CAST(record AS TEXT) FROM journal ORDER BY seq")
+        .iter()
+        .enumerate()
+    {
+        let seq = n as u64 + 1;
+        let after = change(before);
+        changed += usize::from(after.is_some());
+        let after = after.unwrap_or_else(|| before.clone());
+        let hash = ca_core::journal::chain(seq, &prev, after.as_bytes());
+        database
+            .execute(
+                "UPDATE journal SET prev = ?2, record = ?3, hash = ?4 WHERE seq = ?1",
+                rusqlite::params![i64::try_from(seq).unwrap(), prev, after.as_bytes(), hash],
+            )
+            .unwrap();
+        prev = hash;
+    }
+    assert!(changed > 0, "nothing was changed");
+}

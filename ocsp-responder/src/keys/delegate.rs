@@ -190,6 +190,12 @@ impl Delegate {
         })
     }
 
+    /// The key.
+    #[must_use]
+    pub fn signer(&self) -> Arc<dyn Signer> {
+        Arc::clone(&self.signer)
+    }
+
     /// How long its signature takes.
     #[must_use]
     pub fn pace(&self) -> Pace {

@@ -1,13 +1,14 @@
 //! The keys that sign answers and what entitles them to; the keys that sign requests.
 
 pub mod delegate;
+pub mod files;
 pub mod requestors;
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
-use pki_asn1::Certificate;
+use pki_asn1::{Certificate, UnixTime};
 
 use self::delegate::Delegate;
 
@@ -38,6 +39,23 @@ impl Delegates {
     /// The authorities with a delegate.
     pub fn authorities(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+
+    /// Logs the responder certificates that should have been renewed by now: with a quarter of their life
+    /// left, and at most three days.
+    pub(crate) fn warn_before_expiry(&self, now: UnixTime) {
+        const DAYS: Duration = Duration::from_secs(3 * 86_400);
+        for (authority, delegate) in self.iter() {
+            let certificate = delegate.certificate();
+            let (begin, end) = (certificate.not_before(), certificate.not_after());
+            let quarter = u64::try_from(end.since(begin) / 4).unwrap_or(0);
+            let hint = "sceau-ca ocsp-signer renew; the new certificate is taken up by itself";
+            if now > end {
+                tracing::error!(authority, not_after = %end, hint, "a responder certificate has expired");
+            } else if now + DAYS.min(Duration::from_secs(quarter)) > end {
+                tracing::warn!(authority, not_after = %end, hint, "a responder certificate ends soon");
+            }
+        }
     }
 
     /// Every delegate with the authority it is for.

@@ -17,12 +17,13 @@ mod upload;
 mod view;
 mod words;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use askama::Template;
 use http_service::{HeaderValue, Method, Request, Response, StatusCode, header, respond};
 use hyper::body::Bytes;
 use pki_asn1::Certificate;
+use pki_crypto::DigestAlgorithm;
 
 use self::lookup::{Question, Verdict};
 use self::negotiate::field;
@@ -33,6 +34,12 @@ use self::words::Words;
 use crate::responder::Responder;
 
 const STYLE: &str = include_str!("../../templates/style.css");
+
+/// Part of the style sheet's address, so that a browser never shows the page with an old one.
+static STYLE_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let digest = DigestAlgorithm::Sha256.digest(STYLE.as_bytes());
+    digest.to_hex().chars().take(16).collect()
+});
 
 /// Nothing is loaded from elsewhere, nothing runs, nobody frames it.
 const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
@@ -238,7 +245,7 @@ fn style() -> Response {
     let headers = response.headers_mut();
     headers.insert(
         header::CACHE_CONTROL,
-        HeaderValue::from_static("max-age=3600"),
+        HeaderValue::from_static("max-age=31536000, immutable"),
     );
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,

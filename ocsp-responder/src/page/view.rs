@@ -7,7 +7,7 @@ use pki_crypto::DigestAlgorithm;
 use super::lookup::{Finding, Question, Verdict};
 use super::standing::{self, Standing};
 use super::words::Words;
-use super::{Asked, serial};
+use super::{Asked, STYLE_VERSION, serial};
 use crate::record::source::{CrlKind, CrlScope, CrlSummary};
 use crate::record::state::{Entry, State};
 use crate::responder::Responder;
@@ -20,6 +20,8 @@ pub(super) struct Shell {
     w: &'static Words,
     /// The query that asks the same in another language, without the language.
     same: String,
+    /// The version of the style sheet.
+    style: &'static str,
 }
 
 /// What is served, and the form.
@@ -86,7 +88,11 @@ struct CrlView {
 
 impl Shell {
     fn new(w: &'static Words, same: String) -> Self {
-        Self { w, same }
+        Self {
+            w,
+            same,
+            style: &STYLE_VERSION,
+        }
     }
 }
 

@@ -73,6 +73,26 @@ impl<'a> Algorithm<'a> {
         !self.forbids_parameters() || self.parameters.is_none()
     }
 
+    /// Whether a signature value (the BIT STRING's contents) has the shape that this algorithm gives it:
+    /// two positive INTEGERs for ECDSA (RFC 3279 section 2.2.3), 64 octets for Ed25519 and 114 for Ed448
+    /// (RFC 8032), something for the others.
+    pub(crate) fn fits(&self, signature: &[u8]) -> bool {
+        let Some((0, value)) = signature.split_first().map(|(unused, v)| (*unused, v)) else {
+            return false;
+        };
+        match self.oid {
+            [0x2B, 0x65, 0x70] => value.len() == 64,
+            [0x2B, 0x65, 0x71] => value.len() == 114,
+            [0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, ..] => Tlv::whole_with(value, SEQUENCE)
+                .and_then(Tlv::elements)
+                .is_some_and(|parts| {
+                    let number = |t: &Tlv<'_>| t.tag == INTEGER && positive(t.value).is_some();
+                    parts.len() == 2 && parts.iter().all(number)
+                }),
+            _ => !value.is_empty(),
+        }
+    }
+
     /// Whether it is ECDSA or EdDSA, whose parameters must be absent.
     pub(crate) fn forbids_parameters(&self) -> bool {
         let ecdsa = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 4];
@@ -145,8 +165,8 @@ fn material<'a>(algorithm: &Algorithm<'a>, bits: &'a [u8]) -> KeyMaterial<'a> {
     if is(oid::RSA_ENCRYPTION) || is(oid::RSASSA_PSS) {
         let numbers = || {
             let mut parts = Tlv::whole_with(bits, SEQUENCE)?.inside();
-            let modulus = unsigned(parts.tagged(INTEGER)?.value);
-            let exponent = unsigned(parts.tagged(INTEGER)?.value);
+            let modulus = positive(parts.tagged(INTEGER)?.value)?;
+            let exponent = positive(parts.tagged(INTEGER)?.value)?;
             parts
                 .is_done()
                 .then_some(KeyMaterial::Rsa { modulus, exponent })
@@ -166,9 +186,17 @@ fn material<'a>(algorithm: &Algorithm<'a>, bits: &'a [u8]) -> KeyMaterial<'a> {
     }
 }
 
-/// INTEGER contents without leading zeros.
-fn unsigned(value: &[u8]) -> &[u8] {
-    &value[value.iter().take_while(|b| **b == 0).count()..]
+/// INTEGER contents without the leading zero; `None` where it is negative, zero or has superfluous octets.
+fn positive(value: &[u8]) -> Option<&[u8]> {
+    if !crate::x690::integer_is_minimal(value) {
+        return None;
+    }
+    match value {
+        [0] => None,
+        [0, rest @ ..] => Some(rest),
+        [first, ..] if first & 0x80 == 0 => Some(value),
+        _ => None,
+    }
 }
 
 /// How many bits an unsigned number without leading zeros has.

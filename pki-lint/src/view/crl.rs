@@ -30,6 +30,8 @@ pub(crate) struct CrlHeader<'a> {
     pub(crate) number: Option<&'a [u8]>,
     pub(crate) base_number: Option<&'a [u8]>,
     pub(crate) scope: Option<IssuingDistributionPoint<'a>>,
+    /// The contents of signatureValue; `None` where there is none yet.
+    pub(crate) signature: Option<&'a [u8]>,
     pub(crate) expected: CrlContext<'a>,
     pub(crate) ca: Option<&'a Certificate<'a>>,
 }
@@ -43,6 +45,8 @@ pub(crate) struct IssuingDistributionPoint<'a> {
     pub(crate) only: [bool; 3],
     pub(crate) some_reasons: bool,
     pub(crate) indirect: bool,
+    /// Whether one of the BOOLEANs is FALSE, which is the default, or no BOOLEAN of DER.
+    pub(crate) boolean_not_der: bool,
 }
 
 impl<'a> IssuingDistributionPoint<'a> {
@@ -53,7 +57,11 @@ impl<'a> IssuingDistributionPoint<'a> {
             Some(full) if full.tag == context_constructed(0) => GeneralName::all_in(full.value)?,
             _ => Vec::new(),
         };
-        let truth = |t: Option<Tlv<'_>>| t.is_some_and(|t| t.value != [0]);
+        let mut boolean_not_der = false;
+        let mut truth = |t: Option<Tlv<'_>>| {
+            boolean_not_der |= t.is_some_and(|t| t.value != [0xFF]);
+            t.is_some_and(|t| t.value != [0])
+        };
         let users = truth(parts.tagged(context(1)));
         let cas = truth(parts.tagged(context(2)));
         let some_reasons = parts.tagged(context(3)).is_some();
@@ -65,6 +73,7 @@ impl<'a> IssuingDistributionPoint<'a> {
             only: [users, cas, attributes],
             some_reasons,
             indirect,
+            boolean_not_der,
         })
     }
 }
@@ -116,6 +125,7 @@ impl<'a> CrlHeader<'a> {
             number: None,
             base_number: None,
             scope: None,
+            signature: None,
             expected: CrlContext::default(),
             ca: None,
         };
@@ -306,6 +316,7 @@ pub(crate) struct CrlEntry<'a> {
     pub(crate) reason: Option<u64>,
     pub(crate) reason_critical: bool,
     pub(crate) invalidity: Option<Instant<'a>>,
+    pub(crate) invalidity_critical: bool,
     pub(crate) certificate_issuer: bool,
     pub(crate) hold_instruction: bool,
     /// Whether something in it cannot be read, and whether an extension is there twice.
@@ -328,6 +339,7 @@ impl<'a> CrlEntry<'a> {
             reason: None,
             reason_critical: false,
             invalidity: None,
+            invalidity_critical: false,
             certificate_issuer: false,
             hold_instruction: false,
             broken: false,
@@ -356,8 +368,14 @@ impl<'a> CrlEntry<'a> {
         for tlv in inside.by_ref() {
             let mut parts = tlv.with(SEQUENCE)?.inside();
             let oid = parts.tagged(crate::der::OID)?.value;
-            let critical = parts.tagged(BOOLEAN).is_some_and(|b| b.value != [0]);
+            let written = parts.tagged(BOOLEAN).map(|b| b.value);
+            let critical = written.is_some_and(|b| b != [0]);
             let value = parts.tagged(crate::der::OCTET_STRING)?.value;
+            if !parts.is_done() {
+                return None;
+            }
+            // FALSE is the default; what is inside is DER too.
+            self.not_der |= written == Some(&[0]) || !crate::x690::is_der(value);
             let known = |o: ObjectIdentifier| oid == o.as_bytes();
             let bit = if known(oid::CE_REASON_CODE) {
                 self.reason = Some(Tlv::whole_with(value, ENUMERATED)?.small()?);
@@ -365,6 +383,7 @@ impl<'a> CrlEntry<'a> {
                 1
             } else if known(oid::CE_INVALIDITY_DATE) {
                 self.invalidity = Some(Instant::new(Tlv::whole(value)?));
+                self.invalidity_critical = critical;
                 self.invalidity?.at?;
                 2
             } else if known(oid::CE_CERTIFICATE_ISSUER) {

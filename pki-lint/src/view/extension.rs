@@ -169,8 +169,8 @@ pub(crate) struct DistributionPoint<'a> {
     pub(crate) named: bool,
     /// Whether reasons is there.
     pub(crate) reasons: bool,
-    /// Whether cRLIssuer is there.
-    pub(crate) crl_issuer: bool,
+    /// cRLIssuer.
+    pub(crate) crl_issuer: Option<Vec<GeneralName<'a>>>,
 }
 
 impl<'a> DistributionPoint<'a> {
@@ -189,7 +189,10 @@ impl<'a> DistributionPoint<'a> {
                     _ => Vec::new(),
                 };
                 let reasons = parts.tagged(context(1)).is_some();
-                let crl_issuer = parts.tagged(context_constructed(2)).is_some();
+                let crl_issuer = match parts.tagged(context_constructed(2)) {
+                    Some(names) => Some(GeneralName::all_in(names.value)?),
+                    None => None,
+                };
                 parts.is_done().then_some(Self {
                     full_names,
                     named: name.is_some(),

@@ -1,6 +1,7 @@
 //! `GeneralName` (RFC 5280 section 4.2.1.6) and the parts of a URI.
 
-use crate::der::{SEQUENCE, Tlv};
+use super::name;
+use crate::der::{OID, SEQUENCE, Tlv, context_constructed};
 
 /// One general name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -12,19 +13,46 @@ pub(crate) struct GeneralName<'a> {
 }
 
 impl<'a> GeneralName<'a> {
+    const OTHER: u8 = 0;
     pub(crate) const RFC822: u8 = 1;
     pub(crate) const DNS: u8 = 2;
     pub(crate) const X400: u8 = 3;
+    const DIRECTORY: u8 = 4;
     pub(crate) const EDI_PARTY: u8 = 5;
     pub(crate) const URI: u8 = 6;
     pub(crate) const IP: u8 = 7;
     pub(crate) const REGISTERED_ID: u8 = 8;
 
+    /// Reads one; `None` where it is none. Strings are not looked into.
     pub(crate) fn new(tlv: Tlv<'a>) -> Option<Self> {
-        (tlv.tag & 0xC0 == 0x80 && tlv.tag & 0x1F <= 8).then_some(Self {
-            form: tlv.tag & 0x1F,
+        let form = tlv.tag & 0x1F;
+        // otherName and directoryName are constructed; what nobody decodes may be either.
+        let fits = match form {
+            Self::OTHER | Self::DIRECTORY => tlv.tag & 0x20 != 0,
+            Self::X400 | Self::EDI_PARTY => true,
+            _ => tlv.tag & 0x20 == 0,
+        };
+        let tagged = tlv.tag & 0xC0 == 0x80 && form <= 8 && fits;
+        let whole = match form {
+            Self::OTHER => is_other_name(tlv.value),
+            Self::DIRECTORY => name::whole(tlv.value).is_some(),
+            _ => true,
+        };
+        (tagged && whole).then_some(Self {
+            form,
             value: tlv.value,
         })
+    }
+
+    /// Whether it says nothing: no contents, or the name of nobody.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.value.is_empty() || (self.form == Self::DIRECTORY && !self.is_filled_directory_name())
+    }
+
+    /// Whether it is a distinguished name that names somebody.
+    pub(crate) fn is_filled_directory_name(&self) -> bool {
+        self.form == Self::DIRECTORY
+            && name::whole(self.value).is_some_and(|n| !n.attributes.is_empty())
     }
 
     /// `GeneralNames`, which may (wrongly) be empty.
@@ -61,6 +89,15 @@ impl<'a> GeneralName<'a> {
                 .any(|wanted| found.eq_ignore_ascii_case(wanted))
         })
     }
+}
+
+/// The contents of an `AnotherName`: its type, and its value under an explicit tag.
+fn is_other_name(value: &[u8]) -> bool {
+    crate::der::elements(value).is_some_and(|parts| {
+        matches!(&parts[..], [id, value] if id.tag == OID
+            && value.tag == context_constructed(0)
+            && Tlv::whole(value.value).is_some())
+    })
 }
 
 /// The scheme of an absolute URI (RFC 3986 section 3.1), without the colon.

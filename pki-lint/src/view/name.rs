@@ -48,6 +48,9 @@ impl<'a> Name<'a> {
             for attribute in inside.by_ref() {
                 let mut parts = attribute.with(SEQUENCE)?.inside();
                 let (oid, value) = (parts.tagged(OID)?, parts.next()?);
+                if !parts.is_done() {
+                    return None;
+                }
                 any = true;
                 out.attributes.push(Attribute {
                     oid: oid.value,

@@ -7,6 +7,8 @@ use crate::der::{IA5_STRING, OID, SEQUENCE, Tlv};
 pub(crate) struct Policy<'a> {
     /// Its OID (contents).
     pub(crate) oid: &'a [u8],
+    /// Whether policyQualifiers is there.
+    pub(crate) has_qualifiers: bool,
     /// Its qualifiers.
     pub(crate) qualifiers: Vec<Qualifier<'a>>,
 }
@@ -16,6 +18,8 @@ pub(crate) struct Policy<'a> {
 pub(crate) struct Qualifier<'a> {
     /// Its OID (contents).
     pub(crate) oid: &'a [u8],
+    /// Whether it is a SEQUENCE, as a user notice is.
+    pub(crate) is_notice: bool,
     /// cPSuri.
     pub(crate) cps: Option<&'a [u8]>,
     /// Whether a user notice has a noticeRef.
@@ -33,7 +37,8 @@ impl<'a> Policy<'a> {
             .map(|tlv| {
                 let mut parts = tlv.with(SEQUENCE)?.inside();
                 let oid = parts.tagged(OID)?.value;
-                let qualifiers = match parts.tagged(SEQUENCE) {
+                let list = parts.tagged(SEQUENCE);
+                let qualifiers = match list {
                     None => Vec::new(),
                     Some(all) => all
                         .elements()?
@@ -41,7 +46,11 @@ impl<'a> Policy<'a> {
                         .map(Qualifier::new)
                         .collect::<Option<_>>()?,
                 };
-                parts.is_done().then_some(Self { oid, qualifiers })
+                parts.is_done().then_some(Self {
+                    oid,
+                    has_qualifiers: list.is_some(),
+                    qualifiers,
+                })
             })
             .collect()
     }
@@ -53,6 +62,7 @@ impl<'a> Qualifier<'a> {
         let oid = parts.tagged(OID)?.value;
         let mut out = Self {
             oid,
+            is_notice: false,
             cps: None,
             notice_ref: false,
             explicit_text: None,
@@ -64,6 +74,7 @@ impl<'a> Qualifier<'a> {
                 ..
             }) => out.cps = Some(value),
             Some(notice) if notice.tag == SEQUENCE => {
+                out.is_notice = true;
                 for part in notice.inside() {
                     if part.tag == SEQUENCE {
                         out.notice_ref = true;

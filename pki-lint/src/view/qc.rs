@@ -44,6 +44,8 @@ impl<'a> QcStatement<'a> {
 pub(crate) struct Semantics<'a> {
     /// semanticsIdentifier (OID contents).
     pub(crate) identifier: Option<&'a [u8]>,
+    /// Whether SemanticsInformation is there.
+    pub(crate) is_written: bool,
     /// nameRegistrationAuthorities; `None` where absent.
     pub(crate) authorities: Option<Vec<GeneralName<'a>>>,
 }
@@ -65,6 +67,7 @@ impl<'a> Semantics<'a> {
         };
         parts.is_done().then_some(Self {
             identifier,
+            is_written: true,
             authorities,
         })
     }

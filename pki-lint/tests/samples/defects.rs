@@ -148,10 +148,21 @@ pub fn all() -> Vec<Defect> {
         ("rfc5280.time-not-utc", Sample::plain, |s| s.not_after = utc("281121120000+0100")),
         ("rfc5280.time-fraction", Sample::plain, |s| s.not_after = generalized("20281121120000.5Z")),
         ("rfc5280.subject-control-character", Sample::plain, |s| s.subject = dn(&[(oid::AT_COMMON_NAME, "a\nb")])),
+        ("rfc5280.subject-character-prohibited", Sample::plain, |s| s.subject = dn(&[(oid::AT_COMMON_NAME, "a\u{E000}")])),
+        ("rfc5280.subject-character-invisible", Sample::plain, |s| s.subject = dn(&[(oid::AT_COMMON_NAME, "Ac\u{200B}me")])),
+        ("rfc5280.subject-white-space", Sample::plain, |s| s.subject = dn(&[(oid::AT_COMMON_NAME, "Acme ")])),
+        ("rfc5280.subject-not-normal", Sample::plain, |s| s.subject = dn(&[(oid::AT_COMMON_NAME, "Zoe\u{301}")])),
+        ("rfc5280.subject-word-of-mixed-scripts", Sample::plain, |s| s.subject = dn(&[(oid::AT_COMMON_NAME, "A\u{441}me")])),
         ("rfc5280.issuer-country-not-printable", Sample::plain, |s| s.issuer = name(&[(oid::AT_COUNTRY, UTF8, b"MC")])),
         ("rfc5280.subject-country-not-printable", Sample::plain, |s| s.subject = name(&[(oid::AT_COUNTRY, UTF8, b"MC")])),
         ("rfc5280.subject-serial-number-not-printable", Sample::plain, |s| s.subject = name(&[(oid::AT_SERIAL_NUMBER, UTF8, b"1")])),
         ("rfc5280.attribute-string-type", Sample::plain, |s| s.subject = name(&[(oid::AT_COMMON_NAME, 0x1E, &[0, 65])])),
+        ("rfc5280.attribute-string-type", Sample::plain, |s| s.subject = name(&[(oid::AT_ORGANIZATION, IA5, b"Acme")])),
+        ("rfc5280.attribute-empty", Sample::plain, |s| s.subject = dn(&[(oid::AT_ORGANIZATION, "\u{A0} ")])),
+        ("x690.part-unreadable", Sample::plain, |s| s.subject = seq(&[&tlv(0x31, &[&seq(&[&oid_der(oid::AT_COMMON_NAME), &tlv(UTF8, &[b"a"]), NULL])])])),
+        ("x690.part-unreadable", Sample::plain, |s| san(s, &[tlv(0xA0, &[&oid_der(own())])])),
+        ("x690.part-unreadable", Sample::plain, |s| san(s, &[tlv(0xA4, &[NULL])])),
+        ("rfc5280.general-name-empty", Sample::plain, |s| san(s, &[tlv(0xA4, &[&seq(&[])])])),
         ("rfc5280.attribute-empty", Sample::plain, |s| s.subject = dn(&[(oid::AT_COMMON_NAME, "")])),
         ("rfc5280.common-name-too-long", Sample::plain, |s| s.subject = long(oid::AT_COMMON_NAME, 65)),
         ("rfc5280.organization-name-too-long", Sample::plain, |s| s.subject = long(oid::AT_ORGANIZATION, 65)),
@@ -187,6 +198,7 @@ pub fn all() -> Vec<Defect> {
             s.expectation = Some(pki_lint::Expectation::of(pki_lint::Kind::IssuingCa));
             s.put(oid::CE_KEY_USAGE, true, usage(0x40));
         }),
+        ("rfc5280.key-usage-of-ca-without-cert-sign", Sample::seal, |s| s.put(oid::CE_BASIC_CONSTRAINTS, true, seq(&[TRUE]))),
         ("rfc5280.cert-sign-without-ca", Sample::plain, |s| s.put(oid::CE_KEY_USAGE, true, usage(0x20))),
         ("rfc5280.key-usage-not-critical", Sample::plain, |s| s.criticality(oid::CE_KEY_USAGE, None)),
         ("rfc5280.key-usage-without-bits", Sample::plain, |s| s.put(oid::CE_KEY_USAGE, true, vec![3, 1, 0])),
@@ -208,6 +220,15 @@ pub fn all() -> Vec<Defect> {
         ("rfc5280.explicit-text-too-long", Sample::plain, |s| s.put(oid::CE_CERTIFICATE_POLICIES, false, notice(&[], &tlv(UTF8, &[&[b'x'; 201]])))),
         ("rfc5280.cps-not-http", Sample::plain, |s| {
             let q = seq(&[&seq(&[&oid_der(oid::QT_CPS), &tlv(IA5, &[b"ftp://a.example"])])]);
+            s.put(oid::CE_CERTIFICATE_POLICIES, false, seq(&[&seq(&[&oid_der(own()), &q])]));
+        }),
+        ("rfc5280.policy-qualifiers-empty", Sample::plain, |s| s.put(oid::CE_CERTIFICATE_POLICIES, false, seq(&[&seq(&[&oid_der(own()), &seq(&[])])]))),
+        ("rfc5280.policy-qualifier-unreadable", Sample::plain, |s| {
+            let q = seq(&[&seq(&[&oid_der(oid::QT_CPS), &tlv(UTF8, &[b"https://a.example"])])]);
+            s.put(oid::CE_CERTIFICATE_POLICIES, false, seq(&[&seq(&[&oid_der(own()), &q])]));
+        }),
+        ("rfc5280.policy-qualifier-unknown", Sample::plain, |s| {
+            let q = seq(&[&seq(&[&oid_der(own()), NULL])]);
             s.put(oid::CE_CERTIFICATE_POLICIES, false, seq(&[&seq(&[&oid_der(own()), &q])]));
         }),
         ("rfc5280.policy-mapping-any-policy", Sample::issuing, |s| s.put(oid::CE_POLICY_MAPPINGS, true, seq(&[&purposes(&[own(), oid::ANY_POLICY])]))),
@@ -233,10 +254,12 @@ pub fn all() -> Vec<Defect> {
         ("rfc5280.name-constraints-registered-id", Sample::issuing, |s| constrained(s, &[0x88, 1, 0x2A], &[])),
         ("rfc5280.name-constraints-x400", Sample::issuing, |s| constrained(s, &tlv(0xA3, &[NULL]), &[])),
         ("rfc5280.extended-key-usage-any-critical", Sample::plain, |s| s.put(oid::CE_EXT_KEY_USAGE, true, purposes(&[oid::ANY_EXTENDED_KEY_USAGE]))),
+        ("rfc5280.extended-key-usage-any", Sample::plain, |s| s.put(oid::CE_EXT_KEY_USAGE, false, purposes(&[oid::ANY_EXTENDED_KEY_USAGE]))),
         ("rfc5280.extended-key-usage-repeated", Sample::plain, |s| s.put(oid::CE_EXT_KEY_USAGE, false, purposes(&[oid::KP_CLIENT_AUTH, oid::KP_CLIENT_AUTH]))),
         ("rfc5280.extended-key-usage-inconsistent", Sample::plain, |s| { s.put(oid::CE_KEY_USAGE, true, usage(2)); s.put(oid::CE_EXT_KEY_USAGE, false, purposes(&[oid::KP_CLIENT_AUTH])); }),
         ("rfc5280.crl-distribution-points-critical", Sample::issuing, |s| s.criticality(oid::CE_CRL_DISTRIBUTION_POINTS, Some(0xFF))),
         ("rfc5280.distribution-point-incomplete", Sample::issuing, |s| s.put(oid::CE_CRL_DISTRIBUTION_POINTS, false, seq(&[&seq(&[&[0x81, 2, 6, 0x40]])]))),
+        ("rfc5280.distribution-point-issuer", Sample::issuing, |s| s.put(oid::CE_CRL_DISTRIBUTION_POINTS, false, seq(&[&seq(&[&tlv(context(2), &[&tlv(context(4), &[&seq(&[])])])])]))),
         ("rfc5280.distribution-point-without-http", Sample::issuing, |s| s.put(oid::CE_CRL_DISTRIBUTION_POINTS, false, points(&[uri("ftp://a.example")]))),
         ("rfc5280.distribution-point-reasons", Sample::issuing, |s| s.put(oid::CE_CRL_DISTRIBUTION_POINTS, false, seq(&[&seq(&[&[0x81, 2, 6, 0x40]])]))),
         ("rfc5280.freshest-crl-critical", Sample::issuing, |s| s.put(oid::CE_FRESHEST_CRL, true, points(&[uri("http://a.example")]))),
@@ -257,6 +280,7 @@ pub fn all() -> Vec<Defect> {
         ("rfc5280.dns-label-too-long", Sample::plain, |s| san(s, &[dns(&format!("{}.example", "a".repeat(64)))])),
         ("rfc5280.dns-label-hyphen", Sample::plain, |s| san(s, &[dns("-a.example")])),
         ("rfc5280.dns-label-underscore", Sample::plain, |s| san(s, &[dns("a_b.example")])),
+        ("rfc5280.dns-label-character", Sample::plain, |s| san(s, &[dns("a\0.example")])),
         ("rfc5280.dns-label-not-punycode", Sample::plain, |s| san(s, &[dns("xn--99999999999.example")])),
         ("rfc5280.dns-label-not-normal", Sample::plain, |s| san(s, &[dns("xn--e-xbb.example")])),
         ("rfc5280.alternative-name-uri-ascii", Sample::plain, |s| san(s, &[uri("http://a.example/é")])),
@@ -277,12 +301,14 @@ pub fn all() -> Vec<Defect> {
         ("rfc4055.eddsa-key-parameters-present", Sample::plain, |s| s.key = seq(&[&seq(&[&dotted("1.3.101.112"), NULL]), &tlv(3, &[&[0; 33]])])),
         ("rfc4055.key-length-wrong", Sample::plain, |s| s.key = p256_key(&oid_der(oid::SECP256R1), &[4, 1, 2])),
         ("rfc4055.rsa-key-unreadable", Sample::plain, |s| s.key = seq(&[&seq(&[&oid_der(oid::RSA_ENCRYPTION), NULL]), &tlv(3, &[&[0, 5, 0]])])),
+        ("rfc4055.rsa-key-unreadable", Sample::plain, |s| s.key = seq(&[&seq(&[&oid_der(oid::RSA_ENCRYPTION), NULL]), &tlv(3, &[&[0], &seq(&[&tlv(2, &[&[0xC3; 384]]), &[2, 3, 1, 0, 1]])])])),
         ("rfc4055.rsa-key-usage-of-ca", Sample::issuing, |s| { s.key = rsa(3072); s.put(oid::CE_KEY_USAGE, true, usage(0x70)); }),
         ("rfc4055.rsa-key-usage-of-end-entity", Sample::plain, |s| { s.key = rsa(3072); s.put(oid::CE_KEY_USAGE, true, usage(0x11)); }),
         ("rfc4055.rsa-ca-enciphers", Sample::issuing, |s| { s.key = rsa(3072); s.put(oid::CE_KEY_USAGE, true, usage(0x64)); }),
         ("rfc4055.ec-key-enciphers", Sample::plain, |s| s.put(oid::CE_KEY_USAGE, true, usage(5))),
         ("rfc4055.ec-end-entity-key-usage", Sample::plain, |s| s.put(oid::CE_KEY_USAGE, true, usage(0x41))),
         ("rfc4055.signature-value-shape", Sample::plain, |s| s.signature = vec![3, 2, 0, 7]),
+        ("rfc4055.signature-value-shape", Sample::plain, |s| s.signature = tlv(3, &[&[0], &seq(&[&[2, 1, 0], &[2, 1, 7]])])),
         // RFC 3161, 6960, 6962, 9608
         ("rfc3161.time-stamping-not-alone", Sample::tsu, |s| s.put(oid::CE_EXT_KEY_USAGE, true, purposes(&[oid::KP_TIME_STAMPING, oid::KP_CLIENT_AUTH]))),
         ("rfc3161.time-stamping-not-critical", Sample::tsu, |s| s.criticality(oid::CE_EXT_KEY_USAGE, None)),
@@ -319,6 +345,10 @@ pub fn all() -> Vec<Defect> {
         ("en319412-1.legal-identifier-country", Sample::seal, |s| identified(s, oid::SEMANTICS_LEGAL, "NTRXX-1")),
         ("en319412-1.legal-identifier-missing", Sample::seal, |s| identified(s, oid::SEMANTICS_LEGAL, "")),
         ("en319412-1.legal-scheme-without-authority", Sample::seal, |s| identified(s, oid::SEMANTICS_LEGAL, "RC:MC-1")),
+        ("en319412-1.vat-number-form", Sample::seal, |s| identified(s, oid::SEMANTICS_LEGAL, "VATFR-1234567890")),
+        ("en319412-1.psd-identifier-form", Sample::seal, |s| identified(s, oid::SEMANTICS_LEGAL, "PSDFR-1234")),
+        ("en319412-1.semantics-empty", Sample::seal, |s| { s.unstate(oid::QCS_PKIX_SYNTAX_V2); s.state(oid::QCS_PKIX_SYNTAX_V2, &seq(&[])); }),
+        ("en319412-1.semantics-in-version-1", Sample::seal, |s| s.state(oid::QCS_PKIX_SYNTAX_V1, &seq(&[&oid_der(oid::SEMANTICS_LEGAL)]))),
         ("en319412-1.lei-check-digits", Sample::seal, |s| identified(s, oid::SEMANTICS_LEGAL, "LEIXG-5493001KJTIIGC8Y1R13")),
         ("en319412-1.eidas-natural-identifier-form", Sample::person, |s| identified(s, oid::SEMANTICS_EIDAS_NATURAL, "ESAT02635542Y")),
         ("en319412-1.eidas-legal-identifier-form", Sample::seal, |s| identified(s, oid::SEMANTICS_EIDAS_LEGAL, "a b")),
@@ -401,6 +431,8 @@ pub fn all() -> Vec<Defect> {
         ("en319412-5.pds-without-english", Sample::person, |s| { s.unstate(oid::QCS_PDS); s.say(&pds(&[("https://a.example", "fr")])); }),
         ("en319412-5.pds-without-english-elsewhere", Sample::seal, |s| { s.unstate(oid::QCS_PDS); s.say(&pds(&[("https://a.example", "fr")])); }),
         ("en319412-5.pds-language-repeated", Sample::seal, |s| { s.unstate(oid::QCS_PDS); s.say(&pds(&[("https://a.example", "en"), ("https://b.example", "en")])); }),
+        ("en319412-5.pds-url-unusable", Sample::seal, |s| { s.unstate(oid::QCS_PDS); s.say(&pds(&[("https://", "en")])); }),
+        ("en319412-5.pds-url-unusable", Sample::seal, |s| { s.unstate(oid::QCS_PDS); s.say(&pds(&[("https://a.example/a b", "en")])); }),
         ("en319412-5.limit-value-unreadable", Sample::seal, |s| s.state(oid::QCS_LIMIT_VALUE, NULL)),
         ("en319412-5.limit-value-negative", Sample::seal, |s| limit(s, &tlv(PRINTABLE, &[b"EUR"]), 0xFF, 0)),
         ("en319412-5.limit-value-currency", Sample::seal, |s| limit(s, &tlv(PRINTABLE, &[b"XXE"]), 1, 0)),
@@ -430,6 +462,7 @@ pub fn all() -> Vec<Defect> {
         ("ts119312.rsa-modulus-large", Sample::plain, |s| s.key = rsa(16384)),
         ("ts119312.rsa-modulus-even", Sample::plain, |s| s.key = rsa_key(3072, 2, &[1, 0, 1], NULL)),
         ("ts119312.rsa-exponent", Sample::plain, |s| s.key = rsa_key(3072, 1, &[3], NULL)),
+        ("ts119312.key-algorithm-unknown", Sample::plain, |s| s.key = seq(&[&seq(&[&oid_der(own())]), &tlv(3, &[&[0, 1, 2]])])),
         ("ts119312.curve-unknown", Sample::plain, |s| s.key = p256_key(&dotted("1.3.132.0.10"), &point())),
         // The profile
         ("expected.policies", Sample::expected, |s| s.put(oid::CE_CERTIFICATE_POLICIES, false, policies(&[oid::POLICY_QCP_L]))),

@@ -20,6 +20,7 @@ pub struct Crl {
     entries: Option<Vec<Bytes>>,
     extensions: Vec<(ObjectIdentifier, bool, Bytes)>,
     stray: Bytes,
+    signature: Bytes,
     context: CrlContext<'static>,
     ca: Sample,
 }
@@ -78,6 +79,7 @@ impl Crl {
                 (oid::CE_CRL_NUMBER, false, vec![2, 1, 7]),
             ],
             stray: Vec::new(),
+            signature: tlv(3, &[&[0], &seq(&[&[2, 1, 5], &[2, 1, 7]])]),
             context: CrlContext::default(),
             ca,
         }
@@ -109,7 +111,7 @@ impl Crl {
             &tlv(context(0), &[&statements(&all)]),
             &self.stray,
         ]);
-        seq(&[&tbs, &self.outer, &tlv(3, &[&[0, 1, 2]])])
+        seq(&[&tbs, &self.outer, &self.signature])
     }
 
     pub fn found(&self) -> Vec<&'static str> {
@@ -154,6 +156,9 @@ pub fn crls() -> Vec<Broken<Crl>> {
         ("crl.issuing-distribution-point-empty", |c| c.put(oid::CE_ISSUING_DISTRIBUTION_POINT, true, seq(&[]))),
         ("crl.issuing-distribution-point-contradicts-itself", |c| c.put(oid::CE_ISSUING_DISTRIBUTION_POINT, true, seq(&[&[0x81, 1, 0xFF], &[0x82, 1, 0xFF]]))),
         ("crl.issuing-distribution-point-without-http", |c| c.put(oid::CE_ISSUING_DISTRIBUTION_POINT, true, seq(&[&tlv(context(0), &[&tlv(context(0), &[&uri("ftp://a.example")])])]))),
+        ("crl.not-der", |c| c.put(oid::CE_ISSUING_DISTRIBUTION_POINT, true, seq(&[&[0x81, 1, 1]]))),
+        ("crl.issuing-distribution-point-attributes", |c| c.put(oid::CE_ISSUING_DISTRIBUTION_POINT, true, seq(&[&[0x85, 1, 0xFF]]))),
+        ("crl.signature-value-shape", |c| c.signature = vec![3, 2, 0, 7]),
         ("crl.delta-indicator-not-critical", |c| c.put(oid::CE_DELTA_CRL_INDICATOR, false, vec![2, 1, 6])),
         ("crl.delta-base-not-older", |c| c.put(oid::CE_DELTA_CRL_INDICATOR, true, vec![2, 1, 7])),
         ("crl.delta-has-freshest", |c| { c.put(oid::CE_DELTA_CRL_INDICATOR, true, vec![2, 1, 6]); c.put(oid::CE_FRESHEST_CRL, false, points(&[uri("http://a.example")])); }),
@@ -165,6 +170,7 @@ pub fn crls() -> Vec<Broken<Crl>> {
         ("crl.revoked-certificates-empty", |c| c.entries = Some(vec![])),
         ("crl-entry.unreadable", |c| c.entries = Some(vec![seq(&[&[5, 0]])])),
         ("crl-entry.not-der", |c| c.entries = Some(vec![seq(&[&[2, 2, 0, 1], &date()])])),
+        ("crl-entry.not-der", |c| c.entries = Some(vec![entry(1, &date(), &[(oid::CE_REASON_CODE, false, &[10, 2, 0, 1])])])),
         ("crl-entry.serial-not-positive", |c| c.entries = Some(vec![entry(0, &date(), &[])])),
         ("crl-entry.serial-repeated", |c| c.entries = Some(vec![entry(1, &date(), &[]), entry(1, &date(), &[])])),
         ("crl-entry.reason-unspecified", |c| c.entries = reason(0)),
@@ -175,6 +181,8 @@ pub fn crls() -> Vec<Broken<Crl>> {
         ("crl-entry.date-encoding", |c| c.entries = Some(vec![entry(1, &generalized("20261101000000Z"), &[])])),
         ("crl-entry.date-in-the-future", |c| c.entries = Some(vec![entry(1, &utc("271101000000Z"), &[])])),
         ("crl-entry.invalidity-date-encoding", |c| c.entries = Some(vec![entry(1, &date(), &[(oid::CE_INVALIDITY_DATE, false, &date())])])),
+        ("crl-entry.invalidity-date-critical", |c| c.entries = Some(vec![entry(1, &date(), &[(oid::CE_INVALIDITY_DATE, true, &generalized("20261101000000Z"))])])),
+        ("crl-entry.invalidity-date-in-the-future", |c| c.entries = Some(vec![entry(1, &date(), &[(oid::CE_INVALIDITY_DATE, false, &generalized("20271101000000Z"))])])),
         ("crl-entry.extensions-in-version-1", |c| { c.version = vec![]; c.entries = reason(1); }),
         ("crl-entry.extensions-empty", |c| c.entries = Some(vec![seq(&[&[2, 1, 1], &date(), &seq(&[])])])),
         ("crl-entry.extension-repeated", |c| c.entries = Some(vec![entry(1, &date(), &[(oid::CE_REASON_CODE, false, &[10, 1, 1]), (oid::CE_REASON_CODE, false, &[10, 1, 1])])])),

@@ -65,6 +65,39 @@ pub struct Finding {
     pub node: String,
 }
 
+/// What pyHanko and rfc3161-client say of a time-stamp that rfc3161-client verified.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimeStamp {
+    /// genTime as rfc3161-client reads it, in ISO 8601.
+    pub gen_time: String,
+    /// The serial number in decimal.
+    pub serial: String,
+    /// pyHanko: the imprint is that of the data.
+    pub intact: bool,
+    /// pyHanko: the signature verifies.
+    pub valid: bool,
+    /// pyHanko: the unit chains to an anchor, for time-stamping.
+    pub trusted: bool,
+}
+
+/// A time-stamp to be verified.
+#[derive(Debug, Clone, Copy)]
+pub struct TimeStamped<'a> {
+    /// The data.
+    pub data: &'a Path,
+    /// The query (DER).
+    pub query: &'a Path,
+    /// The response (DER).
+    pub response: &'a Path,
+    /// The policy expected.
+    pub policy: &'a str,
+    /// The trust anchor.
+    pub trust: &'a Path,
+    /// Certificates between it and the unit.
+    pub others: &'a [&'a Path],
+}
+
 /// What asn1crypto reads in an OCSP response.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -258,6 +291,26 @@ impl Worker {
     /// When it is not strict DER.
     pub fn cms(&mut self, file: &Path) -> Result<Cms> {
         self.ask(json!({ "do": "cms", "path": file }))
+    }
+
+    /// Has rfc3161-client write a query over `data` to `query`; `hash` is `SHA256` or `SHA512`.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn time_stamp_query(&mut self, data: &Path, hash: &str, query: &Path) -> Result<()> {
+        let asked = json!({ "do": "time_stamp_query", "data": data, "hash": hash, "path": query });
+        self.ask::<Value>(asked).map(drop)
+    }
+
+    /// rfc3161-client and pyHanko on one time-stamp.
+    ///
+    /// # Errors
+    /// When rfc3161-client refuses it, or one of them cannot read it.
+    pub fn time_stamp(&mut self, stamped: TimeStamped<'_>) -> Result<TimeStamp> {
+        self.ask(json!({
+            "do": "time_stamp", "path": stamped.response, "query": stamped.query, "data": stamped.data,
+            "policy": stamped.policy, "trust": [stamped.trust], "others": stamped.others,
+        }))
     }
 
     /// The hashes of an export of the CA's journal, computed anew.

@@ -58,7 +58,9 @@ impl Chain {
 
 impl std::fmt::Display for Chain {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+        let mut text = String::with_capacity(64);
+        push_hex(&mut text, &self.0);
+        f.write_str(&text)
     }
 }
 

@@ -73,7 +73,7 @@ impl<'a> Worker<'a> {
             batch,
             name: args.batch.name.as_deref().unwrap_or_default(),
             out_dir,
-            actors: actors(&args.actors),
+            actors: actors(&args.acting.actors),
             pin: args.pins.signing.source(),
             key_pin: args.pins.key_source(),
             authorities: Mutex::default(),
@@ -298,7 +298,7 @@ impl<'a> Worker<'a> {
                 "batch {}, line {line}, id {}, declared by {}",
                 self.batch.display(),
                 row.id.as_str(),
-                self.actors.0.join(", ")
+                self.actors.names().join(", ")
             )),
         }
     }

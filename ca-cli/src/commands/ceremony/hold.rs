@@ -18,6 +18,7 @@ use pki_asn1::Certificate;
 use pki_crypto::DigestAlgorithm;
 use serde::Serialize;
 
+use super::super::decide::{Decided, decide_order};
 use super::super::{issued, ocsp_signer, shown, validity};
 use super::confirm::Source;
 use super::is_open;
@@ -57,9 +58,20 @@ pub(super) fn hold(dir: &Path, args: &RunCeremony, output: &OutputArgs) -> Resul
         script: &script,
         out: &args.out,
         pin: args.pin.source(),
-        actors: actors(&args.actors),
+        actors: actors(&args.acting.actors).in_ceremony(script.sha256()),
     };
-    ceremony.begin(&source)?;
+    // It is decided once, before it is opened.
+    let opening = if is_open(&ceremony.events) {
+        ceremony.actors.clone()
+    } else {
+        let engine = &folder.engine;
+        let to_decide = engine.order_to_hold(script.sha256());
+        match decide_order(engine, &args.acting, to_decide, output)? {
+            Decided::Yes(actors) => actors,
+            Decided::Prepared => return Ok(Exit::Ok),
+        }
+    };
+    ceremony.begin(&source, &opening)?;
     let languages = match args.language {
         Some(language) => vec![language],
         None => vec![Language::English, Language::French],
@@ -118,16 +130,21 @@ fn program() -> String {
 
 impl Ceremony<'_> {
     fn record(&mut self, event: CeremonyEvent) -> Result<(), Failure> {
+        let actors = self.actors.clone();
+        self.record_by(event, &actors)
+    }
+
+    fn record_by(&mut self, event: CeremonyEvent, actors: &Actors) -> Result<(), Failure> {
         let engine = &self.folder.engine;
         let recorded = engine
-            .record_ceremony(self.script.sha256(), &event, &self.actors)
+            .record_ceremony(self.script.sha256(), &event, actors)
             .explained()?;
         self.events.push(recorded);
         Ok(())
     }
 
     /// Opens the ceremony, or takes it up again.
-    fn begin(&mut self, source: &Source) -> Result<(), Failure> {
+    fn begin(&mut self, source: &Source, opening: &Actors) -> Result<(), Failure> {
         let engine = &self.folder.engine;
         let closed = |last: &&Recorded| matches!(last.event, CeremonyEvent::Closed);
         if let Some(last) = self.events.last().filter(closed) {
@@ -151,13 +168,16 @@ impl Ceremony<'_> {
         self.create_out()?;
         let journal = engine.verify_journal().explained()?;
         self.events.clear();
-        self.record(CeremonyEvent::Opened {
+        let made = self.script.certificates().iter();
+        let opened = CeremonyEvent::Opened {
             title: self.script.config().title.clone(),
             program: program(),
             held: source.held(),
             records: journal.records,
             head: journal.head,
-        })
+            authorities: made.map(|c| c.authority.clone()).collect(),
+        };
+        self.record_by(opened, opening)
     }
 
     /// No key, authority or file of the script may be there before it begins: what the minutes say was

@@ -5,7 +5,7 @@ use crate::engine::{Actors, CaEngine};
 use crate::error::CaError;
 use crate::hierarchy::HierarchyError;
 use crate::hierarchy::ceremony::{CeremonyEvent, Recorded};
-use crate::store::{Act, Change, HierarchyAct};
+use crate::store::{Act, HierarchyAct};
 
 impl CaEngine {
     /// The events of the ceremony that is or was held last with this script; none where it never began.
@@ -33,14 +33,16 @@ impl CaEngine {
         let text = serde_json::to_string(event)
             .map_err(|e| HierarchyError::Ceremony(format!("an event cannot be written: {e}")))?;
         let at = self.now();
-        let seq = self.store.commit(Change {
-            at,
-            actors: actors.0.clone(),
-            act: Act::Hierarchy(HierarchyAct::Ceremony {
-                script_sha256: script_sha256.to_owned(),
-                event: text,
-            }),
-        })?;
+        let act = Act::Hierarchy(HierarchyAct::Ceremony {
+            script_sha256: script_sha256.to_owned(),
+            event: text,
+        });
+        // It is decided once, when it is opened; what follows is in the script.
+        let mandate = match event {
+            CeremonyEvent::Opened { .. } => self.mandate(self.order_to_hold(script_sha256), actors),
+            _ => None,
+        };
+        let seq = self.commit_mandated(at, actors, act, mandate)?;
         Ok(Recorded {
             at,
             seq,

@@ -45,7 +45,7 @@ impl CaEngine {
                 reason: order.reason.clone(),
                 certificates: order.certificates,
             }));
-            self.commit(&order.actors, Act::Hierarchy(act))?;
+            self.commit_ordered(order.order(), &order.actors, Act::Hierarchy(act))?;
         }
         match order.certificates {
             CertificatesAtEnd::Left => Ok(0),
@@ -66,6 +66,14 @@ impl CaEngine {
             return Err(HierarchyError::NotConfirmed {
                 authority: order.authority.clone(),
                 confirmed: order.confirmed.clone(),
+            }
+            .into());
+        }
+        let decided = self.store.life(authority.id)?.certificates;
+        if let Some(decided) = decided.filter(|decided| *decided != order.certificates) {
+            return Err(HierarchyError::CertificatesDecided {
+                authority: authority.name,
+                decided,
             }
             .into());
         }
@@ -109,7 +117,8 @@ impl CaEngine {
                 reason: RevocationReason::CessationOfOperation,
                 invalidity_date: None,
                 requested_at: None,
-                actors: order.actors.clone(),
+                // It follows from the end, which was decided.
+                actors: order.actors.undecided(),
             });
             match revocation {
                 Ok(_) | Err(CaError::AlreadyRevoked { .. }) => {

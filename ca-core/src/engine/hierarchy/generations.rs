@@ -13,11 +13,12 @@ use crate::error::CaError;
 use crate::hierarchy::{CaTerms, ForeignCa, HierarchyError};
 use crate::issuance::Issuer;
 use crate::profile::{Profile, Qualification};
+use crate::registration::Order;
 use crate::settings::Legislation;
 use crate::store::{CaCertificateKind, CertifiedAuthority, NewAuthorityRow};
 
 /// The profile of certificates for keys that have a certificate elsewhere.
-const CROSS_PROFILE: &str = "cross-ca";
+pub(in crate::engine) const CROSS_PROFILE: &str = "cross-ca";
 
 /// An order to give an authority a new certificate for the same name and key.
 #[derive(Clone, Debug)]
@@ -109,6 +110,7 @@ impl CaEngine {
                 kind: CaCertificateKind::Renewal,
             }),
             terms: None,
+            order: Some(self.order_to_renew(order)?),
             fulfilment: &Fulfilment::default(),
         })?;
         let chain = if own { Vec::new() } else { by.chain().to_vec() };
@@ -155,6 +157,12 @@ impl CaEngine {
             }),
             certifies: None,
             terms: None,
+            order: Some(self.order_to_follow(
+                order,
+                &predecessor.name,
+                naming,
+                issuer.map(|k| k.authority().name.as_str()),
+            )?),
             fulfilment: &Fulfilment::default(),
         })?;
         let chain = issuer.map_or_else(Vec::new, |k| k.chain().to_vec());
@@ -205,13 +213,7 @@ impl CaEngine {
             return Err(HierarchyError::ItsOwnKey(certified.name).into());
         }
         self.check_not_terminated(&certified)?;
-        let kind = if self.follows(&issuer.name, &certified.name)? {
-            CaCertificateKind::OldWithNew
-        } else if self.follows(&certified.name, &issuer.name)? {
-            CaCertificateKind::NewWithOld
-        } else {
-            CaCertificateKind::Cross
-        };
+        let kind = self.link_kind(&issuer.name, &certified.name)?;
         let foreign = ForeignCa::from_certificate(&certified.certificate)?;
         let terms = CaTerms {
             path_length: foreign.path_length,
@@ -223,7 +225,9 @@ impl CaEngine {
             kind,
         };
         let end = PlanValidity::Until(certified.certificate.not_after());
-        self.certify(&foreign, &terms, (end, certifies), by, &order.actors)
+        let decided = self.order_to_link(order, &issuer.name)?;
+        let actors = (decided, &order.actors);
+        self.certify(&foreign, &terms, (end, certifies), by, actors)
     }
 
     /// Certifies another provider's CA, on terms.
@@ -249,13 +253,9 @@ impl CaEngine {
             kind: CaCertificateKind::Cross,
         };
         let validity = PlanValidity::Ordered(order.validity);
-        self.certify(
-            &order.foreign,
-            &terms,
-            (validity, certifies),
-            by,
-            &order.actors,
-        )
+        let decided = self.order_to_cross(order, &by.authority().name);
+        let actors = (decided, &order.actors);
+        self.certify(&order.foreign, &terms, (validity, certifies), by, actors)
     }
 
     fn certify(
@@ -264,7 +264,7 @@ impl CaEngine {
         terms: &CaTerms,
         (validity, certifies): (PlanValidity, CertifiedAuthority),
         by: &AuthorityKey,
-        actors: &Actors,
+        (order, actors): (Order, &Actors),
     ) -> Result<Issued, CaError> {
         let profile = self.profile(CROSS_PROFILE)?;
         let published = self.run(Plan {
@@ -280,6 +280,7 @@ impl CaEngine {
             new_authority: None,
             certifies: Some(certifies),
             terms: Some(terms),
+            order: Some(order),
             fulfilment: &Fulfilment::default(),
         })?;
         Ok(issued(published, by.chain().to_vec(), Vec::new()))
@@ -293,6 +294,21 @@ impl CaEngine {
         Ok(all
             .iter()
             .any(|a| a.id != authority.id && a.certificate.subject_der() == name))
+    }
+
+    /// What `by`'s certificate for `certified` is.
+    pub(in crate::engine) fn link_kind(
+        &self,
+        by: &str,
+        certified: &str,
+    ) -> Result<CaCertificateKind, CaError> {
+        Ok(if self.follows(by, certified)? {
+            CaCertificateKind::OldWithNew
+        } else if self.follows(certified, by)? {
+            CaCertificateKind::NewWithOld
+        } else {
+            CaCertificateKind::Cross
+        })
     }
 
     /// Whether `new` is `old`'s successor, at any distance.

@@ -7,6 +7,7 @@ mod generations;
 mod offline;
 
 pub use self::end::TerminationOrder;
+pub(in crate::engine) use self::generations::CROSS_PROFILE;
 pub use self::generations::{CrossOrder, GenerationName, LinkOrder, Renewal};
 pub use self::offline::{AuthorityImport, CaRequestOrder, ImportedAuthority};
 use super::CaEngine;
@@ -46,9 +47,10 @@ impl CaEngine {
     ) -> Result<(), CaError> {
         let authority = self.authority(authority)?;
         self.check_not_terminated(&authority)?;
+        let order = self.order_to_issue_beside(&authority.name, beside);
         let authority = authority.reference();
         let act = HierarchyAct::SetIssuing { authority, beside };
-        self.commit(actors, Act::Hierarchy(act))?;
+        self.commit_ordered(order, actors, Act::Hierarchy(act))?;
         Ok(())
     }
 

@@ -191,6 +191,7 @@ impl CaEngine {
             }),
             certifies: None,
             terms: None,
+            order: Some(self.order_to_certify(order, request, &issuer.authority().name)?),
             fulfilment: &Fulfilment::default(),
         })?;
         Ok(issued(published, issuer.chain().to_vec(), Vec::new()))
@@ -257,7 +258,8 @@ impl CaEngine {
             ),
             (None, None) => return Err(HierarchyError::NoRequest(import.name.clone()).into()),
         };
-        let seq = self.commit(
+        let seq = self.commit_ordered(
+            self.order_to_adopt(&import.name, certificate),
             &import.actors,
             Act::Hierarchy(HierarchyAct::Adopt(Box::new(Adoption {
                 renews: known.map(Authority::reference),

@@ -52,7 +52,9 @@ impl CaEngine {
             certificate: certificate.der().to_vec(),
             chain: chain.iter().map(|c| c.der().to_vec()).collect(),
         }));
-        self.commit(&order.actors, act).map_err(|e| match e {
+        let decided = self.order_to_adopt(&order.name, certificate);
+        let done = self.commit_ordered(decided, &order.actors, act);
+        done.map_err(|e| match e {
             StoreError::Conflict(Conflict::AuthorityName) => {
                 CaError::DuplicateAuthority(order.name.clone())
             }

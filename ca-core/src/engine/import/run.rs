@@ -13,13 +13,13 @@ use crate::engine::{Actors, CaEngine};
 use crate::error::CaError;
 use crate::import::{
     Candidate, CrlFacts, Decision, Evidence, Existing, ForeignCrl, ForeignIssuer, ImportError,
-    IndexLine, IndexStatus, Loaded, Origin, PastRevocation, Source, decide, load, read_crl,
-    sources,
+    IndexLine, IndexStatus, Loaded, Origin, PastRevocation, Source, decide, is_listable, load,
+    read_crl, sources,
 };
 use crate::issuance::sha256;
 use crate::store::{
     Act, Conflict, ImportAct, ImportedCertificate, ImportedCrlNumber, ImportedEntries,
-    ImportedEntry, StoreError,
+    ImportedEntry, RevocationAct, StoreError,
 };
 
 /// Entries checked and committed together.
@@ -56,6 +56,15 @@ struct Fresh {
     crl: Option<PastRevocation>,
     remarks: Vec<String>,
     line: Line,
+}
+
+/// What an entry changes in the record.
+enum Change {
+    None,
+    /// A row, or a revocation of one.
+    Entry(Box<ImportedEntry>),
+    /// A suspension ends as a revocation.
+    Final(PastRevocation),
 }
 
 /// Whether an entry is the first about its serial number.
@@ -232,6 +241,10 @@ impl<'a> Run<'a> {
         let rest = core::mem::take(&mut self.crl_facts).into_rest();
         let mut fresh = Vec::with_capacity(CHUNK);
         for (serial, past) in rest {
+            if !is_listable(&serial) {
+                self.refuse_unlistable(Origin::crl(), serial.into_vec())?;
+                continue;
+            }
             fresh.push(Fresh {
                 origin: Origin::crl(),
                 serial: serial.into_vec(),
@@ -306,6 +319,10 @@ impl<'a> Run<'a> {
             (Some(line), None) => line.serial.clone(),
             (None, None) => return Ok(None),
         };
+        if !is_listable(&serial) {
+            self.refuse_unlistable(origin, serial)?;
+            return Ok(None);
+        }
         if let Some(earlier) = self.seen.get(serial.as_slice()) {
             if index.is_none() && *earlier == fingerprint {
                 // The same certificate in another file, or one that the index has led to.
@@ -354,36 +371,75 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let now = self.engine.now();
-        let (lines, revocations) = loop {
+        let (lines, revocations, finals) = loop {
             let serials: Vec<&[u8]> = fresh.iter().map(|f| f.serial.as_slice()).collect();
             let existing = self.engine.store.existing(self.authority.id, &serials)?;
             let mut entries = Vec::new();
+            let mut finals = Vec::new();
             let mut lines = Vec::with_capacity(fresh.len());
             for (one, existing) in fresh.iter().zip(&existing) {
-                let (entry, line) = one.decide(existing.as_ref(), now);
-                entries.extend(entry);
+                let (change, line) = one.decide(existing.as_ref(), now);
+                match change {
+                    Change::None => {}
+                    Change::Entry(entry) => entries.push(*entry),
+                    Change::Final(past) => finals.push((one.serial.clone(), past)),
+                }
                 lines.push(line);
             }
             let revocations = entries.iter().filter(|e| e.revocation.is_some()).count();
             if entries.is_empty() || self.mode == ImportMode::DryRun {
-                break (lines, revocations);
+                break (lines, revocations, finals);
             }
             let act = Act::Import(ImportAct::Entries(ImportedEntries {
                 authority: self.authority.reference(),
                 entries,
             }));
             match self.engine.commit(self.actors, act) {
-                Ok(_) => break (lines, revocations),
+                Ok(_) => break (lines, revocations, finals),
                 // Somebody else recorded one of them meanwhile; each loser means one winner.
                 Err(StoreError::Conflict(Conflict::Serial | Conflict::AlreadyRevoked { .. })) => {}
                 Err(e) => return Err(e.into()),
             }
         };
-        self.summary.revocations += revocations as u64;
+        self.summary.revocations += (revocations + finals.len()) as u64;
+        if self.mode == ImportMode::Record {
+            for (serial, past) in finals {
+                self.finalise(serial, past, now)?;
+            }
+        }
         for line in lines {
             self.tell(&line)?;
         }
         Ok(())
+    }
+
+    /// Makes a suspension final. It keeps its date, as `sceau-ca revoke` does, and is no import any more.
+    fn finalise(
+        &self,
+        serial: Vec<u8>,
+        past: PastRevocation,
+        now: UnixTime,
+    ) -> Result<(), CaError> {
+        let act = Act::Revoke(RevocationAct {
+            authority: self.authority.reference(),
+            serial,
+            reason: past.reason,
+            invalidity_date: past.invalidity_date,
+            requested_at: now,
+        });
+        match self.engine.commit(self.actors, act) {
+            // Somebody else made it final meanwhile.
+            Ok(_) | Err(StoreError::Conflict(Conflict::AlreadyRevoked { .. })) => Ok(()),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// In the record it would stand on every CRL from now on, and none could be issued any more.
+    fn refuse_unlistable(&mut self, origin: Origin, serial: Vec<u8>) -> Result<(), CaError> {
+        let what = "no CRL may list its serial number, which is not positive or has more than 20 octets (RFC 5280 section 4.1.2.2)";
+        let hint =
+            "let its status end with the other product's last CRL; nobody here answers for it";
+        self.refuse(origin, Some(serial), what.into(), Some(hint.into()))
     }
 
     fn refuse_twice(&mut self, origin: Origin, serial: Vec<u8>) -> Result<(), CaError> {
@@ -428,11 +484,7 @@ impl<'a> Run<'a> {
 }
 
 impl Fresh {
-    fn decide(
-        &self,
-        existing: Option<&Existing>,
-        now: UnixTime,
-    ) -> (Option<ImportedEntry>, ImportedLine) {
+    fn decide(&self, existing: Option<&Existing>, now: UnixTime) -> (Change, ImportedLine) {
         let mut remarks = self.remarks.clone();
         let already = remarks.len();
         let mut past = |past| no_later(past, now, &mut remarks);
@@ -452,16 +504,16 @@ impl Fresh {
             remarks.push(remark.to_owned());
         }
         let entry = |certificate, revocation| {
-            Some(ImportedEntry {
+            Change::Entry(Box::new(ImportedEntry {
                 serial: self.serial.clone(),
                 certificate,
                 revocation,
-            })
+            }))
         };
-        let (entry, outcome, revoked) = match decision {
+        let (change, outcome, revoked) = match decision {
             // Only where nothing is recorded: its first line was not.
             Decision::New(past) if self.line == Line::Second => {
-                (None, Imported::Revocation, past.is_some())
+                (Change::None, Imported::Revocation, past.is_some())
             }
             Decision::New(past) => {
                 let outcome = match &self.certificate {
@@ -471,14 +523,15 @@ impl Fresh {
                 (entry(Some(self.row()), past), outcome, past.is_some())
             }
             Decision::Revoke(past) => (entry(None, Some(past)), Imported::Revocation, true),
+            Decision::Finalise(past) => (Change::Final(past), Imported::Revocation, true),
             Decision::Nothing => {
                 let revoked = existing.is_some_and(|e| e.revocation.is_some());
-                (None, Imported::Already, revoked)
+                (Change::None, Imported::Already, revoked)
             }
             Decision::OtherCertificate => {
                 remarks
                     .push("this record holds another certificate under its serial number".into());
-                (None, Imported::Refused, false)
+                (Change::None, Imported::Refused, false)
             }
         };
         let line = ImportedLine {
@@ -489,7 +542,7 @@ impl Fresh {
             remarks,
             hint,
         };
-        (entry, line)
+        (change, line)
     }
 
     fn row(&self) -> ImportedCertificate {

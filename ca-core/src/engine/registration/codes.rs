@@ -4,7 +4,7 @@ use crate::engine::{Actors, CaEngine};
 use crate::error::CaError;
 use crate::registration::{RegistrationError, RevocationCode, Throttle};
 use crate::revocation::{Revocation, RevocationReason, RevocationRequest};
-use crate::store::{Act, CodeRefusal, RegistrationAct};
+use crate::store::{Act, CodeRefusal, Mandate, RegistrationAct};
 
 impl CaEngine {
     /// Revokes the certificate with this serial number (content octets) for whoever has its code. A
@@ -37,16 +37,17 @@ impl CaEngine {
             self.commit(actors, Act::Register(Box::new(refusal)))?;
             return Err(RegistrationError::WrongCode.into());
         };
-        let mut names = actors.0.clone();
+        let mut names = actors.names.clone();
         names.push("the holder of the revocation code".to_owned());
-        let revocation = self.revoke_undecided(&RevocationRequest {
+        let order = RevocationRequest {
             authority: authority.clone(),
             serial: serial.to_vec(),
             reason,
             invalidity_date: None,
             requested_at: None,
             actors: Actors::named(names),
-        })?;
+        };
+        let revocation = self.revoke_mandated(&order, Some(Mandate::Code(code.clone())))?;
         Ok((authority, revocation))
     }
 }

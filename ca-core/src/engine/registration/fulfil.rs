@@ -12,8 +12,8 @@ use crate::names::SubjectDn;
 use crate::profile::{DuplicateKey, DuplicateSubject, Profile};
 use crate::registration::{Certificate, RevocationCode};
 use crate::store::{
-    Act, CertificateEntry, IndexedCertificate, IntentRegistration, IntentRequest, RegistrationAct,
-    RequestNeed,
+    Act, CertificateEntry, IndexedCertificate, IntentRegistration, IntentRequest, KeyOrigin,
+    RegistrationAct, RequestNeed,
 };
 
 /// What a certificate fulfils, beside the order for it.
@@ -23,6 +23,8 @@ pub struct Fulfilment {
     pub revocation_code: Option<RevocationCode>,
     /// The certificate it follows.
     pub renews: Option<Certificate>,
+    /// Where the key came from; the engine says.
+    pub(crate) origin: KeyOrigin,
     /// The approved request.
     pub(crate) request: Option<Box<IntentRequest>>,
     /// The order of a batch, which is carried out once.
@@ -63,6 +65,7 @@ impl Fulfilment {
             duplicate_key,
             duplicate_subject,
             need,
+            origin: self.origin,
             renews: self.renews.clone(),
             revocation_code: None,
             request: self.request.clone(),

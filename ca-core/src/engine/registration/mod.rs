@@ -6,6 +6,7 @@
 
 mod codes;
 pub(super) mod fulfil;
+mod orders;
 mod organisation;
 mod renew;
 mod report;
@@ -14,6 +15,7 @@ mod request;
 use pki_asn1::UnixTime;
 
 pub use self::fulfil::Fulfilment;
+pub use self::orders::Service;
 pub use self::renew::RenewalOrder;
 pub use self::report::ExpiryFilter;
 pub use self::request::{PreparedRequest, RequestOrder};
@@ -37,6 +39,13 @@ pub struct RegistrationSettings {
     pub evidence_days: u32,
     /// How often a wrong revocation code may be tried.
     pub throttle: Throttle,
+    /// How many security-officers decide on what makes, renews or ends an authority, where there are so
+    /// many.
+    pub ca_decisions: u8,
+    /// How many security-officers decide on the certificate of an OCSP signer or time-stamping unit.
+    pub service_decisions: u8,
+    /// How many revocation-officers decide on a certificate.
+    pub revocation_decisions: u8,
 }
 
 /// When people's certificates need an approved request.
@@ -58,6 +67,9 @@ impl Default for RegistrationSettings {
             request_days: 30,
             evidence_days: 1_096,
             throttle: Throttle::default(),
+            ca_decisions: 2,
+            service_decisions: 1,
+            revocation_decisions: 1,
         }
     }
 }
@@ -106,6 +118,7 @@ impl Proposal {
         Step {
             event: self.event(at, actors),
             decision: actors.decision().cloned(),
+            further: actors.decisions().iter().skip(1).cloned().collect(),
             certificates,
         }
     }

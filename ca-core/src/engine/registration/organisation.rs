@@ -1,5 +1,7 @@
 //! Organisations: registered, struck off with all their certificates in one act, reinstated.
 
+use std::collections::BTreeSet;
+
 use super::Proposal;
 use crate::engine::CaEngine;
 use crate::error::CaError;
@@ -23,8 +25,9 @@ impl CaEngine {
         national_schemes: &[String],
     ) -> Result<Proposal, CaError> {
         let document = OrganisationDocument::new(identifier, name, people, national_schemes)?;
-        if self.store.organisation(identifier)?.is_some() {
-            return Err(RegistrationError::OrganisationExists(identifier.to_owned()).into());
+        if let Some(known) = self.store.organisation(identifier)? {
+            let known = known.document().identifier.clone();
+            return Err(RegistrationError::OrganisationExists(known).into());
         }
         Ok(Proposal {
             entity: Entity::organisation(identifier),
@@ -76,7 +79,7 @@ impl CaEngine {
     ) -> Result<Proposal, CaError> {
         let organisation = self.organisation(identifier)?;
         Ok(Proposal {
-            entity: Entity::organisation(identifier),
+            entity: Entity::organisation(&organisation.document().identifier),
             ordinal: organisation.steps(),
             act: EventAct::StrikeOff,
             document: StrikeOff::text(organisation.text(), how, reason)?,
@@ -90,7 +93,7 @@ impl CaEngine {
     pub fn reinstate(&self, identifier: &str, reason: Option<&str>) -> Result<Proposal, CaError> {
         let organisation = self.organisation(identifier)?;
         Ok(Proposal {
-            entity: Entity::organisation(identifier),
+            entity: Entity::organisation(&organisation.document().identifier),
             ordinal: organisation.steps(),
             act: EventAct::Reinstate,
             document: Follow::text(organisation.text(), reason)?,
@@ -128,18 +131,32 @@ impl CaEngine {
         let Some(fate) = Fate::of(proposal.act, &proposal.document)? else {
             return Ok(Vec::new());
         };
-        let suspended_at = self.organisation(&proposal.entity.name)?.suspended_at();
+        let name = &proposal.entity.name;
+        let mut ended = Vec::new();
+        for authority in self.authorities()? {
+            if self.store.life(authority.id)?.terminated_at.is_some() {
+                ended.push(authority.name);
+            }
+        }
+        // The status of an ended authority's certificates is the one in its last CRL.
+        let is_final = |authority: &String| ended.contains(authority);
+        let with_it: BTreeSet<Certificate> = match fate {
+            Fate::Resumed => self.store.held_with(name)?.into_iter().collect(),
+            Fate::Revoked | Fate::Suspended => BTreeSet::new(),
+        };
         let hold = |r: Revocation| r.reason == RevocationReason::CertificateHold;
-        let wanted = |revocation: Option<Revocation>| match fate {
+        let wanted = |of: &Certificate, revocation: Option<Revocation>| match fate {
             Fate::Revoked => revocation.is_none_or(hold),
-            Fate::Suspended => revocation.is_none(),
+            Fate::Suspended => revocation.is_none() && !is_final(&of.authority),
             // What was suspended for a reason of its own stays suspended.
-            Fate::Resumed => revocation.is_some_and(|r| hold(r) && Some(r.at) == suspended_at),
+            Fate::Resumed => {
+                revocation.is_some_and(hold) && with_it.contains(of) && !is_final(&of.authority)
+            }
         };
         let mut taken = Vec::new();
-        self.certificates_of_organisation(&proposal.entity.name, |entry| {
+        self.certificates_of_organisation(name, |entry| {
             if entry.state != CertificateState::Issued {
-                let identifier = proposal.entity.name.clone();
+                let identifier = name.clone();
                 return Err(CaError::from(RegistrationError::OrganisationBusy(
                     identifier,
                 )));
@@ -148,11 +165,12 @@ impl CaEngine {
             if entry.certificate.as_ref().is_some_and(is_short_term) {
                 return Ok(());
             }
-            if wanted(entry.revocation) {
-                taken.push(Certificate {
-                    serial: entry.serial_hex(),
-                    authority: entry.authority,
-                });
+            let certificate = Certificate {
+                serial: entry.serial_hex(),
+                authority: entry.authority,
+            };
+            if wanted(&certificate, entry.revocation) {
+                taken.push(certificate);
             }
             Ok(())
         })?;

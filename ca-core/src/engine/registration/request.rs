@@ -16,7 +16,7 @@ use crate::registration::{
     RequestDocument, RequestStatus, RevocationCode,
 };
 use crate::settings::Legislation;
-use crate::store::{CertificateEntry, IntentRequest};
+use crate::store::{CertificateEntry, IntentRequest, KeyOrigin};
 
 /// An order to register a request.
 #[derive(Clone, Debug)]
@@ -325,6 +325,7 @@ impl CaEngine {
                 approvals: request.approvals().to_vec(),
             })),
             batch_order: None,
+            origin: KeyOrigin::Held,
         };
         self.issue_fulfilling(key, &order, &fulfilment)
     }

@@ -26,6 +26,9 @@ pub enum CeremonyEvent {
         records: u64,
         /// The journal's head hash before it, hexadecimal.
         head: String,
+        /// The authorities that its script makes. Older programs did not say.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        authorities: Vec<String>,
     },
     /// It goes on after an interruption.
     Resumed {

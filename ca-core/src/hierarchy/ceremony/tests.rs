@@ -160,6 +160,7 @@ fn story() -> Vec<Recorded> {
                 held: Held::ForReal,
                 records: 1,
                 head: digest('a'),
+                authorities: vec!["root".into(), "companies".into()],
             },
         ),
         at(

@@ -5,6 +5,7 @@
 mod audit;
 mod hierarchy;
 mod import;
+mod mandate;
 mod profile;
 mod registration;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::audit::AuditEntry;
 pub use self::audit::Handover;
 pub(crate) use self::hierarchy::{HierarchyEntry, ImportedRevocationEntry};
+pub(crate) use self::mandate::MandateEntry;
 pub(crate) use self::profile::ProfileEntry;
 pub(crate) use self::registration::{
     DecisionEntry, IntentRegistrationEntry, RegistrationEntry, StepEntry,
@@ -23,6 +25,9 @@ pub(crate) use self::import::{ImportEntry, ImportedEntry};
 use crate::crl::CrlScope;
 use crate::store::{Act, Change, CrlIntent};
 
+/// The acts of `sceau.order/1` are decided, too, and operators by two security-officers.
+pub(crate) const DECISIONS: &str = "sceau.order/1";
+
 /// A record's content. The same change always gives the same bytes.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Entry {
@@ -30,6 +35,8 @@ pub(crate) struct Entry {
     pub(crate) at: String,
     #[serde(default)]
     pub(crate) actors: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mandate: Option<MandateEntry>,
     #[serde(flatten)]
     pub(crate) body: EntryBody,
 }
@@ -48,6 +55,10 @@ pub(crate) enum EntryBody {
         // Older programs wrote none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<String>,
+        /// Which acts need operators' decisions, once operators are enrolled. Older programs wrote
+        /// none, and asked for fewer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decisions: Option<String>,
     },
     Intent {
         authority: String,
@@ -158,6 +169,7 @@ pub fn encode(change: &Change) -> Result<Vec<u8>, serde_json::Error> {
     serde_json::to_vec(&Entry {
         at: change.at.to_string(),
         actors: change.actors.clone(),
+        mandate: change.mandate.as_ref().map(Into::into),
         body: (&change.act).into(),
     })
 }
@@ -168,6 +180,7 @@ impl From<&Act> for EntryBody {
             Act::Create { id } => Self::Created {
                 format: "sceau.record/1".into(),
                 id: Some(hex::encode(id)),
+                decisions: Some(DECISIONS.into()),
             },
             Act::Intend(i) => Self::Intent {
                 authority: i.authority.name.clone(),

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::registration::{Certificate, SignedDecision};
 use crate::store::{
-    CodeRefusal, IndexedCertificate, IntentRegistration, IntentRequest, RegistrationAct, Step,
+    CodeRefusal, IndexedCertificate, IntentRegistration, IntentRequest, KeyOrigin, RegistrationAct,
+    RequestNeed, Step,
 };
 
 /// A record of registration.
@@ -34,6 +35,8 @@ pub(crate) struct StepEntry {
     pub(crate) document: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) decision: Option<DecisionEntry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) further: Vec<DecisionEntry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) certificates: Vec<Certificate>,
 }
@@ -70,6 +73,9 @@ pub(crate) struct IntentRegistrationEntry {
     pub(crate) revocation_code_sha256: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) request: Option<IntentRequestEntry>,
+    /// Whether the key came in a PKCS#10 request, of a certificate that nobody had to request.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub(crate) foreign_key: bool,
 }
 
 /// The request that a certificate fulfils, and who approved it.
@@ -106,6 +112,7 @@ impl From<&Step> for StepEntry {
             operator: event.operator.clone(),
             document: event.document.clone(),
             decision: step.decision.as_ref().map(Into::into),
+            further: step.further.iter().map(Into::into).collect(),
             certificates: step.certificates.clone(),
         }
     }
@@ -139,6 +146,8 @@ impl From<&IntentRegistration> for IntentRegistrationEntry {
             renews: registration.renews.clone(),
             revocation_code_sha256: registration.revocation_code.map(hex::encode),
             request: registration.request.as_deref().map(Into::into),
+            foreign_key: registration.need == RequestNeed::Never
+                && registration.origin == KeyOrigin::Request,
         }
     }
 }

@@ -223,6 +223,22 @@ impl IssuesBesideSuccessor {
 }
 
 impl CertificatesAtEnd {
+    /// Its number in the tables.
+    pub(crate) const fn code(self) -> i64 {
+        match self {
+            Self::Revoked => 1,
+            Self::Left => 2,
+        }
+    }
+
+    pub(crate) const fn from_code(code: i64) -> Option<Self> {
+        match code {
+            1 => Some(Self::Revoked),
+            2 => Some(Self::Left),
+            _ => None,
+        }
+    }
+
     /// Its name in the journal.
     #[must_use]
     pub const fn name(self) -> &'static str {

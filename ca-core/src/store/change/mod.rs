@@ -6,6 +6,7 @@ mod crl;
 mod hierarchy;
 mod import;
 mod issuance;
+mod mandate;
 mod profile;
 mod registration;
 mod revocation;
@@ -23,9 +24,10 @@ pub use self::import::{
     ImportedEntry,
 };
 pub use self::issuance::{Abandonment, CertifiedAuthority, Completion, Intent, NewAuthorityRow};
+pub use self::mandate::Mandate;
 pub use self::profile::{ProfileAct, ProfileAddition};
 pub use self::registration::{
-    CodeRefusal, IndexedCertificate, IntentRegistration, IntentRequest, RegistrationAct,
+    CodeRefusal, IndexedCertificate, IntentRegistration, IntentRequest, KeyOrigin, RegistrationAct,
     RequestNeed, Step,
 };
 pub use self::revocation::{RevocationAct, SuspensionAct};
@@ -39,6 +41,8 @@ pub struct Change {
     pub actors: Vec<String>,
     /// What.
     pub act: Act,
+    /// Who may say so, where operators must have decided.
+    pub mandate: Option<Mandate>,
 }
 
 /// What is done.

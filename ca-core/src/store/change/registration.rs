@@ -22,6 +22,8 @@ pub struct Step {
     pub event: Event,
     /// The signature behind it; `None` where nobody needs to sign.
     pub decision: Option<SignedDecision>,
+    /// Those of others who had to sign as well.
+    pub further: Vec<SignedDecision>,
     /// The certificates that are revoked, suspended or resumed with it, all in this one act.
     pub certificates: Vec<Certificate>,
 }
@@ -57,6 +59,8 @@ pub struct IntentRegistration {
     pub duplicate_subject: DuplicateSubject,
     /// Whether a request must have been approved, once operators are enrolled.
     pub need: RequestNeed,
+    /// Where the key came from.
+    pub origin: KeyOrigin,
     /// The certificate that this one follows: neither its key nor its subject is a duplicate.
     pub renews: Option<Certificate>,
     /// SHA-256 of the revocation code.
@@ -75,11 +79,22 @@ impl IntentRegistration {
             duplicate_key: DuplicateKey::Allow,
             duplicate_subject: DuplicateSubject::Allow,
             need: RequestNeed::Never,
+            origin: KeyOrigin::Held,
             renews: None,
             revocation_code: None,
             request: None,
         }
     }
+}
+
+/// Where the key of a certificate came from.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum KeyOrigin {
+    /// It is held here, or was proven before.
+    #[default]
+    Held,
+    /// From a PKCS#10 request: who has it is known from elsewhere only.
+    Request,
 }
 
 /// Whether a certificate needs a request.

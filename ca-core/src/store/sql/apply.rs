@@ -6,7 +6,7 @@ use super::{
     Database, SqlError, certificate, checkpoint, crl, hierarchy, import, profile, registration,
     revocation,
 };
-use crate::store::{Act, RegistrationAct};
+use crate::store::{Act, Change, RegistrationAct};
 
 /// Whether responders may answer differently after `act`.
 pub(super) fn changes_status(act: &Act) -> bool {
@@ -25,7 +25,13 @@ pub(super) fn changes_status(act: &Act) -> bool {
     }
 }
 
-pub(super) fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(), SqlError> {
+/// Does what the change says, if whoever must decide it did.
+pub(super) fn apply(db: &mut dyn Database, change: &Change) -> Result<(), SqlError> {
+    registration::mandated(db, change)?;
+    effect(db, change.at, &change.act)
+}
+
+fn effect(db: &mut dyn Database, at: UnixTime, act: &Act) -> Result<(), SqlError> {
     match act {
         Act::Create { .. } => Ok(()),
         Act::Intend(intent) => {

@@ -13,9 +13,9 @@ use crate::journal::{Entry, EntryBody, HierarchyEntry, ImportedRevocationEntry};
 use crate::revocation::RevocationReason;
 use crate::status::CrlView;
 use crate::store::{
-    Adoption, AuthorityRef, CaCertificate, CaCertificateKind, CertificateEntry, CertifiedAuthority,
-    Conflict, CrlImport, HierarchyAct, HierarchyStore, IssuesBesideSuccessor, Life, PendingRequest,
-    RequestIntent, StoreError, Termination,
+    Adoption, AuthorityRef, CaCertificate, CaCertificateKind, CertificateEntry, CertificatesAtEnd,
+    CertifiedAuthority, Conflict, CrlImport, HierarchyAct, HierarchyStore, IssuesBesideSuccessor,
+    Life, PendingRequest, RequestIntent, StoreError, Termination,
 };
 
 /// States of a request.
@@ -237,10 +237,16 @@ fn terminate(db: &mut dyn Database, at: UnixTime, t: &Termination) -> Result<(),
         return Err(Conflict::AlreadyTerminated { at }.into());
     }
     db.execute(
-        "INSERT INTO authority_life (authority, terminated_at, termination) VALUES (?1, ?2, ?3) \
+        "INSERT INTO authority_life (authority, terminated_at, termination, certificates_at_end) \
+         VALUES (?1, ?2, ?3, ?4) \
          ON CONFLICT (authority) DO UPDATE SET terminated_at = excluded.terminated_at, \
-         termination = excluded.termination",
-        &[t.authority.id.into(), at.into(), (&t.reason).into()],
+         termination = excluded.termination, certificates_at_end = excluded.certificates_at_end",
+        &[
+            t.authority.id.into(),
+            at.into(),
+            (&t.reason).into(),
+            t.certificates.code().into(),
+        ],
     )?;
     Ok(())
 }
@@ -362,7 +368,8 @@ impl<B: Backend> HierarchyStore for SqlStore<B> {
 /// What became of an authority.
 pub(super) fn life(db: &mut dyn Database, authority: i64) -> Result<Life, SqlError> {
     let own = db.one(
-        "SELECT p.name, l.beside_successor, l.terminated_at, l.termination \
+        "SELECT p.name, l.beside_successor, l.terminated_at, l.termination, \
+         l.certificates_at_end \
          FROM authority_life l LEFT JOIN authority p ON p.id = l.predecessor \
          WHERE l.authority = ?1",
         &[authority.into()],
@@ -377,6 +384,9 @@ pub(super) fn life(db: &mut dyn Database, authority: i64) -> Result<Life, SqlErr
                 },
                 terminated_at: row.get(2)?,
                 termination: row.get(3)?,
+                certificates: row
+                    .get::<Option<i64>>(4)?
+                    .and_then(CertificatesAtEnd::from_code),
             })
         },
     )?;
@@ -410,6 +420,7 @@ struct LifeSeen {
     predecessor: Option<String>,
     beside: bool,
     terminated: Option<(String, String)>,
+    certificates: Option<String>,
 }
 
 impl AreaAudit for HierarchyAudit {
@@ -461,8 +472,8 @@ impl AreaAudit for HierarchyAudit {
     fn last(&mut self, db: &mut dyn Database) -> Outcome {
         for (name, seen) in &self.lives {
             let found = db.one(
-                "SELECT p.name, l.beside_successor, l.terminated_at, l.termination \
-                 FROM authority_life l JOIN authority a ON a.id = l.authority \
+                "SELECT p.name, l.beside_successor, l.terminated_at, l.termination, \
+                 l.certificates_at_end FROM authority_life l JOIN authority a ON a.id = l.authority \
                  LEFT JOIN authority p ON p.id = l.predecessor WHERE a.name = ?1 \
                  ORDER BY a.id DESC LIMIT 1",
                 &[name.into()],
@@ -470,9 +481,16 @@ impl AreaAudit for HierarchyAudit {
                     let at: Option<UnixTime> = row.get(2)?;
                     let reason: Option<String> = row.get(3)?;
                     let terminated = at.map(|at| (at.to_string(), reason.unwrap_or_default()));
+                    let certificates = row
+                        .get::<Option<i64>>(4)?
+                        .and_then(CertificatesAtEnd::from_code)
+                        .map(|c| c.name().to_owned());
+                    // Older programs did not keep it here.
+                    let kept = certificates.is_none() || certificates == seen.certificates;
                     Ok(row.get::<Option<String>>(0)? == seen.predecessor
                         && row.get::<bool>(1)? == seen.beside
-                        && terminated == seen.terminated)
+                        && terminated == seen.terminated
+                        && kept)
                 },
             )?;
             if found != Some(true) {
@@ -586,9 +604,13 @@ impl HierarchyAudit {
                 Ok(None)
             }
             HierarchyEntry::Termination {
-                authority, reason, ..
+                authority,
+                reason,
+                certificates,
             } => {
-                self.life(authority).terminated = Some((entry.at.clone(), reason.clone()));
+                let life = self.life(authority);
+                life.terminated = Some((entry.at.clone(), reason.clone()));
+                life.certificates = Some(certificates.clone());
                 Ok(None)
             }
             HierarchyEntry::Ceremony {

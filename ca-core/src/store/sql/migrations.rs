@@ -30,6 +30,7 @@ const STEPS: &[Step] = &[
     step!("0006_hierarchy"),
     step!("0007_import"),
     step!("0008_revocation"),
+    step!("0009_decisions"),
 ];
 
 /// The format this program reads and writes.

@@ -256,17 +256,6 @@ fn present(
     Ok(found.flatten())
 }
 
-/// Since when it is suspended, where it is.
-pub(super) fn held_since(
-    db: &mut dyn Database,
-    authority: &AuthorityRef,
-    serial: &[u8],
-) -> Result<Option<UnixTime>, SqlError> {
-    let hold =
-        present(db, authority, serial)?.filter(|r| r.reason == RevocationReason::CertificateHold);
-    Ok(hold.map(|r| r.at))
-}
-
 fn append(db: &mut dyn Database, one: &One<'_>) -> Result<Place, SqlError> {
     let counted = db.one(COUNT_CHANGE, &[one.authority.into()], |row| {
         Ok((row.get::<u64>(0)?, row.get::<u64>(1)?))

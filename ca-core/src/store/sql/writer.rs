@@ -329,7 +329,7 @@ fn change(
         records.write(db)?;
     }
     let seq = head.seq + 1;
-    apply::effect(db, change.at, &change.act)?;
+    apply::apply(db, change)?;
     let record = encode(change).map_err(|e| db.damaged(e.to_string()))?;
     let hash = chain(seq, &head.hash, &record);
     records.0.push((seq, head.hash, record, hash));

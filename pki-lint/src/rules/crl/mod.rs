@@ -21,6 +21,7 @@ mod freshest_critical;
 mod issuer_empty;
 mod issuer_may_not_sign;
 mod issuer_mismatch;
+mod issuing_distribution_point_attributes;
 mod issuing_distribution_point_contradicts_itself;
 mod issuing_distribution_point_empty;
 mod issuing_distribution_point_not_critical;
@@ -35,6 +36,7 @@ mod part_unreadable;
 mod scope_unexpected;
 mod signature_algorithm_mismatch;
 mod signature_algorithm_weak;
+mod signature_value_shape;
 mod time_encoding;
 mod validity_too_long;
 mod version_not_2;
@@ -66,6 +68,7 @@ const ALL: &[CrlRule] = &[
     issuer_empty::RULE,
     issuer_may_not_sign::RULE,
     issuer_mismatch::RULE,
+    issuing_distribution_point_attributes::RULE,
     issuing_distribution_point_contradicts_itself::RULE,
     issuing_distribution_point_empty::RULE,
     issuing_distribution_point_not_critical::RULE,
@@ -80,6 +83,7 @@ const ALL: &[CrlRule] = &[
     scope_unexpected::RULE,
     signature_algorithm_mismatch::RULE,
     signature_algorithm_weak::RULE,
+    signature_value_shape::RULE,
     time_encoding::RULE,
     validity_too_long::RULE,
     version_not_2::RULE,

@@ -14,5 +14,11 @@ pub(super) const RULE: CrlRule = Rule {
 };
 
 fn check(crl: &CrlHeader<'_>, found: &mut Found<'_>) {
-    found.broken_if(!crl.defects.is_empty());
+    // Default values that are written out are not DER either (clause 11.5).
+    let default = crl
+        .extensions
+        .iter()
+        .any(|e| e.written_critical == Some(&[0]));
+    let scope = crl.scope.as_ref().is_some_and(|s| s.boolean_not_der);
+    found.broken_if(!crl.defects.is_empty() || default || scope);
 }

@@ -8,17 +8,20 @@ use pki_asn1::UnixTime;
 
 use super::super::audit::{AreaAudit, Outcome, octets, unless};
 use super::certificates::organisation_taken_over;
+use super::fate::held_with;
+use super::mandate::{self, Scripted, Until};
 use super::{Database, SqlError, identity, key};
 use crate::issuance::sha256;
 use crate::journal::{
-    DecisionEntry, Entry, EntryBody, HierarchyEntry, ImportEntry, IntentRegistrationEntry,
-    ProfileEntry, RegistrationEntry, StepEntry,
+    DECISIONS, DecisionEntry, Entry, EntryBody, HierarchyEntry, ImportEntry,
+    IntentRegistrationEntry, MandateEntry, ProfileEntry, RegistrationEntry, StepEntry,
 };
 use crate::profile::{self, Profile};
 use crate::registration::{
-    Entity, Event, EventAct, Fate, Kind, Matter, Operator, RegistrationError, Request,
-    SignedDecision, Statement,
+    Entity, Event, EventAct, Fate, Kind, Matter, Operator, OrderDocument, RegistrationError,
+    Request, SignedDecision, Task, quorum,
 };
+use crate::store::CertificatesAtEnd;
 
 /// After how many registrations requests that lapsed are let go of.
 const TIDY: u64 = 1_000;
@@ -36,12 +39,38 @@ pub(in super::super) struct RegistrationAudit {
     requests: BTreeMap<String, Request>,
     /// What each organisation that is struck off took along, by authority and serial number.
     suspended: BTreeMap<String, BTreeSet<(String, String)>>,
+    demands: Demands,
+    /// Authorities that ended with their certificates.
+    ended: BTreeSet<String>,
+    /// By script.
+    ceremonies: BTreeMap<String, Scripted>,
+}
+
+/// Which decisions a record has asked for since it was begun.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Demands {
+    /// Those on registration and profiles, each by one operator: older programs asked for no more.
+    #[default]
+    Registration,
+    /// Those on orders too, and two on whom to trust.
+    Orders,
 }
 
 impl AreaAudit for RegistrationAudit {
     fn compare(&mut self, db: &mut dyn Database, entry: &Entry) -> Outcome {
+        let problem = self.mandated(db, entry)?;
+        if problem.is_some() {
+            return Ok(problem);
+        }
         let at = &entry.at;
         match &entry.body {
+            EntryBody::Created { decisions, .. } => {
+                self.demands = match decisions.as_deref() {
+                    Some(DECISIONS) => Demands::Orders,
+                    _ => Demands::Registration,
+                };
+                Ok(None)
+            }
             EntryBody::Intent {
                 authority,
                 serial,
@@ -118,8 +147,28 @@ impl AreaAudit for RegistrationAudit {
         }
     }
 
+    fn last(&mut self, db: &mut dyn Database) -> Outcome {
+        for (name, certificates) in &self.suspended {
+            let held: BTreeSet<_> = held_with(db, name)?
+                .into_iter()
+                .map(|c| (c.authority, c.serial))
+                .collect();
+            if held != *certificates {
+                return Ok(Some(format!(
+                    "the certificates that are suspended with organisation {name:?} are not those that were recorded"
+                )));
+            }
+        }
+        Ok(None)
+    }
+
     fn counts(&self) -> Vec<(&'static str, &'static str, u64)> {
         vec![
+            (
+                "certificates suspended with their organisation",
+                "SELECT count(*) FROM organisation_hold",
+                self.suspended.values().map(|held| held.len() as u64).sum(),
+            ),
             (
                 "steps of registration",
                 "SELECT count(*) FROM registration_event",
@@ -225,7 +274,8 @@ impl RegistrationAudit {
                 event.ordinal, event.entity
             )));
         }
-        let decided = self.decided(db, &event, step.decision.as_ref())?;
+        let decisions: Vec<_> = step.decision.iter().chain(&step.further).collect();
+        let decided = self.decided(db, &event, &decisions)?;
         if decided.is_some() {
             return Ok(decided);
         }
@@ -262,60 +312,189 @@ impl RegistrationAudit {
         None
     }
 
-    /// Checks the signature, as it was checked before it counted, and returns the problem with it.
+    /// An act that operators had to decide was decided, or follows from one that was.
+    fn mandated(&mut self, db: &mut dyn Database, entry: &Entry) -> Outcome {
+        let body = &entry.body;
+        match body {
+            EntryBody::Hierarchy(HierarchyEntry::Termination {
+                authority,
+                certificates,
+                ..
+            }) if certificates == CertificatesAtEnd::Revoked.name() => {
+                self.ended.insert(authority.clone());
+            }
+            EntryBody::Hierarchy(HierarchyEntry::Ceremony {
+                script_sha256,
+                event,
+            }) => self
+                .ceremonies
+                .entry(script_sha256.clone())
+                .or_default()
+                .follow(event),
+            _ => {}
+        }
+        let Some(task) = mandate::task(body) else {
+            return Ok(unless(entry.mandate.is_none(), || {
+                "it has a mandate, and is no act that needs one".to_owned()
+            }));
+        };
+        let problem = match &entry.mandate {
+            Some(MandateEntry {
+                document: Some(document),
+                decisions,
+                ..
+            }) => self.ordered(db, entry, (task, document), decisions)?,
+            Some(MandateEntry {
+                code: Some(code), ..
+            }) => {
+                let opened = match code.parse() {
+                    Ok(code) => mandate::opens(db, &code, body)?,
+                    Err(_) => false,
+                };
+                unless(opened, || {
+                    "the revocation code is not that of the certificate".to_owned()
+                })
+            }
+            Some(MandateEntry {
+                ceremony: Some(script),
+                ..
+            }) => {
+                let scripted = self.ceremonies.get(script);
+                unless(scripted.is_some_and(|s| s.makes(body)), || {
+                    "it was not done in the ceremony that it names".to_owned()
+                })
+            }
+            Some(_) => Some("its mandate is none".to_owned()),
+            None => self.undecided(db, body, task)?,
+        };
+        Ok(problem.map(|why| format!("{} was not decided as recorded: {why}", task.name())))
+    }
+
+    /// The order covers the act, and enough operators signed it.
+    fn ordered(
+        &mut self,
+        db: &mut dyn Database,
+        entry: &Entry,
+        (task, document): (Task, &str),
+        decisions: &[DecisionEntry],
+    ) -> Outcome {
+        let at = entry.at.parse().unwrap_or_default();
+        let Ok(document) = OrderDocument::parse(document) else {
+            return Ok(Some("its order cannot be read".to_owned()));
+        };
+        if !mandate::is_covered(&document, &entry.body, at) {
+            return Ok(Some("the order is for something else".to_owned()));
+        }
+        let officers = self.operators.values();
+        let needed = quorum::for_order(document.decisions(), task.role(), officers);
+        let decisions: Vec<_> = decisions.iter().collect();
+        self.signed(db, (at, needed), &document.matter(), &decisions, None)
+    }
+
+    /// Nobody decided: before anybody was enrolled, or because it follows by itself.
+    fn undecided(&mut self, db: &mut dyn Database, body: &EntryBody, task: Task) -> Outcome {
+        if self.operators.is_empty() || self.demands == Demands::Registration {
+            return Ok(None);
+        }
+        let free = match body {
+            EntryBody::Revocation { authority, .. } => {
+                self.ended.contains(authority) && mandate::is_at_end(body)
+            }
+            EntryBody::Intent {
+                registration: Some(registration),
+                ..
+            } if registration.request.is_some() => true,
+            EntryBody::Intent {
+                profile,
+                profile_sha256,
+                ..
+            } if task == Task::ServiceCertify => {
+                // People's and organisations' have requests, which are looked at by themselves.
+                needs_request(db, profile, profile_sha256)?
+                    || mandate::is_renewal(db, body, Until::Itself)?
+            }
+            _ => false,
+        };
+        Ok(unless(free, || {
+            "operators are enrolled, and nobody signed".to_owned()
+        }))
+    }
+
+    /// Checks the signatures, as they were checked before they counted, and returns the problem with
+    /// them.
     fn signed(
         &mut self,
         db: &mut dyn Database,
-        at: UnixTime,
+        (at, needed): (UnixTime, usize),
         matter: &Matter,
-        decision: Option<&DecisionEntry>,
+        decisions: &[&DecisionEntry],
         operator: Option<&String>,
     ) -> Outcome {
-        let Some(decision) = decision else {
-            let nobody = self.operators.is_empty() && operator.is_none();
-            return Ok(unless(nobody, || {
-                "operators are enrolled, and nobody signed".to_owned()
-            }));
+        if self.operators.is_empty() && decisions.is_empty() && operator.is_none() {
+            return Ok(None);
+        }
+        if decisions.is_empty() {
+            return Ok(Some("operators are enrolled, and nobody signed".to_owned()));
+        }
+        self.decisions += decisions.len() as u64;
+        let read = |d: &&DecisionEntry| {
+            SignedDecision::new(d.statement.clone(), octets(&d.signature)).ok()
         };
-        self.decisions += 1;
-        let statement = Statement::parse(&decision.statement);
-        let signed = SignedDecision::new(decision.statement.clone(), octets(&decision.signature));
-        let (Ok(statement), Ok(signed)) = (statement, signed) else {
+        let Some(signed) = decisions.iter().map(read).collect::<Option<Vec<_>>>() else {
             return Ok(Some("the statement is none".to_owned()));
-        };
-        let name = statement.operator();
-        let named = operator.is_none_or(|o| o == name);
-        let Some(operator) = self.operators.get(name).filter(|_| named) else {
-            return Ok(Some(format!("{name:?} was no operator then")));
         };
         if self.record.is_none() {
             self.record = Some(identity(db)?);
         }
         let record = self.record.as_deref().unwrap_or_default();
-        if let Err(e) = signed.verify(matter, record, operator, at) {
-            return Ok(Some(e.to_string()));
+        let find = |name: &str| self.operators.get(name);
+        let each: Vec<_> = signed.iter().collect();
+        let deciders = match quorum::check(matter, &each, (needed, record, at), find) {
+            Ok(deciders) => deciders,
+            Err(RegistrationError::UnknownOperator(name)) => {
+                return Ok(Some(format!("{name:?} was no operator then")));
+            }
+            Err(RegistrationError::Decision(e)) => return Ok(Some(e.to_string())),
+            Err(e) => return Ok(Some(e.to_string())),
+        };
+        let first = deciders.first().map(|o| o.name());
+        if operator.is_some() && first != operator.map(String::as_str) {
+            return Ok(Some("somebody else signed".to_owned()));
         }
-        let taken = db.one(
-            "SELECT 1 FROM operator_decision WHERE statement_sha256 = ?1",
-            &[(&sha256(decision.statement.as_bytes())).into()],
-            |_| Ok(()),
-        )?;
-        Ok(unless(taken.is_some(), || {
-            format!("the decision of {name:?} is missing")
-        }))
+        for (decision, operator) in each.iter().zip(&deciders) {
+            let taken = db.one(
+                "SELECT 1 FROM operator_decision WHERE statement_sha256 = ?1",
+                &[(&decision.statement_sha256()).into()],
+                |_| Ok(()),
+            )?;
+            if taken.is_none() {
+                let name = operator.name();
+                return Ok(Some(format!("the decision of {name:?} is missing")));
+            }
+        }
+        Ok(None)
     }
 
     fn decided(
         &mut self,
         db: &mut dyn Database,
         event: &Event,
-        decision: Option<&DecisionEntry>,
+        decisions: &[&DecisionEntry],
     ) -> Outcome {
         let problem = match event.act.task(event.entity.kind) {
             None => Some("there is no such step".to_owned()),
             Some(task) => {
                 let matter = Matter::of_event(task, event);
-                self.signed(db, event.at, &matter, decision, event.operator.as_ref())?
+                let needed = match self.demands {
+                    Demands::Registration => 1,
+                    Demands::Orders => {
+                        let operators = self.operators.values();
+                        let name = &event.entity.name;
+                        quorum::for_step(event.entity.kind, event.act, name, operators)
+                    }
+                };
+                let operator = event.operator.as_ref();
+                self.signed(db, (event.at, needed), &matter, decisions, operator)?
             }
         };
         Ok(problem.map(|why| {
@@ -344,7 +523,8 @@ impl RegistrationAudit {
             } => (name, Matter::of_retired_profile(name, *version), decision),
         };
         let at = at.parse().unwrap_or_default();
-        let problem = self.signed(db, at, &matter, decision.as_ref(), None)?;
+        let decisions: Vec<_> = decision.iter().collect();
+        let problem = self.signed(db, (at, 1), &matter, &decisions, None)?;
         Ok(problem.map(|why| format!("profile {name:?} was not decided as recorded: {why}")))
     }
 

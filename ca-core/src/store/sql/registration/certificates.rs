@@ -6,14 +6,12 @@ use std::cell::RefCell;
 use pki_asn1::UnixTime;
 
 use super::{
-    Database, EachRow, IN_FORCE, Judge, OneRow, Row, SqlError, event, follow, later_life,
-    organisation_of, refused,
+    Database, EachRow, IN_FORCE, Judge, OneRow, Row, SqlError, event, follow, later_organisation,
+    lives, organisation_of, refused,
 };
 use crate::issuance::sha256;
 use crate::profile::{DuplicateKey, DuplicateSubject};
-use crate::registration::{
-    Certificate, Entity, Event, OrganisationState, RegistrationError, Striking,
-};
+use crate::registration::{Certificate, Event, OrganisationState, RegistrationError, Striking};
 use crate::revocation::RevocationReason;
 use crate::store::sql::audit::octets;
 use crate::store::{Conflict, IndexedCertificate, Intent, RequestNeed};
@@ -294,7 +292,7 @@ fn check_organisation(db: &mut dyn Database, identifier: &str) -> Result<(), Sql
         identifier: identifier.to_owned(),
         events: RefCell::default(),
     };
-    later_life(db, &Entity::organisation(identifier), Box::new(life))
+    later_organisation(db, identifier, Box::new(life))
 }
 
 /// An organisation's life so far, as it comes.
@@ -310,17 +308,21 @@ impl Judge for Life {
     }
 
     fn end(&self, _rows: u64) -> Result<(), SqlError> {
-        let Some(organisation) = organisation_of(&self.events.borrow())? else {
-            return Ok(());
-        };
-        match organisation.state() {
-            OrganisationState::Registered => Ok(()),
-            OrganisationState::StruckOff(Striking::Revoke | Striking::Suspend) => {
-                Err(refused(RegistrationError::StruckOff {
-                    identifier: self.identifier.clone(),
-                    reason: organisation.reason().unwrap_or_default().to_owned(),
-                }))
+        // Records of older programs may have one organisation in two spellings.
+        for life in lives(&self.events.borrow()) {
+            let Some(organisation) = organisation_of(life)? else {
+                continue;
+            };
+            match organisation.state() {
+                OrganisationState::Registered => {}
+                OrganisationState::StruckOff(Striking::Revoke | Striking::Suspend) => {
+                    return Err(refused(RegistrationError::StruckOff {
+                        identifier: self.identifier.clone(),
+                        reason: organisation.reason().unwrap_or_default().to_owned(),
+                    }));
+                }
             }
         }
+        Ok(())
     }
 }

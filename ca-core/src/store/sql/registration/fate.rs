@@ -3,16 +3,20 @@
 
 use pki_asn1::UnixTime;
 
-use super::{Database, SqlError, life, organisation_of, refused};
+use super::{Database, SqlError, organisation, organisation_key, refused};
 use crate::journal::{EntryBody, StepEntry};
-use crate::registration::{Certificate, Entity, Fate, Kind, Organisation, RegistrationError};
+use crate::registration::{Certificate, Entity, Fate, Kind, RegistrationError};
 use crate::revocation::{RevocationReason, is_short_term};
 use crate::store::sql::audit::octets;
-use crate::store::sql::revocation;
+use crate::store::sql::{hierarchy, revocation};
 use crate::store::{AuthorityRef, Conflict, RevocationAct, Step, SuspensionAct};
 
 /// Certificates that are looked at together.
 const PAGE: i64 = 500;
+
+/// Those of authorities that ended are not suspended.
+const LEFT_BY_SUSPENSION: &str = " AND NOT EXISTS (SELECT 1 FROM authority_life l \
+     WHERE l.authority = g.authority AND l.terminated_at IS NOT NULL)";
 
 /// What an organisation's certificates are revoked for.
 const REASON: RevocationReason = RevocationReason::CessationOfOperation;
@@ -25,14 +29,10 @@ pub(super) fn share(db: &mut dyn Database, at: UnixTime, step: &Step) -> Result<
     let Some(fate) = Fate::of(event.act, &event.document).map_err(refused)? else {
         return Ok(());
     };
-    let suspended_at = match fate {
-        Fate::Resumed => organisation(db, &event.entity)?.and_then(|o| o.suspended_at()),
-        Fate::Revoked | Fate::Suspended => None,
-    };
+    let name = &event.entity.name;
     for certificate in &step.certificates {
         let (authority, serial) = find(db, certificate)?;
-        let its = organisation_of_certificate(db, authority.id, &serial)?;
-        if its.as_ref() != Some(&event.entity.name) {
+        if !is_of(db, (authority.id, &serial), name)? {
             return Err(Conflict::UnknownSerial.into());
         }
         let suspension = || SuspensionAct {
@@ -52,10 +52,15 @@ pub(super) fn share(db: &mut dyn Database, at: UnixTime, step: &Step) -> Result<
                     requested_at: at,
                 },
             ),
-            Fate::Suspended => revocation::suspend(db, at, &suspension()),
+            Fate::Suspended => {
+                refuse_ended(db, &authority)?;
+                hold(db, name, (authority.id, &serial))?;
+                revocation::suspend(db, at, &suspension())
+            }
             Fate::Resumed => {
+                refuse_ended(db, &authority)?;
                 // Suspended anew, for another reason, since the list was made.
-                if revocation::held_since(db, &authority, &serial)? != suspended_at {
+                if !is_held(db, name, (authority.id, &serial))? {
                     return Err(Conflict::NotSuspended.into());
                 }
                 revocation::resume(db, at, &suspension())
@@ -63,14 +68,95 @@ pub(super) fn share(db: &mut dyn Database, at: UnixTime, step: &Step) -> Result<
         }?;
     }
     match fate {
-        Fate::Resumed => Ok(()),
-        Fate::Revoked | Fate::Suspended => refuse_good(db, at, &event.entity),
+        Fate::Suspended => refuse_good(db, at, &event.entity, LEFT_BY_SUSPENSION),
+        // What was suspended with it is resumed now, or was revoked with it.
+        Fate::Resumed | Fate::Revoked => {
+            release(db, name)?;
+            match fate {
+                Fate::Revoked => refuse_good(db, at, &event.entity, ""),
+                _ => Ok(()),
+            }
+        }
     }
 }
 
-/// The organisation as the steps so far leave it.
-fn organisation(db: &mut dyn Database, entity: &Entity) -> Result<Option<Organisation>, SqlError> {
-    organisation_of(&life(db, entity)?)
+/// The status of an ended authority's certificates is the one in its last CRL, which no other follows
+/// (EN 319 411-1 clause 6.3.9): they are not suspended, and what is suspended stays so.
+fn refuse_ended(db: &mut dyn Database, authority: &AuthorityRef) -> Result<(), SqlError> {
+    match hierarchy::life(db, authority.id)?.terminated_at {
+        None => Ok(()),
+        Some(at) => Err(Conflict::AlreadyTerminated { at }.into()),
+    }
+}
+
+fn hold(
+    db: &mut dyn Database,
+    organisation: &String,
+    (authority, serial): (i64, &[u8]),
+) -> Result<(), SqlError> {
+    db.execute(
+        "INSERT INTO organisation_hold (organisation, authority, serial) VALUES (?1, ?2, ?3)",
+        &[organisation.into(), authority.into(), serial.into()],
+    )?;
+    Ok(())
+}
+
+fn is_held(
+    db: &mut dyn Database,
+    organisation: &String,
+    (authority, serial): (i64, &[u8]),
+) -> Result<bool, SqlError> {
+    let found = db.one(
+        "SELECT 1 FROM organisation_hold WHERE organisation = ?1 AND authority = ?2 AND serial = ?3",
+        &[organisation.into(), authority.into(), serial.into()],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
+fn release(db: &mut dyn Database, organisation: &String) -> Result<(), SqlError> {
+    db.execute(
+        "DELETE FROM organisation_hold WHERE organisation = ?1",
+        &[organisation.into()],
+    )?;
+    Ok(())
+}
+
+/// The certificates that are suspended with the organisation, and for no reason of their own.
+pub(super) fn held_with(
+    db: &mut dyn Database,
+    organisation: &str,
+) -> Result<Vec<Certificate>, SqlError> {
+    db.all(
+        "SELECT a.name, h.serial FROM organisation_hold h JOIN authority a ON a.id = h.authority \
+         WHERE h.organisation = ?1 ORDER BY h.authority, h.serial",
+        &[organisation.into()],
+        |row| {
+            Ok(Certificate {
+                authority: row.get(0)?,
+                serial: hex::encode(row.get::<Vec<u8>>(1)?),
+            })
+        },
+    )
+}
+
+/// Whether the certificate is the organisation's, in whatever spelling.
+fn is_of(
+    db: &mut dyn Database,
+    (authority, serial): (i64, &[u8]),
+    organisation: &String,
+) -> Result<bool, SqlError> {
+    let found = db.one(
+        concat!(
+            "SELECT 1 FROM certificate_registration WHERE authority = ?1 AND serial = ?2 AND ",
+            organisation_key!("organisation"),
+            " = ",
+            organisation_key!("CAST(?3 AS TEXT)")
+        ),
+        &[authority.into(), serial.into(), organisation.into()],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
 }
 
 fn organisation_of_certificate(
@@ -97,7 +183,7 @@ pub(in super::super) fn check_resumable(
     let Some(identifier) = organisation_of_certificate(db, authority, serial)? else {
         return Ok(());
     };
-    match organisation(db, &Entity::organisation(&identifier))? {
+    match organisation(db, &identifier)? {
         None => Ok(()),
         Some(organisation) => organisation.check_registered().map_err(refused),
     }
@@ -120,15 +206,25 @@ fn find(
 }
 
 /// A certificate that was begun or issued while the list was made would stay good.
-fn refuse_good(db: &mut dyn Database, at: UnixTime, organisation: &Entity) -> Result<(), SqlError> {
+fn refuse_good(
+    db: &mut dyn Database,
+    at: UnixTime,
+    organisation: &Entity,
+    left: &str,
+) -> Result<(), SqlError> {
+    let sql = format!(
+        "SELECT c.id, c.der FROM certificate_registration g \
+         JOIN certificate c ON c.authority = g.authority AND c.serial = g.serial \
+         LEFT JOIN revocation r ON r.authority = g.authority AND r.serial = g.serial \
+         WHERE g.organisation IS NOT NULL AND {} = {} AND c.not_after >= ?2 AND c.state <> 2 \
+         AND r.serial IS NULL AND c.id > ?3{left} ORDER BY c.id LIMIT ?4",
+        organisation_key!("g.organisation"),
+        organisation_key!("CAST(?1 AS TEXT)"),
+    );
     let mut after = 0;
     let good = loop {
         let page = db.all(
-            "SELECT c.id, c.der FROM certificate_registration g \
-         JOIN certificate c ON c.authority = g.authority AND c.serial = g.serial \
-         LEFT JOIN revocation r ON r.authority = g.authority AND r.serial = g.serial \
-         WHERE g.organisation = ?1 AND c.not_after >= ?2 AND c.state <> 2 \
-         AND r.serial IS NULL AND c.id > ?3 ORDER BY c.id LIMIT ?4",
+            &sql,
             &[
                 (&organisation.name).into(),
                 at.into(),

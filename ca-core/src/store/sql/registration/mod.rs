@@ -5,6 +5,7 @@
 mod audit;
 mod certificates;
 mod fate;
+mod mandate;
 mod questions;
 
 use pki_asn1::UnixTime;
@@ -12,10 +13,11 @@ use pki_asn1::UnixTime;
 pub(super) use self::audit::RegistrationAudit;
 pub(super) use self::certificates::{intend, note_revocation, take_over};
 pub(super) use self::fate::{changes_of_status, check_resumable};
+pub(super) use self::mandate::mandated;
 use super::{Database, EachRow, Judge, OneRow, Row, SqlError};
 use crate::registration::{
     Entity, Event, EventAct, Kind, Matter, Operator, Organisation, RegistrationError, Request,
-    Role, SignedDecision, Standing, Statement,
+    Role, SignedDecision, Standing, quorum,
 };
 use crate::store::{Conflict, ProfileAct, RegistrationAct, Step};
 
@@ -68,7 +70,12 @@ fn follow(db: &mut dyn Database, at: UnixTime, step: &Step) -> Result<(), SqlErr
             }
         },
         Kind::Organisation => match organisation_of(&life)? {
-            None => drop(Organisation::begin(event).map_err(refused)?),
+            None => {
+                Organisation::begin(event).map_err(refused)?;
+                if let Some(known) = registered_as(db, &event.entity.name)? {
+                    return Err(refused(RegistrationError::OrganisationExists(known)));
+                }
+            }
             Some(mut organisation) => organisation.apply(event).map_err(refused)?,
         },
     }
@@ -89,7 +96,7 @@ fn follow(db: &mut dyn Database, at: UnixTime, step: &Step) -> Result<(), SqlErr
 }
 
 /// Once an operator was ever enrolled, every step needs the signature of one who may decide it, and
-/// each signature counts once.
+/// of a second one where that is asked; each signature counts once.
 fn authorise(
     db: &mut dyn Database,
     at: UnixTime,
@@ -97,17 +104,15 @@ fn authorise(
     step: &Step,
 ) -> Result<(), SqlError> {
     let event = &step.event;
+    let entity = &event.entity;
     let task = event
         .act
-        .task(event.entity.kind)
+        .task(entity.kind)
         .ok_or_else(|| refused(RegistrationError::Step(event.act, "anything of this kind")))?;
-    let signed_by = decided(
-        db,
-        at,
-        operators,
-        &Matter::of_event(task, event),
-        step.decision.as_ref(),
-    )?;
+    let decisions: Vec<_> = step.decision.iter().chain(&step.further).collect();
+    let needed = quorum::for_step(entity.kind, event.act, &entity.name, operators.iter());
+    let matter = Matter::of_event(task, event);
+    let signed_by = decided(db, (at, needed), operators, &matter, &decisions)?;
     if signed_by == event.operator.as_deref() {
         Ok(())
     } else {
@@ -118,40 +123,29 @@ fn authorise(
     }
 }
 
-/// The operator whose signed decision stands behind an act; nobody's is needed before the first
-/// operator is enrolled.
+/// The first of the operators whose signed decisions stand behind an act; nobody's is needed before
+/// the first operator is enrolled.
 fn decided<'o>(
     db: &mut dyn Database,
-    at: UnixTime,
+    (at, needed): (UnixTime, usize),
     operators: &'o [Operator],
     matter: &Matter,
-    decision: Option<&SignedDecision>,
+    decisions: &[&SignedDecision],
 ) -> Result<Option<&'o str>, SqlError> {
-    let Some(decision) = decision else {
-        let task = matter.task;
-        return match operators.is_empty() {
-            true => Ok(None),
-            false => Err(refused(RegistrationError::Unsigned(
-                task.name(),
-                task.role(),
-            ))),
-        };
-    };
     if operators.is_empty() {
-        return Err(refused(RegistrationError::NobodyEnrolled));
+        return match decisions.is_empty() {
+            true => Ok(None),
+            false => Err(refused(RegistrationError::NobodyEnrolled)),
+        };
     }
-    let statement = Statement::parse(decision.statement()).map_err(|e| refused(e.into()))?;
-    let name = statement.operator();
-    let operator = operators
-        .iter()
-        .find(|o| o.name() == name)
-        .ok_or_else(|| refused(RegistrationError::UnknownOperator(name.to_owned())))?;
     let record = identity(db)?;
-    decision
-        .verify(matter, &record, operator, at)
-        .map_err(|e| refused(e.into()))?;
-    take(db, operator, &decision.statement_sha256())?;
-    Ok(Some(operator.name()))
+    let find = |name: &str| operators.iter().find(|o| o.name() == name);
+    let deciders =
+        quorum::check(matter, decisions, (needed, &record, at), find).map_err(refused)?;
+    for (operator, decision) in deciders.iter().zip(decisions) {
+        take(db, operator, &decision.statement_sha256())?;
+    }
+    Ok(deciders.first().map(|operator| operator.name()))
 }
 
 /// Once operators are enrolled, a profile-administrator decides on every profile.
@@ -161,7 +155,8 @@ pub(super) fn decide_profile(
     act: &ProfileAct,
 ) -> Result<(), SqlError> {
     let operators = operators(db)?;
-    decided(db, at, &operators, &act.matter(), act.decision()).map(drop)
+    let decisions: Vec<_> = act.decision().into_iter().collect();
+    decided(db, (at, 1), &operators, &act.matter(), &decisions).map(drop)
 }
 
 /// Writes down that the statement was used, by an operator whose certificate was not revoked.
@@ -233,6 +228,39 @@ fn key(entity: &Entity) -> String {
     }
 }
 
+/// An organisation's identifier as it is compared: without spaces and hyphens, in capitals. Both sides
+/// of a comparison are made by the database, and the index has this very expression.
+macro_rules! organisation_key {
+    ($text:literal) => {
+        concat!("upper(replace(replace(", $text, ", ' ', ''), '-', ''))")
+    };
+}
+use organisation_key;
+
+/// How the organisation with this identifier is registered, in whatever spelling; the same spelling
+/// first, because records of older programs may have two.
+fn registered_as(db: &mut dyn Database, identifier: &str) -> Result<Option<String>, SqlError> {
+    db.one(
+        concat!(
+            "SELECT name FROM registration_event WHERE kind = 'organisation' AND ordinal = 0 AND ",
+            organisation_key!("name"),
+            " = ",
+            organisation_key!("CAST(?1 AS TEXT)"),
+            " ORDER BY CASE WHEN name = ?1 THEN 0 ELSE 1 END, at, name LIMIT 1"
+        ),
+        &[identifier.into()],
+        |row| row.get(0),
+    )
+}
+
+/// The organisation with this identifier, in whatever spelling.
+fn organisation(db: &mut dyn Database, identifier: &str) -> Result<Option<Organisation>, SqlError> {
+    match registered_as(db, identifier)? {
+        None => Ok(None),
+        Some(name) => organisation_of(&life(db, &Entity::organisation(&name))?),
+    }
+}
+
 macro_rules! events {
     ($rest:literal) => {
         concat!(
@@ -252,15 +280,21 @@ fn life(db: &mut dyn Database, entity: &Entity) -> Result<Vec<Event>, SqlError> 
     )
 }
 
-/// The same, for a judge who has time.
-fn later_life(
+/// All steps of the organisation with this identifier, in whatever spelling, for a judge who has time.
+fn later_organisation(
     db: &mut dyn Database,
-    entity: &Entity,
+    identifier: &str,
     judge: Box<dyn Judge>,
 ) -> Result<(), SqlError> {
     db.later(
-        events!("WHERE kind = ?1 AND name = ?2 ORDER BY ordinal"),
-        &[entity.kind.name().into(), (&key(entity)).into()],
+        concat!(
+            events!("WHERE kind = 'organisation' AND "),
+            organisation_key!("name"),
+            " = ",
+            organisation_key!("CAST(?1 AS TEXT)"),
+            " ORDER BY name, ordinal"
+        ),
+        &[identifier.into()],
         judge,
     )
 }

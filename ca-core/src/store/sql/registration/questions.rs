@@ -3,8 +3,8 @@
 use pki_asn1::UnixTime;
 
 use super::{
-    Database, Row, SqlError, event, events, identity, in_force, life, lives, operators,
-    organisation_of, request_of,
+    Database, Row, SqlError, event, events, identity, in_force, life, lives,
+    mandate::certified_keys, operators, organisation_key, organisation_of, request_of,
 };
 use crate::issuance::sha256;
 use crate::registration::{Certificate, Entity, Operator, Organisation, Refusals, Request};
@@ -95,7 +95,7 @@ impl<B: Backend> RegistrationStore for SqlStore<B> {
     }
 
     fn organisation(&self, identifier: &str) -> Result<Option<Organisation>, StoreError> {
-        self.read(|db| organisation_of(&life(db, &Entity::organisation(identifier))?))
+        self.read(|db| super::organisation(db, identifier))
     }
 
     fn organisations(&self, after: &str) -> Result<Vec<Organisation>, StoreError> {
@@ -123,16 +123,26 @@ impl<B: Backend> RegistrationStore for SqlStore<B> {
     ) -> Result<Vec<(i64, CertificateEntry)>, StoreError> {
         self.read(|db| {
             let rows = db.all(
-                "SELECT a.name, g.serial, c.id FROM certificate_registration g \
-                 JOIN authority a ON a.id = g.authority \
-                 JOIN certificate c ON c.authority = g.authority AND c.serial = g.serial \
-                 WHERE g.organisation = ?1 AND c.not_after >= ?2 AND c.id > ?3 AND c.state <> 2 \
-                 ORDER BY c.id LIMIT ?4",
+                concat!(
+                    "SELECT a.name, g.serial, c.id FROM certificate_registration g \
+                     JOIN authority a ON a.id = g.authority \
+                     JOIN certificate c ON c.authority = g.authority AND c.serial = g.serial \
+                     WHERE g.organisation IS NOT NULL AND ",
+                    organisation_key!("g.organisation"),
+                    " = ",
+                    organisation_key!("CAST(?1 AS TEXT)"),
+                    " AND c.not_after >= ?2 AND c.id > ?3 AND c.state <> 2 \
+                     ORDER BY c.id LIMIT ?4"
+                ),
                 &[identifier.into(), at.into(), after.into(), PAGE.into()],
                 |row| Ok((name_and_serial(row)?, row.get::<i64>(2)?)),
             )?;
             with_certificates(db, rows)
         })
+    }
+
+    fn held_with(&self, organisation: &str) -> Result<Vec<Certificate>, StoreError> {
+        self.read(|db| super::fate::held_with(db, organisation))
     }
 
     fn ending(
@@ -217,6 +227,15 @@ impl<B: Backend> RegistrationStore for SqlStore<B> {
                 serial: hex::encode(serial),
             }))
         })
+    }
+
+    fn certified_keys(
+        &self,
+        authority: &str,
+        profile: &str,
+        subject: &str,
+    ) -> Result<Vec<[u8; 32]>, StoreError> {
+        self.read(|db| certified_keys(db, (authority, profile, subject), i64::MAX))
     }
 
     fn unindexed(&self, before: i64) -> Result<Vec<(i64, CertificateEntry)>, StoreError> {

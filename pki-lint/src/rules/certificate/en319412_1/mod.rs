@@ -16,8 +16,12 @@ mod natural_identifier_missing;
 mod natural_identifier_scheme;
 mod natural_identifier_scheme_deprecated;
 mod natural_scheme_without_authority;
+mod psd_identifier_form;
+mod semantics_empty;
+mod semantics_in_version_1;
 mod semantics_of_another_kind;
 mod semantics_unknown;
+mod vat_number_form;
 
 pub(super) const ALL: &[CertificateRule] = &[
     eidas_legal_identifier_form::RULE,
@@ -34,6 +38,10 @@ pub(super) const ALL: &[CertificateRule] = &[
     natural_identifier_scheme::RULE,
     natural_identifier_scheme_deprecated::RULE,
     natural_scheme_without_authority::RULE,
+    psd_identifier_form::RULE,
+    semantics_empty::RULE,
+    semantics_in_version_1::RULE,
     semantics_of_another_kind::RULE,
     semantics_unknown::RULE,
+    vat_number_form::RULE,
 ];

@@ -21,6 +21,7 @@ mod pds_language_unknown;
 mod pds_missing;
 mod pds_not_https;
 mod pds_unreadable;
+mod pds_url_unusable;
 mod pds_without_english;
 mod pds_without_english_elsewhere;
 mod qualified_on_service;
@@ -65,6 +66,7 @@ pub(super) const ALL: &[CertificateRule] = &[
     pds_missing::RULE,
     pds_not_https::RULE,
     pds_unreadable::RULE,
+    pds_url_unusable::RULE,
     pds_without_english::RULE,
     pds_without_english_elsewhere::RULE,
     qualified_on_service::RULE,

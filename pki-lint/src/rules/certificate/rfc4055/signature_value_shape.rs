@@ -14,30 +14,7 @@ pub(super) const RULE: CertificateRule = Rule {
 };
 
 fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
-    if c.signature_value == SignatureValue::Placeholder {
-        return;
+    if c.signature_value == SignatureValue::Real {
+        found.broken_if(!c.algorithm.fits(c.signature));
     }
-    let Some((0, value)) = c.signature.split_first().map(|(unused, v)| (*unused, v)) else {
-        return found.broken();
-    };
-    let ecdsa = c
-        .algorithm
-        .oid
-        .starts_with(&[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4]);
-    let right = match c.algorithm.oid {
-        [0x2B, 0x65, 0x70] => value.len() == 64,
-        [0x2B, 0x65, 0x71] => value.len() == 114,
-        _ if ecdsa => Tlv::whole_with(value, crate::der::SEQUENCE)
-            .and_then(Tlv::elements)
-            .is_some_and(|parts| {
-                let positive = |t: &Tlv<'_>| {
-                    t.tag == crate::der::INTEGER
-                        && t.value.first().is_some_and(|b| b & 0x80 == 0)
-                        && crate::x690::integer_is_minimal(t.value)
-                };
-                parts.len() == 2 && parts.iter().all(positive)
-            }),
-        _ => !value.is_empty(),
-    };
-    found.broken_if(!right);
 }

@@ -1,4 +1,4 @@
-//! Every string of appendix A has at least one character.
+//! Every string of appendix A has at least one character; white space alone says nothing.
 
 use crate::rules::prelude::*;
 
@@ -14,7 +14,9 @@ pub(super) const RULE: CertificateRule = Rule {
 };
 
 fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
-    for a in c.subject.attributes.iter().filter(|a| a.value.is_empty()) {
-        found.at(a.label());
+    for a in &c.subject.attributes {
+        if a.value.is_empty() || a.text().is_some_and(|text| text.trim().is_empty()) {
+            found.at(a.label());
+        }
     }
 }

@@ -15,5 +15,9 @@ pub(super) const RULE: CertificateRule = Rule {
 
 fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
     let points = c.crl_points.iter().chain(&c.freshest).flatten();
-    found.broken_if(points.into_iter().any(|p| !p.named && !p.crl_issuer));
+    found.broken_if(
+        points
+            .into_iter()
+            .any(|p| !p.named && p.crl_issuer.is_none()),
+    );
 }

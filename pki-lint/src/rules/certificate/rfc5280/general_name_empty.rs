@@ -14,10 +14,5 @@ pub(super) const RULE: CertificateRule = Rule {
 };
 
 fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
-    found.broken_if(
-        c.subject_alt_names
-            .iter()
-            .flatten()
-            .any(|n| n.value.is_empty()),
-    );
+    found.broken_if(c.subject_alt_names.iter().flatten().any(|n| n.is_empty()));
 }

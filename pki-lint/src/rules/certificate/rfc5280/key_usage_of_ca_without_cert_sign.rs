@@ -14,7 +14,8 @@ pub(super) const RULE: CertificateRule = Rule {
 };
 
 fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
-    found.broken_if(
-        c.kind.is_ca() && c.is_ca() && c.expected.is_some() && c.usage() & bit::KEY_CERT_SIGN == 0,
-    );
+    // Without a profile, a foreign authority that signs CRLs only is left in peace.
+    let signs_lists = c.expected.is_none() && c.usage() & bit::CRL_SIGN != 0;
+    let may = c.key_usage.is_none() || c.usage() & bit::KEY_CERT_SIGN != 0 || signs_lists;
+    found.broken_if(c.kind.is_ca() && c.is_ca() && !may);
 }

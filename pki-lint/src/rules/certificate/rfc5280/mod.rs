@@ -32,8 +32,10 @@ mod critical_extension_unknown;
 mod crl_distribution_points_critical;
 mod directory_attributes_critical;
 mod distribution_point_incomplete;
+mod distribution_point_issuer;
 mod distribution_point_reasons;
 mod distribution_point_without_http;
+mod dns_label_character;
 mod dns_label_hyphen;
 mod dns_label_not_normal;
 mod dns_label_not_punycode;
@@ -49,6 +51,7 @@ mod explicit_text_ia5;
 mod explicit_text_not_normal;
 mod explicit_text_not_utf8;
 mod explicit_text_too_long;
+mod extended_key_usage_any;
 mod extended_key_usage_any_critical;
 mod extended_key_usage_inconsistent;
 mod extended_key_usage_repeated;
@@ -101,6 +104,9 @@ mod policy_constraints_not_critical;
 mod policy_mapping_any_policy;
 mod policy_mapping_not_critical;
 mod policy_mapping_of_absent_policy;
+mod policy_qualifier_unknown;
+mod policy_qualifier_unreadable;
+mod policy_qualifiers_empty;
 mod postal_code_too_long;
 mod private_key_usage_beyond_validity;
 mod pseudonym_too_long;
@@ -111,6 +117,8 @@ mod serial_number_too_long;
 mod signature_algorithm_mismatch;
 mod state_too_long;
 mod street_too_long;
+mod subject_character_invisible;
+mod subject_character_prohibited;
 mod subject_control_character;
 mod subject_country_not_printable;
 mod subject_empty_without_alternative;
@@ -119,7 +127,10 @@ mod subject_key_identifier_critical;
 mod subject_key_identifier_empty;
 mod subject_key_identifier_missing;
 mod subject_key_identifier_missing_in_ca;
+mod subject_not_normal;
 mod subject_serial_number_not_printable;
+mod subject_white_space;
+mod subject_word_of_mixed_scripts;
 mod surname_long;
 mod surname_too_long;
 mod time_fraction;
@@ -166,8 +177,10 @@ pub(super) const ALL: &[CertificateRule] = &[
     crl_distribution_points_critical::RULE,
     directory_attributes_critical::RULE,
     distribution_point_incomplete::RULE,
+    distribution_point_issuer::RULE,
     distribution_point_reasons::RULE,
     distribution_point_without_http::RULE,
+    dns_label_character::RULE,
     dns_label_hyphen::RULE,
     dns_label_not_normal::RULE,
     dns_label_not_punycode::RULE,
@@ -183,6 +196,7 @@ pub(super) const ALL: &[CertificateRule] = &[
     explicit_text_not_normal::RULE,
     explicit_text_not_utf8::RULE,
     explicit_text_too_long::RULE,
+    extended_key_usage_any::RULE,
     extended_key_usage_any_critical::RULE,
     extended_key_usage_inconsistent::RULE,
     extended_key_usage_repeated::RULE,
@@ -235,6 +249,9 @@ pub(super) const ALL: &[CertificateRule] = &[
     policy_mapping_any_policy::RULE,
     policy_mapping_not_critical::RULE,
     policy_mapping_of_absent_policy::RULE,
+    policy_qualifier_unknown::RULE,
+    policy_qualifier_unreadable::RULE,
+    policy_qualifiers_empty::RULE,
     postal_code_too_long::RULE,
     private_key_usage_beyond_validity::RULE,
     pseudonym_too_long::RULE,
@@ -245,6 +262,8 @@ pub(super) const ALL: &[CertificateRule] = &[
     signature_algorithm_mismatch::RULE,
     state_too_long::RULE,
     street_too_long::RULE,
+    subject_character_invisible::RULE,
+    subject_character_prohibited::RULE,
     subject_control_character::RULE,
     subject_country_not_printable::RULE,
     subject_empty_without_alternative::RULE,
@@ -253,7 +272,10 @@ pub(super) const ALL: &[CertificateRule] = &[
     subject_key_identifier_empty::RULE,
     subject_key_identifier_missing::RULE,
     subject_key_identifier_missing_in_ca::RULE,
+    subject_not_normal::RULE,
     subject_serial_number_not_printable::RULE,
+    subject_white_space::RULE,
+    subject_word_of_mixed_scripts::RULE,
     surname_long::RULE,
     surname_too_long::RULE,
     time_fraction::RULE,

@@ -3,6 +3,7 @@
 use crate::rule::CertificateRule;
 
 mod curve_unknown;
+mod key_algorithm_unknown;
 mod rsa_exponent;
 mod rsa_modulus_ended;
 mod rsa_modulus_ends_too_early;
@@ -15,6 +16,7 @@ mod signature_algorithm_weak;
 
 pub(super) const ALL: &[CertificateRule] = &[
     curve_unknown::RULE,
+    key_algorithm_unknown::RULE,
     rsa_exponent::RULE,
     rsa_modulus_ended::RULE,
     rsa_modulus_ends_too_early::RULE,

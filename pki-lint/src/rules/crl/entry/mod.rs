@@ -10,7 +10,9 @@ mod extension_repeated;
 mod extensions_empty;
 mod extensions_in_version_1;
 mod hold_instruction;
+mod invalidity_date_critical;
 mod invalidity_date_encoding;
+mod invalidity_date_in_the_future;
 mod not_der;
 mod reason_critical;
 mod reason_unknown;
@@ -29,7 +31,9 @@ pub(super) const ALL: &[CrlEntryRule] = &[
     extensions_empty::RULE,
     extensions_in_version_1::RULE,
     hold_instruction::RULE,
+    invalidity_date_critical::RULE,
     invalidity_date_encoding::RULE,
+    invalidity_date_in_the_future::RULE,
     not_der::RULE,
     reason_critical::RULE,
     reason_unknown::RULE,

@@ -1,0 +1,68 @@
+//! One target for each parser that reads what strangers or operators wrote. A target is a function of the
+//! input's bytes that panics where a promise is broken; what it promises stands above it.
+//!
+//! `corpus/TARGET` holds its seeds and every input that ever broke it; `tests/corpus.rs` replays them in the
+//! ordinary test run. `cargo xtask fuzz` runs the targets under libFuzzer.
+
+#![forbid(unsafe_code)]
+// A broken promise is a panic; that is how the fuzzer learns of it.
+#![allow(clippy::unwrap_used)]
+
+mod ca;
+mod linter;
+mod pdf;
+mod pki;
+mod services;
+
+/// A parser to be fuzzed.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its name, and that of its folder in `corpus`.
+    pub name: &'static str,
+    /// Runs it once.
+    pub run: fn(&[u8]),
+}
+
+/// All targets, by name.
+pub const TARGETS: &[Target] = &[
+    target("batch", ca::batch),
+    target("bundle", ca::bundle),
+    target("ceremony", ca::ceremony),
+    target("checkpoint", ca::checkpoint),
+    target("cms", pki::cms),
+    target("crl-stream", linter::crl_stream),
+    target("decision", ca::decision),
+    target("journal-export", ca::journal_export),
+    target("journal-proof", ca::journal_proof),
+    target("key-file", pki::key_file),
+    target("lint", linter::lint),
+    target("ntp", services::ntp),
+    target("objects", pki::objects),
+    target("ocsp-path", services::ocsp_path),
+    target("ocsp-request", services::ocsp_request),
+    target("openssl-index", ca::openssl_index),
+    target("path", pki::path),
+    target("pdf", pdf::walk_and_update),
+    target("pkcs10", ca::pkcs10),
+    target("pkcs11-uri", pki::pkcs11_uri),
+    target("profile", ca::profile),
+    target("small-texts", ca::small_texts),
+    target("tsa-journal", services::tsa_journal),
+    target("tsp-query", services::tsp_query),
+    target("validate", pdf::validate),
+];
+
+const fn target(name: &'static str, run: fn(&[u8])) -> Target {
+    Target { name, run }
+}
+
+/// The target of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}
+
+/// Text targets take no other bytes.
+fn text(input: &[u8]) -> Option<&str> {
+    core::str::from_utf8(input).ok()
+}
