@@ -385,6 +385,38 @@ async fn who_has_seen_revoked_is_not_served_a_cached_good() {
     assert_ne!(bench.shared().await.body, good.body);
 }
 
+/// The status that an answer with a nonce gives is kept for the next one, but not beyond a change.
+#[tokio::test]
+async fn a_nonce_gets_the_status_of_the_record_that_was_seen_last() {
+    let bench = Bench::new();
+    let is_good = async || {
+        let request = ask(&bench.hierarchy, SERIAL, Some(&build::nonce(32)));
+        match bench.responder.answer(request.into()).await {
+            Reply::Once(body) => matches!(
+                verified(&body).data.responses[0].cert_status,
+                CertStatus::Good(_)
+            ),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(is_good().await);
+    // Known: the record is not needed for it, as for an answer in the cache.
+    bench.source.set_unreadable(true);
+    assert!(is_good().await);
+    bench.source.set_unreadable(false);
+    bench
+        .source
+        .set_status(CA, SERIAL, revoked(bench.clock.now()));
+    bench.responder.look();
+    for _ in 0..3 {
+        assert!(!is_good().await);
+        assert_ne!(bench.shared().await.status, Status::Good);
+    }
+    bench.source.set_status(CA, SERIAL, Status::Good);
+    bench.responder.look();
+    assert!(is_good().await);
+}
+
 #[tokio::test]
 async fn an_answer_is_replaced_at_half_its_life_and_max_age_ends_before() {
     let bench = Bench::new();
