@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pki_asn1::{Certificate, UnixTime};
 
-use crate::crl::{CrlKind, CrlName, CrlScope, CrlStream};
+use crate::crl::{CrlName, CrlStream};
 use crate::revocation::RevocationReason;
 use crate::store::{PublishedCrl, RecordLocation, Store, StoreError};
 
@@ -177,19 +177,7 @@ impl StatusReader {
     /// # Errors
     /// Where the record cannot be read.
     pub fn published_crls(&self) -> Result<Vec<(String, PublishedCrl)>, StoreError> {
-        let mut found = Vec::new();
-        for authority in self.store.authorities()? {
-            let partitions = (1..=authority.crl_partitions).map(CrlScope::Partition);
-            for scope in std::iter::once(CrlScope::All).chain(partitions) {
-                for kind in [CrlKind::Complete, CrlKind::Delta] {
-                    let name = CrlName { scope, kind };
-                    if let Some(crl) = self.store.latest_crl(authority.id, name)? {
-                        found.push((authority.name.clone(), crl));
-                    }
-                }
-            }
-        }
-        Ok(found)
+        self.store.latest_crls()
     }
 
     /// The status of `serial` (content octets); `None` where `authority` never issued it. A serial

@@ -277,6 +277,15 @@ fn partitions_and_deltas_are_what_openssl_gnutls_pkilint_and_our_path_engine_tak
     assert_eq!((whole[0].number, whole[0].entries), (1, Some(1)));
     judged(&house, &house.issuing, CrlName::WHOLE);
     house.engine.verify_journal().unwrap();
+
+    // What responders say is published is the latest of every line.
+    let reader = StatusReader::open(&house.record()).unwrap();
+    let published = reader.published_crls().unwrap();
+    assert_eq!(published.len(), 4 + 5);
+    for (authority, crl) in published {
+        let number = reader.crl_number_of(&authority, crl.name).unwrap();
+        assert_eq!(number, Some(crl.number), "{authority} {}", crl.name);
+    }
 }
 
 #[test]

@@ -6,13 +6,12 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -21,83 +20,88 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{StatusCode, header};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::{sleep, timeout};
+use tokio_rustls::server::TlsStream;
 
 use crate::handler::{Handler, Request, Response};
-use crate::metrics::Traffic;
-use crate::metrics::traffic::{Cut, method_index};
+use crate::metrics::traffic::{Cut, Refused, method_index};
 use crate::respond;
-use crate::server::Limits;
+use crate::server::{Limits, Shared};
 use crate::stop::{Phase, Stop};
-
-/// How long what a client still sends is read and thrown away after the last answer.
-const LINGER: Duration = Duration::from_secs(2);
+use crate::stream::{Metered, Progress, Transport};
+use crate::tls::Tls;
 
 /// What the requests of one connection need.
 pub(crate) struct Connection<H> {
-    pub(crate) handler: Arc<H>,
-    pub(crate) limits: Arc<Limits>,
+    pub(crate) shared: Arc<Shared<H>>,
     pub(crate) peer: SocketAddr,
-    /// The slots of the server: none left means that others wait to be accepted.
-    pub(crate) slots: Arc<Semaphore>,
-    pub(crate) traffic: Arc<Traffic>,
 }
 
-/// What the watchdog looks at.
-#[derive(Debug, Default)]
-struct Progress {
-    /// A request is with the handler, which has a time limit of its own.
-    busy: AtomicBool,
-    /// Requests begun plus octets sent.
-    moved: AtomicU64,
-}
-
-pub(crate) async fn serve<H: Handler>(stream: TcpStream, connection: Connection<H>, stop: Stop) {
+pub(crate) async fn serve<H: Handler>(
+    stream: TcpStream,
+    tls: Option<Tls>,
+    connection: Connection<H>,
+    stop: Stop,
+) {
     // Answers are written whole, so waiting for more to send only adds latency.
     let _ = stream.set_nodelay(true);
+    let transport = match tls {
+        None => Transport::Plain(stream),
+        Some(tls) => match handshake(stream, &tls, &connection.shared).await {
+            Ok(stream) => Transport::Tls(Box::new(stream)),
+            Err(why) => return connection.shared.traffic.refused(why),
+        },
+    };
     let progress = Arc::new(Progress::default());
-    let limits = Arc::clone(&connection.limits);
-    let traffic = Arc::clone(&connection.traffic);
+    let shared = Arc::clone(&connection.shared);
+    let traffic = Arc::clone(&shared.traffic);
+    let io = Metered::new(transport, Arc::clone(&progress), traffic);
     // Shared by the requests of this connection only, so the count is not contended.
     let connection = Arc::new((connection, Arc::clone(&progress)));
-    let io = Metered {
-        inner: stream,
-        progress: Arc::clone(&progress),
-        traffic: Arc::clone(&traffic),
-        lingering: None,
-    };
     let http = http1::Builder::new()
         .keep_alive(true)
         // A client that has said all it has to say still wants its answer.
         .half_close(true)
-        .max_buf_size(limits.header_octets.max(8192))
+        .max_buf_size(shared.limits.header_octets.max(8192))
         .serve_connection(
             TokioIo::new(io),
             service_fn(move |request| {
                 let connection = Arc::clone(&connection);
                 async move {
                     let (connection, progress) = &*connection;
-                    progress.moved.fetch_add(1, Ordering::Relaxed);
+                    progress.requests.fetch_add(1, Ordering::Relaxed);
                     progress.busy.store(true, Ordering::Relaxed);
-                    let (since, method) = (Instant::now(), method_index(request.method()));
                     let mut response = respond(connection, request).await;
-                    let took = since.elapsed();
-                    let status = response.status();
-                    connection.traffic.request(method, status, took);
                     progress.busy.store(false, Ordering::Relaxed);
                     // Others wait: whoever asks again has to queue again.
-                    if connection.slots.available_permits() == 0 {
+                    if connection.shared.slots.available_permits() == 0 {
                         response = closing(response);
                     }
                     Ok::<_, Infallible>(response)
                 }
             }),
         );
-    if let Some(why) = watch(pin!(http), &progress, &limits, &stop).await {
-        traffic.cut(why);
+    if let Some(why) = watch(pin!(http), &progress, &shared.limits, &stop).await {
+        shared.traffic.cut(why);
+    }
+}
+
+async fn handshake<H>(
+    stream: TcpStream,
+    tls: &Tls,
+    shared: &Shared<H>,
+) -> Result<TlsStream<TcpStream>, Refused> {
+    let Ok(_slot) = shared.handshakes.try_acquire() else {
+        return Err(Refused::Handshakes);
+    };
+    match timeout(shared.limits.handshake, tls.acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => Ok(stream),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a TLS handshake failed");
+            Err(Refused::Tls)
+        }
+        Err(_) => Err(Refused::Tls),
     }
 }
 
@@ -113,7 +117,10 @@ where
     S: hyper::service::Service<hyper::Request<Incoming>, Response = Response, Error = Infallible>,
 {
     let mut tick = pin!(sleep(limits.stall));
-    let mut seen = u64::MAX;
+    let (mut requests, mut sent) = (u64::MAX, 0);
+    // On the average of a period, so that a client may pause.
+    let least = limits.stall.as_secs_f64() * limits.sending_octets_per_second as f64;
+    let least = least as u64;
     let mut draining = false;
     let mut wake = stop.subscribe();
     let mut ordered = pin!(async {
@@ -151,23 +158,71 @@ where
             if tick.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
-            let moved = progress.moved.load(Ordering::Relaxed);
-            if moved == seen && !progress.busy.load(Ordering::Relaxed) {
-                return Poll::Ready(Some(Cut::Stalled));
+            let before = (requests, sent);
+            requests = progress.requests.load(Ordering::Relaxed);
+            sent = progress.sent.load(Ordering::Relaxed);
+            if !progress.busy.load(Ordering::Relaxed) {
+                if before == (requests, sent) {
+                    return Poll::Ready(Some(Cut::Stalled));
+                }
+                if progress.blocked.load(Ordering::Relaxed) && sent - before.1 < least {
+                    return Poll::Ready(Some(Cut::Slow));
+                }
             }
-            seen = moved;
-            tick.as_mut().reset(Instant::now() + limits.stall);
+            tick.as_mut()
+                .reset(tokio::time::Instant::now() + limits.stall);
         }
     })
     .await
 }
 
-/// Reads the body within the limits and asks the handler.
+/// Answers, counts and logs.
 async fn respond<H: Handler>(
     connection: &Connection<H>,
     request: hyper::Request<Incoming>,
 ) -> Response {
-    let limits = &connection.limits;
+    let since = Instant::now();
+    let shared = &*connection.shared;
+    let peer = connection.peer.ip();
+    let client = shared.clients.asking(peer, request.headers());
+    let method = method_index(request.method());
+    let logged = tracing::enabled!(target: "access", tracing::Level::DEBUG)
+        .then(|| (request.method().clone(), request.uri().clone()));
+    let response = match shared.clients.take(client, since) {
+        Ok(()) => answer(connection, request).await,
+        Err(wait) if request.body().is_end_stream() => respond::too_many(wait),
+        Err(wait) => closing(respond::too_many(wait)),
+    };
+    let (took, status) = (since.elapsed(), response.status());
+    shared.traffic.request(method, status, took);
+    if let Some((method, uri)) = logged {
+        tracing::debug!(
+            target: "access",
+            %client,
+            %method,
+            path = path_class(uri.path()),
+            status = status.as_u16(),
+            octets = response.body().size_hint().lower(),
+            microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            "request"
+        );
+    }
+    response
+}
+
+/// The first segment: what follows may be a whole OCSP request.
+fn path_class(path: &str) -> &str {
+    let end = path.get(1..).and_then(|rest| rest.find('/'));
+    end.and_then(|end| path.get(..=end)).unwrap_or(path)
+}
+
+/// Reads the body within the limits and asks the handler.
+async fn answer<H: Handler>(
+    connection: &Connection<H>,
+    request: hyper::Request<Incoming>,
+) -> Response {
+    let shared = &*connection.shared;
+    let limits = &shared.limits;
     let (parts, incoming) = request.into_parts();
     if !has_one_host(&parts) {
         return closing(respond::text(
@@ -196,10 +251,13 @@ async fn respond<H: Handler>(
         body,
         peer: connection.peer,
     };
-    match timeout(limits.answer, connection.handler.handle(request)).await {
+    match timeout(limits.answer, shared.handler.handle(request)).await {
         Ok(response) => response,
         Err(_) => {
-            tracing::warn!("a request was not answered in time");
+            if shared.unanswered.is_due() {
+                let more = shared.unanswered.held_back();
+                tracing::warn!(more, "a request was not answered in time");
+            }
             respond::busy("the answer took too long\n")
         }
     }
@@ -250,98 +308,4 @@ fn closing(mut response: Response) -> Response {
         header::HeaderValue::from_static("close"),
     );
     response
-}
-
-/// A stream that counts octets, for the watchdog and the metrics.
-struct Metered {
-    inner: TcpStream,
-    progress: Arc<Progress>,
-    traffic: Arc<Traffic>,
-    /// Until when the rest is read, once we have said that there is nothing more from us.
-    lingering: Option<Pin<Box<Sleep>>>,
-}
-
-impl Metered {
-    fn count(&self, sent: &Poll<io::Result<usize>>) {
-        if let Poll::Ready(Ok(octets)) = sent {
-            self.progress
-                .moved
-                .fetch_add(*octets as u64, Ordering::Relaxed);
-            self.traffic.sent(*octets);
-        }
-    }
-}
-
-impl AsyncRead for Metered {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        let read = Pin::new(&mut self.inner).poll_read(cx, buf);
-        self.traffic.received(buf.filled().len() - before);
-        read
-    }
-}
-
-impl AsyncWrite for Metered {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let sent = Pin::new(&mut self.inner).poll_write(cx, buf);
-        self.count(&sent);
-        sent
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
-    }
-
-    /// Closing a socket with unread data resets the connection, and the client may lose the answer
-    /// that tells it why (RFC 9112 section 9.6). So what is there is read and thrown away first.
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.lingering.is_none() {
-            ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
-        }
-        loop {
-            let mut rest = [0; 4096];
-            let mut rest = ReadBuf::new(&mut rest);
-            match Pin::new(&mut self.inner).poll_read(cx, &mut rest) {
-                Poll::Ready(Ok(())) if !rest.filled().is_empty() => {
-                    let end = || Box::pin(sleep(LINGER));
-                    let end = self.lingering.get_or_insert_with(end);
-                    if end.as_mut().poll(cx).is_ready() {
-                        return Poll::Ready(Ok(()));
-                    }
-                }
-                // Nothing was on its way when we closed.
-                Poll::Pending if self.lingering.is_none() => return Poll::Ready(Ok(())),
-                Poll::Pending => {
-                    let Some(end) = &mut self.lingering else {
-                        return Poll::Ready(Ok(()));
-                    };
-                    return end.as_mut().poll(cx).map(Ok);
-                }
-                // The other end has closed, or is gone.
-                Poll::Ready(_) => return Poll::Ready(Ok(())),
-            }
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.inner.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let sent = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
-        self.count(&sent);
-        sent
-    }
 }

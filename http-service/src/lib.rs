@@ -10,6 +10,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod admin;
+pub mod clients;
+mod complaint;
 mod conditional;
 mod connection;
 mod date;
@@ -25,6 +27,9 @@ pub mod respond;
 mod server;
 pub mod settings;
 mod stop;
+mod stream;
+mod supervisor;
+pub mod tls;
 mod workers;
 
 pub use bytes::Bytes;

@@ -1,5 +1,6 @@
 //! A whole program around one server: command line, threads, signals, start and stop.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,13 +12,15 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::level_filters::LevelFilter;
 
 use crate::admin::Admin;
-use crate::error::ServeError;
+use crate::error::{ServeError, with_causes};
 use crate::handler::Handler;
 use crate::health::Health;
-use crate::metrics::Registry;
+use crate::metrics::{Registry, TlsMetrics};
 use crate::server::{Limits, Server};
 use crate::settings::Http;
 use crate::stop::Stop;
+use crate::supervisor::Supervisor;
+use crate::tls::Tls;
 
 /// The command line of a service, to be flattened into its own.
 #[derive(clap::Args, Clone, Debug)]
@@ -105,6 +108,8 @@ pub struct Program<'a> {
     pub name: &'static str,
     /// Where to listen.
     pub http: &'a Http,
+    /// What its addresses with TLS present, from [`Http::open_tls`].
+    pub tls: Option<Tls>,
     /// What its parts count, from [`crate::metrics::registry`].
     pub metrics: Registry,
     /// What it knows of its own state.
@@ -113,7 +118,8 @@ pub struct Program<'a> {
     pub on_reload: Box<dyn Fn() + Send>,
 }
 
-/// Serves until SIGTERM or SIGINT, then drains. SIGHUP calls `on_reload`.
+/// Serves until SIGTERM or SIGINT, then drains. SIGHUP reads the TLS certificate again and calls
+/// `on_reload`.
 ///
 /// # Errors
 /// Where it cannot start; once it serves, it ends only by a signal.
@@ -122,7 +128,7 @@ pub fn run<H: Handler>(program: Program<'_>, handler: Arc<H>) -> Result<Exit, Fa
     Ok(Exit::Ok)
 }
 
-fn serve<H: Handler>(mut program: Program<'_>, handler: Arc<H>) -> Result<(), ServeError> {
+fn serve<H: Handler>(program: Program<'_>, handler: Arc<H>) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         // Reloading alone: requests that wait have threads of their own, see crate::Workers.
@@ -133,51 +139,83 @@ fn serve<H: Handler>(mut program: Program<'_>, handler: Arc<H>) -> Result<(), Se
         let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Runtime)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Runtime)?;
         let mut hang_up = signal(SignalKind::hangup()).map_err(ServeError::Runtime)?;
-        let server = Server::bind(&program.http.listen, Limits::default()).await?;
-        let admin = match program.http.admin_listen.as_slice() {
-            [] => None,
-            addresses => Some(Server::bind(addresses, admin_limits()).await?),
-        };
+        let http = program.http;
+        let mut server = Server::new(http.limits.clone());
+        let name = program.name;
+        let plain = server.listen(&http.listen, None).await?.to_vec();
+        let secure = server.listen(&http.listen_tls, program.tls.as_ref());
+        let secure = secure.await?.to_vec();
+        let mut admin = Server::new(admin_limits());
+        let admins = admin.listen(&http.admin_listen, None).await?.to_vec();
         // A closed standard output is no reason not to serve.
-        for address in server.addresses() {
-            let line = format!("{} listening on http://{address}\n", program.name);
-            let _ = cli_support::print(line);
-        }
-        for address in admin.iter().flat_map(Server::addresses) {
-            let line = format!("{} admin on http://{address}\n", program.name);
-            let _ = cli_support::print(line);
-        }
+        let say = |what: &str, scheme: &str, addresses: &[SocketAddr]| {
+            for address in addresses {
+                let _ = cli_support::print(format!("{name} {what} on {scheme}://{address}\n"));
+            }
+        };
+        say("listening", "http", &plain);
+        say("listening", "https", &secure);
+        say("admin", "http", &admins);
         let stop = Stop::new();
-        let traffic = Box::new(server.traffic());
-        program.metrics.register_collector(traffic);
-        if let Some(admin) = admin {
-            let handler = Admin {
-                registry: program.metrics,
-                health: program.health,
-                public: stop.clone(),
-            };
-            // It answers while the public server drains, and ends with the runtime.
-            drop(tokio::spawn(admin.run(Arc::new(handler), Stop::new())));
+        let mut metrics = program.metrics;
+        metrics.register_collector(Box::new(server.traffic()));
+        if let Some(tls) = &program.tls {
+            metrics.register_collector(Box::new(TlsMetrics(tls.clone())));
         }
+        let supervisor = Supervisor::new(Arc::clone(&program.health));
+        let handler_of_admin = Admin {
+            registry: metrics,
+            health: program.health,
+            public: stop.clone(),
+        };
+        // It answers while the public server drains, and ends with the runtime.
+        drop(tokio::spawn(
+            admin.run(Arc::new(handler_of_admin), Stop::new()),
+        ));
         let serving = server.run(handler, stop.clone());
         tokio::pin!(serving);
         // One at a time: of two reloads, the later one must not be undone by the earlier.
-        let reload = Arc::new(Mutex::new(program.on_reload));
+        let reload = Arc::new(Mutex::new((program.tls, program.on_reload)));
+        supervisor.ready();
         loop {
             tokio::select! {
                 () = &mut serving => return Ok(()),
-                _ = terminate.recv() => stop.stop(),
-                _ = interrupt.recv() => stop.stop(),
+                _ = terminate.recv() => {
+                    supervisor.stopping();
+                    stop.stop();
+                }
+                _ = interrupt.recv() => {
+                    supervisor.stopping();
+                    stop.stop();
+                }
                 _ = hang_up.recv() => {
-                    let reload = Arc::clone(&reload);
+                    let (reload, supervisor) = (Arc::clone(&reload), supervisor.clone());
                     drop(tokio::task::spawn_blocking(move || {
                         let reload = reload.lock().unwrap_or_else(PoisonError::into_inner);
-                        reload();
+                        let (tls, service) = &*reload;
+                        supervisor.reloading();
+                        if let Some(tls) = tls {
+                            reload_tls(tls);
+                        }
+                        service();
+                        supervisor.ready();
                     }));
                 }
+                () = supervisor.next_sign_of_life() => supervisor.alive(),
             }
         }
     })
+}
+
+fn reload_tls(tls: &Tls) {
+    match tls.reload() {
+        Ok(()) => tracing::info!(until = %tls.not_after(), "the TLS certificate was read again"),
+        Err(error) => tracing::error!(
+            error = with_causes(&error),
+            hint = error.hint(),
+            "the TLS certificate cannot be used; the old one goes on"
+        ),
+    }
 }
 
 /// Scrapers and probes are few; what they ask must not take memory from the public.

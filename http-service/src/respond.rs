@@ -1,5 +1,7 @@
 //! Small answers every service gives.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::StatusCode;
@@ -45,6 +47,20 @@ pub fn method_not_allowed(allowed: &'static str) -> Response {
     response
         .headers_mut()
         .insert(ALLOW, HeaderValue::from_static(allowed));
+    response
+}
+
+/// 429 that says after how long there is a token again.
+#[must_use]
+pub fn too_many(wait: Duration) -> Response {
+    let mut response = text(
+        StatusCode::TOO_MANY_REQUESTS,
+        "more requests than one client may send\n",
+    );
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 

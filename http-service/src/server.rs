@@ -3,16 +3,20 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::clients::{Admitted, ClientLimits, Clients};
+use crate::complaint::Complaint;
 use crate::connection::{self, Connection};
 use crate::error::ServeError;
 use crate::handler::Handler;
 use crate::metrics::Traffic;
+use crate::metrics::traffic::Refused;
 use crate::stop::{Phase, Stop};
+use crate::tls::Tls;
 
 /// What a client may take. Each limit bounds one resource.
 #[derive(Clone, Debug)]
@@ -27,12 +31,21 @@ pub struct Limits {
     /// its answer, before it is closed. It is checked once per such period, so a connection lives
     /// at most twice as long.
     pub stall: Duration,
+    /// Octets per second that a client must take of an answer that it is being sent, on the average of
+    /// such a period.
+    pub sending_octets_per_second: usize,
+    /// TLS handshakes under way at one time; further connections are closed at once.
+    pub handshakes: usize,
+    /// How long a TLS handshake may take.
+    pub handshake: Duration,
     /// How long a body may take; longer is answered 408.
     pub body: Duration,
     /// How long the handler may take; longer is answered 503.
     pub answer: Duration,
     /// How long requests under way may take once the server is asked to stop.
     pub drain: Duration,
+    /// What one client may take.
+    pub clients: ClientLimits,
 }
 
 impl Default for Limits {
@@ -42,9 +55,13 @@ impl Default for Limits {
             header_octets: 16 * 1024,
             body_octets: 64 * 1024,
             stall: Duration::from_secs(10),
+            sending_octets_per_second: 256,
+            handshakes: 256,
+            handshake: Duration::from_secs(5),
             body: Duration::from_secs(10),
             answer: Duration::from_secs(10),
             drain: Duration::from_secs(10),
+            clients: ClientLimits::default(),
         }
     }
 }
@@ -52,7 +69,7 @@ impl Default for Limits {
 /// A server that listens and does not accept yet.
 #[derive(Debug)]
 pub struct Server {
-    listeners: Vec<TcpListener>,
+    listeners: Vec<(TcpListener, Option<Tls>)>,
     addresses: Vec<SocketAddr>,
     limits: Limits,
     traffic: Arc<Traffic>,
@@ -67,20 +84,37 @@ impl Server {
         if addresses.is_empty() {
             return Err(ServeError::NoAddress);
         }
-        let mut listeners = Vec::with_capacity(addresses.len());
-        let mut real = Vec::with_capacity(addresses.len());
+        let mut server = Self::new(limits);
+        server.listen(addresses, None).await?;
+        Ok(server)
+    }
+
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            listeners: Vec::new(),
+            addresses: Vec::new(),
+            limits,
+            traffic: Arc::default(),
+        }
+    }
+
+    /// Listens on further addresses, with TLS where it is given, and returns them with the real ports.
+    ///
+    /// # Errors
+    /// [`ServeError`] for the first address that cannot be had.
+    pub async fn listen(
+        &mut self,
+        addresses: &[SocketAddr],
+        tls: Option<&Tls>,
+    ) -> Result<&[SocketAddr], ServeError> {
+        let before = self.addresses.len();
         for &address in addresses {
             let failed = |source| ServeError::Listen { address, source };
             let listener = TcpListener::bind(address).await.map_err(failed)?;
-            real.push(listener.local_addr().map_err(failed)?);
-            listeners.push(listener);
+            self.addresses.push(listener.local_addr().map_err(failed)?);
+            self.listeners.push((listener, tls.cloned()));
         }
-        Ok(Self {
-            listeners,
-            addresses: real,
-            limits,
-            traffic: Arc::default(),
-        })
+        Ok(&self.addresses[before..])
     }
 
     /// The addresses listened on, with the real ports.
@@ -98,20 +132,23 @@ impl Server {
     /// Serves until `stop`, then answers what is under way for at most [`Limits::drain`].
     pub async fn run<H: Handler>(self, handler: Arc<H>, stop: Stop) {
         let total = self.limits.connections.clamp(1, Semaphore::MAX_PERMITS);
+        let handshakes = self.limits.handshakes.clamp(1, Semaphore::MAX_PERMITS);
         let slots = Arc::new(Semaphore::new(total));
         let limits = Arc::new(self.limits);
+        let shared = Arc::new(Shared {
+            handler,
+            clients: Arc::new(Clients::new(limits.clients.clone())),
+            limits: Arc::clone(&limits),
+            slots: Arc::clone(&slots),
+            handshakes: Arc::new(Semaphore::new(handshakes)),
+            traffic: self.traffic,
+            unanswered: Complaint::default(),
+        });
         let accepting: Vec<_> = self
             .listeners
             .into_iter()
-            .map(|listener| {
-                tokio::spawn(accept(
-                    listener,
-                    Arc::clone(&handler),
-                    Arc::clone(&limits),
-                    Arc::clone(&slots),
-                    Arc::clone(&self.traffic),
-                    stop.clone(),
-                ))
+            .map(|(listener, tls)| {
+                tokio::spawn(accept(listener, tls, Arc::clone(&shared), stop.clone()))
             })
             .collect();
         for task in accepting {
@@ -132,19 +169,30 @@ impl Server {
     }
 }
 
+/// What all connections of a server share.
+pub(crate) struct Shared<H> {
+    pub(crate) handler: Arc<H>,
+    pub(crate) limits: Arc<Limits>,
+    /// None left means that others wait to be accepted.
+    pub(crate) slots: Arc<Semaphore>,
+    pub(crate) handshakes: Arc<Semaphore>,
+    pub(crate) clients: Arc<Clients>,
+    pub(crate) traffic: Arc<Traffic>,
+    pub(crate) unanswered: Complaint,
+}
+
 async fn accept<H: Handler>(
     listener: TcpListener,
-    handler: Arc<H>,
-    limits: Arc<Limits>,
-    slots: Arc<Semaphore>,
-    traffic: Arc<Traffic>,
+    tls: Option<Tls>,
+    shared: Arc<Shared<H>>,
     stop: Stop,
 ) {
+    let complaint = Complaint::default();
     let stopped = stop.stopped();
     tokio::pin!(stopped);
     loop {
         let next = async {
-            let slot = Arc::clone(&slots).acquire_owned().await;
+            let slot = Arc::clone(&shared.slots).acquire_owned().await;
             (slot, listener.accept().await)
         };
         let (slot, accepted) = tokio::select! {
@@ -155,25 +203,33 @@ async fn accept<H: Handler>(
         let Ok(slot) = slot else { return };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = Connection {
-                    handler: Arc::clone(&handler),
-                    limits: Arc::clone(&limits),
-                    peer,
-                    slots: Arc::clone(&slots),
-                    traffic: Arc::clone(&traffic),
+                let Some(seat) = shared.clients.admit(peer.ip(), Instant::now()) else {
+                    shared.traffic.refused(Refused::Client);
+                    continue;
                 };
-                let (traffic, stop) = (Arc::clone(&traffic), stop.clone());
+                let traffic = Arc::clone(&shared.traffic);
                 traffic.accepted();
+                let open = Open {
+                    traffic,
+                    _held: (slot, seat),
+                };
+                let connection = Connection {
+                    shared: Arc::clone(&shared),
+                    peer,
+                };
+                let (tls, stop) = (tls.clone(), stop.clone());
                 tokio::spawn(async move {
-                    let _open = Open { traffic, slot };
-                    connection::serve(stream, connection, stop).await;
+                    let _open = open;
+                    connection::serve(stream, tls, connection, stop).await;
                 });
             }
             Err(error) => {
                 drop(slot);
                 if !is_of_one_connection(&error) {
                     // Out of file descriptors, most likely: wait for connections to end.
-                    tracing::warn!(%error, "cannot accept a connection");
+                    if complaint.is_due() {
+                        tracing::warn!(%error, "cannot accept a connection");
+                    }
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             }
@@ -184,8 +240,7 @@ async fn accept<H: Handler>(
 /// A connection as long as it counts, however its task ends.
 struct Open {
     traffic: Arc<Traffic>,
-    #[expect(dead_code, reason = "held")]
-    slot: OwnedSemaphorePermit,
+    _held: (OwnedSemaphorePermit, Admitted),
 }
 
 impl Drop for Open {

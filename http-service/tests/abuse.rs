@@ -7,10 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use http_service::clients::ClientLimits;
 use http_service::{
     Bytes, Handler, Limits, Request, Response, ServeError, Server, StatusCode, Stop, respond,
 };
 use proptest::prelude::*;
+
+/// Octets of `/large`: more than the kernel takes on the way.
+const LARGE: usize = 24 * 1024 * 1024;
 
 /// Echoes the body; `/slow` takes a second, `/never` never answers.
 #[derive(Default)]
@@ -23,6 +27,10 @@ impl Handler for Echo {
         match request.uri.path() {
             "/slow" => tokio::time::sleep(Duration::from_secs(1)).await,
             "/never" => std::future::pending().await,
+            "/large" => {
+                let body = Bytes::from(vec![b'a'; LARGE]);
+                return respond::typed(StatusCode::OK, "text/plain", body);
+            }
             _ => {}
         }
         self.answered.fetch_add(1, Ordering::SeqCst);
@@ -137,6 +145,51 @@ fn an_idle_connection_is_closed_and_costs_nothing() {
         waited > Duration::from_millis(250) && waited < Duration::from_secs(5),
         "{waited:?}"
     );
+}
+
+#[test]
+fn an_answer_taken_too_slowly_is_cut_off_and_one_taken_fast_enough_is_not() {
+    // The client takes some six million octets a second.
+    let take = |least: usize| {
+        let running = start(Limits {
+            sending_octets_per_second: least,
+            ..limits()
+        });
+        let mut stream = running.connect();
+        stream
+            .write_all(b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        let (mut taken, mut buffer) = (0, vec![0; 128 * 1024]);
+        while let Ok(n @ 1..) = stream.read(&mut buffer) {
+            taken += n;
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        taken
+    };
+    assert!(take(1024) > LARGE);
+    // What the kernel had already taken still arrives.
+    assert!(take(1024 * 1024 * 1024) < LARGE);
+}
+
+#[test]
+fn one_client_cannot_take_all_connections() {
+    let running = start(Limits {
+        clients: ClientLimits {
+            connections: 2,
+            ..ClientLimits::default()
+        },
+        stall: Duration::from_secs(60),
+        ..limits()
+    });
+    let held: Vec<_> = (0..2).map(|_| running.connect()).collect();
+    // Its third one is closed at once, not after the others.
+    let since = Instant::now();
+    assert_eq!(running.send(b"GET / HTTP/1.0\r\n\r\n"), "");
+    assert!(since.elapsed() < Duration::from_secs(10));
+    drop(held);
+    while running.send(b"GET / HTTP/1.0\r\n\r\n").is_empty() {
+        assert!(since.elapsed() < Duration::from_secs(20));
+    }
 }
 
 #[test]

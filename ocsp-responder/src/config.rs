@@ -14,7 +14,7 @@ use ca_core::store::{
 use ca_core::{RecordName, StoreError};
 use cli_support::{Exit, Failure, ResultExt as _, env};
 use hsm_pkcs11::{KeyLocation, PinSource};
-use http_service::settings::{self, Http, HttpFile, SettingError};
+use http_service::settings::{self, Http, HttpFile, LimitsFile, SettingError, TlsFile};
 use pki_asn1::{Clock, UnixTime};
 use pki_crypto::{DigestAlgorithm, SignatureAlgorithm};
 
@@ -58,9 +58,15 @@ pub struct ResponderConfig {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
+    #[serde(default)]
     listen: Vec<String>,
     #[serde(default)]
+    listen_tls: Vec<String>,
+    #[serde(default)]
     admin_listen: Vec<String>,
+    tls: Option<TlsFile>,
+    #[serde(default)]
+    limits: LimitsFile,
     record: String,
     record_password_file: Option<PathBuf>,
     record_ca_certificates: Option<PathBuf>,
@@ -242,9 +248,12 @@ impl Config {
     fn from_file(file: File, folder: &Path, listen: Option<&str>) -> Result<Self, ConfigError> {
         let http = HttpFile {
             listen: file.listen,
+            listen_tls: file.listen_tls,
             admin_listen: file.admin_listen,
+            tls: file.tls,
+            limits: file.limits,
         };
-        let http = Http::new(http, env::OCSP_LISTEN, listen)?;
+        let http = Http::new(http, folder, env::OCSP_LISTEN, listen)?;
         let answers = answers(file.answers, file.pre_sign_digests, file.pre_sign_rate)?;
         let mut policy = Policy {
             // Answers signed ahead are put together again faster than an answer is signed.

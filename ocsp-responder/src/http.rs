@@ -13,6 +13,7 @@
 
 use std::sync::Arc;
 
+use ca_core::status::Status;
 use http_body_util::Full;
 use http_service::{
     Handler, HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Validators, header,
@@ -142,7 +143,12 @@ fn render(reply: Reply, now: UnixTime, conditions: Option<&HeaderMap>) -> Respon
 }
 
 fn shared(signed: &Signed, now: UnixTime, conditions: Option<&HeaderMap>) -> Response {
-    let not_modified = conditions.is_some_and(|headers| {
+    // A date has no fractions: who has the "good" of the very second of the revocation would be told that
+    // it still holds. Of a revoked certificate only the entity tag tells.
+    let tells = |headers: &&HeaderMap| {
+        signed.status == Status::Good || headers.contains_key(header::IF_NONE_MATCH)
+    };
+    let not_modified = conditions.filter(tells).is_some_and(|headers| {
         signed.etag.to_str().is_ok_and(|etag| {
             Validators {
                 etag,

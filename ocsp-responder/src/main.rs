@@ -10,6 +10,7 @@ use clap::Parser;
 use cli_support::{Exit, Failure, ResultExt as _, env, pin};
 use http_service::metrics;
 use http_service::program::{self, Flags, Program};
+use http_service::settings;
 use ocsp_responder::{
     Config, ConfigError, Delegates, FileWatch, HttpService, Responder, StartError, Taken,
 };
@@ -46,6 +47,8 @@ fn serve(flags: &Flags) -> Result<Exit, Failure> {
     let responder = config
         .open(&pin::source(None), Arc::new(SystemClock))
         .explain(ConfigError::explain)?;
+    let tls = config.http.open_tls(pin::source(None));
+    let tls = tls.map_err(settings::failure)?;
     if let Some(exit) = flags.checked()? {
         return Ok(exit);
     }
@@ -73,6 +76,7 @@ fn serve(flags: &Flags) -> Result<Exit, Failure> {
         Program {
             name: "sceau-ocsp",
             http: &config.http,
+            tls,
             metrics: registry,
             health: Arc::clone(&responder) as _,
             on_reload: Box::new(move || {

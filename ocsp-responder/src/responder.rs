@@ -19,6 +19,7 @@ use pki_asn1::{Clock, UnixTime};
 
 use crate::answers::cache::{Cache, Signed};
 use crate::answers::presigned::{self, PreSigned};
+use crate::answers::statuses::Statuses;
 use crate::answers::{Flight, NeedsWork};
 use crate::keys::Delegates;
 use crate::metrics::Counts;
@@ -57,6 +58,7 @@ pub struct Responder {
     changing: Mutex<()>,
     pub(crate) cache: Cache,
     pub(crate) presigned: PreSigned,
+    pub(crate) statuses: Statuses,
     pub(crate) publications: Publications,
     pub(crate) counts: Counts,
     pub(crate) workers: Workers,
@@ -149,6 +151,7 @@ impl Responder {
             state: RwLock::new(Arc::new(State::new(1, authorities, delegates))),
             changing: Mutex::new(()),
             presigned: PreSigned::default(),
+            statuses: Statuses::new(policy.cache_entries),
             publications: Publications::default(),
             counts: Counts::default(),
             answers: Flights::default(),

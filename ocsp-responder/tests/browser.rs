@@ -3,8 +3,6 @@
 
 mod support;
 
-use std::time::Duration;
-
 use ca_core::status::Status;
 use pki_asn1::{Clock as _, SystemClock};
 use serde_json::json;
@@ -23,8 +21,7 @@ fn a_visitor_finds_out_about_a_certificate_in_either_language() {
         .source
         .set_status(CA, bad.serial(), revoked(SystemClock.now()));
     running.source.set_crl(CA, hierarchy.crl());
-    // What is published is looked at once a second.
-    std::thread::sleep(Duration::from_millis(1_500));
+    running.wait_for_crl();
     let Some(mut browser) = Browser::start(hierarchy.dir.path()) else {
         return;
     };

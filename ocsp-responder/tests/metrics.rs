@@ -3,8 +3,6 @@
 
 mod support;
 
-use std::time::Duration;
-
 use ca_core::status::Status;
 use pki_asn1::{Clock as _, SystemClock};
 use pki_crypto::DigestAlgorithm;
@@ -40,8 +38,7 @@ fn scene() -> (Hierarchy, Running) {
     running.post(b"nonsense");
     running.http("GET /ocsp/%%% HTTP/1.1", &[]);
     running.http("GET /status?ca=companies&serial=4F01 HTTP/1.1", &[]);
-    // What is published is looked at once a second.
-    std::thread::sleep(Duration::from_millis(1_500));
+    running.wait_for_crl();
     (hierarchy, running)
 }
 

@@ -229,6 +229,33 @@ fn a_revocation_is_visible_within_a_second_over_a_kept_alive_connection() {
     }
 }
 
+#[test]
+fn a_date_does_not_hide_a_revocation_in_the_same_second() {
+    use base64::Engine as _;
+    let hierarchy = Hierarchy::new("CA");
+    let clock = Arc::new(ManualClock::new(SystemClock.now()));
+    let running = Running::with(&hierarchy, Policy::default(), clock.clone());
+    running.source.set_status(CA, SERIAL, Status::Good);
+    let request = base64::engine::general_purpose::URL_SAFE.encode(ask(&hierarchy, SERIAL, None));
+    let date = http_service::http_date(clock.now());
+    let conditional = || {
+        running.http(
+            &format!("GET /ocsp/{request} HTTP/1.1\r\nIf-Modified-Since: {date}"),
+            b"",
+        )
+    };
+    let (head, _) = conditional();
+    assert!(head.starts_with("HTTP/1.1 304"), "{head}");
+    running.source.set_status(CA, SERIAL, revoked(clock.now()));
+    running.responder.look();
+    let (head, body) = conditional();
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    assert!(matches!(
+        verified(&body).data.responses[0].cert_status,
+        CertStatus::Revoked(_)
+    ));
+}
+
 /// Counts signatures, and fails when told to.
 #[derive(Debug)]
 struct Watched {
@@ -356,6 +383,38 @@ async fn who_has_seen_revoked_is_not_served_a_cached_good() {
         other => panic!("{other:?}"),
     }
     assert_ne!(bench.shared().await.body, good.body);
+}
+
+/// The status that an answer with a nonce gives is kept for the next one, but not beyond a change.
+#[tokio::test]
+async fn a_nonce_gets_the_status_of_the_record_that_was_seen_last() {
+    let bench = Bench::new();
+    let is_good = async || {
+        let request = ask(&bench.hierarchy, SERIAL, Some(&build::nonce(32)));
+        match bench.responder.answer(request.into()).await {
+            Reply::Once(body) => matches!(
+                verified(&body).data.responses[0].cert_status,
+                CertStatus::Good(_)
+            ),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(is_good().await);
+    // Known: the record is not needed for it, as for an answer in the cache.
+    bench.source.set_unreadable(true);
+    assert!(is_good().await);
+    bench.source.set_unreadable(false);
+    bench
+        .source
+        .set_status(CA, SERIAL, revoked(bench.clock.now()));
+    bench.responder.look();
+    for _ in 0..3 {
+        assert!(!is_good().await);
+        assert_ne!(bench.shared().await.status, Status::Good);
+    }
+    bench.source.set_status(CA, SERIAL, Status::Good);
+    bench.responder.look();
+    assert!(is_good().await);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use clap::Parser;
 use cli_support::{Exit, Failure, ResultExt as _, env, pin};
 use http_service::metrics;
 use http_service::program::{self, Flags, Program};
+use http_service::settings;
 use tsa_server::clock::SystemTimeSource;
 use tsa_server::journal::verify::verify;
 use tsa_server::{Config, ConfigError, HttpService};
@@ -52,6 +53,8 @@ fn serve(cli: &Cli) -> Result<Exit, Failure> {
     let prepared = config
         .prepare(&pin::source(None), source)
         .explain(ConfigError::explain)?;
+    let tls = config.http.open_tls(pin::source(None));
+    let tls = tls.map_err(settings::failure)?;
     if let Some(exit) = flags.checked()? {
         return Ok(exit);
     }
@@ -62,6 +65,7 @@ fn serve(cli: &Cli) -> Result<Exit, Failure> {
         Program {
             name: "sceau-tsa",
             http: &config.http,
+            tls,
             metrics: registry,
             health: Arc::clone(&running.tsa) as _,
             on_reload: running.on_reload(),

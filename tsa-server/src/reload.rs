@@ -49,9 +49,10 @@ struct Followed {
 }
 
 impl Reloader {
-    /// Follows the units of an authority that was just made from this configuration.
+    /// Follows the units of an authority that was just made from this configuration, when the files of
+    /// each were as its fingerprint says.
     #[must_use]
-    pub fn new(config: &Config, pin: &PinSource, tsa: &Arc<Tsa>) -> Self {
+    pub fn new(config: &Config, pin: &PinSource, tsa: &Arc<Tsa>, fingerprints: Vec<u64>) -> Self {
         for unit in tsa.units().units() {
             note(tsa, unit);
         }
@@ -63,8 +64,9 @@ impl Reloader {
             units: config
                 .units
                 .iter()
-                .map(|config| Followed {
-                    taken: fingerprint(config),
+                .zip(fingerprints)
+                .map(|(config, taken)| Followed {
+                    taken,
                     config: config.clone(),
                     refused: None,
                 })
@@ -174,7 +176,7 @@ fn silent(pin: &PinSource) -> PinSource {
 }
 
 /// Changes when one of the unit's files does. Only compared with itself, in one process.
-fn fingerprint(config: &UnitConfig) -> u64 {
+pub(crate) fn fingerprint(config: &UnitConfig) -> u64 {
     let mut hasher = DefaultHasher::new();
     for path in std::iter::once(&config.certificate).chain(&config.chain) {
         std::fs::read(path).ok().hash(&mut hasher);

@@ -14,6 +14,7 @@ use pki_asn1::UnixTime;
 use pki_asn1::tsp::PkiFailureInfo;
 use proptest::prelude::*;
 use support::{Offer, Running, Unit, failure, request};
+use tsa_server::Config;
 use tsa_server::clock::ntp::{self, Answer, NtpServer};
 use tsa_server::clock::reference::{self, Reference, ReferenceError, Sample, verdict};
 use tsa_server::clock::{
@@ -412,6 +413,33 @@ fn the_service_refuses_while_ntp_contradicts_and_heals_without_help() {
     }
     tsa.ready().unwrap();
     drop(monitor);
+}
+
+#[test]
+fn a_service_that_begins_without_its_references_answers_and_waits_for_them() {
+    let unit = Unit::new();
+    let fake = FakeNtp::new();
+    fake.mood.store(UNSYNCHRONISED, Ordering::SeqCst);
+    let config = format!(
+        "listen = [\"127.0.0.1:0\"]\ncertificate = \"tsu.pem\"\nkey = \"tsu.key\"\npolicy = \"{}\"\n[clock]\nreferences = [\"{}\"]\ncheck-seconds = 1\n",
+        support::POLICY,
+        fake.address
+    );
+    std::fs::write(unit.path("tsa.toml"), config).unwrap();
+    let config = Config::load(&unit.path("tsa.toml"), None)
+        .map_err(|failure| failure.to_text())
+        .unwrap();
+    let prepared = config.prepare(&hsm_pkcs11::PinSource::None, support::system());
+    let service = prepared.unwrap().start().unwrap();
+    let running = Running::of(Arc::clone(&service.tsa));
+    let query = request().to_der().unwrap();
+    let expected = Some(PkiFailureInfo::TimeNotAvailable);
+    assert_eq!(failure(&running.post(&query).1), expected);
+    assert!(service.tsa.ready().unwrap_err().contains("not confirmed"));
+    fake.mood.store(HONEST, Ordering::SeqCst);
+    // As SIGHUP does; otherwise within a second.
+    service.on_reload()();
+    assert_eq!(failure(&running.post(&query).1), None);
 }
 
 #[test]

@@ -212,6 +212,19 @@ fn records_between_two_intervals_are_written_before_the_token_is_released() {
     assert_eq!(verify(folder.path()).unwrap().records, 2);
 }
 
+#[test]
+fn the_corpus_of_the_fuzz_target_is_read_as_its_names_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/tsa-journal");
+    for (file, records, torn) in [("whole.jsonl", 3, false), ("torn-token.jsonl", 2, true)] {
+        let octets = std::fs::read(folder.join(file)).unwrap();
+        let mut found = 0;
+        let end = segment::read(&octets[..], 1, None, &mut |_| found += 1).unwrap();
+        assert_eq!((found, end.torn > 0), (records, torn), "{file}");
+    }
+    let changed = std::fs::read(folder.join("changed.jsonl")).unwrap();
+    assert!(segment::read(&changed[..], 1, None, &mut |_| ()).is_err());
+}
+
 proptest! {
     #[test]
     fn no_octets_make_the_reader_panic(octets in proptest::collection::vec(any::<u8>(), 0..600)) {

@@ -86,6 +86,64 @@ fn it_tells_where_it_listens_stamps_and_ends_by_signal() {
             .success()
     );
     assert_eq!(child.wait().unwrap().code(), Some(0));
+    let journal = journal_text(&unit);
+    assert!(journal.contains("\"event\":\"stopped\""), "{journal}");
+}
+
+fn journal_text(unit: &Unit) -> String {
+    let files = std::fs::read_dir(unit.path("tsa-journal")).unwrap();
+    files
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect()
+}
+
+#[test]
+fn a_renewed_unit_is_taken_up_at_the_signal_and_without_it() {
+    let unit = Unit::new();
+    let query = der::Encode::to_der(&support::request()).unwrap();
+    let mut child = program(&unit, GOOD).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    let address = line.strip_prefix("sceau-tsa listening on http://").unwrap();
+    for name_of in ["Signalled", "Seen"] {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name = name(name_of);
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.custom_extensions = vec![time_stamping(true)];
+        let renewed = Unit::with(params);
+        for file in ["tsu.pem", "tsu.key"] {
+            std::fs::copy(renewed.path(file), unit.path(file)).unwrap();
+        }
+        if name_of == "Signalled" {
+            let pid = child.id().to_string();
+            let kill = Command::new("kill").args(["-HUP", &pid]).status();
+            assert!(kill.unwrap().success());
+        }
+        let signed_by = |body: &[u8]| body.windows(name_of.len()).any(|w| w == name_of.as_bytes());
+        loop {
+            let (_, body) = support::post_to_address(address, &query);
+            assert_eq!(support::failure(&body), None);
+            if signed_by(&body) {
+                break;
+            }
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_journal_that_is_not_there_is_no_whole_journal() {
+    let unit = Unit::new();
+    let output = program(&unit, GOOD)
+        .arg("--verify-journal")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(74));
+    assert_eq!(
+        said(&output),
+        "error: cannot read the token journal tsa-journal\n  caused by: No such file or directory (os error 2)\n  hint: the setting journal.folder says where the journal is\n"
+    );
 }
 
 #[test]

@@ -351,6 +351,12 @@ pub trait StatusStore {
         name: CrlName,
     ) -> Result<Option<PublishedCrl>, StoreError>;
 
+    /// The latest CRL of every line of every authority.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    fn latest_crls(&self) -> Result<Vec<(String, PublishedCrl)>, StoreError>;
+
     /// The name and the first certificate of every authority, in order of creation.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use ca_core::crl::{CrlName, CrlScope, EntryReason};
 use ca_core::status::Status;
-use ca_core::store::{Conflict, Query, StoreError};
+use ca_core::store::{Conflict, PublishedCrl, Query, StoreError};
 use ca_core::{CertificateState, RevocationReason};
 
 use crate::acts::Ca;
@@ -20,6 +20,7 @@ contract![
     only_what_is_on_hold_is_resumed_and_what_is_final_stays,
     a_delta_shares_a_number_only_with_the_complete_crl_of_its_time,
     a_long_crl_comes_back_in_pieces,
+    the_latest_crl_of_every_line_is_found_and_none_before_it,
     a_reopened_record_goes_on_where_it_ended,
 ];
 
@@ -326,6 +327,27 @@ fn a_long_crl_comes_back_in_pieces(record: &Record) {
     let whole = ca.store.crl("root", CrlName::WHOLE).unwrap().unwrap();
     assert_eq!(whole.der, der);
     ca.verify().unwrap();
+}
+
+fn the_latest_crl_of_every_line_is_found_and_none_before_it(record: &Record) {
+    let ca = Ca::new(record);
+    let lines = || -> Vec<(String, CrlName, u64)> {
+        let found = ca.store.latest_crls().unwrap();
+        let line = |(ca, crl): (String, PublishedCrl)| (ca, crl.name, crl.number);
+        found.into_iter().map(line).collect()
+    };
+    assert_eq!(lines(), []);
+    let delta = CrlName::delta(CrlScope::All);
+    for number in 1..=3 {
+        ca.intend_crl(number).unwrap();
+        ca.publish_crl(number).unwrap();
+    }
+    ca.intend_crl_of(delta, 3).unwrap();
+    ca.publish_crl_of(delta, 3, b"delta".to_vec()).unwrap();
+    let root = || "root".to_owned();
+    assert_eq!(lines(), [(root(), CrlName::WHOLE, 3), (root(), delta, 3)]);
+    let first = ca.store.first_certificates().unwrap();
+    assert_eq!(first, [(root(), ca.authority.certificate.clone())]);
 }
 
 fn a_reopened_record_goes_on_where_it_ended(record: &Record) {

@@ -19,6 +19,7 @@
 //! Names follow <https://prometheus.io/docs/practices/naming/>: base units, `_total` is added to
 //! counters, and no label takes a value that a client chooses.
 
+mod tls;
 pub(crate) mod traffic;
 
 pub use prometheus_client::collector::Collector;
@@ -29,6 +30,7 @@ pub use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 pub use prometheus_client::metrics::histogram::Histogram;
 pub use prometheus_client::registry::{Registry, Unit};
 
+pub(crate) use self::tls::TlsMetrics;
 pub use self::traffic::Traffic;
 
 /// The media type of [`text`].

@@ -27,6 +27,7 @@ pub struct Traffic {
     accepted: AtomicU64,
     closed: AtomicU64,
     cut: [AtomicU64; Cut::NAMES.len()],
+    refused: [AtomicU64; Refused::NAMES.len()],
 }
 
 /// Why the server ended a connection that the client had not ended.
@@ -36,10 +37,27 @@ pub(crate) enum Cut {
     Stalled,
     /// The drain time was over.
     Drained,
+    /// The client took its answer too slowly.
+    Slow,
+}
+
+/// Why a connection was closed before its first request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Refused {
+    /// Its client has all it may have.
+    Client,
+    /// Too many TLS handshakes are under way.
+    Handshakes,
+    /// The TLS handshake failed or took too long.
+    Tls,
+}
+
+impl Refused {
+    const NAMES: [&str; 3] = ["client", "handshakes", "tls"];
 }
 
 impl Cut {
-    const NAMES: [&str; 2] = ["stalled", "drained"];
+    const NAMES: [&str; 3] = ["stalled", "drained", "slow"];
 }
 
 #[derive(Default)]
@@ -62,6 +80,7 @@ impl Default for Traffic {
             accepted: AtomicU64::default(),
             closed: AtomicU64::default(),
             cut: Default::default(),
+            refused: Default::default(),
         }
     }
 }
@@ -77,6 +96,10 @@ impl Traffic {
 
     pub(crate) fn cut(&self, why: Cut) {
         self.cut[why as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn refused(&self, why: Refused) {
+        self.refused[why as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn request(&self, method: usize, status: StatusCode, took: Duration) {
@@ -204,18 +227,35 @@ impl Collector for Traffic {
                 MetricType::Gauge,
             )?
             .encode_gauge(&i64::try_from(accepted.saturating_sub(closed)).unwrap_or(i64::MAX))?;
-        let mut cut = encoder.encode_descriptor(
+        reasons(
+            &mut encoder,
             "http_connections_cut",
             "Connections ended by the server, by reason",
-            None,
-            MetricType::Counter,
+            Cut::NAMES.iter().zip(&self.cut),
         )?;
-        for (name, count) in Cut::NAMES.iter().zip(&self.cut) {
-            cut.encode_family(&[("reason", *name)])?
-                .encode_counter::<NoLabelSet, _, u64>(&count.load(Ordering::Relaxed), None)?;
-        }
+        reasons(
+            &mut encoder,
+            "http_connections_refused",
+            "Connections closed before their first request, by reason",
+            Refused::NAMES.iter().zip(&self.refused),
+        )?;
         Ok(())
     }
+}
+
+fn reasons<'a>(
+    encoder: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    counts: impl Iterator<Item = (&'a &'a str, &'a AtomicU64)>,
+) -> Result<(), fmt::Error> {
+    let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+    for (reason, count) in counts {
+        family
+            .encode_family(&[("reason", *reason)])?
+            .encode_counter::<NoLabelSet, _, u64>(&count.load(Ordering::Relaxed), None)?;
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Traffic {

@@ -2,6 +2,7 @@
 //! errors that name the setting, the file and the remedy.
 
 mod http;
+mod limits;
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,8 @@ use pki_asn1::{Certificate, pem};
 
 pub use cli_support::config::load;
 
-pub use self::http::{Http, HttpFile};
+pub use self::http::{Http, HttpFile, TlsFile};
+pub use self::limits::LimitsFile;
 
 /// Why a setting, or a file that it names, cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -155,12 +157,22 @@ pub fn open_key(
     pin: &PinSource,
     sessions: usize,
 ) -> Result<OpenedKey, SettingError> {
-    let file = pin_file.map(|path| PinSource::File(path.to_owned()));
     let options = OpenOptions {
         sessions,
         ..OpenOptions::default()
     };
-    hsm_pkcs11::open(key, file.as_ref().unwrap_or(pin), &options).map_err(|source| {
+    open_key_with(what, key, pin_file, pin, &options)
+}
+
+pub(crate) fn open_key_with(
+    what: impl FnOnce() -> String,
+    key: &KeyLocation,
+    pin_file: Option<&Path>,
+    pin: &PinSource,
+    options: &OpenOptions,
+) -> Result<OpenedKey, SettingError> {
+    let file = pin_file.map(|path| PinSource::File(path.to_owned()));
+    hsm_pkcs11::open(key, file.as_ref().unwrap_or(pin), options).map_err(|source| {
         SettingError::Key {
             what: what(),
             key: Box::new(key.clone()),

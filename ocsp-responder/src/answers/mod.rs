@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod presigned;
+pub(crate) mod statuses;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -13,6 +14,7 @@ use pki_asn1::UnixTime;
 use pki_asn1::ocsp::OcspResponseStatus;
 
 use crate::answers::cache::{Key, Signed};
+use crate::answers::statuses::ReadAt;
 use crate::keys::delegate::Delegate;
 use crate::keys::requestors::NotARequestor;
 use crate::policy::{ArchiveCutoffPolicy, NoncePolicy, NotIssuedPolicy, RequestSignaturePolicy};
@@ -104,9 +106,9 @@ impl Responder {
         let asked = state.answerable(&query.first).and_then(|(at, entry)| {
             let (signer, delegate) = entry.signer(query.preferred, now)?;
             let key = Key::new(at, signer, &query.first);
-            Some((entry, delegate, key))
+            Some((at, entry, delegate, key))
         });
-        let Some((entry, delegate, key)) = asked else {
+        let Some((at, entry, delegate, key)) = asked else {
             return Reply::Error(OcspResponseStatus::Unauthorized);
         };
         // One response has one signer, who speaks for one CA key.
@@ -117,12 +119,8 @@ impl Responder {
         let done = if query.others.is_empty() && nonce.is_none() {
             self.shared(&state, key, entry, delegate, &query.first)
         } else {
-            // This answer shows the record as it is now. Nobody who has seen it may then be served an
-            // older one from the cache, so its version counts as seen at once, not at the next look.
-            if let Ok(version) = self.source.version() {
-                self.version.fetch_max(version, Ordering::AcqRel);
-            }
-            self.once(entry, delegate, &query, nonce)
+            self.answers_now(&state, (at, entry), &query)
+                .and_then(|answers| self.once(entry, delegate, &query, &answers, nonce))
         };
         done.unwrap_or(Reply::Error(OcspResponseStatus::TryLater))
     }
@@ -222,17 +220,58 @@ impl Responder {
         Some(Reply::Once(body.into()))
     }
 
+    /// What is to be said of each certificate, as of the version of the record seen last or a later one.
+    fn answers_now(
+        &self,
+        state: &State,
+        (at, entry): (usize, &Entry),
+        query: &Query<'_>,
+    ) -> Option<Vec<Answer>> {
+        let read_at = ReadAt {
+            epoch: state.epoch,
+            version: self.version.load(Ordering::Acquire),
+        };
+        let mut read = Vec::new();
+        let answers = query
+            .cert_ids()
+            .map(|cert_id| {
+                if let Some(status) = self.statuses.get(at, cert_id.serial, read_at) {
+                    return Some(Answer::Issued(status));
+                }
+                let answer = self.status(entry, cert_id)?;
+                read.push((cert_id.serial, answer));
+                Some(answer)
+            })
+            .collect();
+        // What was read may be newer than what was seen. Nobody who is told of it may then be served an
+        // older answer, so the version it is of counts as seen at once, not at the next look; and others
+        // are told of it only after that.
+        if !read.is_empty()
+            && let Ok(version) = self.source.version()
+        {
+            self.version.fetch_max(version, Ordering::AcqRel);
+            for (serial, answer) in read {
+                if let Answer::Issued(status) = answer {
+                    self.statuses.insert(at, serial, read_at, status);
+                }
+            }
+        }
+        answers
+    }
+
     fn once(
         &self,
         entry: &Entry,
         delegate: &Delegate,
         query: &Query<'_>,
+        answers: &[Answer],
         nonce: Option<&[u8]>,
     ) -> Option<Reply> {
-        let singles = query
+        let singles: Vec<_> = query
             .cert_ids()
-            .map(|cert_id| Some(self.single(entry, cert_id.der, self.status(entry, cert_id)?)))
-            .collect::<Option<Vec<_>>>()?;
+            .zip(answers)
+            .map(|(cert_id, answer)| self.single(entry, cert_id.der, *answer))
+            .collect();
         let window = self.window(delegate, self.clock.now())?;
         let body = self.sign(entry, delegate, window, &singles, nonce)?;
         for single in &singles {

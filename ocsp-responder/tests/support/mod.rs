@@ -128,13 +128,30 @@ impl Hierarchy {
     }
 
     pub fn crl_of(&self, number: u64, this_update: UnixTime, next_update: UnixTime) -> CrlView {
+        self.large_crl(number, this_update, next_update, 0)
+    }
+
+    /// A CRL with so many entries.
+    pub fn large_crl(
+        &self,
+        number: u64,
+        this_update: UnixTime,
+        next_update: UnixTime,
+        entries: u64,
+    ) -> CrlView {
+        let entry = |n: u64| rcgen::RevokedCertParams {
+            serial_number: SerialNumber::from_slice(&[&[0x4F; 12][..], &n.to_be_bytes()].concat()),
+            revocation_time: this_update.to_offset(),
+            reason_code: None,
+            invalidity_date: None,
+        };
         let issuer = Issuer::from_params(&self.params, &self.key);
         let params = rcgen::CertificateRevocationListParams {
             this_update: this_update.to_offset(),
             next_update: next_update.to_offset(),
             crl_number: SerialNumber::from(number),
             issuing_distribution_point: None,
-            revoked_certs: Vec::new(),
+            revoked_certs: (0..entries).map(entry).collect(),
             key_identifier_method: rcgen::KeyIdMethod::Sha256,
         };
         CrlView {
@@ -178,6 +195,15 @@ impl Running {
             source,
             _watch: responder.watch().unwrap(),
             responder,
+        }
+    }
+
+    /// Waits until the CRL is seen to be published: that is looked at once a second.
+    pub fn wait_for_crl(&self) {
+        let since = std::time::Instant::now();
+        while !metrics(&self.responder).contains("sceau_crl_number{") {
+            assert!(since.elapsed().as_secs() < 30, "no CRL is published");
+            std::thread::sleep(std::time::Duration::from_millis(20));
         }
     }
 

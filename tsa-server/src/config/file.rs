@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cli_support::env;
-use http_service::settings::{self, Http, HttpFile, SettingError};
+use http_service::settings::{self, Http, HttpFile, LimitsFile, SettingError, TlsFile};
 use pki_asn1::oid::ObjectIdentifier;
 use pki_crypto::DigestAlgorithm;
 
@@ -19,9 +19,15 @@ use crate::service::Capacity;
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct File {
+    #[serde(default)]
     listen: Vec<String>,
     #[serde(default)]
+    listen_tls: Vec<String>,
+    #[serde(default)]
     admin_listen: Vec<String>,
+    tls: Option<TlsFile>,
+    #[serde(default)]
+    limits: LimitsFile,
     // One unit, without a name of its own.
     certificate: Option<PathBuf>,
     #[serde(default)]
@@ -118,10 +124,13 @@ impl File {
         };
         let http = HttpFile {
             listen: self.listen,
+            listen_tls: self.listen_tls,
             admin_listen: self.admin_listen,
+            tls: self.tls,
+            limits: self.limits,
         };
         Ok(Config {
-            http: Http::new(http, env::TSA_LISTEN, listen)?,
+            http: Http::new(http, folder, env::TSA_LISTEN, listen)?,
             units,
             policies,
             form,

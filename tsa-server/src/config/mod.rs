@@ -19,7 +19,7 @@ use crate::clock::reference::{self, Reference};
 use crate::clock::{Guard, Requirement, TimeSource};
 use crate::journal::{Entry, Journal, JournalError, Settings};
 use crate::offer::{Form, OfferedPolicy, TimeStampPolicy};
-use crate::reload::Reloader;
+use crate::reload::{self, Reloader};
 use crate::service::{Capacity, Tsa};
 use crate::unit::UnitError;
 use crate::units::Units;
@@ -161,7 +161,10 @@ impl Config {
             .collect();
         let policies = offered?;
         let mut units = Vec::new();
+        let mut fingerprints = Vec::new();
         for config in &self.units {
+            // Before it is read: what is written meanwhile is then seen as a change.
+            fingerprints.push(reload::fingerprint(config));
             let unit = config.open(pin, self.capacity.workers, self.certificate_digest, None)?;
             units.push(Arc::new(unit));
         }
@@ -186,6 +189,7 @@ impl Config {
             pin: pin.clone(),
             source,
             units,
+            fingerprints,
             policies,
         })
     }
@@ -197,6 +201,8 @@ pub struct Prepared<'a> {
     pin: PinSource,
     source: Arc<dyn TimeSource>,
     units: Units,
+    /// What their files were.
+    fingerprints: Vec<u64>,
     policies: Vec<Arc<OfferedPolicy>>,
 }
 
@@ -222,6 +228,7 @@ impl Prepared<'_> {
             pin,
             source,
             units,
+            fingerprints,
             policies,
         } = self;
         let (journal, found) = Journal::open(&config.journal, Arc::clone(&source))?;
@@ -252,10 +259,9 @@ impl Prepared<'_> {
             journal,
             config.capacity,
         ));
-        let reloader = Reloader::new(config, &pin, &tsa);
+        let reloader = Reloader::new(config, &pin, &tsa, fingerprints);
         let reloader = Arc::new(Mutex::new(reloader));
-        let mut threads =
-            vec![crate::reload::follow(Arc::clone(&reloader)).map_err(ConfigError::Thread)?];
+        let mut threads = vec![reload::follow(Arc::clone(&reloader)).map_err(ConfigError::Thread)?];
         let references: Vec<Box<dyn Reference>> = clock
             .references
             .iter()

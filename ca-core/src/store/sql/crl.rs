@@ -28,6 +28,15 @@ pub(super) const LATEST_BY_NAME: &str = "SELECT id, number, base, position, this
      next_update, size, entries FROM crl WHERE authority = \
          (SELECT id FROM authority WHERE name = ?1 AND state <> 2 AND state = 1) \
      AND shard = ?2 AND kind = ?3 ORDER BY number DESC LIMIT 1";
+/// Every line of an authority with ?2 partitions, each looked up: the history of CRLs is never walked.
+const LATEST_OF_ALL: &str = "WITH RECURSIVE shards (shard) AS (SELECT CAST(0 AS BIGINT) UNION ALL \
+         SELECT shard + 1 FROM shards WHERE shard < ?2), \
+     kinds (kind) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT CAST(1 AS BIGINT)) \
+     SELECT c.id, c.number, c.base, c.position, c.this_update, c.next_update, c.size, c.entries, \
+     c.shard, c.kind FROM shards s CROSS JOIN kinds k JOIN crl c ON c.id = \
+         (SELECT l.id FROM crl l WHERE l.authority = ?1 AND l.shard = s.shard AND l.kind = k.kind \
+          ORDER BY l.number DESC LIMIT 1) \
+     ORDER BY c.shard, c.kind";
 const AFTER: &str = "SELECT id, number, base, position, this_update, next_update, size, entries \
      FROM crl WHERE authority = ?1 AND shard = 0 AND kind = 0 AND number > ?2 \
      ORDER BY number LIMIT ?3";
@@ -311,6 +320,26 @@ fn latest(
         LATEST,
         &[authority.into(), shard(name).into(), kind(name).into()],
         |row| published(row, name),
+    )
+}
+
+/// The latest CRL of every line of an authority with so many partitions.
+pub(super) fn latest_of_all(
+    db: &mut dyn Database,
+    authority: i64,
+    partitions: u32,
+) -> Result<Vec<PublishedCrl>, SqlError> {
+    db.all(
+        LATEST_OF_ALL,
+        &[authority.into(), i64::from(partitions).into()],
+        |row| {
+            let index = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+            let name = CrlName {
+                scope: CrlScope::from_index(index(row.get(8)?)),
+                kind: CrlKind::from_index(index(row.get(9)?)),
+            };
+            published(row, name)
+        },
     )
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use pki_asn1::Certificate;
 
 use super::certificate::decode;
-use super::{Backend, Database, SqlError, SqlStore, crl, revocation};
+use super::{Backend, Database, SqlError, SqlStore, authority, crl, revocation};
 use crate::crl::CrlName;
 use crate::status::{CrlView, Observation, Status};
 use crate::store::{PublishedCrl, StatusStore, StoreError};
@@ -53,6 +53,17 @@ impl<B: Backend> StatusStore for SqlStore<B> {
         name: CrlName,
     ) -> Result<Option<PublishedCrl>, StoreError> {
         self.current(|db| latest(db, authority, name))
+    }
+
+    fn latest_crls(&self) -> Result<Vec<(String, PublishedCrl)>, StoreError> {
+        self.read(|db| {
+            let mut found = Vec::new();
+            for authority in authority::all(db)? {
+                let latest = crl::latest_of_all(db, authority.id, authority.crl_partitions)?;
+                found.extend(latest.into_iter().map(|crl| (authority.name.clone(), crl)));
+            }
+            Ok(found)
+        })
     }
 
     fn first_certificates(&self) -> Result<Vec<(String, Certificate)>, StoreError> {
