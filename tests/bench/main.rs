@@ -17,6 +17,7 @@ mod overload;
 mod peers;
 mod process;
 mod responder;
+mod scale;
 mod signing;
 mod static_server;
 mod table;
@@ -50,9 +51,9 @@ impl Effort {
 }
 
 /// What can be measured by itself (`--only`); those that need the running services first.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     "sign", "verify", "ocsp", "tsa", "overload", "visible", "batch", "issue", "token", "lint",
-    "crl",
+    "crl", "scale",
 ];
 const WITH_SERVICES: usize = 7;
 
@@ -82,8 +83,8 @@ fn run() -> Result<()> {
                 return signing::work(&key, threads.parse()?, seconds.parse()?);
             }
             token::WORKER => {
-                let number = arguments.next().unwrap_or_default();
-                return token::work(number.parse()?);
+                let mut next = || arguments.next().unwrap_or_default().parse();
+                return token::work(next()?, next()?, next()?);
             }
             crl::WORKER => {
                 let revoked = arguments.next().unwrap_or_default();
@@ -103,38 +104,52 @@ fn run() -> Result<()> {
     if PARTS[..WITH_SERVICES].iter().any(|part| wanted(part)) {
         let hierarchy = Hierarchy::running(Backend::KeyFile)?;
         if wanted("sign") {
+            table.part("sign");
             documents::sign(&hierarchy, effort, &mut table)?;
         }
         if wanted("verify") {
+            table.part("verify");
             documents::verify(&hierarchy, effort, &mut table)?;
         }
         if wanted("ocsp") {
+            table.part("ocsp");
             ocsp::measure(&hierarchy, effort, &mut table)?;
         }
         if wanted("tsa") {
+            table.part("tsa");
             time_stamps::measure(&hierarchy, effort, &mut table)?;
         }
         if wanted("overload") {
+            table.part("overload");
             overload::measure(&hierarchy, effort, &mut table)?;
         }
         if wanted("visible") {
+            table.part("visible");
             visible::measure(&hierarchy, effort, &mut table)?;
         }
         if wanted("batch") {
+            table.part("batch");
             batch::measure(&hierarchy, effort, &mut table)?;
         }
     }
     if wanted("issue") {
+        table.part("issue");
         issuance::measure(effort, &mut table)?;
     }
     if wanted("token") {
+        table.part("token");
         token::measure(effort, &mut table)?;
     }
     if wanted("lint") {
+        table.part("lint");
         lint::measure(effort, &mut table)?;
     }
     if wanted("crl") {
+        table.part("crl");
         crl::measure(effort, &mut table)?;
+    }
+    if wanted("scale") {
+        scale::measure(effort, &mut table)?;
     }
     table.print();
     match write {

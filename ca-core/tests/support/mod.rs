@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use ca_core::settings::{LegislationConfig, PdsConfig};
-use ca_core::store::RecordLocation;
+use ca_core::store::{PostgresAccess, PostgresLocation, RecordLocation};
 use ca_core::{
     Actors, AuthorityKey, CaEngine, CaError, IssueRequest, Issued, NewAuthority, QscdEvidence,
     Settings, SettingsConfig, SubjectKey, Validity,
@@ -61,6 +61,16 @@ pub(crate) fn key(spec: KeySpec) -> Arc<dyn Signer> {
     Arc::new(SoftwareKey::generate(spec).unwrap())
 }
 
+/// An empty database, in the suites that are run on both.
+fn on_postgres() -> Option<RecordLocation> {
+    if !env!("CARGO_CRATE_NAME").ends_with("_on_postgres") {
+        return None;
+    }
+    let database = test_postgres::database()?;
+    let location = PostgresLocation::parse(&database.url, &PostgresAccess::default());
+    Some(location.unwrap().into())
+}
+
 impl House {
     pub(crate) fn new() -> Self {
         Self::with("MC", KeySpec::P384, KeySpec::P256)
@@ -68,7 +78,8 @@ impl House {
 
     pub(crate) fn with(legislation: &str, root_key: KeySpec, issuing_key: KeySpec) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let record = folder.path().join("record.sqlite").as_path().into();
+        let record =
+            on_postgres().unwrap_or_else(|| folder.path().join("record.sqlite").as_path().into());
         Self::at(folder, &record, legislation, root_key, issuing_key)
     }
 

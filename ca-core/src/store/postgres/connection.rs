@@ -422,6 +422,8 @@ impl Row for PostgresRow<'_> {
     fn integer(&self, at: usize) -> Result<Option<i64>, SqlError> {
         let found = match self.row.columns().get(at).map(|c| c.type_()) {
             Some(&Type::INT4) => self.row.try_get(at).map(|n: Option<i32>| n.map(i64::from)),
+            // What a condition comes to, which is a number in the other database.
+            Some(&Type::BOOL) => self.row.try_get(at).map(|b: Option<bool>| b.map(i64::from)),
             _ => self.row.try_get(at),
         };
         found.map_err(|_| self.unexpected(at))
