@@ -164,7 +164,7 @@ pub enum CaError {
         /// The key's kind.
         kind: KeyKind,
         /// Why, with the clause.
-        reason: &'static str,
+        reason: String,
     },
     /// The request is somebody else's.
     #[error(

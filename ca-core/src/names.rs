@@ -181,12 +181,16 @@ pub fn attribute_type(label: &str) -> Option<ObjectIdentifier> {
         .map(|(_, oid)| *oid)
 }
 
-/// Controls, line and paragraph separators, the byte order mark, and the bidirectional controls of
-/// UAX 9. The joiners of Persian and Indic names are none.
+/// Controls, line and paragraph separators, the byte order mark, the bidirectional controls of UAX 9, and
+/// what else is there and not seen: with it, one name passes for another (RFC 4518 section 2.2). The
+/// joiners of Persian and Indic names are none.
 pub(crate) fn is_control(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{FEFF}')
-        || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        || matches!(
+            c,
+            '\u{00AD}' | '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}'
+        )
+        || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{E0000}'..='\u{E007F}')
 }
 
 const MAX_LENGTH: usize = 2_000;

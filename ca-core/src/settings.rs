@@ -81,6 +81,19 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// SHA-256 (hexadecimal) of what these settings put into certificates: addresses, policies, the
+    /// disclosure statements. Who approves a request approves these too.
+    #[must_use]
+    pub fn digest_in_certificates(&self) -> String {
+        // The law is in the request itself.
+        let config = SettingsConfig {
+            legislation: LegislationConfig::default(),
+            ..self.config.clone()
+        };
+        let text = serde_json::to_string(&config).unwrap_or_default();
+        hex::encode(crate::issuance::sha256(text.as_bytes()))
+    }
+
     /// Checks what was written.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use common::{behaves, openssl, pass, run, s, there, verify_with_openssl};
+use common::{behaves, certificate, openssl, pass, run, s, there, verify_with_openssl};
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use hsm_pkcs11::{
     ErrorKind, Hashing, KeyError, KeyLocation, KeySpec, MODULE_VARIABLE, OpenOptions, OpenedKey,

@@ -104,37 +104,48 @@ fn run() -> Result<()> {
     if PARTS[..WITH_SERVICES].iter().any(|part| wanted(part)) {
         let hierarchy = Hierarchy::running(Backend::KeyFile)?;
         if wanted("sign") {
+            table.part("sign");
             documents::sign(&hierarchy, effort, &mut table)?;
         }
         if wanted("verify") {
+            table.part("verify");
             documents::verify(&hierarchy, effort, &mut table)?;
         }
         if wanted("ocsp") {
+            table.part("ocsp");
             ocsp::measure(&hierarchy, effort, &mut table)?;
         }
         if wanted("tsa") {
+            table.part("tsa");
             time_stamps::measure(&hierarchy, effort, &mut table)?;
         }
         if wanted("overload") {
+            table.part("overload");
             overload::measure(&hierarchy, effort, &mut table)?;
         }
         if wanted("visible") {
+            table.part("visible");
             visible::measure(&hierarchy, effort, &mut table)?;
         }
         if wanted("batch") {
+            table.part("batch");
             batch::measure(&hierarchy, effort, &mut table)?;
         }
     }
     if wanted("issue") {
+        table.part("issue");
         issuance::measure(effort, &mut table)?;
     }
     if wanted("token") {
+        table.part("token");
         token::measure(effort, &mut table)?;
     }
     if wanted("lint") {
+        table.part("lint");
         lint::measure(effort, &mut table)?;
     }
     if wanted("crl") {
+        table.part("crl");
         crl::measure(effort, &mut table)?;
     }
     if wanted("scale") {

@@ -80,7 +80,41 @@ pub(crate) fn measure(hierarchy: &Hierarchy, effort: Effort, table: &mut Table) 
         &ours.figure(),
         &of_ceiling(ours, ceiling.per_second),
     );
+    signed_ahead(hierarchy, effort, &nonced, &bare, table)?;
     on_demand(hierarchy, effort, &nonced, &bare, openssl, table)
+}
+
+/// Under the cached policy a nonce is left out, so every request is answered with what was signed ahead.
+fn signed_ahead(
+    hierarchy: &Hierarchy,
+    effort: Effort,
+    nonced: &Path,
+    bare: &str,
+    table: &mut Table,
+) -> Result<()> {
+    let settings = "answers = \"pre-signed\"\nnonce = \"cached\"\n";
+    let responder = Responder::start(
+        hierarchy,
+        "bench-ahead",
+        Backend::KeyFile,
+        "p256",
+        settings,
+        &[],
+    )?;
+    let asked = |url: String| Asked {
+        url,
+        body: Some((nonced.to_owned(), MEDIA_TYPE)),
+        drawn: NONCE,
+        connections: 64,
+        reuse: Reuse::Kept,
+    };
+    let (bare, ours) = (asked(bare.to_owned()), asked(responder.url()));
+    let [ceiling, ours] = in_turn(effort, [&bare, &ours])?;
+    let work = "OCSP, signed ahead, nonces left out, 64 connections, kept";
+    table.row(work, "ceiling: a bare server", &ceiling.figure(), "");
+    let share = of_ceiling(ours, ceiling.per_second);
+    table.row(work, "sceau-ocsp", &ours.figure(), &share);
+    Ok(())
 }
 
 /// A request without a nonce, and one with.
@@ -120,7 +154,8 @@ fn on_demand(
         connections,
         reuse: Reuse::Kept,
     };
-    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    // As many at once as the service has workers.
+    let workers = std::thread::available_parallelism().map_or(4, |cores| cores.get().max(4));
     Backend::SoftHsm.prepare(&hierarchy.office.dir)?;
     let keys = [
         ("P-256 key file", "bench-p256", Backend::KeyFile, "p256"),
@@ -134,7 +169,7 @@ fn on_demand(
     ];
     for (what, name, backend, key_type) in keys {
         let responder = Responder::start(hierarchy, name, backend, key_type, "", &[])?;
-        let raw = signing::rate(&responder.office, &responder.key, cores, effort)?;
+        let raw = signing::rate(&responder.office, &responder.key, workers, effort)?;
         for connections in [8, 64] {
             let (bare, ours) = (
                 asked(bare.to_owned(), connections),

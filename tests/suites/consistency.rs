@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail, ensure};
-use sceau_tests::Backend;
 use sceau_tests::hierarchy::{Office, SEAL_SUBJECT};
 use sceau_tests::http::{self, Connection, Response};
 use sceau_tests::judges::openssl::openssl;
 use sceau_tests::judges::python;
+use sceau_tests::{Backend, Hierarchy};
 use serde_json::{Value, json};
 
 /// Certificates that are asked about from the beginning.
@@ -24,49 +24,69 @@ const CLIENTS: usize = 4;
 
 #[test]
 fn no_answer_contradicts_the_record_while_it_changes() -> Result<()> {
-    crate::running(Backend::KeyFile, |hierarchy| {
-        let office = &hierarchy.office;
-        let requests = requests(office, &issue(office)?)?;
-        let observations = hierarchy.path("observations.jsonl");
-        let over = AtomicBool::new(false);
-        let mut lines = Vec::new();
-        std::thread::scope(|scope| -> Result<()> {
-            let clients: Vec<_> = requests
-                .chunks(requests.len().div_ceil(CLIENTS))
-                .map(|own| scope.spawn(|| watch(office, own, &over)))
-                .collect();
-            let lists = scope.spawn(|| watch_crl(office, &over));
-            let commands = commands(office, &requests);
-            over.store(true, Ordering::Relaxed);
-            for client in clients.into_iter().chain([lists]) {
-                match client.join() {
-                    Ok(seen) => lines.extend(seen?),
-                    Err(_) => bail!("a client panicked"),
-                }
-            }
-            lines.extend(commands?);
-            Ok(())
-        })?;
-        write(&observations, &lines)?;
+    replay("")
+}
 
-        let verdict = python::shared().replay(
-            &office.path("ca/record.sqlite"),
-            "companies",
-            &hierarchy.ca("companies"),
-            &observations,
-        )?;
-        ensure!(verdict.wrong_total == 0, "{verdict:#?}");
-        // The replay saw what it was for.
-        ensure!(
-            verdict.answers > 5 * CERTIFICATES
-                && verdict.distinct >= CERTIFICATES
-                && verdict.statuses.len() == 3
-                && verdict.changes >= 100
-                && verdict.crls > 10,
-            "{verdict:#?}"
-        );
+#[test]
+fn no_answer_signed_ahead_contradicts_the_record_while_it_changes() -> Result<()> {
+    replay("answers = \"pre-signed\"\nnonce = \"cached\"\n")
+}
+
+/// With these lines in the responder's configuration.
+fn replay(settings: &str) -> Result<()> {
+    if !crate::possible(Backend::KeyFile) {
+        return Ok(());
+    }
+    let mut hierarchy = Hierarchy::running(Backend::KeyFile)?;
+    let files = issue(&hierarchy.office)?;
+    if !settings.is_empty() {
+        hierarchy.services = None;
+        let configuration = hierarchy.path("sceau-ocsp.toml");
+        let text = std::fs::read_to_string(&configuration)?;
+        std::fs::write(&configuration, settings.to_owned() + &text)?;
+        hierarchy.services = Some(hierarchy.office.start()?);
+    }
+    let office = &hierarchy.office;
+    let requests = requests(office, &files)?;
+    let over = AtomicBool::new(false);
+    let mut lines = Vec::new();
+    std::thread::scope(|scope| -> Result<()> {
+        let clients: Vec<_> = requests
+            .chunks(requests.len().div_ceil(CLIENTS))
+            .map(|own| scope.spawn(|| watch(office, own, &over)))
+            .collect();
+        let lists = scope.spawn(|| watch_crl(office, &over));
+        let commands = commands(office, &requests);
+        over.store(true, Ordering::Relaxed);
+        for client in clients.into_iter().chain([lists]) {
+            match client.join() {
+                Ok(seen) => lines.extend(seen?),
+                Err(_) => bail!("a client panicked"),
+            }
+        }
+        lines.extend(commands?);
         Ok(())
-    })
+    })?;
+    let observations = hierarchy.path("observations.jsonl");
+    write(&observations, &lines)?;
+
+    let verdict = python::shared().replay(
+        &office.path("ca/record.sqlite"),
+        "companies",
+        &hierarchy.ca("companies"),
+        &observations,
+    )?;
+    ensure!(verdict.wrong_total == 0, "{verdict:#?}");
+    // The replay saw what it was for.
+    ensure!(
+        verdict.answers > 5 * CERTIFICATES
+            && verdict.distinct >= CERTIFICATES
+            && verdict.statuses.len() == 3
+            && verdict.changes >= 100
+            && verdict.crls > 10,
+        "{verdict:#?}"
+    );
+    Ok(())
 }
 
 /// What is asked, and about which certificate.

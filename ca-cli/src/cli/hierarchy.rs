@@ -406,6 +406,10 @@ pub(crate) struct Terminate {
     #[arg(long, value_name = "DIR")]
     pub(crate) archive: PathBuf,
 
+    /// Write minutes in English and French to this folder, which is created
+    #[arg(long, value_name = "DIR")]
+    pub(crate) minutes: Option<PathBuf>,
+
     /// What becomes of the key
     #[arg(long, value_enum, requires = "statement")]
     pub(crate) key_fate: Option<KeyFate>,

@@ -7,9 +7,11 @@ pub mod ceremony;
 mod error;
 mod foreign;
 mod request;
+mod termination;
 mod terms;
 
 pub use self::error::HierarchyError;
 pub use self::foreign::ForeignCa;
 pub(crate) use self::request::{RecordedRequest, RequestDraft, RequestFailure};
+pub use self::termination::TerminationMinutes;
 pub use self::terms::{CaTerms, PolicySet};

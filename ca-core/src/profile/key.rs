@@ -82,22 +82,22 @@ impl Profile {
 
 /// Why `key` must not be certified under `profile`, whenever; `None` where it may.
 #[must_use]
-pub fn weakness(profile: &Profile, key: &PublicKey) -> Option<&'static str> {
+pub fn weakness(profile: &Profile, key: &PublicKey) -> Option<String> {
     if let Some(reason) = irregularity(key) {
-        return Some(reason);
+        return Some(reason.to_owned());
     }
     let accepted = &profile.config().key;
     let curve = match key.kind() {
         KeyKind::Rsa { bits } => {
             return match accepted.minimum_rsa_bits {
-                None => Some("the profile takes no RSA key"),
-                Some(minimum) if bits < minimum => Some(
-                    "the RSA modulus is shorter than the profile's minimum-rsa-bits (TS 119 312 V2.1.1 clause 8.4)",
-                ),
-                Some(_) if bits > LARGEST_RSA => {
-                    Some("RSA over 8192 bits is not verified by common software")
-                }
-                Some(_) => rsa_weakness(key),
+                None => Some("the profile takes no RSA key".to_owned()),
+                Some(minimum) if bits < minimum => Some(format!(
+                    "its modulus has {bits} bits, and the profile's minimum-rsa-bits is {minimum} (TS 119 312 V2.1.1 clause 8.4)"
+                )),
+                Some(_) if bits > LARGEST_RSA => Some(format!(
+                    "its modulus has {bits} bits, and over {LARGEST_RSA} common software does not verify"
+                )),
+                Some(_) => rsa_weakness(key).map(str::to_owned),
             };
         }
         KeyKind::EcP256 => KeyCurve::P256,
@@ -105,7 +105,7 @@ pub fn weakness(profile: &Profile, key: &PublicKey) -> Option<&'static str> {
         KeyKind::EcP521 => KeyCurve::P521,
         KeyKind::Ed25519 => KeyCurve::Ed25519,
     };
-    (!accepted.curves.contains(&curve)).then_some("the profile does not list this curve")
+    (!accepted.curves.contains(&curve)).then(|| "the profile does not list this curve".to_owned())
 }
 
 /// Algorithm parameters other than those the key's RFC prescribes: the certificate would carry

@@ -129,6 +129,11 @@ pub enum RegistrationError {
     /// The profile is another one now.
     #[error("profile {0:?} was changed after this request was registered")]
     ProfileChanged(String),
+    /// The settings are others now.
+    #[error(
+        "the settings that go into the certificate were changed after this request was registered"
+    )]
+    SettingsChanged,
     /// Another authority was asked to issue it.
     #[error("request {number} is for authority {authority:?}")]
     OtherAuthority {
@@ -318,6 +323,7 @@ impl RegistrationError {
                 "have another approver decide: sceau-ca request approve".into()
             }
             Self::ProfileChanged(_) => "register a new request: its approvals were for the old profile".into(),
+            Self::SettingsChanged => "register a new request, or put base-url, country, policy-arc, cps-uri, pds and legislation back: the approvals were for those".into(),
             Self::OtherAuthority { .. } => "open the key of that authority".into(),
             Self::PersonMissing { role, .. } => format!("add --person '{role}:NAME'"),
             Self::PersonOutOfPlace { .. } => "leave this person out, or use another profile".into(),

@@ -25,6 +25,9 @@ pub struct RequestDocument {
     pub profile: String,
     /// SHA-256 of the profile's text, hexadecimal.
     pub profile_sha256: String,
+    /// SHA-256 of the settings that go into the certificate, hexadecimal. Older requests have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings_sha256: Option<String>,
     /// How many others must approve, 0 to 9.
     pub approvals: u8,
     /// The exact subject, as [`crate::SubjectDn`] writes it.

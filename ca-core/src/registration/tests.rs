@@ -68,6 +68,7 @@ fn document(approvals: u8) -> RequestDocument {
         authority: "companies".into(),
         profile: "company-seal".into(),
         profile_sha256: "00".repeat(32),
+        settings_sha256: None,
         approvals,
         subject: "C=MC,O=Acme SAM,organizationIdentifier=NTRMC-00S03813,CN=Acme SAM".into(),
         public_key: hex::encode(key.public_key().spki_der()),

@@ -115,17 +115,6 @@ const NOT_COMPARED: &[(&str, &str, &str)] = &[
         "instance",
         "working data: which process began it",
     ),
-    ("crl", "this_update", "for show: the CRL itself is compared"),
-    ("crl", "next_update", "for show: the CRL itself is compared"),
-    (
-        "crl",
-        "scheduled",
-        "for the alarm: the CRL itself is compared",
-    ),
-    ("crl", "published_at", "for the statistics"),
-    ("crl", "entries", "for the statistics"),
-    ("crl", "size", "for the statistics"),
-    ("crl_number", "this_update", "for the alarm"),
 ];
 
 #[test]

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use ca_core::profile::Profile;
 use ca_core::registration::{RegistrationError, RevocationCode, SignedDecision};
-use ca_core::{Fulfilment, QscdEvidence, RevocationReason};
+use ca_core::settings::{LegislationConfig, PdsConfig};
+use ca_core::{Fulfilment, QscdEvidence, RevocationReason, Settings, SettingsConfig};
 use hsm_pkcs11::{KeySpec, Signer};
 use pki_asn1::pem;
 use pki_crypto::Message;
@@ -214,4 +215,38 @@ fn without_operators_the_simple_path_stays() {
         )
         .unwrap();
     house.engine.verify_journal().unwrap();
+}
+
+#[test]
+fn a_request_is_not_issued_under_settings_that_nobody_approved() {
+    let office = Office::new();
+    let number = office.register(&office.order(&key(KeySpec::P256)));
+    office.approve(number, "cleo").unwrap();
+    office.approve(number, "dora").unwrap();
+    let clock = office.house.clock.clone();
+    let record = office.house.record();
+    let House { folder, engine, .. } = office.house;
+    drop(engine);
+    let open =
+        |settings| ca_core::CaEngine::open(record.as_path(), settings, clock.clone()).unwrap();
+    // The certificate would name another disclosure statement than the one that was approved.
+    let moved = Settings::new(SettingsConfig {
+        base_url: "http://pki.sceau.example.com".into(),
+        country: "MC".into(),
+        policy_arc: "1.3.6.1.4.1.32473.1".into(),
+        cps_uri: "https://sceau.example.com/cps".into(),
+        pds: vec![PdsConfig {
+            language: "en".into(),
+            url: "https://elsewhere.example.com/pds-en.pdf".into(),
+        }],
+        legislation: LegislationConfig("MC".into()),
+    });
+    let engine = open(moved.unwrap());
+    let refused = refusal(engine.issue_proposal(number));
+    assert_eq!(refused, RegistrationError::SettingsChanged);
+    drop(engine);
+    // Another default for the law changes nothing: it is in the request.
+    let engine = open(support::settings("EU"));
+    engine.issue_proposal(number).unwrap();
+    drop(folder);
 }

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, unreachable_pub, clippy::print_stderr, clippy::unwrap_used)]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use hsm_pkcs11::{KeySpec, OpenedKey, PinSource, SignError};
@@ -52,6 +52,26 @@ pub fn run(tool: &str, args: &[&str]) -> Vec<u8> {
 /// A path as text.
 pub fn s(path: &Path) -> &str {
     path.to_str().unwrap()
+}
+
+/// A throw-away CA in `dir`, and its certificate for the public key in the file `spki` (DER); both in PEM.
+pub fn certificate(dir: &Path, spki: &Path) -> (PathBuf, PathBuf) {
+    let at = |name: &str| dir.join(name);
+    let (ca_key, ca, csr, own) = (at("ca.key"), at("ca.pem"), at("own.csr"), at("own.pem"));
+    let (ca_key, ca_file, csr) = (s(&ca_key), s(&ca), s(&csr));
+    let new = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=CA -days 2";
+    let new: Vec<&str> = new.split(' ').collect();
+    openssl(&[&new[..], &["-keyout", ca_key, "-out", ca_file]].concat());
+    // The request's own key is another one: nobody can sign with a key that a token does not lend.
+    openssl(&[
+        "req", "-new", "-key", ca_key, "-subj", "/CN=own", "-out", csr,
+    ]);
+    let issue = "x509 -req -CAcreateserial -keyform DER -days 2";
+    let issue: Vec<&str> = issue.split(' ').collect();
+    let files = ["-in", csr, "-CA", ca_file, "-CAkey", ca_key];
+    let result = ["-force_pubkey", s(spki), "-out", s(&own)];
+    openssl(&[&issue[..], &files, &result].concat());
+    (ca, own)
 }
 
 /// What every key does, wherever it lives; openssl judges the signatures.

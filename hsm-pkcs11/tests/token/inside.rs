@@ -424,54 +424,7 @@ fn certificates_in_the_token_come_along_own_first() {
     // A certificate for the token's public key, issued by a throw-away CA.
     let spki = dir.join("certified.pub");
     std::fs::write(&spki, key.signer.public_key().spki_der()).unwrap();
-    let (ca_key, ca) = (dir.join("ca.key"), dir.join("ca.pem"));
-    openssl(&[
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-keyout",
-        s(&ca_key),
-        "-out",
-        s(&ca),
-        "-subj",
-        "/CN=CA",
-        "-days",
-        "2",
-    ]);
-    let (csr, own) = (dir.join("own.csr"), dir.join("own.pem"));
-    openssl(&[
-        "req",
-        "-new",
-        "-key",
-        s(&ca_key),
-        "-subj",
-        "/CN=own",
-        "-out",
-        s(&csr),
-    ]);
-    openssl(&[
-        "x509",
-        "-req",
-        "-in",
-        s(&csr),
-        "-CA",
-        s(&ca),
-        "-CAkey",
-        s(&ca_key),
-        "-CAcreateserial",
-        "-force_pubkey",
-        s(&spki),
-        "-keyform",
-        "DER",
-        "-out",
-        s(&own),
-        "-days",
-        "2",
-    ]);
+    let (ca, own) = certificate(&dir, &spki);
     for (file, id) in [(&ca, "ca"), (&own, "ce")] {
         let der = dir.join(format!("{id}.der"));
         openssl(&["x509", "-in", s(file), "-outform", "DER", "-out", s(&der)]);

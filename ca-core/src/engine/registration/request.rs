@@ -92,6 +92,7 @@ impl CaEngine {
             authority: order.authority.clone(),
             profile: order.profile.clone(),
             profile_sha256: profile.digest().to_hex(),
+            settings_sha256: Some(self.settings.digest_in_certificates()),
             // Before any operator is enrolled there is nobody who could approve.
             approvals: if in_force {
                 profile.registration().approvals
@@ -199,6 +200,10 @@ impl CaEngine {
         let profile = self.profile(&document.profile)?;
         if profile.digest().to_hex() != document.profile_sha256 {
             return Err(RegistrationError::ProfileChanged(document.profile.clone()).into());
+        }
+        let settings = document.settings_sha256.as_ref();
+        if settings.is_some_and(|s| *s != self.settings.digest_in_certificates()) {
+            return Err(RegistrationError::SettingsChanged.into());
         }
         Ok(profile)
     }

@@ -29,7 +29,7 @@ impl Language {
         }
     }
 
-    const fn pick<'a>(self, english: &'a str, french: &'a str) -> &'a str {
+    pub(in crate::hierarchy) const fn pick<'a>(self, english: &'a str, french: &'a str) -> &'a str {
         match self {
             Self::English => english,
             Self::French => french,
@@ -631,7 +631,7 @@ fn phase(language: Language, phase: Phase) -> &'static str {
 
 /// Text that stays one cell of a Markdown table and forms no markup of its own. Code spans and the
 /// bold words of the outcome are ours.
-fn escaped(text: &str) -> String {
+pub(in crate::hierarchy) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -16,6 +16,7 @@ pub use self::config::{
     QuorumConfig, Role, ScriptConfig, TokenConfig,
 };
 pub use self::event::{CeremonyEvent, ConfirmedBy, Held, MadeCertificate, MadeCrl, MadeKey};
+pub(in crate::hierarchy) use self::minutes::escaped;
 pub use self::minutes::{Language, Minutes, Recorded};
 pub use self::script::{
     FORMAT, OWN_FILES, Problem, Script, ScriptCertificate, ScriptError, ScriptKey,

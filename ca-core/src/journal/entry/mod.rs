@@ -23,7 +23,7 @@ pub(crate) use self::registration::{
 pub(crate) use self::import::{ImportEntry, ImportedEntry};
 
 use crate::crl::CrlScope;
-use crate::store::{Act, Change, CrlIntent};
+use crate::store::{Act, Change, CrlIntent, Occasion};
 
 /// The acts of `sceau.order/1` are decided, too, and operators by two security-officers.
 pub(crate) const DECISIONS: &str = "sceau.order/1";
@@ -130,6 +130,10 @@ pub(crate) enum EntryBody {
         /// How many changes of status of the authority it has seen.
         #[serde(skip_serializing_if = "Option::is_none")]
         position: Option<u64>,
+        /// Whether it came when it was due, and not because of a revocation: expired entries leave after
+        /// such a one (RFC 5280 section 3.3). Older programs wrote none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scheduled: Option<bool>,
         crl_sha256: String,
     },
     Suspension {
@@ -247,6 +251,7 @@ impl From<&Act> for EntryBody {
                 number: c.intent.number,
                 base: c.intent.base,
                 position: Some(c.position),
+                scheduled: Some(c.occasion == Occasion::Scheduled),
                 crl_sha256: hex::encode(c.sha256),
             },
             Act::Suspend(s) => Self::Suspension {

@@ -6,7 +6,7 @@
 
 use super::certificate::CertificateAudit;
 use super::checkpoint::JournalAudit;
-use super::crl::CrlAudit;
+use super::crl_audit::CrlAudit;
 use super::hierarchy::HierarchyAudit;
 use super::import::ImportAudit;
 use super::profile::ProfileAudit;

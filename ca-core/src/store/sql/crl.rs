@@ -1,13 +1,10 @@
 //! CRLs: their numbers, what they are made from, the published ones in chunks.
 
 use pki_asn1::UnixTime;
-use pki_crypto::DigestAlgorithm;
 
-use super::audit::{AreaAudit, Outcome, unless};
 use super::revocation::{self, change};
 use super::{Backend, Database, PAGE, Row, SqlError, SqlStore, Value};
 use crate::crl::{CrlKind, CrlName, CrlScope, EntryFields, EntryReason};
-use crate::journal::{Entry, EntryBody, HierarchyEntry, ImportEntry};
 use crate::status::CrlView;
 use crate::store::{
     Conflict, CrlImport, CrlIntent, CrlPublication, CrlSnapshot, CrlStore, EntryVisitor,
@@ -43,7 +40,7 @@ const LATEST_OF_ALL: &str = "WITH RECURSIVE shards (shard) AS (SELECT CAST(0 AS 
 const AFTER: &str = "SELECT id, number, base, position, this_update, next_update, size, entries \
      FROM crl WHERE authority = ?1 AND shard = 0 AND kind = 0 AND number > ?2 \
      ORDER BY number LIMIT ?3";
-const CHUNK: &str = "SELECT bytes FROM crl_chunk WHERE crl = ?1 AND ordinal = ?2";
+pub(super) const CHUNK: &str = "SELECT bytes FROM crl_chunk WHERE crl = ?1 AND ordinal = ?2";
 const POSITION: &str = "SELECT status_changes FROM authority WHERE id = ?1";
 const OLDEST_CHANGE: &str = "SELECT decided_at FROM status_change \
      WHERE authority = ?1 AND position > ?2 ORDER BY position LIMIT 1";
@@ -513,145 +510,5 @@ impl CrlSnapshot for Snapshot<'_> {
                 return Ok(());
             }
         }
-    }
-}
-
-/// The comparison of CRLs with the journal.
-#[derive(Debug, Default)]
-pub(super) struct CrlAudit {
-    intents: u64,
-    published: u64,
-    chunks: u64,
-}
-
-impl AreaAudit for CrlAudit {
-    fn compare(&mut self, db: &mut dyn Database, entry: &Entry) -> Outcome {
-        match &entry.body {
-            EntryBody::CrlIntent {
-                authority,
-                partition,
-                number,
-                base,
-                ..
-            } => {
-                self.intents += 1;
-                let found = db.number(
-                    "SELECT count(*) FROM crl_number n JOIN authority a ON a.id = n.authority \
-                     WHERE a.name = ?1 AND n.shard = ?2 AND n.number = ?3 AND n.kind = ?4",
-                    &[
-                        authority.into(),
-                        u64::from(partition.unwrap_or(0)).into(),
-                        (*number).into(),
-                        base.is_some().into(),
-                    ],
-                )?;
-                Ok(unless(found == 1, || {
-                    format!("that CRL number {number} of {authority:?} was taken is missing")
-                }))
-            }
-            EntryBody::Import(ImportEntry::ImportCrlNumber { .. }) => {
-                self.intents += 1;
-                Ok(None)
-            }
-            EntryBody::Hierarchy(HierarchyEntry::CrlImport {
-                authority,
-                number,
-                crl_sha256,
-                ..
-            }) => {
-                self.intents += 1;
-                self.published(db, (authority, 0, *number), (None, None), crl_sha256)
-            }
-            EntryBody::CrlResult {
-                authority,
-                partition,
-                number,
-                base,
-                position,
-                crl_sha256,
-            } => self.published(
-                db,
-                (authority, partition.unwrap_or(0), *number),
-                (*base, *position),
-                crl_sha256,
-            ),
-            _ => Ok(None),
-        }
-    }
-    fn counts(&self) -> Vec<(&'static str, &'static str, u64)> {
-        vec![
-            ("CRLs", "SELECT count(*) FROM crl", self.published),
-            (
-                "chunks of CRLs",
-                "SELECT count(*) FROM crl_chunk",
-                self.chunks,
-            ),
-            (
-                "CRL numbers",
-                "SELECT count(*) FROM crl_number",
-                self.intents,
-            ),
-        ]
-    }
-}
-
-impl CrlAudit {
-    /// A CRL that is to be in the table.
-    fn published(
-        &mut self,
-        db: &mut dyn Database,
-        (authority, partition, number): (&String, u32, u64),
-        (base, position): (Option<u64>, Option<u64>),
-        crl_sha256: &String,
-    ) -> Outcome {
-        self.published += 1;
-        let found = db.one(
-            "SELECT c.id, c.base, c.position FROM crl c JOIN authority a ON a.id = c.authority \
-             WHERE a.name = ?1 AND c.shard = ?2 AND c.number = ?3 AND c.kind = ?4",
-            &[
-                authority.into(),
-                u64::from(partition).into(),
-                number.into(),
-                base.is_some().into(),
-            ],
-            |row| {
-                Ok((
-                    row.get::<i64>(0)?,
-                    row.get::<Option<u64>>(1)?,
-                    row.get::<u64>(2)?,
-                ))
-            },
-        )?;
-        let same = match found {
-            Some((id, found_base, found_position)) => {
-                found_base == base
-                    && position.is_none_or(|said| said == found_position)
-                    && self.digest(db, id)? == *crl_sha256
-            }
-            None => false,
-        };
-        Ok(unless(same, || {
-            format!("CRL {number} of {authority:?} is missing or another one")
-        }))
-    }
-
-    /// The SHA-256 of a CRL's chunks, in hexadecimal.
-    fn digest(&mut self, db: &mut dyn Database, id: i64) -> Result<String, SqlError> {
-        let mut hasher = DigestAlgorithm::Sha256.hasher();
-        let mut ordinal = 0_u64;
-        loop {
-            let mut more = false;
-            db.query(CHUNK, &[id.into(), ordinal.into()], &mut |row| {
-                more = true;
-                hasher.update(row.bytes(0)?.unwrap_or_default());
-                Ok(())
-            })?;
-            if !more {
-                break;
-            }
-            self.chunks += 1;
-            ordinal += 1;
-        }
-        Ok(hasher.finish().to_hex())
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod catalogue;
 mod certificate;
 mod checkpoint;
 pub(crate) mod crl;
+mod crl_audit;
 mod database;
 mod following;
 mod hierarchy;

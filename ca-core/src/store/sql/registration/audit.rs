@@ -5,12 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pki_asn1::UnixTime;
+use pki_asn1::name::{DisplayName, NameBuilder};
 
 use super::super::audit::{AreaAudit, Outcome, octets, unless};
 use super::certificates::organisation_taken_over;
 use super::fate::held_with;
 use super::mandate::{self, Scripted, Until};
 use super::{Database, SqlError, identity, key};
+use crate::SubjectDn;
 use crate::issuance::sha256;
 use crate::journal::{
     DECISIONS, DecisionEntry, Entry, EntryBody, HierarchyEntry, ImportEntry,
@@ -86,7 +88,7 @@ impl AreaAudit for RegistrationAudit {
                 if problem.is_some() {
                     return Ok(problem);
                 }
-                self.fulfils(db, (names.0, names.1), issuing, registration)
+                self.fulfils(db, names, issuing, registration)
             }
             EntryBody::Registration(RegistrationEntry::Registration(step)) => {
                 self.step(db, &entry.at, step)
@@ -599,11 +601,11 @@ impl RegistrationAudit {
 
 impl RegistrationAudit {
     /// While operators are enrolled, a certificate of a person or organisation is what an approved
-    /// request says: this key, by this profile.
+    /// request says: this subject and key, by this authority, under this profile.
     fn fulfils(
         &mut self,
         db: &mut dyn Database,
-        (authority, serial): (&str, &str),
+        (authority, serial, subject): (&str, &str, &str),
         (profile, profile_sha256): (&str, &str),
         entry: &IntentRegistrationEntry,
     ) -> Outcome {
@@ -624,14 +626,26 @@ impl RegistrationAudit {
         let document = request.document();
         let key = document.key().ok().map(|k| hex::encode(sha256(k.bits())));
         let same = key.as_ref() == Some(&entry.key_sha256)
+            && document.authority == authority
+            && as_certified(&document.subject).as_deref() == Some(subject)
             && document.profile == profile
             && document.profile_sha256 == profile_sha256;
         Ok(unless(same, || {
             format!(
-                "certificate {serial} of {authority:?} has another key or profile than its request"
+                "certificate {serial} of {authority:?} has another subject, key, authority or profile than its request"
             )
         }))
     }
+}
+
+/// A subject as it was requested, in the words of INTENT, which are those of the certificate.
+fn as_certified(requested: &str) -> Option<String> {
+    let requested: SubjectDn = requested.parse().ok()?;
+    let mut name = NameBuilder::new();
+    for (attribute, value) in requested.attributes() {
+        name = name.push(*attribute, value).ok()?;
+    }
+    Some(DisplayName(&name.build()).to_string())
 }
 
 /// Whether the profile is one for people or organisations. One that nobody knows any more is taken
@@ -706,4 +720,18 @@ fn event(at: &str, step: &StepEntry) -> Option<Event> {
 
 fn changed(authority: &str, serial: &str) -> String {
     format!("the registration of certificate {serial} of {authority:?} is missing or was changed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_certified;
+
+    #[test]
+    fn another_subject_is_not_the_one_that_was_approved() {
+        let approved = as_certified("C=MC,O=Acme\\, SAM,CN=Acme");
+        assert_eq!(approved.as_deref(), Some("CN=Acme, O=Acme\\, SAM, C=MC"));
+        for other in ["C=MC,O=Acme SAM,CN=Acme", "C=MC,CN=Acme,O=Acme\\, SAM", ""] {
+            assert_ne!(as_certified(other), approved, "{other}");
+        }
+    }
 }
