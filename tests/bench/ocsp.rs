@@ -154,7 +154,8 @@ fn on_demand(
         connections,
         reuse: Reuse::Kept,
     };
-    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    // As many at once as the service has workers.
+    let workers = std::thread::available_parallelism().map_or(4, |cores| cores.get().max(4));
     Backend::SoftHsm.prepare(&hierarchy.office.dir)?;
     let keys = [
         ("P-256 key file", "bench-p256", Backend::KeyFile, "p256"),
@@ -168,7 +169,7 @@ fn on_demand(
     ];
     for (what, name, backend, key_type) in keys {
         let responder = Responder::start(hierarchy, name, backend, key_type, "", &[])?;
-        let raw = signing::rate(&responder.office, &responder.key, cores, effort)?;
+        let raw = signing::rate(&responder.office, &responder.key, workers, effort)?;
         for connections in [8, 64] {
             let (bare, ours) = (
                 asked(bare.to_owned(), connections),
