@@ -223,6 +223,29 @@ fn tls_is_what_curl_openssl_and_gnutls_take_for_it() {
 }
 
 #[test]
+fn a_client_that_never_ends_its_handshakes_does_not_keep_others_from_theirs() {
+    let unit = Unit::new();
+    tls_certificate(&unit, "tls");
+    let limits = format!("{TLS}[limits]\nhandshakes = 8\nhandshake-seconds = 60\n");
+    let life = Life::new(&unit, WITH_TLS, &limits, 2);
+    let port = life.address(0).split_once(':').unwrap().1;
+    let url = format!("https://localhost:{port}/healthz");
+    let silent: Vec<TcpStream> = (0..32).map(|_| life.connect(0)).collect();
+    // Refused ones are closed, and have been by now.
+    let since = std::time::Instant::now();
+    let refused = "refused_total{reason=\"handshakes\"} 30";
+    while !life.get(1, "/metrics").contains(refused) {
+        assert!(since.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let other = ["-sSf", "--cacert", "tls.pem", "--interface", "127.0.0.2", &url];
+    if let Some(output) = tool("curl", &other, unit.dir.path()) {
+        assert_eq!(said(&output), "ok\n");
+    }
+    drop(silent);
+}
+
+#[test]
 fn a_new_tls_certificate_is_presented_after_sighup_and_a_wrong_one_is_not() {
     let unit = Unit::new();
     tls_certificate(&unit, "tls");
