@@ -165,7 +165,9 @@ fn a_spoilt_line_does_not_have_the_records_behind_it_cut_off() {
     write(&settings, &["one", "two", "three"]);
     let path = segments(folder.path())[0].clone();
     let octets = std::fs::read(&path).unwrap();
-    let ends: Vec<usize> = (0..octets.len()).filter(|at| octets[*at] == b'\n').collect();
+    let ends: Vec<usize> = (0..octets.len())
+        .filter(|at| octets[*at] == b'\n')
+        .collect();
     // Within the second of four records: an octet, and all of it with its line feed.
     for spoilt in [ends[0] + 20..ends[0] + 21, ends[0] + 1..ends[1] + 1] {
         let mut changed = octets.clone();

@@ -15,6 +15,8 @@ struct Disk {
     full: Arc<AtomicBool>,
     does_not_sync: Arc<AtomicBool>,
     does_not_cut: Arc<AtomicBool>,
+    /// While somebody has it, the disk hangs.
+    hangs: Arc<Mutex<()>>,
 }
 
 fn if_set(flag: &AtomicBool) -> io::Result<()> {
@@ -41,6 +43,7 @@ impl Medium for Disk {
     }
 
     fn sync(&mut self) -> io::Result<()> {
+        drop(self.hangs.lock().unwrap());
         if_set(&self.does_not_sync)
     }
 
@@ -143,4 +146,24 @@ async fn everything_that_waits_is_written_when_the_journal_ends() {
     }
     drop(journal);
     assert_eq!(events(&disk).len(), 51);
+}
+
+#[tokio::test]
+async fn a_disk_that_hangs_does_not_gather_records_without_end_and_heals() {
+    let disk = Disk::default();
+    let (journal, _) = journal(&disk);
+    let hanging = disk.hangs.lock().unwrap();
+    for _ in 0..MAX_WAITING + 1000 {
+        journal.note_entry(entry("one"));
+    }
+    // The writer may have taken the first ones.
+    while journal.check().is_ok() {
+        journal.note_entry(entry("one"));
+    }
+    assert_eq!(journal.lag().0, MAX_WAITING);
+    assert!(journal.append(entry("more")).await.is_err());
+    drop(hanging);
+    until_writable(&journal).await;
+    journal.append(entry("again")).await.unwrap();
+    assert_eq!(events(&disk).last().unwrap(), "again");
 }

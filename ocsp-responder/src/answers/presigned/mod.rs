@@ -81,7 +81,8 @@ impl PreSigned {
     pub(crate) fn clear(&self) {
         self.followed.store(u64::MAX, Ordering::Release);
         // One lock at a time: the walk asks for tables while it has its own.
-        let tables = std::mem::take(&mut *self.tables.write().unwrap_or_else(PoisonError::into_inner));
+        let tables =
+            std::mem::take(&mut *self.tables.write().unwrap_or_else(PoisonError::into_inner));
         *self.walk.lock().unwrap_or_else(PoisonError::into_inner) = Walk::default();
         drop(tables);
     }
