@@ -99,11 +99,27 @@ impl<'a> NextKey<'a> {
                 && KeyReference::read(&folder.join(REFERENCE)).is_ok_and(|named| {
                     named == KeyReference::new(&made_for(configured, &folder))
                 });
-            if goes_on {
+            if goes_on && self.fits(made_for(configured, &folder))? {
                 found = found.max(Some(folder));
             }
         }
         Ok(found)
+    }
+
+    /// Whether a key is of the type that is wanted now, or is yet to be made.
+    fn fits(&self, uri: Pkcs11Uri) -> Result<bool, Failure> {
+        let wanted = self.service.key_type()?.kind;
+        let found = self.open(&KeyLocation::Pkcs11(uri))?;
+        Ok(found.is_none_or(|signer| signer.public_key().kind() == wanted))
+    }
+
+    /// `None` where there is no such key.
+    fn open(&self, location: &KeyLocation) -> Result<Option<Arc<dyn Signer>>, Failure> {
+        match hsm_pkcs11::open(location, self.pin, &OpenOptions::default()) {
+            Ok(opened) => Ok(Some(opened.signer)),
+            Err(e) if ocsp_signer::is_absent(&e) => Ok(None),
+            Err(e) => Err(e.into()),
+        }
     }
 
     /// The key for the certificate in `next`, where it or the file that names it is afterwards.
@@ -137,12 +153,9 @@ impl<'a> NextKey<'a> {
             reference.commit()?;
         }
         let location = KeyLocation::Pkcs11(uri);
-        match hsm_pkcs11::open(&location, self.pin, &OpenOptions::default()) {
-            Ok(opened) => Ok(opened.signer),
-            Err(e) if ocsp_signer::is_absent(&e) => {
-                keys::generate(&location, self.service.key_type()?, self.pin)
-            }
-            Err(e) => Err(e.into()),
+        match self.open(&location)? {
+            Some(signer) => Ok(signer),
+            None => keys::generate(&location, self.service.key_type()?, self.pin),
         }
     }
 
