@@ -169,8 +169,10 @@ fn the_age_of_a_copy_is_told_by_commits_by_the_stream_and_by_the_pulse() {
         .unwrap();
     house.issue("company-seal", SEAL_SUBJECT).unwrap();
     let reader = || {
-        let url = copy.url.replace("user=sceau", "user=reader");
-        StatusReader::open(location(&url)).unwrap()
+        let place = location(&copy.url.replace("user=sceau", "user=reader"));
+        // The role itself has to arrive on the copy.
+        until("the role is there", || StatusReader::open(&place).is_ok());
+        StatusReader::open(&place).unwrap()
     };
     let original = StatusReader::open(location(&database.url)).unwrap();
     assert_eq!(original.observe().unwrap().age, Some(Duration::ZERO));

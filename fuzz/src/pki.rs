@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use der::Decode as _;
-use hsm_pkcs11::{OpenOptions, PinSource, Pkcs11Uri, open_bytes};
+use hsm_pkcs11::{OpenOptions, PinSource, Pkcs11Uri, UriError, open_bytes};
 use pki_asn1::ocsp::{BasicResponse, OcspRequest};
 use pki_asn1::tsp::{TimeStampReq, TimeStampResp, TstInfo};
 use pki_asn1::{Certificate, CertificateList, UnixTime, pem};
@@ -61,6 +61,10 @@ pub(crate) fn path(input: &[u8]) {
 pub(crate) fn pkcs11_uri(input: &[u8]) {
     let Some(text) = text(input) else { return };
     if let Ok(uri) = text.parse::<Pkcs11Uri>() {
-        assert_eq!(uri.to_string().parse::<Pkcs11Uri>().as_ref(), Ok(&uri));
+        match uri.to_string().parse::<Pkcs11Uri>() {
+            // Percent-encoding makes it longer.
+            Err(UriError::TooLong) => {}
+            read => assert_eq!(read.as_ref(), Ok(&uri)),
+        }
     }
 }

@@ -49,7 +49,7 @@ const fn tool(program: &'static str, package: &'static str, purpose: &'static st
 }
 
 /// What the tests call.
-pub(crate) const TEST_TOOLS: [Tool; 19] = [
+pub(crate) const TEST_TOOLS: [Tool; 18] = [
     tool(
         "openssl",
         "openssl",
@@ -74,7 +74,6 @@ pub(crate) const TEST_TOOLS: [Tool; 19] = [
     tool("ocspclnt", "libnss3-tools", "NSS, which judges OCSP"),
     tool("crlutil", "libnss3-tools", "NSS, which judges CRLs"),
     tool("chromium", "chromium", "shows the status page"),
-    tool("wrk", "wrk", "asks more than a service can answer"),
     tool("pdfsig", "poppler-utils", "judges PDF signatures"),
     tool("pdftoppm", "poppler-utils", "draws pages, to compare them"),
     tool("qpdf", "qpdf", "judges PDF structure"),
