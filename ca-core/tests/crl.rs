@@ -46,6 +46,7 @@ fn house(crl: &str) -> House {
         .unwrap();
     let issuing = engine.unlock("companies", issuing_signer.clone()).unwrap();
     House {
+        location: folder.path().join("record.sqlite").as_path().into(),
         folder,
         clock,
         engine,

@@ -122,9 +122,11 @@ fn with_crls(record: &Record) {
     ));
     let at = r#"{"at":"2026-11-21T12:00:00Z","actors":[]"#;
     let (closed, hash) = (hex::encode(b"\x01closed"), "00".repeat(32));
-    let intent = |number: u64| {
+    let intent = |number: u64, this_update: i64| {
+        let [this_update, next_update] =
+            [0, 86_400].map(|later| UnixTime::from_secs(this_update + later));
         format!(
-            r#"{at},"type":"crl-intent","authority":"root","number":{number},"tbsSha256":"{hash}","entries":1,"thisUpdate":"2026-11-21T12:00:00Z","nextUpdate":"2026-11-22T12:00:00Z"}}"#
+            r#"{at},"type":"crl-intent","authority":"root","number":{number},"tbsSha256":"{hash}","entries":1,"thisUpdate":"{this_update}","nextUpdate":"{next_update}"}}"#
         )
     };
     let result = |number: u64, der: &[u8]| {
@@ -136,11 +138,11 @@ fn with_crls(record: &Record) {
     append(
         record,
         &[
-            intent(1),
+            intent(1, 1_795_262_300),
             result(1, b"CRL of format 1"),
-            intent(2),
+            intent(2, 1_795_262_460),
             result(2, b"its second CRL"),
-            intent(3),
+            intent(3, 1_795_262_500),
             format!(
                 r#"{at},"type":"intent","authority":"root","serial":"{closed}","tbsSha256":"{tbs}","profile":"company-seal","profileSha256":"{hash}","subject":"CN=Léo","notAfter":"2027-11-21T12:00:00Z"}}"#,
                 tbs = hex::encode([1; 32]),

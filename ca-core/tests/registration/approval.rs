@@ -224,11 +224,14 @@ fn a_request_is_not_issued_under_settings_that_nobody_approved() {
     office.approve(number, "cleo").unwrap();
     office.approve(number, "dora").unwrap();
     let clock = office.house.clock.clone();
-    let record = office.house.record();
-    let House { folder, engine, .. } = office.house;
+    let House {
+        folder,
+        engine,
+        location,
+        ..
+    } = office.house;
     drop(engine);
-    let open =
-        |settings| ca_core::CaEngine::open(record.as_path(), settings, clock.clone()).unwrap();
+    let open = |settings| ca_core::CaEngine::open(&location, settings, clock.clone()).unwrap();
     // The certificate would name another disclosure statement than the one that was approved.
     let moved = Settings::new(SettingsConfig {
         base_url: "http://pki.sceau.example.com".into(),

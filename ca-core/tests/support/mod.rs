@@ -23,6 +23,8 @@ pub(crate) const PROFESSIONAL_SUBJECT: &str = "C=MC,O=Acme SAM,organizationIdent
      givenName=Zoé,surname=Exemple,serialNumber=PASMC-98765,CN=Zoé Exemple";
 
 pub(crate) struct House {
+    /// Where its record is.
+    pub(crate) location: RecordLocation,
     pub(crate) folder: tempfile::TempDir,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) engine: CaEngine,
@@ -113,6 +115,7 @@ impl House {
             .unwrap();
         let issuing = engine.unlock("companies", issuing_signer.clone()).unwrap();
         Self {
+            location: record.clone(),
             folder,
             clock,
             engine,

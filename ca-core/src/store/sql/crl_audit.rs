@@ -12,7 +12,7 @@ const NUMBER: &str = "SELECT n.this_update, c.this_update, c.next_update, c.entr
      FROM crl_number n JOIN authority a ON a.id = n.authority LEFT JOIN crl c \
      ON c.authority = n.authority AND c.shard = n.shard AND c.number = n.number AND c.kind = n.kind \
      WHERE a.name = ?1 AND n.shard = ?2 AND n.number = ?3 AND n.kind = ?4";
-const PUBLISHED: &str = "SELECT c.id, c.base, c.position, c.scheduled, c.published_at, c.size \
+const PUBLISHED: &str = "SELECT c.id, c.base, c.position, c.scheduled, c.published_at, c.size, c.entries \
      FROM crl c JOIN authority a ON a.id = c.authority \
      WHERE a.name = ?1 AND c.shard = ?2 AND c.number = ?3 AND c.kind = ?4";
 
@@ -124,7 +124,9 @@ impl AreaAudit for CrlAudit {
     }
 }
 
-/// Whether a number was taken, and the CRL that was made of it, if any, is what was intended.
+/// Whether a number was taken, and the CRL that was made of it, if any, is what was intended. A record
+/// that was migrated from the first version has no time of numbers that came to nothing, and no count of
+/// entries.
 fn intended(
     db: &mut dyn Database,
     (authority, partition, number): (&str, u32, u64),
@@ -141,14 +143,17 @@ fn intended(
             delta.into(),
         ],
         |row| {
-            let taken = row.get::<UnixTime>(0)?.to_string() == this_update;
+            let at = row.get::<UnixTime>(0)?;
+            let taken = at.to_string() == this_update;
             let Some(made) = row.get::<Option<UnixTime>>(1)? else {
-                return Ok(taken);
+                return Ok(taken || at.as_secs() == 0);
             };
             Ok(taken
                 && made.to_string() == this_update
                 && row.get::<UnixTime>(2)?.to_string() == next_update
-                && row.get::<u64>(3)? == entries)
+                && row
+                    .get::<Option<u64>>(3)?
+                    .is_none_or(|listed| listed == entries))
         },
     )?;
     Ok(same == Some(true))
@@ -174,7 +179,9 @@ impl CrlAudit {
                     && told
                         .scheduled
                         .is_none_or(|said| row.get(3).is_ok_and(|found: i64| said == (found == 1)))
-                    && row.get::<UnixTime>(4)?.to_string() == told.at;
+                    // Migration knew the count of entries no more than when the CRL was published.
+                    && (row.get::<Option<u64>>(6)?.is_none()
+                        || row.get::<UnixTime>(4)?.to_string() == told.at);
                 Ok((row.get::<i64>(0)?, same, row.get::<u64>(5)?))
             },
         )?;
