@@ -54,14 +54,15 @@ pub(crate) struct ServiceConfig {
     pub(crate) kind: ServiceKind,
     /// The authority that certifies it.
     pub(crate) ca: String,
-    /// Where `current/certificate.pem`, `chain.pem` and `key.pem` are; relative to this file's folder.
+    /// Where `current/certificate.pem`, `chain.pem` and `key.pem` or `key.uri` are; relative to this file's
+    /// folder.
     pub(crate) folder: PathBuf,
-    /// Whether a key file is made anew with every certificate.
+    /// Whether the key is made anew with every certificate.
     #[serde(default)]
     pub(crate) key: ServiceKey,
     /// What key to generate; P-256 where absent.
     pub(crate) key_type: Option<String>,
-    /// The key in a token instead of a file; it stays the same.
+    /// A key in a token instead of a file; new ones get its label and the time.
     pub(crate) token_key: Option<String>,
     /// Its distinguished name; an OCSP signer's follows from its authority's.
     pub(crate) subject: Option<String>,

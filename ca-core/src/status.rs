@@ -76,6 +76,9 @@ pub struct CrlView {
 /// What a look at the record shows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Observation {
+    /// How many other records have taken the name of the one that was opened, as restored backups do.
+    /// What was read before another one came says nothing of it, whatever its version.
+    pub successors: u64,
     /// A number that changes whenever a committed status, CRL or authority changes.
     pub version: u64,
     /// Everything that was committed longer ago than this can be read: zero but for a copy of a

@@ -32,6 +32,7 @@ pub const TARGETS: &[Target] = &[
     target("cms", pki::cms),
     target("crl-stream", linter::crl_stream),
     target("decision", ca::decision),
+    target("http-fields", services::http_fields),
     target("journal-export", ca::journal_export),
     target("journal-proof", ca::journal_proof),
     target("key-file", pki::key_file),

@@ -3,6 +3,8 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use http_service::clients::{Network, forwarded};
+use http_service::{HeaderMap, HeaderValue, Part, http_date, parse_http_date};
 use ocsp_responder::protocol::path;
 use ocsp_responder::protocol::request::Query as OcspQuery;
 use pki_crypto::DigestAlgorithm;
@@ -83,5 +85,27 @@ pub(crate) fn ntp(input: &[u8]) {
             monotonic: trip,
         };
         let _ = answer.sample(sent, received);
+    }
+}
+
+/// Byte ranges lie in the representation, dates survive being written, and nobody but a trusted proxy
+/// says for whom it asks.
+pub(crate) fn http_fields(input: &[u8]) {
+    let Some(text) = text(input) else { return };
+    for length in [0, 1, 1000, usize::MAX] {
+        if let Part::Octets(octets) = Part::parse(text, length) {
+            assert!(octets.start < octets.end && octets.end <= length);
+        }
+    }
+    if let Some(time) = parse_http_date(text) {
+        assert_eq!(parse_http_date(&http_date(time)), Some(time));
+    }
+    let _ = text.parse::<Network>();
+    if let Ok(value) = HeaderValue::from_str(text) {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", value);
+        let peer = [192, 0, 2, 1].into();
+        assert_eq!(forwarded::client(peer, &headers, |_| false), peer);
+        let _ = forwarded::client(peer, &headers, |_| true);
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use pki_crypto::KeyKind;
 
+use crate::key_file::ReferenceError;
 use crate::pin::PinError;
 use crate::signer::SignError;
 use crate::software::SoftwareKeyError;
@@ -154,6 +155,24 @@ pub enum KeyError {
         /// What was asked for.
         algorithm: pki_crypto::SignatureAlgorithm,
     },
+    /// The file is meant to name a key in a token, and does so wrongly.
+    #[error("{} is no reference to a key in a token", path.display())]
+    BadReference {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ReferenceError,
+    },
+    /// The key in a token that a file names cannot be opened.
+    #[error("cannot open {uri}, which {} names", path.display())]
+    Referenced {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        uri: String,
+        /// Why.
+        source: Box<KeyError>,
+    },
     /// The token or its module failed.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -168,14 +187,16 @@ impl KeyError {
             Self::Read { .. } | Self::Write { .. } | Self::Pin(_) => ErrorKind::Io,
             Self::FileExists(_) => ErrorKind::Exists,
             Self::SeveralKeysInFile { .. } => ErrorKind::Ambiguous,
-            Self::FileTooLarge { .. } | Self::Damaged { .. } | Self::TooCostly { .. } => {
-                ErrorKind::Malformed
-            }
+            Self::FileTooLarge { .. }
+            | Self::Damaged { .. }
+            | Self::TooCostly { .. }
+            | Self::BadReference { .. } => ErrorKind::Malformed,
             Self::UnsupportedProtection { .. } => ErrorKind::Unsupported,
             Self::Key { source, .. } | Self::Generate(source) => source.kind(),
             Self::PassphraseRequired(_) => ErrorKind::PinRequired,
             Self::WrongPassphrase(_) => ErrorKind::WrongPin,
             Self::AlgorithmMismatch { .. } => ErrorKind::CannotSign,
+            Self::Referenced { source, .. } => source.kind(),
             Self::Token(error) => error.kind(),
         }
     }
@@ -193,7 +214,9 @@ impl KeyError {
                 "existing keys are never overwritten; choose another name, or use the key that is there"
             }
             Self::FileTooLarge { .. } => "this is no key file",
-            Self::NoKeyInFile { .. } => "expected are ENCRYPTED PRIVATE KEY (PEM) or PKCS#12",
+            Self::NoKeyInFile { .. } => {
+                "expected are ENCRYPTED PRIVATE KEY (PEM), PKCS#12, or one line with the pkcs11: URI of a key in a token"
+            }
             Self::SeveralKeysInFile { .. } => "keep one private key in each file",
             Self::Damaged { .. } => {
                 "restore the file from a backup; `openssl pkey -in FILE -noout` (PEM) and `openssl pkcs12 -in FILE -noout` (PKCS#12) tell more"
@@ -213,6 +236,8 @@ impl KeyError {
             }
             Self::Pin(error) => return error.hint(),
             Self::AlgorithmMismatch { .. } => "leave the algorithm to the key, or use another key",
+            Self::BadReference { source, .. } => return source.hint(),
+            Self::Referenced { source, .. } => return source.hint(),
             Self::Token(error) => return error.hint(),
         };
         Some(hint.to_owned())

@@ -102,6 +102,7 @@
 //! | PEM or DER `ENCRYPTED PRIVATE KEY` | PBES2 with scrypt or PBKDF2 (HMAC with SHA-256, SHA-384, SHA-512) and AES-CBC |
 //! | PKCS#12 | the same, integrity by HMAC or PBMAC1; DER |
 //! | `PRIVATE KEY`, `EC PRIVATE KEY`, `RSA PRIVATE KEY` | none: a warning is logged |
+//! | one line, a `pkcs11:` URI without a query | the token's: [`open`] follows the reference ([`KeyReference`]), once |
 //!
 //! 3DES, RC2, single DES and RFC 1421 encryption are refused with the openssl command that converts.
 //! Key derivation that would cost a hostile file's reader gigabytes or minutes is refused before it
@@ -130,7 +131,7 @@ mod token_error;
 mod uri;
 
 pub use crate::error::{ErrorKind, KeyError};
-pub use crate::key_file::open_bytes;
+pub use crate::key_file::{KeyReference, ReferenceError, open_bytes};
 pub use crate::location::KeyLocation;
 pub use crate::open::{Hashing, MODULE_VARIABLE, OpenOptions, OpenedKey, Recovery, generate, open};
 pub use crate::pin::{PinAttempts, PinError, PinPrompt, PinPurpose, PinRequest, PinSource};

@@ -14,7 +14,8 @@ use crate::uri::{Pkcs11Uri, SCHEME, UriError};
 pub enum KeyLocation {
     /// In a PKCS#11 token.
     Pkcs11(Pkcs11Uri),
-    /// In a key file: PEM, or PKCS#12.
+    /// In a key file: PEM, or PKCS#12. Or in the token that a key reference file names
+    /// ([`crate::KeyReference`]).
     File(PathBuf),
 }
 

@@ -523,3 +523,51 @@ fn hostile_input_is_an_error_and_never_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_file_that_leads_to_no_key_says_what_is_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (key, file) = (dir.path().join("key.pem"), dir.path().join("key.uri"));
+    generate(
+        &at(&key),
+        KeySpec::P256,
+        &pass("x"),
+        &OpenOptions::default(),
+    )
+    .unwrap();
+    let huge = [b"pkcs11:object=".to_vec(), vec![b'x'; 5 << 20]].concat();
+    let cases: [(&[u8], &str, ErrorKind); 6] = [
+        (b"", "it is empty", ErrorKind::NotFound),
+        (b"\n \n", "it is empty", ErrorKind::NotFound),
+        // One level: a file never leads to another file.
+        (
+            key.as_os_str().as_encoded_bytes(),
+            "a line of text",
+            ErrorKind::NotFound,
+        ),
+        (b"\x01\x02\xff\n\0", "neither PEM", ErrorKind::NotFound),
+        (b"pkcs11:", "", ErrorKind::ModuleMissing),
+        (&huge, "is larger than", ErrorKind::Malformed),
+    ];
+    for (content, expected, kind) in cases {
+        std::fs::write(&file, content).unwrap();
+        let options = OpenOptions {
+            module: Some(dir.path().join("missing.so")),
+            ..OpenOptions::default()
+        };
+        let error = open(&at(&file), &pass("x"), &options).unwrap_err();
+        let said = error.to_string();
+        assert!(said.contains("key.uri"), "{said}");
+        assert!(said.contains(expected), "{said}");
+        assert_eq!(error.kind(), kind, "{said}");
+        assert!(error.hint().is_some());
+    }
+    // What is given to the parser of key files alone leads nowhere at all.
+    let error = hsm_pkcs11::open_bytes(
+        &file,
+        b"pkcs11:object=a",
+        &pass("x"),
+        &OpenOptions::default(),
+    );
+    assert!(matches!(error.unwrap_err(), KeyError::NoKeyInFile { .. }));
+}

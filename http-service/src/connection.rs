@@ -32,6 +32,9 @@ use crate::stop::{Phase, Stop};
 use crate::stream::{Metered, Progress, Transport};
 use crate::tls::Tls;
 
+/// One client may have this part of the TLS handshakes: a quarter.
+const HANDSHAKES_SHARE: usize = 4;
+
 /// What the requests of one connection need.
 pub(crate) struct Connection<H> {
     pub(crate) shared: Arc<Shared<H>>,
@@ -48,7 +51,7 @@ pub(crate) async fn serve<H: Handler>(
     let _ = stream.set_nodelay(true);
     let transport = match tls {
         None => Transport::Plain(stream),
-        Some(tls) => match handshake(stream, &tls, &connection.shared).await {
+        Some(tls) => match handshake(stream, &tls, &connection).await {
             Ok(stream) => Transport::Tls(Box::new(stream)),
             Err(why) => return connection.shared.traffic.refused(why),
         },
@@ -90,8 +93,15 @@ pub(crate) async fn serve<H: Handler>(
 async fn handshake<H>(
     stream: TcpStream,
     tls: &Tls,
-    shared: &Shared<H>,
+    connection: &Connection<H>,
 ) -> Result<TlsStream<TcpStream>, Refused> {
+    let shared = &*connection.shared;
+    // Whoever never goes on with his handshakes would keep everybody else from theirs.
+    let most = (shared.limits.handshakes / HANDSHAKES_SHARE).max(1);
+    let peer = connection.peer.ip();
+    let Some(_seat) = shared.clients.handshake(peer, most, Instant::now()) else {
+        return Err(Refused::Handshakes);
+    };
     let Ok(_slot) = shared.handshakes.try_acquire() else {
         return Err(Refused::Handshakes);
     };

@@ -34,7 +34,8 @@ pub struct Limits {
     /// Octets per second that a client must take of an answer that it is being sent, on the average of
     /// such a period.
     pub sending_octets_per_second: usize,
-    /// TLS handshakes under way at one time; further connections are closed at once.
+    /// TLS handshakes under way at one time, a quarter of them for one client; further connections are
+    /// closed at once.
     pub handshakes: usize,
     /// How long a TLS handshake may take.
     pub handshake: Duration,

@@ -64,6 +64,8 @@ pub struct Responder {
     pub(crate) workers: Workers,
     /// Answers being signed, each once for all who wait for it.
     answers: Flights<Flight, Reply>,
+    /// How many other records had taken the place of the first one when it was last looked at.
+    successors: AtomicU64,
     /// The version of the record last seen.
     pub(crate) version: AtomicU64,
     /// The version its authorities were read at.
@@ -134,7 +136,11 @@ impl Responder {
         delegates: impl Into<Delegates>,
     ) -> Result<Self, StartError> {
         let delegates = delegates.into();
-        let Observation { version, age } = source.observe()?;
+        let Observation {
+            successors,
+            version,
+            age,
+        } = source.observe()?;
         let authorities = source.authorities()?;
         check_known(&authorities, &delegates)?;
         for authority in &authorities {
@@ -155,6 +161,7 @@ impl Responder {
             publications: Publications::default(),
             counts: Counts::default(),
             answers: Flights::default(),
+            successors: AtomicU64::new(successors),
             version: AtomicU64::new(version),
             authorities_version: AtomicU64::new(version),
             seen_at: AtomicI64::new(seen_at(clock.now(), age).unwrap_or(i64::MIN)),
@@ -205,14 +212,21 @@ impl Responder {
     /// Looks at the record once: its version and, where that changed, its authorities.
     pub fn look(&self) {
         let before = self.version.load(Ordering::Acquire);
-        let Observation { version, age } = match self.source.observe() {
+        let Observation {
+            successors,
+            version,
+            age,
+        } = match self.source.observe() {
             Ok(seen) => seen,
             Err(error) => return self.complain("no look at the record", &with_causes(&error)),
         };
-        // Versions only grow; a smaller one is that of an older record, restored from a backup.
-        let another = version < before;
+        // Another record took the place of this one. Of a database only the version tells: it grows, and
+        // a smaller one is that of a backup.
+        let another =
+            self.successors.swap(successors, Ordering::Relaxed) != successors || version < before;
         if another {
-            self.presigned.clear();
+            // First of all, so that whatever fails next, nothing of the old record is served any more.
+            self.begin_anew();
         }
         if let Err(error) = self.follow_changes(version) {
             return self.complain("no look at the record", &with_causes(&error));
@@ -254,10 +268,25 @@ impl Responder {
                 .iter()
                 .zip(&authorities)
                 .all(|(e, a)| e.name == a.name && e.certificate == a.certificate);
-        if !same || another {
+        if !same {
             self.replace(&changing, authorities, state.delegates.clone());
         }
         self.authorities_version.store(version, Ordering::Relaxed);
+    }
+
+    /// Forgets what the record said whose place another one took, and has the authorities read again.
+    fn begin_anew(&self) {
+        let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state();
+        let authorities = state.entries.iter().map(|entry| AuthorityView {
+            name: entry.name.clone(),
+            since: entry.since,
+            certificate: entry.certificate.clone(),
+        });
+        self.replace(&changing, authorities.collect(), state.delegates.clone());
+        // After the epoch, by which a table is recognised that was begun before and put in later.
+        self.presigned.clear();
+        self.authorities_version.store(u64::MAX, Ordering::Relaxed);
     }
 
     /// Replaces who answers for whom, at once and without a failed request.

@@ -9,8 +9,9 @@ use sceau_tests::{Backend, Hierarchy, http};
 use crate::load::{Asked, Drawn, Load, Reuse, apache_bench, in_turn};
 use crate::peers::OpensslResponder;
 use crate::responder::{Responder, slow_token};
+use crate::signing::{self, Ceilings};
 use crate::table::Table;
-use crate::{Effort, signing, static_server};
+use crate::{Effort, static_server};
 
 pub(crate) const MEDIA_TYPE: &str = "application/ocsp-request";
 
@@ -180,20 +181,18 @@ fn on_demand(
                 "OCSP, signed for each, {what}, {}",
                 connections_of(connections, Reuse::Kept)
             );
-            let ceiling = served.per_second.min(raw);
-            table.row(
-                &work,
-                "ceilings: a bare server; the key alone",
-                &format!("{:.0}/s; {raw:.0}/s", served.per_second),
-                "",
-            );
+            let ceilings = Ceilings {
+                served: served.per_second,
+                signed: raw,
+            };
+            table.row(&work, Ceilings::WHO, &ceilings.figure(), "");
             table.row(
                 &work,
                 "sceau-ocsp",
                 &ours.figure(),
                 &format!(
-                    "{} (goal 0.8), {:.1} x openssl ocsp",
-                    of_ceiling(ours, ceiling),
+                    "{}, {:.1} x openssl ocsp",
+                    ceilings.beside(ours, 0.8),
                     ours.per_second / openssl.per_second
                 ),
             );

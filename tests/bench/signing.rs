@@ -13,6 +13,7 @@ use sceau_tests::hierarchy::Office;
 
 use crate::Effort;
 use crate::issuance::per_second;
+use crate::load::Load;
 
 /// Argument that makes this program the second process.
 pub(crate) const WORKER: &str = "--signing-worker";
@@ -45,4 +46,34 @@ pub(crate) fn work(key: &str, threads: usize, seconds: f64) -> Result<()> {
     let number = per_second(200, threads, once)? * seconds;
     println!("{}", per_second(number as usize, threads, once)?);
     Ok(())
+}
+
+/// What bounds a service that signs each answer.
+pub(crate) struct Ceilings {
+    /// Answers a second of a bare server.
+    pub(crate) served: f64,
+    /// Signatures a second of the key, with every core at it.
+    pub(crate) signed: f64,
+}
+
+impl Ceilings {
+    pub(crate) const WHO: &str = "ceilings: a bare server; the key alone; both on these cores";
+
+    /// Load generator, server and a key in memory share the cores, so each answer costs the time of one of each.
+    fn both(&self) -> f64 {
+        1.0 / (1.0 / self.served + 1.0 / self.signed)
+    }
+
+    pub(crate) fn figure(&self) -> String {
+        let (served, signed, both) = (self.served, self.signed, self.both());
+        format!("{served:.0}/s; {signed:.0}/s; {both:.0}/s")
+    }
+
+    pub(crate) fn beside(&self, ours: Load, goal: f64) -> String {
+        format!(
+            "{:.2} of the lower one (goal {goal}), {:.2} of both",
+            ours.per_second / self.served.min(self.signed),
+            ours.per_second / self.both()
+        )
+    }
 }

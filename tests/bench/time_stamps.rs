@@ -8,8 +8,9 @@ use sceau_tests::{Hierarchy, http};
 use crate::load::{Asked, Drawn, Reuse, in_turn};
 use crate::peers::openssl_ts;
 use crate::process::median_time;
+use crate::signing::{self, Ceilings};
 use crate::table::Table;
-use crate::{Effort, signing, static_server};
+use crate::{Effort, static_server};
 
 const MEDIA_TYPE: &str = "application/timestamp-query";
 
@@ -49,20 +50,18 @@ pub(crate) fn measure(hierarchy: &Hierarchy, effort: Effort, table: &mut Table) 
             let work = format!(
                 "time-stamps, P-256, journal {sync}, {connections} connection{plural}, kept"
             );
-            let ceilings = format!("{:.0}/s; {raw:.0}/s", served.per_second);
-            table.row(
-                &work,
-                "ceilings: a bare server; the key alone",
-                &ceilings,
-                "",
-            );
+            let ceilings = Ceilings {
+                served: served.per_second,
+                signed: raw,
+            };
+            table.row(&work, Ceilings::WHO, &ceilings.figure(), "");
             table.row(
                 &work,
                 "sceau-tsa",
                 &ours.figure(),
                 &format!(
-                    "{:.2} of the ceiling (goal 0.7), {:.0} x openssl ts",
-                    ours.per_second / served.per_second.min(raw),
+                    "{}, {:.0} x openssl ts",
+                    ceilings.beside(ours, 0.7),
                     ours.per_second / peer
                 ),
             );

@@ -16,6 +16,7 @@ mod overload;
 mod pades;
 mod responders;
 mod revocation;
+mod service_keys;
 mod stapling;
 mod story;
 mod suspension;

@@ -159,6 +159,34 @@ fn every_change_of_a_written_record_is_found_and_named() {
 }
 
 #[test]
+fn a_spoilt_line_does_not_have_the_records_behind_it_cut_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings::new(folder.path().to_owned());
+    write(&settings, &["one", "two", "three"]);
+    let path = segments(folder.path())[0].clone();
+    let octets = std::fs::read(&path).unwrap();
+    let ends: Vec<usize> = (0..octets.len())
+        .filter(|at| octets[*at] == b'\n')
+        .collect();
+    // Within the second of four records: an octet, and all of it with its line feed.
+    for spoilt in [ends[0] + 20..ends[0] + 21, ends[0] + 1..ends[1] + 1] {
+        let mut changed = octets.clone();
+        changed[spoilt].fill(0);
+        std::fs::write(&path, &changed).unwrap();
+        for error in [
+            verify(folder.path()).map(drop).unwrap_err(),
+            Journal::open(&settings, clock()).map(drop).unwrap_err(),
+        ] {
+            assert!(
+                matches!(error, JournalError::Broken { record: 2, .. }),
+                "{error}"
+            );
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), changed);
+    }
+}
+
+#[test]
 fn segments_follow_each_other_and_a_missing_one_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::new(folder.path().to_owned());

@@ -223,6 +223,36 @@ fn tls_is_what_curl_openssl_and_gnutls_take_for_it() {
 }
 
 #[test]
+fn a_client_that_never_ends_its_handshakes_does_not_keep_others_from_theirs() {
+    let unit = Unit::new();
+    tls_certificate(&unit, "tls");
+    let limits = format!("{TLS}[limits]\nhandshakes = 8\nhandshake-seconds = 60\n");
+    let life = Life::new(&unit, WITH_TLS, &limits, 2);
+    let port = life.address(0).split_once(':').unwrap().1;
+    let url = format!("https://localhost:{port}/healthz");
+    let silent: Vec<TcpStream> = (0..32).map(|_| life.connect(0)).collect();
+    // Refused ones are closed, and have been by now.
+    let since = std::time::Instant::now();
+    let refused = "refused_total{reason=\"handshakes\"} 30";
+    while !life.get(1, "/metrics").contains(refused) {
+        assert!(since.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let other = [
+        "-sSf",
+        "--cacert",
+        "tls.pem",
+        "--interface",
+        "127.0.0.2",
+        &url,
+    ];
+    if let Some(output) = tool("curl", &other, unit.dir.path()) {
+        assert_eq!(said(&output), "ok\n");
+    }
+    drop(silent);
+}
+
+#[test]
 fn a_new_tls_certificate_is_presented_after_sighup_and_a_wrong_one_is_not() {
     let unit = Unit::new();
     tls_certificate(&unit, "tls");
@@ -311,6 +341,16 @@ fn tls_mistakes_name_the_setting() {
             listen,
             format!("{TLS}[limits]\ntrusted-proxies = [\"10.1.2.3/8\"]\n"),
             "error: limits.trusted-proxies = \"10.1.2.3/8\" cannot be used: an address or a range is needed, such as 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32\n",
+        ),
+        (
+            "listen = [\"127.0.0.1:8080\"]\nadmin-listen = [\"127.0.0.1:8080\"]",
+            String::new(),
+            "error: admin-listen = \"127.0.0.1:8080\" cannot be used: the address stands there twice, or in another setting too\n",
+        ),
+        (
+            "listen = [\"127.0.0.1:0\"]",
+            "[clock]\nreferences = [\"ntp://a\", \"ntp://b\", \"ntp://a:123\"]\n".to_owned(),
+            "error: clock.references = \"ntp://a:123\" cannot be used: it stands there twice, and each server has one vote\n",
         ),
         (
             listen,

@@ -543,7 +543,7 @@ Examples:
   sceau-ca -C ca services renew --due
   sceau-ca -C ca services renew --service ocsp-companies
 
-Meant for a timer. Where something was renewed, send sceau-ocsp SIGHUP and restart sceau-tsa.")]
+Meant for a timer. Running sceau-ocsp and sceau-tsa take up what was renewed by themselves.")]
     Renew {
         #[command(flatten)]
         which: ServicesWhich,

@@ -3,26 +3,28 @@
 //!
 //! A service has a folder. Each renewal fills a new folder in it with key, certificate and chain, and then
 //! turns the link `current` to it, which is one rename: a server finds the old pair or the new one, never
-//! one half of each.
+//! one half of each. Where the key is in a token, a file that names it stands for it.
+
+mod key;
 
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, symlink};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use ca_core::{AuthorityKey, CaEngine, IssueRequest, QscdEvidence, Service, SubjectKey};
 use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt as _, Table};
 use der::Decode as _;
-use hsm_pkcs11::{KeyLocation, OpenOptions, PinSource, Signer};
+use hsm_pkcs11::PinSource;
 use pki_asn1::{Certificate, UnixTime, oid};
 use serde::Serialize;
 use x509_cert::ext::pkix::PrivateKeyUsagePeriod;
 
+use self::key::NextKey;
 use super::decide::{Decided, decide_service};
 use super::{issued, ocsp_signer, show, shown, subject, validity};
 use crate::cli::{Acting, ServicesCommand, ServicesWhich};
-use crate::config::{ServiceConfig, ServiceKey, ServiceKind};
+use crate::config::{ServiceConfig, ServiceKind};
 use crate::explain::Explained as _;
 use crate::folder::{Access, Folder};
 use crate::keys;
@@ -30,6 +32,7 @@ use crate::report::{day, sha256};
 
 /// The link that servers follow.
 const CURRENT: &str = "current";
+const CERTIFICATE: &str = "certificate.pem";
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,6 +44,9 @@ struct Report {
     renewed: bool,
     sha256: Option<String>,
     certificate: String,
+    /// The key in a token that a new one has replaced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced_key: Option<String>,
 }
 
 pub(super) fn run(
@@ -156,7 +162,13 @@ fn list(dir: &Path, output: &OutputArgs) -> Result<Exit, Failure> {
 fn line(report: &Report) -> String {
     let until = report.not_after.as_deref().unwrap_or("-");
     if report.renewed {
-        format!("{}: renewed, valid until {until}\n", report.name)
+        let mut line = format!("{}: renewed, valid until {until}\n", report.name);
+        if let Some(key) = &report.replaced_key {
+            line += &format!(
+                "  {key} is no longer its key; docs/hierarchy.md says when and how to remove it\n"
+            );
+        }
+        line
     } else {
         let from = report.renew_at.as_deref().unwrap_or("-");
         format!(
@@ -179,7 +191,8 @@ fn report(
         renew_at: certificate.map(|c| renew_at(c, service.renew_before_days).to_string()),
         renewed,
         sha256: certificate.map(sha256),
-        certificate: shown(&place.current().join("certificate.pem")),
+        certificate: shown(&place.current().join(CERTIFICATE)),
+        replaced_key: None,
     }
 }
 
@@ -214,7 +227,7 @@ impl Place {
 
     /// The certificate that servers find now.
     fn certificate(&self) -> Result<Option<Certificate>, Failure> {
-        let path = self.current().join("certificate.pem");
+        let path = self.current().join(CERTIFICATE);
         if !path.exists() {
             return Ok(None);
         }
@@ -311,9 +324,12 @@ impl Order<'_> {
         };
         // What the CA does by itself is done in the name of the service it does it for.
         let actors = actors.also(&format!("service {}", self.service.name));
+        let key = NextKey::new(self.service, place, self.pin)?;
+        // One that cannot be read keeps nobody from a new one.
+        let key_before = place.reference().ok().flatten();
         let authority = unlock(&self.service.ca)?;
-        let next = place.next(now)?;
-        let signer = self.key(place, &next)?;
+        let next = key.folder(now)?;
+        let signer = key.provide(&next)?;
         let request = IssueRequest {
             profile: profile.to_owned(),
             subject: dn,
@@ -330,39 +346,15 @@ impl Order<'_> {
             file.write_all(issued::to_pem(certificates)?.as_bytes())?;
             Ok::<_, Failure>(file.commit()?)
         };
-        put("certificate.pem", std::slice::from_ref(&certificate))?;
+        put(CERTIFICATE, std::slice::from_ref(&certificate))?;
         put("chain.pem", &issued.chain)?;
         place.turn(&next)?;
-        Ok(Some(report(self.service, place, Some(&certificate), true)))
-    }
-
-    /// The key of the next certificate: in a token always the same one; a key file is made anew, or taken
-    /// over.
-    fn key(&self, place: &Place, next: &Path) -> Result<Arc<dyn Signer>, Failure> {
-        if let Some(text) = &self.service.token_key {
-            let location: KeyLocation = text
-                .parse()
-                .context(format_args!("token-key of {:?}", self.service.name))
-                .exit(Exit::Config)?;
-            return match hsm_pkcs11::open(&location, self.pin, &OpenOptions::default()) {
-                Ok(opened) => Ok(opened.signer),
-                Err(e) if ocsp_signer::is_absent(&e) => {
-                    keys::generate(&location, self.service.key_type()?, self.pin)
-                }
-                Err(e) => Err(e.into()),
-            };
-        }
-        let file = next.join("key.pem");
-        let old = place.current().join("key.pem");
-        if self.service.key == ServiceKey::Same && old.exists() {
-            let mut copy = AtomicFile::options(Overwrite::Refuse)
-                .mode(0o600)
-                .create(&file)?;
-            copy.write_all(&fs::read(&old)?)?;
-            copy.commit()?;
-            return keys::open(&KeyLocation::File(file), self.pin);
-        }
-        keys::generate(&KeyLocation::File(file), self.service.key_type()?, self.pin)
+        let key_now = place.reference()?;
+        let mut report = report(self.service, place, Some(&certificate), true);
+        report.replaced_key = key_before
+            .filter(|before| key_now.as_ref() != Some(before))
+            .map(|before| before.uri().to_string());
+        Ok(Some(report))
     }
 }
 
@@ -372,10 +364,14 @@ mod tests {
 
     use ca_core::settings::LegislationConfig;
     use ca_core::{NewAuthority, Settings, SettingsConfig, Validity};
-    use hsm_pkcs11::{KeySpec, SoftwareKey};
+    use std::sync::Arc;
+
+    use hsm_pkcs11::{KeyLocation, KeySpec, Signer, SoftwareKey};
     use pki_asn1::ManualClock;
 
     use super::*;
+    use crate::config::ServiceKey;
+    use crate::keys;
 
     fn service(kind: ServiceKind, key: ServiceKey) -> ServiceConfig {
         ServiceConfig {

@@ -17,7 +17,8 @@ use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
 
 use super::postgres::{Postgres, PostgresAccess, PostgresLocation};
 use super::sql::{
-    Backend, Database, Identity, Judge, Row, SqlError, SqlStore, Standing, Transaction, Value,
+    Backend, Database, Identity, Judge, Row, SqlError, SqlStore, Standing, Successor, Transaction,
+    Value,
 };
 use super::sqlite::Sqlite;
 use super::{CertificateState, Query, RecordLocation, RecordName, Store, StoreError};
@@ -422,6 +423,7 @@ struct FaultyConnection<C> {
 
 impl<B: Backend> Backend for Faulty<B> {
     type Connection = FaultyConnection<B::Connection>;
+    const SUCCESSOR: Successor = B::SUCCESSOR;
 
     fn record(&self) -> &RecordName {
         self.inner.record()

@@ -1,9 +1,10 @@
 //! Keys in files: encrypted PKCS#8 in PEM, written and read; PKCS#12 and what openssl leaves behind,
-//! read only.
+//! read only. And files that say in which token the key is.
 
 mod budget;
 mod pkcs12;
 mod pkcs8;
+mod reference;
 mod write;
 
 use std::fs::File;
@@ -22,6 +23,8 @@ use crate::pin::{PinPurpose, PinRequest, PinSource};
 use crate::signer::{KeySpec, Signer as _};
 use crate::software::SoftwareKey;
 
+pub use self::reference::{KeyReference, ReferenceError};
+
 /// Largest key file read, in bytes.
 const MAX_LEN: u64 = 4 << 20;
 
@@ -30,10 +33,19 @@ pub(crate) fn open(
     pin: &PinSource,
     options: &OpenOptions,
 ) -> Result<OpenedKey, KeyError> {
-    open_bytes(path, &read(path)?, pin, options)
+    let bytes = read(path)?;
+    let Some(reference) = KeyReference::of(path, &bytes)? else {
+        return open_bytes(path, &bytes, pin, options);
+    };
+    crate::pkcs11::open(reference.uri(), pin, options).map_err(|source| KeyError::Referenced {
+        path: path.to_owned(),
+        uri: reference.uri().to_string(),
+        source: Box::new(source),
+    })
 }
 
-/// Opens a key file whose content is already in memory; `path` is its name in errors and prompts.
+/// Opens a key file whose content is already in memory; `path` is its name in errors and prompts. A
+/// reference to a key in a token is not followed.
 ///
 /// # Errors
 /// As [`crate::open`].

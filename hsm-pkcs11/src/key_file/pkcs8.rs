@@ -77,6 +77,18 @@ pub(super) fn read_pem(context: &Context<'_>, bytes: &[u8]) -> Result<Found, Key
     Ok(Found { key, certificates })
 }
 
+/// What is in a file that holds no key.
+fn what(bytes: &[u8]) -> &'static str {
+    match bytes.trim_ascii() {
+        [] => "it is empty",
+        // A reference to a reference, for one.
+        line if !line.contains(&b'\n') && line.iter().all(|b| (b' '..=b'~').contains(b)) => {
+            "a line of text that is no pkcs11: URI"
+        }
+        _ => "neither PEM, PKCS#12, PKCS#8 nor a pkcs11: URI",
+    }
+}
+
 /// Reads one DER value: an encrypted or a plain PKCS#8 key.
 pub(super) fn read_der(context: &Context<'_>, bytes: &[u8]) -> Result<Found, KeyError> {
     let key = if Encrypted::from_der(bytes).is_ok() {
@@ -87,7 +99,7 @@ pub(super) fn read_der(context: &Context<'_>, bytes: &[u8]) -> Result<Found, Key
     } else {
         return Err(KeyError::NoKeyInFile {
             path: context.path.to_owned(),
-            found: "neither PEM, PKCS#12 nor PKCS#8".into(),
+            found: what(bytes).into(),
         });
     };
     Ok(Found {

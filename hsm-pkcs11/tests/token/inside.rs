@@ -556,3 +556,38 @@ fn an_algorithm_the_key_cannot_do_is_refused_when_it_is_opened() {
         KeyError::AlgorithmMismatch { .. }
     ));
 }
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn a_file_that_names_another_key_signs_with_another_key() {
+    let file = dir().join("referenced.uri");
+    let mut seen = Vec::new();
+    for label in ["referenced-1", "referenced-2"] {
+        let made = make(&format!("pkcs11:token=main;object={label}"), KeySpec::P256);
+        let uri: hsm_pkcs11::Pkcs11Uri =
+            format!("pkcs11:token=main;object={label}").parse().unwrap();
+        std::fs::write(&file, hsm_pkcs11::KeyReference::new(&uri).to_string()).unwrap();
+        let key = open(&at(s(&file)), &pass(PIN), &OpenOptions::default()).unwrap();
+        assert_eq!(key.signer.protection(), Protection::Token);
+        assert_eq!(key.signer.public_key(), made.signer.public_key());
+        behaves(&key, KeySpec::P256);
+        seen.push(key.signer.public_key().clone());
+        // Generating never follows, and never overwrites.
+        let error = generate(
+            &at(s(&file)),
+            KeySpec::P256,
+            &pass(PIN),
+            &OpenOptions::default(),
+        );
+        assert!(matches!(error.unwrap_err(), KeyError::FileExists(_)));
+    }
+    assert_ne!(seen[0], seen[1]);
+    std::fs::write(&file, "pkcs11:token=main;object=referenced-3\n").unwrap();
+    let error = open(&at(s(&file)), &pass(PIN), &OpenOptions::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let said = error.to_string();
+    assert!(
+        said.contains("referenced.uri") && said.contains("referenced-3"),
+        "{said}"
+    );
+}

@@ -75,15 +75,34 @@ enum Client {
 #[derive(Debug, Default)]
 struct State {
     connections: usize,
+    /// TLS handshakes under way, each within one of the connections.
+    handshakes: usize,
     /// When the bucket will be full, in nanoseconds since the table began.
     full_at: u64,
 }
 
-/// A connection as its client counts it, until it is dropped.
+/// What a client may have so many of at one time.
+#[derive(Clone, Copy, Debug)]
+enum Counted {
+    Connection,
+    Handshake,
+}
+
+/// A connection or a handshake as its client counts it, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Seat {
+struct Seat {
     clients: Arc<Clients>,
     client: Client,
+    counted: Counted,
+}
+
+impl State {
+    fn count(&mut self, counted: Counted) -> &mut usize {
+        match counted {
+            Counted::Connection => &mut self.connections,
+            Counted::Handshake => &mut self.handshakes,
+        }
+    }
 }
 
 impl Client {
@@ -111,20 +130,41 @@ impl Clients {
     /// Takes a seat for a connection from `peer`; `None` where it has all it may have. Trusted proxies
     /// take none.
     pub(crate) fn admit(self: &Arc<Self>, peer: IpAddr, now: Instant) -> Option<Admitted> {
+        self.seat(peer, Counted::Connection, self.limits.connections, now)
+    }
+
+    /// The same for a TLS handshake, of which one client may have `most` under way.
+    pub(crate) fn handshake(
+        self: &Arc<Self>,
+        peer: IpAddr,
+        most: usize,
+        now: Instant,
+    ) -> Option<Admitted> {
+        self.seat(peer, Counted::Handshake, most, now)
+    }
+
+    fn seat(
+        self: &Arc<Self>,
+        peer: IpAddr,
+        counted: Counted,
+        most: usize,
+        now: Instant,
+    ) -> Option<Admitted> {
         if self.is_proxy(peer) {
             return Some(Admitted { _seat: None });
         }
         let client = Client::of(peer);
         let mut shard = self.shard(client);
-        let state = self.entry(&mut shard, client, now);
-        if state.connections >= self.limits.connections {
+        let count = self.entry(&mut shard, client, now).count(counted);
+        if *count >= most {
             return None;
         }
-        state.connections += 1;
+        *count += 1;
         Some(Admitted {
             _seat: Some(Seat {
                 clients: Arc::clone(self),
                 client,
+                counted,
             }),
         })
     }
@@ -196,7 +236,7 @@ impl Clients {
     }
 }
 
-/// The leave to serve a connection; gives the seat back when dropped.
+/// The leave to serve a connection, or to shake hands; gives the seat back when dropped.
 #[derive(Debug)]
 pub(crate) struct Admitted {
     _seat: Option<Seat>,
@@ -206,7 +246,8 @@ impl Drop for Seat {
     fn drop(&mut self) {
         let mut shard = self.clients.shard(self.client);
         if let Some(state) = shard.get_mut(&self.client) {
-            state.connections = state.connections.saturating_sub(1);
+            let count = state.count(self.counted);
+            *count = count.saturating_sub(1);
         }
     }
 }
@@ -274,6 +315,26 @@ mod tests {
         // A proxy speaks for many.
         let proxied: Vec<_> = (0..10).map(|_| admit("10.1.2.3")).collect();
         assert!(proxied.iter().all(Option::is_some));
+    }
+
+    #[test]
+    fn handshakes_are_counted_apart_from_connections_and_end_before_them() {
+        let clients = clients(3, TEN, 1000);
+        let (ip, now) = ("192.0.2.1".parse().unwrap(), clients.began);
+        let connections: Vec<_> = (0..3).map(|_| clients.admit(ip, now).unwrap()).collect();
+        let handshake = clients.handshake(ip, 1, now);
+        assert!(handshake.is_some() && clients.handshake(ip, 1, now).is_none());
+        let other = "192.0.2.2".parse().unwrap();
+        assert!(clients.handshake(other, 1, now).is_some());
+        drop(handshake);
+        assert!(clients.handshake(ip, 1, now).is_some());
+        assert!(clients.admit(ip, now).is_none());
+        drop(connections);
+        assert!(clients.admit(ip, now).is_some());
+        // A proxy shakes hands for many.
+        let proxy = "10.1.2.3".parse().unwrap();
+        let all: Vec<_> = (0..5).map(|_| clients.handshake(proxy, 1, now)).collect();
+        assert!(all.iter().all(Option::is_some));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What both services' files say about HTTP: where to listen.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -93,10 +94,16 @@ impl Http {
             }
         };
         let admin = file.admin_listen.iter().map(String::as_str);
+        let admin_listen = addresses("admin-listen", admin)?;
+        each_once(&[
+            ("listen", &listen),
+            ("listen-tls", &listen_tls),
+            ("admin-listen", &admin_listen),
+        ])?;
         Ok(Self {
             listen,
             listen_tls,
-            admin_listen: addresses("admin-listen", admin)?,
+            admin_listen,
             tls,
             limits: file.limits.check()?,
         })
@@ -119,6 +126,23 @@ fn addresses<'a>(
 ) -> Result<Vec<SocketAddr>, SettingError> {
     list.map(|text| text.parse().map_err(|_| wrong(setting, text)))
         .collect()
+}
+
+/// No address stands twice, in one setting or in two. Port 0 is another one each time.
+fn each_once(settings: &[(&'static str, &[SocketAddr])]) -> Result<(), SettingError> {
+    let mut seen = HashSet::new();
+    for (setting, addresses) in settings {
+        for address in addresses.iter().filter(|a| a.port() != 0) {
+            if !seen.insert(address) {
+                return Err(SettingError::Value {
+                    setting,
+                    value: address.to_string(),
+                    reason: "the address stands there twice, or in another setting too".into(),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 fn wrong(setting: &'static str, value: &str) -> SettingError {

@@ -421,6 +421,7 @@ impl StatusSource for MemorySource {
     fn observe(&self) -> Result<Observation, SourceError> {
         let memory = self.read()?;
         Ok(Observation {
+            successors: 0,
             version: memory.version,
             age: memory.age,
         })

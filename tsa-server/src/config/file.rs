@@ -274,6 +274,12 @@ impl ClockFile {
             })
             .collect();
         let references = references?;
+        // One server with two votes would be half of a quorum by itself.
+        let twice = (1..references.len()).find(|at| references[..*at].contains(&references[*at]));
+        if let Some(at) = twice {
+            let reason = "it stands there twice, and each server has one vote";
+            return Err(value("clock.references", &references[at], reason).into());
+        }
         if references.len() > 16 {
             let count = references.len();
             return Err(value("clock.references", count, "16 at most").into());

@@ -30,11 +30,13 @@ impl Chain {
     /// Before the first record.
     pub const ZERO: Self = Self([0; 32]);
 
-    /// Reads 64 hexadecimal digits.
+    /// Reads 64 hexadecimal digits as they are written: lower-case, so that no other text stands for
+    /// the same value.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut octets = [0; 32];
-        if text.len() != 64 || !text.is_ascii() {
+        let digit = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+        if text.len() != 64 || !text.bytes().all(digit) {
             return None;
         }
         for (octet, at) in octets.iter_mut().zip((0..64).step_by(2)) {
@@ -216,5 +218,25 @@ impl Record {
             return Err(LineFault::Number);
         }
         Ok((record, chain))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_text_alone_stands_for_a_chain_value() {
+        let written = Chain([0x0F; 32]).to_string();
+        assert_eq!(Chain::parse(&written), Some(Chain([0x0F; 32])));
+        for other in [
+            written.to_uppercase(),
+            written.replacen("0f", "+f", 1),
+            written.replacen("0f", " f", 1),
+            written.replacen("0f", "é", 1),
+            format!("{written}0"),
+        ] {
+            assert_eq!(Chain::parse(&other), None, "{other}");
+        }
     }
 }

@@ -69,7 +69,8 @@ pub struct End {
 /// Reads a segment whose first record should be `position.next`, and calls `visit` for each record.
 ///
 /// A line that is incomplete, or has octets that were never written, ends the segment: that is what a
-/// crash leaves of records whose tokens were not released. Where `position.chain` is not known, the
+/// crash leaves of records whose tokens were not released. Not so where a whole record follows: that may
+/// be one whose token was released, and somebody may have spoilt the line to have the rest cut off. Where `position.chain` is not known, the
 /// segment's own first record says what it was.
 ///
 /// # Errors
@@ -113,25 +114,44 @@ pub fn read(
             LineFault::Nul => true,
             _ => line.contains(&0),
         };
-        if !cut_short {
-            return Err(ReadError::Line {
+        let rest = if cut_short { debris(&mut from)? } else { None };
+        return match rest {
+            Some(rest) => Ok(End {
+                position,
+                length,
+                torn: line.len() as u64 + rest,
+            }),
+            None => Err(ReadError::Line {
                 line: number,
                 record: position.next,
                 fault,
-            });
-        }
-        let rest = io::copy(&mut from, &mut io::sink())?;
-        return Ok(End {
-            position,
-            length,
-            torn: line.len() as u64 + rest,
-        });
+            }),
+        };
     }
     Ok(End {
         position,
         length,
         torn: 0,
     })
+}
+
+/// How many octets there are behind a torn line; `None` where a whole record is among them.
+fn debris(from: &mut impl BufRead) -> io::Result<Option<u64>> {
+    let mut octets = 0;
+    let mut line = Vec::with_capacity(512);
+    loop {
+        line.clear();
+        from.by_ref()
+            .take(MAX_LINE as u64)
+            .read_until(b'\n', &mut line)?;
+        if line.is_empty() {
+            return Ok(Some(octets));
+        }
+        if line.ends_with(b"\n") && serde_json::from_slice::<Record>(&line).is_ok() {
+            return Ok(None);
+        }
+        octets += line.len() as u64;
+    }
 }
 
 /// Why a segment is not read to its end.

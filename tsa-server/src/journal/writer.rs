@@ -18,6 +18,10 @@ use crate::instant::UtcInstant;
 /// How often a journal that could not be written is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// Records that wait for the disk at one time, some 500 octets each. A disk that hangs says nothing, and
+/// those who gave up waiting leave their records behind.
+const MAX_WAITING: usize = 65_536;
+
 /// A record is not in the journal.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the token journal cannot be written: {0}")]
@@ -49,6 +53,16 @@ struct Waiting {
     entry: Entry,
     since: Instant,
     written: Option<oneshot::Sender<Result<(), NotWritten>>>,
+}
+
+impl Queue {
+    /// Whether another record may wait.
+    fn check(&self) -> Result<(), NotWritten> {
+        if self.waiting.len() >= MAX_WAITING {
+            return Err(NotWritten("the disk does not keep up".into()));
+        }
+        self.failure.clone().map_or(Ok(()), Err)
+    }
 }
 
 impl Shared {
@@ -117,9 +131,10 @@ impl Journal {
     /// Whether records can be written, as far as is known.
     ///
     /// # Errors
-    /// [`NotWritten`] with the reason of the last failure; it is tried again every second.
+    /// [`NotWritten`] with the reason of the last failure, which is tried again every second, or where
+    /// too many records wait.
     pub fn check(&self) -> Result<(), NotWritten> {
-        self.shared.lock().failure.clone().map_or(Ok(()), Err)
+        self.shared.lock().check()
     }
 
     /// How many records wait, and for how long the oldest has waited.
@@ -142,9 +157,7 @@ impl Journal {
         written: Option<oneshot::Sender<Result<(), NotWritten>>>,
     ) -> Result<(), NotWritten> {
         let mut queue = self.shared.lock();
-        if let Some(failure) = &queue.failure {
-            return Err(failure.clone());
-        }
+        queue.check()?;
         queue.waiting.push(Waiting {
             entry,
             since: Instant::now(),

@@ -15,6 +15,8 @@ struct Disk {
     full: Arc<AtomicBool>,
     does_not_sync: Arc<AtomicBool>,
     does_not_cut: Arc<AtomicBool>,
+    /// While somebody has it, the disk hangs.
+    hangs: Arc<Mutex<()>>,
 }
 
 fn if_set(flag: &AtomicBool) -> io::Result<()> {
@@ -41,6 +43,7 @@ impl Medium for Disk {
     }
 
     fn sync(&mut self) -> io::Result<()> {
+        drop(self.hangs.lock().unwrap());
         if_set(&self.does_not_sync)
     }
 
@@ -143,4 +146,28 @@ async fn everything_that_waits_is_written_when_the_journal_ends() {
     }
     drop(journal);
     assert_eq!(events(&disk).len(), 51);
+}
+
+#[test]
+fn a_disk_that_hangs_does_not_gather_records_without_end_and_heals() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let disk = Disk::default();
+    let (journal, _) = journal(&disk);
+    let hanging = disk.hangs.lock().unwrap();
+    for _ in 0..MAX_WAITING + 1000 {
+        journal.note_entry(entry("one"));
+    }
+    // The writer may have taken the first ones.
+    while journal.check().is_ok() {
+        journal.note_entry(entry("one"));
+    }
+    assert_eq!(journal.lag().0, MAX_WAITING);
+    assert!(runtime.block_on(journal.append(entry("more"))).is_err());
+    drop(hanging);
+    runtime.block_on(until_writable(&journal));
+    runtime.block_on(journal.append(entry("again"))).unwrap();
+    assert_eq!(events(&disk).last().unwrap(), "again");
 }

@@ -22,7 +22,7 @@ pub use self::pulse::Pulse;
 
 use self::connection::Connection;
 use self::session::Session;
-use super::sql::{Backend, Identity, SqlStore};
+use super::sql::{Backend, Identity, SqlStore, Successor};
 use super::{RecordName, StoreError};
 
 /// A PostgreSQL database.
@@ -85,6 +85,7 @@ impl Postgres {
 
 impl Backend for Postgres {
     type Connection = Connection;
+    const SUCCESSOR: Successor = Successor::Server;
 
     fn record(&self) -> &RecordName {
         self.location.name()

@@ -11,6 +11,9 @@ pub(crate) trait Backend: Debug + Send + Sync + 'static {
     /// A connection.
     type Connection: Database + Send + 'static;
 
+    /// What it means that [`Backend::identity`] is another than before.
+    const SUCCESSOR: Successor;
+
     /// What messages call it.
     fn record(&self) -> &RecordName;
 
@@ -27,6 +30,15 @@ pub(crate) trait Backend: Debug + Send + Sync + 'static {
 
 /// What tells a database from another that took its name, as when a backup is restored.
 pub(crate) type Identity = (u64, u64);
+
+/// What has another [`Identity`] under the same name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Successor {
+    /// Another record, such as a restored backup: what was learnt from the one before says nothing.
+    Record,
+    /// Another server that shows the same record.
+    Server,
+}
 
 /// How a transaction is begun.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

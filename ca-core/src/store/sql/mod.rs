@@ -35,7 +35,7 @@ use std::sync::Arc;
 use pki_asn1::UnixTime;
 
 pub(crate) use self::database::{
-    Backend, Database, EachRow, Identity, Judge, OneRow, SqlError, Standing, Transaction,
+    Backend, Database, EachRow, Identity, Judge, OneRow, SqlError, Standing, Successor, Transaction,
 };
 use self::following::Following;
 use self::readers::Readers;

@@ -7,7 +7,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Backend, Database, Identity, SqlError, Transaction};
+use super::{Backend, Database, Identity, SqlError, Successor, Transaction};
 use crate::store::{RecordName, StoreError};
 
 /// Connections at most.
@@ -31,6 +31,8 @@ struct Pool<C> {
     /// Those nobody uses now.
     idle: Vec<C>,
     identity: Identity,
+    /// How many other records have taken the name.
+    successors: u64,
     /// Raised when what was idle is not trusted any more.
     generation: u64,
     /// Those in use.
@@ -66,6 +68,7 @@ impl<B: Backend> Readers<B> {
             pool: Mutex::new(Pool {
                 idle,
                 identity,
+                successors: 0,
                 generation: 0,
                 used: 0,
                 unreachable: None,
@@ -90,8 +93,16 @@ impl<B: Backend> Readers<B> {
         if pool.identity != identity {
             pool.idle.clear();
             pool.identity = identity;
+            if B::SUCCESSOR == Successor::Record {
+                pool.successors += 1;
+            }
         }
         Ok(identity)
+    }
+
+    /// How many other records have taken the place of this one, as far as it was followed.
+    pub(super) fn successors(&self) -> u64 {
+        self.pool().successors
     }
 
     /// Asks, and where the connection turns out to be lost, asks once more on another. So `ask` does

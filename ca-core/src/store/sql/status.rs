@@ -81,6 +81,7 @@ impl<B: Backend> StatusStore for SqlStore<B> {
 
     fn observe(&self) -> Result<Observation, StoreError> {
         self.readers.follow()?;
+        let successors = self.readers.successors();
         let asked_at = Instant::now();
         let (standing, version) = self.read(|db| {
             // In this order: what is read afterwards is not older.
@@ -88,6 +89,7 @@ impl<B: Backend> StatusStore for SqlStore<B> {
             Ok((standing, db.number(VERSION, &[])?))
         })?;
         Ok(Observation {
+            successors,
             version,
             age: self.following.seen(asked_at, standing, version),
         })

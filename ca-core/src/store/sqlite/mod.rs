@@ -16,7 +16,7 @@ use rusqlite::OpenFlags;
 
 use self::connection::Connection;
 use super::backup::sync_folder;
-use super::sql::{Backend, Database, Identity, SqlStore};
+use super::sql::{Backend, Database, Identity, SqlStore, Successor};
 use super::{RecordName, StoreError};
 
 /// A SQLite file.
@@ -131,6 +131,7 @@ impl Sqlite {
 
 impl Backend for Sqlite {
     type Connection = Connection;
+    const SUCCESSOR: Successor = Successor::Record;
 
     fn record(&self) -> &RecordName {
         &self.record

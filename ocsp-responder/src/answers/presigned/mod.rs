@@ -79,9 +79,12 @@ impl PreSigned {
 
     /// Forgets everything, as when another record takes the place of this one.
     pub(crate) fn clear(&self) {
-        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
-        tables.clear();
+        self.followed.store(u64::MAX, Ordering::Release);
+        // One lock at a time: the walk asks for tables while it has its own.
+        let tables =
+            std::mem::take(&mut *self.tables.write().unwrap_or_else(PoisonError::into_inner));
         *self.walk.lock().unwrap_or_else(PoisonError::into_inner) = Walk::default();
+        drop(tables);
     }
 
     /// How far it is, over all authorities.
@@ -119,7 +122,9 @@ impl Responder {
             let tables = tables.read().unwrap_or_else(PoisonError::into_inner);
             tables.iter().map(|(n, t)| (n.clone(), t.clone())).collect()
         };
-        let mut followed = u64::MAX;
+        // No later one, even where the changes are of a later one: a table that is begun meanwhile has not
+        // followed it.
+        let mut followed = version;
         for (authority, table) in tables {
             loop {
                 let after = table
@@ -138,9 +143,7 @@ impl Responder {
                 }
             }
         }
-        if followed < u64::MAX {
-            self.presigned.followed.store(followed, Ordering::Release);
-        }
+        self.presigned.followed.store(followed, Ordering::Release);
         Ok(())
     }
 
@@ -267,12 +270,13 @@ impl Responder {
             let tables = &self.presigned.tables;
             let mut tables = tables.write().unwrap_or_else(PoisonError::into_inner);
             tables.insert(entry.name.clone(), Arc::new(RwLock::new(table)));
-            let mut walk = self
-                .presigned
-                .walk
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            *walk = Walk::default();
+            drop(tables);
+            let walk = &self.presigned.walk;
+            *walk.lock().unwrap_or_else(PoisonError::into_inner) = Walk::default();
+        }
+        // The positions may be those of a record that another has replaced meanwhile.
+        if self.state().epoch != state.epoch {
+            self.presigned.clear();
         }
         Ok(())
     }
