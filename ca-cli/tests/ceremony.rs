@@ -324,3 +324,71 @@ fn confirmations_are_signatures_over_this_script_and_this_phase() {
     );
     assert!(rehearsed.contains("followed to its end"), "{rehearsed}");
 }
+
+/// Two security-officers decide on the script, once; what it makes and how it goes on is decided with it.
+#[test]
+fn a_ceremony_is_held_as_two_security_officers_decided() {
+    let Some(vault) = Vault::new(false) else {
+        return;
+    };
+    if !support::has("openssl", &["version"]) {
+        return;
+    }
+    support::operators(vault.home.path());
+    vault.write("officers.txt", support::PIN);
+    let signed = |name: &str| format!("--operator {name} --operator-key {name}.key");
+    let pin = "--operator-pin-file officers.txt";
+    let enrol = |name: &str| {
+        format!("-C ca operator enrol {name} --public-key {name}.pub --role security-officer")
+    };
+    vault.done(&enrol("anna"));
+    vault.done(&format!("{} {} {pin}", enrol("sven"), signed("anna")));
+    vault.write("ceremony.toml", &with_files());
+    vault.write("few.toml", &ANSWERS.replace(", \"remi\"", ""));
+
+    let run = |answers: &str| {
+        format!("-C ca ceremony run ceremony.toml --answers {answers} --out minutes")
+    };
+    let both = format!("{} {} {pin}", signed("anna"), signed("sven"));
+    let errors = vault.refused(1, &run("answers.toml"));
+    assert!(
+        errors.contains("ceremony-hold needs the signed decision"),
+        "{errors}"
+    );
+    let alone = format!("{} {} {pin}", run("answers.toml"), signed("anna"));
+    let errors = vault.refused(1, &alone);
+    assert!(errors.contains("2 different operators"), "{errors}");
+    assert!(!vault.path("minutes").exists() && !vault.path("ca/keys/root.pem").exists());
+
+    // Another script than the one that was decided on.
+    let prepare = |name: &str| {
+        let file = format!("{name}.json");
+        let words = format!("{} --operator {name} --prepare {file}", run("answers.toml"));
+        vault.done(&words);
+        let sign =
+            format!("dgst -sha256 -sign {name}.key -passin file:officers.txt -out {name}.sig");
+        support::openssl(vault.home.path(), &sign, &[&file]);
+        format!("--decision {file} --signature {name}.sig")
+    };
+    let elsewhere = format!("{} {}", prepare("anna"), prepare("sven"));
+    vault.write(
+        "ceremony.toml",
+        &format!("{}# one octet more\n", with_files()),
+    );
+    let errors = vault.refused(1, &format!("{} {elsewhere}", run("answers.toml")));
+    assert!(
+        errors.contains("the statement's object is \"ceremony/"),
+        "{errors}"
+    );
+    assert!(!vault.path("ca/keys/root.pem").exists());
+
+    // Interrupted where the quorum was not met, it goes on without another decision.
+    let errors = vault.refused(1, &format!("{} {both}", run("few.toml")));
+    assert!(errors.contains("the quorum before keys"), "{errors}");
+    vault.done(&run("answers.toml"));
+    openssl(
+        &vault.path("minutes"),
+        "verify -x509_strict -CAfile root-ca.pem companies-ca.pem",
+    );
+    vault.done("-C ca audit verify");
+}

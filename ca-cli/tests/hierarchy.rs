@@ -155,6 +155,9 @@ fn generations_reach_each_other_and_an_ended_one_leaves_a_checked_archive() {
         String::from_utf8_lossy(&seal("companies", "never").stderr).contains("was terminated on")
     );
     refused(home, 1, "-C ca crl --ca companies", &[]);
+    // Its key is destroyed; the CRLs of the others go on.
+    fs::remove_file(home.join("ca/keys/companies.pem")).unwrap();
+    done(home, "-C ca crl --all", &[]);
     done(home, "archive verify archive", &[]);
     let crls = fs::read_dir(home.join("archive/crls")).unwrap();
     let last = crls.map(|e| e.unwrap().path()).max().unwrap();

@@ -214,7 +214,8 @@ fn warn_late(engine: &CaEngine, authority: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whose CRLs are meant. An authority that has expired issues none.
+/// Whose CRLs are meant. An authority that has expired issues none, nor one that made its last: its key
+/// may be destroyed.
 fn names(engine: &CaEngine, args: &Crl) -> Result<Vec<String>, Failure> {
     if let Some(name) = &args.whose.ca {
         engine.authority(name).explained()?;
@@ -222,14 +223,21 @@ fn names(engine: &CaEngine, args: &Crl) -> Result<Vec<String>, Failure> {
     }
     let scheduled = args.due || args.watch || args.status;
     let now = engine.now();
-    let authorities = engine.authorities().explained()?;
-    Ok(authorities
-        .into_iter()
-        .filter(|a| !scheduled || a.certificate.not_after() >= now)
+    let mut names = Vec::new();
+    for authority in engine.authorities().explained()? {
+        let is_past = scheduled && authority.certificate.not_after() < now;
         // Those whose key is elsewhere get their CRLs with `ca import-crl`.
-        .filter(|a| args.status || a.has_key_here())
-        .map(|a| a.name)
-        .collect())
+        let makes_crls = authority.has_key_here() && !has_ended(engine, &authority.name)?;
+        if !is_past && (args.status || makes_crls) {
+            names.push(authority.name);
+        }
+    }
+    Ok(names)
+}
+
+fn has_ended(engine: &CaEngine, authority: &str) -> Result<bool, Failure> {
+    let life = engine.life(authority).explained()?;
+    Ok(life.terminated_at.is_some() && engine.has_last_crl(authority).explained()?)
 }
 
 fn issue(

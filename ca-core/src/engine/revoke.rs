@@ -172,6 +172,11 @@ fn explain(error: StoreError, authority: &Authority, serial: &[u8]) -> CaError {
             }
             .into()
         }
+        StoreError::Conflict(Conflict::AfterLastCrl) => RevocationError::Final {
+            authority: authority(),
+            serial: serial(),
+        }
+        .into(),
         StoreError::Conflict(Conflict::NotSuspended) => RevocationError::NotSuspended {
             authority: authority(),
             serial: serial(),

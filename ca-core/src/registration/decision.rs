@@ -484,7 +484,8 @@ impl DecisionError {
             }
             Self::Standing { .. } => "have another operator decide".into(),
             Self::CertificateEnded { .. } => {
-                "have a security-officer enrol the operator with the new certificate".into()
+                "have another operator decide, and this one enrolled under another name, with a new key and \
+                 --public-key: a subject is not enrolled twice".into()
             }
             Self::Time { .. } => "prepare and sign the statement again, and check the clocks".into(),
         })

@@ -90,6 +90,14 @@ pub enum RegistrationError {
         /// What they share.
         what: &'static str,
     },
+    /// Nothing that is signed with it counts.
+    #[error("the certificate of operator {name:?} ended on {not_after}")]
+    EnrolledAfterEnd {
+        /// Who.
+        name: String,
+        /// When.
+        not_after: UnixTime,
+    },
     /// The first operator enrols the others.
     #[error("the first operator must be a security-officer")]
     FirstOperator,
@@ -312,9 +320,10 @@ impl RegistrationError {
             Self::UnknownOperator(_) => "`sceau-ca operator list` shows those there are".into(),
             Self::NameTaken(_) => "choose another name; names are not given twice, so that the journal stays clear".into(),
             Self::KnownAs { .. } => "one person is one operator, and no key is enrolled twice, not even a removed operator's".into(),
+            Self::EnrolledAfterEnd { .. } => "enrol the operator with a certificate that is valid, or with --public-key".into(),
             Self::FirstOperator => "add --role security-officer".into(),
             Self::LastSecurityOfficer(_) => "enrol another security-officer first".into(),
-            Self::OperatorRevoked(_) => "have another operator decide, and this one enrolled with a new certificate".into(),
+            Self::OperatorRevoked(_) => "have another operator decide, and this one enrolled under another name, with a new key and --public-key".into(),
             Self::Replayed => "prepare and sign a new statement".into(),
             Self::UnknownRequest(_) => "`sceau-ca request list` shows those there are".into(),
             Self::RequestNeeded(_) => "register one: sceau-ca request new".into(),

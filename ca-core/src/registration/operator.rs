@@ -225,6 +225,14 @@ impl Operator {
         &self.enrolment.name
     }
 
+    /// Whether the operator's decisions count at that time: active, and with a certificate, if there is
+    /// one, that has not ended.
+    #[must_use]
+    pub fn decides_at(&self, at: UnixTime) -> bool {
+        let ended = self.enrolment.not_after().is_some_and(|end| end < at);
+        self.standing == Standing::Active && !ended
+    }
+
     /// What the operator was enrolled with.
     #[must_use]
     pub fn enrolment(&self) -> &Enrolment {

@@ -7,40 +7,44 @@ use super::{
     EventAct, Kind, Matter, Operator, RegistrationError, Role, SignedDecision, Standing, Statement,
 };
 
-/// The security-officers who may decide now.
-fn security_officers<'o>(
+/// The operators with this role whose decisions count at that time. One whose certificate ended is not
+/// waited for: three security-officers, two of them with certificates that ended, could neither enrol
+/// anybody nor suspend each other.
+fn able<'o>(
+    role: Role,
+    at: UnixTime,
     operators: impl Iterator<Item = &'o Operator>,
 ) -> impl Iterator<Item = &'o Operator> {
-    operators.filter(|o| {
-        o.standing() == Standing::Active && o.enrolment().roles().contains(Role::SecurityOfficer)
-    })
+    operators.filter(move |o| o.decides_at(at) && o.enrolment().roles().contains(role))
 }
 
 /// How many must decide on a step of registration: one, but two security-officers on whom to trust,
 /// as soon as there are two. Suspending is the brake that one alone can pull; only where it is a
 /// security-officer who is suspended, it takes two of the others where there are two.
 pub(crate) fn for_step<'o>(
-    kind: Kind,
-    act: EventAct,
-    name: &str,
+    (kind, act, name): (Kind, EventAct, &str),
+    at: UnixTime,
     operators: impl Iterator<Item = &'o Operator> + Clone,
 ) -> usize {
     if kind != Kind::Operator {
         return 1;
     }
+    let officers = able(Role::SecurityOfficer, at, operators.clone());
     let able = match act {
-        EventAct::Suspend => {
-            let is_officer = security_officers(operators.clone()).any(|o| o.name() == name);
-            match is_officer {
-                true => security_officers(operators)
-                    .filter(|o| o.name() != name)
-                    .count(),
-                false => 1,
-            }
-        }
-        _ => security_officers(operators).count(),
+        EventAct::Suspend => match operators.into_iter().any(|o| is_officer(o, name)) {
+            true => officers.filter(|o| o.name() != name).count(),
+            false => 1,
+        },
+        _ => officers.count(),
     };
     able.clamp(1, 2)
+}
+
+/// Whether this is the active security-officer of that name.
+fn is_officer(operator: &Operator, name: &str) -> bool {
+    operator.name() == name
+        && operator.standing() == Standing::Active
+        && operator.enrolment().roles().contains(Role::SecurityOfficer)
 }
 
 /// How many must decide on an order that wants `decisions`: as many as there are to decide, where
@@ -48,11 +52,11 @@ pub(crate) fn for_step<'o>(
 pub(crate) fn for_order<'o>(
     decisions: u8,
     role: Role,
+    at: UnixTime,
     operators: impl Iterator<Item = &'o Operator>,
 ) -> usize {
-    let able = operators
-        .filter(|o| o.standing() == Standing::Active && o.enrolment().roles().contains(role));
-    able.count().clamp(1, usize::from(decisions.max(1)))
+    let able = able(role, at, operators).count();
+    able.clamp(1, usize::from(decisions.max(1)))
 }
 
 /// Checks that `needed` different operators decided the matter, and returns who did.

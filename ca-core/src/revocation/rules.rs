@@ -60,6 +60,16 @@ pub enum RevocationError {
         /// When.
         not_after: pki_asn1::UnixTime,
     },
+    /// The authority's last CRL was published, and no other can tell.
+    #[error(
+        "the last CRL of {authority:?} was published, so the status of certificate {serial} no longer changes"
+    )]
+    Final {
+        /// The CA.
+        authority: String,
+        /// The serial in hexadecimal.
+        serial: String,
+    },
 }
 
 impl RevocationError {
@@ -89,6 +99,9 @@ impl RevocationError {
             }
             Self::NotSuspended { .. } => "`sceau-ca show` tells its status".into(),
             Self::Expired { .. } => "nothing needs to be done".into(),
+            Self::Final { .. } => {
+                "an authority that was terminated stays so; its last CRL is valid for ever".into()
+            }
         })
     }
 }

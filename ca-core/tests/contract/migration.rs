@@ -13,8 +13,52 @@ use crate::record::{NOW, Record};
 contract![
     a_record_of_the_first_version_is_migrated_with_its_content,
     revocations_and_crls_of_the_first_version_are_migrated,
+    what_was_suspended_with_its_organisation_is_known_after_a_migration,
     both_databases_have_the_same_tables,
 ];
+
+/// The steps after the first, up to the one before decisions.
+macro_rules! steps_before_decisions {
+    ($database:literal) => {
+        [
+            include_str!(concat!(
+                "../../src/store/",
+                $database,
+                "/migrations/0002_instance.sql"
+            )),
+            include_str!(concat!(
+                "../../src/store/",
+                $database,
+                "/migrations/0003_audit.sql"
+            )),
+            include_str!(concat!(
+                "../../src/store/",
+                $database,
+                "/migrations/0004_registration.sql"
+            )),
+            include_str!(concat!(
+                "../../src/store/",
+                $database,
+                "/migrations/0005_profiles.sql"
+            )),
+            include_str!(concat!(
+                "../../src/store/",
+                $database,
+                "/migrations/0006_hierarchy.sql"
+            )),
+            include_str!(concat!(
+                "../../src/store/",
+                $database,
+                "/migrations/0007_import.sql"
+            )),
+            include_str!(concat!(
+                "../../src/store/",
+                $database,
+                "/migrations/0008_revocation.sql"
+            )),
+        ]
+    };
+}
 
 const SQLITE: &str = include_str!("../../src/store/sqlite/migrations/0001_record.sql");
 const POSTGRES: &str = include_str!("../../src/store/postgres/migrations/0001_record.sql");
@@ -122,11 +166,9 @@ fn with_crls(record: &Record) {
     ));
     let at = r#"{"at":"2026-11-21T12:00:00Z","actors":[]"#;
     let (closed, hash) = (hex::encode(b"\x01closed"), "00".repeat(32));
-    let intent = |number: u64, this_update: i64| {
-        let [this_update, next_update] =
-            [0, 86_400].map(|later| UnixTime::from_secs(this_update + later));
+    let intent = |number: u64, time: &str| {
         format!(
-            r#"{at},"type":"crl-intent","authority":"root","number":{number},"tbsSha256":"{hash}","entries":1,"thisUpdate":"{this_update}","nextUpdate":"{next_update}"}}"#
+            r#"{at},"type":"crl-intent","authority":"root","number":{number},"tbsSha256":"{hash}","entries":1,"thisUpdate":"2026-11-21T{time}Z","nextUpdate":"2026-11-22T{time}Z"}}"#
         )
     };
     let result = |number: u64, der: &[u8]| {
@@ -138,11 +180,11 @@ fn with_crls(record: &Record) {
     append(
         record,
         &[
-            intent(1, 1_795_262_300),
+            intent(1, "11:58:20"),
             result(1, b"CRL of format 1"),
-            intent(2, 1_795_262_460),
+            intent(2, "12:01:00"),
             result(2, b"its second CRL"),
-            intent(3, 1_795_262_500),
+            intent(3, "12:02:00"),
             format!(
                 r#"{at},"type":"intent","authority":"root","serial":"{closed}","tbsSha256":"{tbs}","profile":"company-seal","profileSha256":"{hash}","subject":"CN=Léo","notAfter":"2027-11-21T12:00:00Z"}}"#,
                 tbs = hex::encode([1; 32]),
@@ -252,6 +294,35 @@ fn a_record_of_the_first_version_is_migrated_with_its_content(record: &Record) {
     ca.intend_crl(1).unwrap();
     ca.publish_crl(1).unwrap();
     assert_eq!(ca.verify().unwrap(), 8);
+}
+
+/// One that was revoked since its organisation was suspended is still one of those that were suspended
+/// with it: the journal says so, and is compared with the table.
+fn what_was_suspended_with_its_organisation_is_known_after_a_migration(record: &Record) {
+    format_1(record);
+    let (steps, version) = if record.is_postgres() {
+        (
+            steps_before_decisions!("postgres"),
+            "UPDATE record_format SET format = 8",
+        )
+    } else {
+        (steps_before_decisions!("sqlite"), "PRAGMA user_version = 8")
+    };
+    steps.iter().for_each(|step| record.script(step));
+    let (serial, digest) = (record.bytes(b"\x01root"), record.bytes(&[1; 32]));
+    record.script(&format!(
+        "INSERT INTO certificate_registration (authority, serial, key_sha256, subject_sha256, organisation) \
+         VALUES (1, {serial}, {digest}, {digest}, 'NTRMC-00S03813'); \
+         INSERT INTO registration_event (kind, name, ordinal, act, operator, at, document) VALUES \
+         ('organisation', 'NTRMC-00S03813', 0, 'register', 'bert', 1795262300, ''), \
+         ('organisation', 'NTRMC-00S03813', 1, 'strike-off', 'rita', 1795262400, ''); \
+         INSERT INTO status_change (authority, position, serial, shard, change, effective_at, reason, \
+         requested_at, decided_at) VALUES (1, 2, {serial}, 0, 1, 1795262400, 6, 1795262400, 1795262400); \
+         {version}"
+    ));
+    assert_eq!(record.location.migrate().unwrap(), 8);
+    let held = record.sql("SELECT organisation FROM organisation_hold");
+    assert_eq!(held.as_deref(), Ok("NTRMC-00S03813"));
 }
 
 /// Backups go from one to the other, so each has what the other has.

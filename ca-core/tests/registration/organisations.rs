@@ -1,8 +1,9 @@
 //! An organisation and all its certificates.
 
 use ca_core::registration::{PersonRole, RegistrationError, Striking};
+use ca_core::revocation::RevocationError;
 use ca_core::store::CertificatesAtEnd;
-use ca_core::{Issued, RevocationReason, TerminationOrder};
+use ca_core::{CaError, Issued, RevocationReason, RevocationRequest, TerminationOrder};
 use hsm_pkcs11::KeySpec;
 
 use crate::office::{Office, person, refusal};
@@ -186,7 +187,7 @@ fn another_spelling_is_the_same_organisation() {
 
 /// What its last CRL says of a certificate is what it says for ever.
 #[test]
-fn certificates_of_an_authority_that_ended_are_neither_suspended_nor_resumed() {
+fn certificates_of_an_authority_that_ended_keep_their_status() {
     let office = Office::new();
     let engine = &office.house.engine;
     let held = |issued: &Issued| {
@@ -194,6 +195,10 @@ fn certificates_of_an_authority_that_ended_are_neither_suspended_nor_resumed() {
         found[0].revocation.is_some()
     };
     let suspended = office.issued(&key(KeySpec::P256));
+    let status = |issued: &Issued| {
+        let found = engine.find_serial(issued.certificate.serial()).unwrap();
+        found[0].revocation
+    };
     let acme = "NTRMC-00S03813";
     let suspend = |reason| engine.strike_off(acme, Striking::Suspend, reason).unwrap();
     office.take(&suspend("court order"), "rita").unwrap();
@@ -210,5 +215,27 @@ fn certificates_of_an_authority_that_ended_are_neither_suspended_nor_resumed() {
     office.take(&back, "rita").unwrap();
     assert!(held(&suspended), "its last CRL has it suspended");
     office.take(&suspend("another order"), "rita").unwrap();
+    engine
+        .issue_last_crl(&office.house.issuing, &support::actors())
+        .unwrap();
+    let final_status = status(&suspended);
+    // Nor does the organisation's end, or an act of its own, say what no CRL can say any more.
+    let off = engine.strike_off(acme, Striking::Revoke, "dissolved");
+    office.take(&off.unwrap(), "rita").unwrap();
+    let mut revocation = RevocationRequest {
+        authority: "companies".into(),
+        serial: suspended.certificate.serial().to_vec(),
+        reason: RevocationReason::Superseded,
+        invalidity_date: None,
+        requested_at: None,
+        actors: support::actors(),
+    };
+    revocation.actors = office.order_by(revocation.order(), &["rita"]);
+    let refused = engine.revoke(&revocation).unwrap_err();
+    assert!(
+        matches!(refused, CaError::Revocation(RevocationError::Final { .. })),
+        "{refused}"
+    );
+    assert_eq!(status(&suspended), final_status);
     engine.verify_journal().unwrap();
 }

@@ -110,10 +110,12 @@ impl CaEngine {
             };
         }
         let matter = order.matter();
-        let needed = quorum::for_order(order.decisions(), matter.task.role(), operators.iter());
+        let now = self.now();
+        let needed =
+            quorum::for_order(order.decisions(), matter.task.role(), now, operators.iter());
         let record = self.record_identity()?;
         let find = |name: &str| operators.iter().find(|o| o.name() == name);
-        quorum::check(&matter, &decisions, (needed, &record, self.now()), find)?;
+        quorum::check(&matter, &decisions, (needed, &record, now), find)?;
         Ok(())
     }
 

@@ -146,7 +146,7 @@ impl CaEngine {
         };
         let hold = |r: Revocation| r.reason == RevocationReason::CertificateHold;
         let wanted = |of: &Certificate, revocation: Option<Revocation>| match fate {
-            Fate::Revoked => revocation.is_none_or(hold),
+            Fate::Revoked => revocation.is_none_or(hold) && !is_final(&of.authority),
             Fate::Suspended => revocation.is_none() && !is_final(&of.authority),
             // What was suspended for a reason of its own stays suspended.
             Fate::Resumed => {

@@ -117,7 +117,7 @@ impl Annex<'_> {
         } else {
             "affiliationChanged"
         };
-        [
+        let reasons = [
             "unspecified",
             "keyCompromise",
             own,
@@ -126,7 +126,12 @@ impl Annex<'_> {
             "privilegeWithdrawn",
         ]
         .map(code)
-        .join(", ")
+        .join(", ");
+        if !self.profile.subject_type().is_subscriber() {
+            return reasons;
+        }
+        let hold = self.say("while it is suspended", "tant qu'il est suspendu");
+        format!("{reasons} ; {} {hold}", code("certificateHold"))
     }
 
     pub(super) fn registration(&self) -> String {

@@ -97,11 +97,7 @@ pub(super) fn intend(db: &mut dyn Database, c: &CrlIntent) -> Result<(), SqlErro
     if c.number != number + 1 && !paired {
         return Err(conflict().into());
     }
-    let complete = CrlName::complete(c.name.scope);
-    if let Some(latest) = latest(db, c.authority.id, complete)?
-        && latest.next_update == UnixTime::MAX
-        && !paired
-    {
+    if !paired && has_last(db, c.authority.id, c.name.scope)? {
         return Err(Conflict::AfterLastCrl.into());
     }
     db.execute(
@@ -309,6 +305,16 @@ fn last_number(
             this_update: row.get(2)?,
         })
     })
+}
+
+/// Whether the scope's latest complete CRL is the last there will ever be.
+pub(super) fn has_last(
+    db: &mut dyn Database,
+    authority: i64,
+    scope: CrlScope,
+) -> Result<bool, SqlError> {
+    let latest = latest(db, authority, CrlName::complete(scope))?;
+    Ok(latest.is_some_and(|crl| crl.next_update == UnixTime::MAX))
 }
 
 fn latest(

@@ -5,14 +5,15 @@ use pki_crypto::DigestAlgorithm;
 
 use super::audit::{AreaAudit, Outcome, unless};
 use super::crl::CHUNK;
-use super::{Database, SqlError};
+use super::{Database, Row, SqlError};
 use crate::journal::{Entry, EntryBody, HierarchyEntry, ImportEntry};
 
 const NUMBER: &str = "SELECT n.this_update, c.this_update, c.next_update, c.entries \
      FROM crl_number n JOIN authority a ON a.id = n.authority LEFT JOIN crl c \
      ON c.authority = n.authority AND c.shard = n.shard AND c.number = n.number AND c.kind = n.kind \
      WHERE a.name = ?1 AND n.shard = ?2 AND n.number = ?3 AND n.kind = ?4";
-const PUBLISHED: &str = "SELECT c.id, c.base, c.position, c.scheduled, c.published_at, c.size, c.entries \
+const PUBLISHED: &str = "SELECT c.id, c.base, c.position, c.scheduled, c.published_at, c.size, \
+     c.this_update \
      FROM crl c JOIN authority a ON a.id = c.authority \
      WHERE a.name = ?1 AND c.shard = ?2 AND c.number = ?3 AND c.kind = ?4";
 
@@ -124,9 +125,7 @@ impl AreaAudit for CrlAudit {
     }
 }
 
-/// Whether a number was taken, and the CRL that was made of it, if any, is what was intended. A record
-/// that was migrated from the first version has no time of numbers that came to nothing, and no count of
-/// entries.
+/// Whether a number was taken, and the CRL that was made of it, if any, is what was intended.
 fn intended(
     db: &mut dyn Database,
     (authority, partition, number): (&str, u32, u64),
@@ -143,20 +142,29 @@ fn intended(
             delta.into(),
         ],
         |row| {
-            let at = row.get::<UnixTime>(0)?;
-            let taken = at.to_string() == this_update;
+            let since: UnixTime = row.get(0)?;
+            let taken = since.to_string() == this_update;
             let Some(made) = row.get::<Option<UnixTime>>(1)? else {
-                return Ok(taken || at.as_secs() == 0);
+                // The first format kept no time of a number that was taken and not used.
+                return Ok(taken || since == UnixTime::default());
             };
+            // Nor did it count entries.
+            let counted: Option<u64> = row.get(3)?;
             Ok(taken
                 && made.to_string() == this_update
                 && row.get::<UnixTime>(2)?.to_string() == next_update
-                && row
-                    .get::<Option<u64>>(3)?
-                    .is_none_or(|listed| listed == entries))
+                && counted.is_none_or(|counted| counted == entries))
         },
     )?;
     Ok(same == Some(true))
+}
+
+/// Whether the CRL was published when its RESULT was written. The first format kept no such time, and
+/// its CRLs took on the one they say themselves.
+fn published_then(row: &dyn Row, told: &Told<'_>) -> Result<bool, SqlError> {
+    let published: UnixTime = row.get(4)?;
+    let of_first_format = told.position.is_none() && published == row.get::<UnixTime>(6)?;
+    Ok(published.to_string() == told.at || of_first_format)
 }
 
 impl CrlAudit {
@@ -179,9 +187,7 @@ impl CrlAudit {
                     && told
                         .scheduled
                         .is_none_or(|said| row.get(3).is_ok_and(|found: i64| said == (found == 1)))
-                    // Migration knew the count of entries no more than when the CRL was published.
-                    && (row.get::<Option<u64>>(6)?.is_none()
-                        || row.get::<UnixTime>(4)?.to_string() == told.at);
+                    && published_then(row, told)?;
                 Ok((row.get::<i64>(0)?, same, row.get::<u64>(5)?))
             },
         )?;

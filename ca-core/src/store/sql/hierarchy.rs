@@ -366,6 +366,18 @@ impl<B: Backend> HierarchyStore for SqlStore<B> {
 }
 
 /// What became of an authority.
+/// The status of an ended authority's certificates is the one in its last CRL, which no other follows
+/// (EN 319 411-1 clause 6.3.9): they are not suspended, and what is suspended stays so.
+pub(super) fn refuse_ended(
+    db: &mut dyn Database,
+    authority: &AuthorityRef,
+) -> Result<(), SqlError> {
+    match life(db, authority.id)?.terminated_at {
+        None => Ok(()),
+        Some(at) => Err(Conflict::AlreadyTerminated { at }.into()),
+    }
+}
+
 pub(super) fn life(db: &mut dyn Database, authority: i64) -> Result<Life, SqlError> {
     let own = db.one(
         "SELECT p.name, l.beside_successor, l.terminated_at, l.termination, \

@@ -29,6 +29,7 @@ pub(super) const PRESENT: &str = "SELECT revoked_at, reason, invalidity_date, re
      WHERE authority = ?1 AND serial = ?2";
 const COUNT_CHANGE: &str = "UPDATE authority SET status_changes = status_changes + 1 WHERE id = ?1 \
      RETURNING status_changes, crl_partitions";
+const PARTITIONS: &str = "SELECT crl_partitions FROM authority WHERE id = ?1";
 const APPEND: &str = "INSERT INTO status_change (authority, position, serial, shard, change, \
      effective_at, reason, invalidity_date, requested_at, decided_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
@@ -56,6 +57,7 @@ pub(super) fn revoke(
     at: UnixTime,
     act: &RevocationAct,
 ) -> Result<(), SqlError> {
+    refuse_final(db, &act.authority, &act.serial)?;
     let not_after = issued(db, &act.authority, &act.serial)?;
     let revocation = |since| Revocation {
         at: since,
@@ -101,11 +103,31 @@ pub(super) fn revoke(
     }
 }
 
+/// After the last CRL of its scope, OCSP would say of a certificate what no CRL can say any more (EN
+/// 319 411-1 clause 6.3.9). Between the authority's end and that CRL its certificates may be revoked.
+fn refuse_final(
+    db: &mut dyn Database,
+    authority: &AuthorityRef,
+    serial: &[u8],
+) -> Result<(), SqlError> {
+    if hierarchy::life(db, authority.id)?.terminated_at.is_none() {
+        return Ok(());
+    }
+    let partitions = db.one(PARTITIONS, &[authority.id.into()], |row| row.get::<u64>(0))?;
+    let partitions = u32::try_from(partitions.unwrap_or(0)).unwrap_or(0);
+    let scope = CrlScope::of(serial, partitions);
+    match super::crl::has_last(db, authority.id, scope)? {
+        true => Err(Conflict::AfterLastCrl.into()),
+        false => Ok(()),
+    }
+}
+
 pub(super) fn suspend(
     db: &mut dyn Database,
     at: UnixTime,
     act: &SuspensionAct,
 ) -> Result<(), SqlError> {
+    hierarchy::refuse_ended(db, &act.authority)?;
     let not_after = issued(db, &act.authority, &act.serial)?;
     if let Some(earlier) = present(db, &act.authority, &act.serial)? {
         return Err(match earlier.reason {
@@ -135,6 +157,7 @@ pub(super) fn resume(
     at: UnixTime,
     act: &SuspensionAct,
 ) -> Result<(), SqlError> {
+    hierarchy::refuse_ended(db, &act.authority)?;
     issued(db, &act.authority, &act.serial)?;
     registration::check_resumable(db, act.authority.id, &act.serial)?;
     match present(db, &act.authority, &act.serial)? {

@@ -10,8 +10,8 @@ CREATE INDEX certificate_registration_organisation_key ON certificate_registrati
 CREATE INDEX registration_event_organisation_key ON registration_event
     (upper(replace(replace(name, ' ', ''), '-', ''))) WHERE kind = 'organisation';
 
--- Certificates that are suspended because their organisation is, by the name it is registered under:
--- these are resumed with it, and no others.
+-- Certificates that were suspended with their organisation, by the name it is registered under: these
+-- are resumed with it, and no others. One that was revoked since is still among them.
 CREATE TABLE organisation_hold (
     organisation TEXT NOT NULL,
     authority    BIGINT NOT NULL REFERENCES authority (id),
@@ -20,9 +20,9 @@ CREATE TABLE organisation_hold (
 );
 CREATE INDEX organisation_hold_organisation ON organisation_hold (organisation);
 INSERT INTO organisation_hold (organisation, authority, serial)
-    SELECT e.name, r.authority, r.serial FROM registration_event e
+    SELECT DISTINCT e.name, s.authority, s.serial FROM registration_event e
     JOIN certificate_registration g ON g.organisation = e.name
-    JOIN revocation r ON r.authority = g.authority AND r.serial = g.serial
-    WHERE e.kind = 'organisation' AND e.act = 'strike-off' AND r.reason = 6 AND r.revoked_at = e.at
+    JOIN status_change s ON s.authority = g.authority AND s.serial = g.serial
+    WHERE e.kind = 'organisation' AND e.act = 'strike-off' AND s.change = 1 AND s.decided_at = e.at
     AND e.ordinal = (SELECT max(l.ordinal) FROM registration_event l
                      WHERE l.kind = 'organisation' AND l.name = e.name);

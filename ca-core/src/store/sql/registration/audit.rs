@@ -388,7 +388,7 @@ impl RegistrationAudit {
             return Ok(Some("the order is for something else".to_owned()));
         }
         let officers = self.operators.values();
-        let needed = quorum::for_order(document.decisions(), task.role(), officers);
+        let needed = quorum::for_order(document.decisions(), task.role(), at, officers);
         let decisions: Vec<_> = decisions.iter().collect();
         self.signed(db, (at, needed), &document.matter(), &decisions, None)
     }
@@ -492,7 +492,7 @@ impl RegistrationAudit {
                     Demands::Orders => {
                         let operators = self.operators.values();
                         let name = &event.entity.name;
-                        quorum::for_step(event.entity.kind, event.act, name, operators)
+                        quorum::for_step((event.entity.kind, event.act, name), event.at, operators)
                     }
                 };
                 let operator = event.operator.as_ref();

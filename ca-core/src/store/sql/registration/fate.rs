@@ -14,10 +14,6 @@ use crate::store::{AuthorityRef, Conflict, RevocationAct, Step, SuspensionAct};
 /// Certificates that are looked at together.
 const PAGE: i64 = 500;
 
-/// Those of authorities that ended are not suspended.
-const LEFT_BY_SUSPENSION: &str = " AND NOT EXISTS (SELECT 1 FROM authority_life l \
-     WHERE l.authority = g.authority AND l.terminated_at IS NOT NULL)";
-
 /// What an organisation's certificates are revoked for.
 const REASON: RevocationReason = RevocationReason::CessationOfOperation;
 
@@ -32,6 +28,7 @@ pub(super) fn share(db: &mut dyn Database, at: UnixTime, step: &Step) -> Result<
     let name = &event.entity.name;
     for certificate in &step.certificates {
         let (authority, serial) = find(db, certificate)?;
+        hierarchy::refuse_ended(db, &authority)?;
         if !is_of(db, (authority.id, &serial), name)? {
             return Err(Conflict::UnknownSerial.into());
         }
@@ -53,12 +50,10 @@ pub(super) fn share(db: &mut dyn Database, at: UnixTime, step: &Step) -> Result<
                 },
             ),
             Fate::Suspended => {
-                refuse_ended(db, &authority)?;
                 hold(db, name, (authority.id, &serial))?;
                 revocation::suspend(db, at, &suspension())
             }
             Fate::Resumed => {
-                refuse_ended(db, &authority)?;
                 // Suspended anew, for another reason, since the list was made.
                 if !is_held(db, name, (authority.id, &serial))? {
                     return Err(Conflict::NotSuspended.into());
@@ -68,24 +63,13 @@ pub(super) fn share(db: &mut dyn Database, at: UnixTime, step: &Step) -> Result<
         }?;
     }
     match fate {
-        Fate::Suspended => refuse_good(db, at, &event.entity, LEFT_BY_SUSPENSION),
-        // What was suspended with it is resumed now, or was revoked with it.
-        Fate::Resumed | Fate::Revoked => {
+        Fate::Suspended => refuse_good(db, at, &event.entity),
+        // What was suspended with it was revoked with it.
+        Fate::Revoked => {
             release(db, name)?;
-            match fate {
-                Fate::Revoked => refuse_good(db, at, &event.entity, ""),
-                _ => Ok(()),
-            }
+            refuse_good(db, at, &event.entity)
         }
-    }
-}
-
-/// The status of an ended authority's certificates is the one in its last CRL, which no other follows
-/// (EN 319 411-1 clause 6.3.9): they are not suspended, and what is suspended stays so.
-fn refuse_ended(db: &mut dyn Database, authority: &AuthorityRef) -> Result<(), SqlError> {
-    match hierarchy::life(db, authority.id)?.terminated_at {
-        None => Ok(()),
-        Some(at) => Err(Conflict::AlreadyTerminated { at }.into()),
+        Fate::Resumed => release(db, name),
     }
 }
 
@@ -205,19 +189,17 @@ fn find(
     Ok((authority, octets(&certificate.serial)))
 }
 
-/// A certificate that was begun or issued while the list was made would stay good.
-fn refuse_good(
-    db: &mut dyn Database,
-    at: UnixTime,
-    organisation: &Entity,
-    left: &str,
-) -> Result<(), SqlError> {
+/// A certificate that was begun or issued while the list was made would stay good. Those of authorities
+/// that ended are left as they are.
+fn refuse_good(db: &mut dyn Database, at: UnixTime, organisation: &Entity) -> Result<(), SqlError> {
     let sql = format!(
         "SELECT c.id, c.der FROM certificate_registration g \
          JOIN certificate c ON c.authority = g.authority AND c.serial = g.serial \
          LEFT JOIN revocation r ON r.authority = g.authority AND r.serial = g.serial \
          WHERE g.organisation IS NOT NULL AND {} = {} AND c.not_after >= ?2 AND c.state <> 2 \
-         AND r.serial IS NULL AND c.id > ?3{left} ORDER BY c.id LIMIT ?4",
+         AND r.serial IS NULL AND c.id > ?3 AND NOT EXISTS (SELECT 1 FROM authority_life l \
+         WHERE l.authority = g.authority AND l.terminated_at IS NOT NULL) \
+         ORDER BY c.id LIMIT ?4",
         organisation_key!("g.organisation"),
         organisation_key!("CAST(?1 AS TEXT)"),
     );

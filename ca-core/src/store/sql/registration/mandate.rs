@@ -36,7 +36,8 @@ pub(in super::super) fn mandated(db: &mut dyn Database, change: &Change) -> Resu
             if !is_covered(order, &body, change.at) {
                 return Err(refused(RegistrationError::OtherOrder(task.name())));
             }
-            let needed = quorum::for_order(order.decisions(), task.role(), operators.iter());
+            let needed =
+                quorum::for_order(order.decisions(), task.role(), change.at, operators.iter());
             let record = identity(db)?;
             let find = |name: &str| operators.iter().find(|o| o.name() == name);
             let decisions: Vec<_> = decisions.iter().collect();

@@ -17,7 +17,7 @@ pub(super) use self::mandate::mandated;
 use super::{Database, EachRow, Judge, OneRow, Row, SqlError};
 use crate::registration::{
     Entity, Event, EventAct, Kind, Matter, Operator, Organisation, RegistrationError, Request,
-    Role, SignedDecision, Standing, quorum,
+    Role, SignedDecision, quorum,
 };
 use crate::store::{Conflict, ProfileAct, RegistrationAct, Step};
 
@@ -54,10 +54,10 @@ fn follow(db: &mut dyn Database, at: UnixTime, step: &Step) -> Result<(), SqlErr
     }
     match event.entity.kind {
         Kind::Operator => match operator_of(&life)? {
-            None => enrol(event, &operators)?,
+            None => enrol(at, event, &operators)?,
             Some(mut operator) => {
                 operator.apply(event).map_err(refused)?;
-                keep_security_officer(&operator, &operators)?;
+                keep_security_officer(at, &operator, &operators)?;
             }
         },
         Kind::Request => match request_of(&life)? {
@@ -110,7 +110,7 @@ fn authorise(
         .task(entity.kind)
         .ok_or_else(|| refused(RegistrationError::Step(event.act, "anything of this kind")))?;
     let decisions: Vec<_> = step.decision.iter().chain(&step.further).collect();
-    let needed = quorum::for_step(entity.kind, event.act, &entity.name, operators.iter());
+    let needed = quorum::for_step((entity.kind, event.act, &entity.name), at, operators.iter());
     let matter = Matter::of_event(task, event);
     let signed_by = decided(db, (at, needed), operators, &matter, &decisions)?;
     if signed_by == event.operator.as_deref() {
@@ -185,10 +185,16 @@ fn take(
     Ok(())
 }
 
-fn enrol(event: &Event, operators: &[Operator]) -> Result<(), SqlError> {
+fn enrol(at: UnixTime, event: &Event, operators: &[Operator]) -> Result<(), SqlError> {
     let operator = Operator::begin(event).map_err(refused)?;
     let enrolment = operator.enrolment();
     enrolment.check_beside(operators).map_err(refused)?;
+    if let Some(not_after) = enrolment.not_after().filter(|end| *end < at) {
+        return Err(refused(RegistrationError::EnrolledAfterEnd {
+            name: operator.name().to_owned(),
+            not_after,
+        }));
+    }
     if operators.is_empty() && !enrolment.roles().contains(Role::SecurityOfficer) {
         return Err(refused(RegistrationError::FirstOperator));
     }
@@ -196,10 +202,13 @@ fn enrol(event: &Event, operators: &[Operator]) -> Result<(), SqlError> {
 }
 
 /// Somebody must be left who can enrol and resume the others.
-fn keep_security_officer(changed: &Operator, operators: &[Operator]) -> Result<(), SqlError> {
-    let serves = |o: &Operator| {
-        o.standing() == Standing::Active && o.enrolment().roles().contains(Role::SecurityOfficer)
-    };
+fn keep_security_officer(
+    at: UnixTime,
+    changed: &Operator,
+    operators: &[Operator],
+) -> Result<(), SqlError> {
+    let serves =
+        |o: &Operator| o.decides_at(at) && o.enrolment().roles().contains(Role::SecurityOfficer);
     let others = operators.iter().filter(|o| o.name() != changed.name());
     if serves(changed) || others.into_iter().any(serves) {
         return Ok(());
