@@ -175,7 +175,7 @@ fn every_configuration_mistake_names_the_thing_and_the_remedy() {
         (
             Box::new(|good: String| good.replace("ocsp.pem", "expired.pem").replace("ocsp.key", "expired.key")),
             78,
-            "error: expired.pem cannot be used for companies\n  caused by: the certificate of [SUBJECT] expired on [TIME]\n  hint: have it renewed: sceau-ca ocsp-signer renew --ca NAME; then send the responder SIGHUP\n".into(),
+            "error: expired.pem cannot be used for companies\n  caused by: the certificate of [SUBJECT] expired on [TIME]\n  hint: have it renewed: sceau-ca ocsp-signer renew --ca NAME; a running responder takes it up by itself\n".into(),
         ),
         (
             Box::new(|good: String| {

@@ -114,7 +114,7 @@ impl DelegateError {
                     "have one issued with the profile ocsp-signer: sceau-ca ocsp-signer renew --ca NAME"
                 }
                 Self::Expired { .. } => {
-                    "have it renewed: sceau-ca ocsp-signer renew --ca NAME; then send the responder SIGHUP"
+                    "have it renewed: sceau-ca ocsp-signer renew --ca NAME; a running responder takes it up by itself"
                 }
                 Self::NotYetValid { .. } => "check this machine's clock",
                 Self::Algorithm(_) => return None,

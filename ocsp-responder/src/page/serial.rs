@@ -35,6 +35,10 @@ pub(super) fn parse(text: &str, notation: Notation) -> Result<Vec<u8>, SerialErr
         Notation::Hexadecimal => (16, SerialError::NotHexadecimal),
         Notation::Decimal => (10, SerialError::NotDecimal),
     };
+    // Between digits it separates; before them it is a sign, and no serial number of ours is negative.
+    if text.starts_with('-') {
+        return Err(wrong);
+    }
     // Big-endian; one octet more than may be left in the end, for the sign.
     let mut number = [0_u8; MAX_OCTETS + 1];
     let mut digits = 0;
@@ -119,6 +123,8 @@ mod tests {
             parse("-5x", Notation::Decimal),
             Err(SerialError::NotDecimal)
         );
+        assert_eq!(parse("-1", Notation::Decimal), Err(SerialError::NotDecimal));
+        assert_eq!(hexadecimal(" 0x-1"), Err(SerialError::NotHexadecimal));
         assert_eq!(
             hexadecimal(&format!("1{}", "0".repeat(40))),
             Err(SerialError::TooLong)

@@ -132,7 +132,7 @@ fn delegates_of(authority: &AuthorityView, delegates: &Delegates) -> Vec<Arc<Del
     if speaking.is_empty() && !delegates.of(&authority.name).is_empty() {
         tracing::error!(
             authority = authority.name,
-            hint = "sceau-ca ocsp-signer renew, then send SIGHUP",
+            hint = "sceau-ca ocsp-signer renew",
             "the CA has another key than the one its responder certificate is from: OCSP requests are refused as unauthorized"
         );
     }
