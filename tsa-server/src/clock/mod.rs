@@ -1,7 +1,7 @@
 //! The time that tokens name, and when it may not be trusted (EN 319 421 clause 7.7).
 //!
 //! A [`TimeSource`] gives the clock of the machine beside one that is never set. The [`Guard`] holds
-//! the one against the other and refuses where they part; [`reference`] holds both against NTP
+//! the one against the other and refuses where they part; [`mod@reference`] holds both against NTP
 //! servers ([`ntp`]).
 
 mod guard;

@@ -1,7 +1,7 @@
 //! The token journal: what was stamped is on the disk before anybody has the token.
 //!
 //! An append-only file in segments ([`segment`]), whose records are chained by hashes ([`record`]).
-//! One thread writes ([`writer`]); everything that came in while it waited for the disk goes there
+//! One thread writes (`writer`); everything that came in while it waited for the disk goes there
 //! with the next wait, so a thousand tokens cost no more waits than one. Where the journal cannot be
 //! written, no token is released (EN 319 421 clause 7.12 wants the events of time-stamping recorded).
 
