@@ -2,13 +2,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod support;
+#[path = "support/watched.rs"]
+mod watched;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ca_core::status::Status;
-use hsm_pkcs11::{Protection, SignError, Signer, SoftwareKey};
 use ocsp_responder::{
     AnswerPolicy, Delegate, Delegates, MemorySource, Policy, PreSigning, Reply, Responder,
 };
@@ -17,36 +18,7 @@ use pki_asn1::{Certificate, Clock as _, ManualClock, SystemClock, UnixTime};
 use pki_crypto::{DigestAlgorithm, Message, PublicKey, SignatureAlgorithm};
 use rcgen::KeyPair;
 use support::{CA, Hierarchy, build, revoked, said, tool};
-
-/// Counts signatures, and fails when told to.
-#[derive(Debug)]
-struct Watched {
-    key: SoftwareKey,
-    signatures: AtomicUsize,
-    broken: AtomicBool,
-}
-
-impl Signer for Watched {
-    fn algorithm(&self) -> SignatureAlgorithm {
-        self.key.algorithm()
-    }
-
-    fn public_key(&self) -> &PublicKey {
-        self.key.public_key()
-    }
-
-    fn protection(&self) -> Protection {
-        Protection::Token
-    }
-
-    fn sign(&self, message: Message<'_>) -> Result<Vec<u8>, SignError> {
-        if self.broken.load(Ordering::SeqCst) {
-            return Err(SignError::Library(self.algorithm()));
-        }
-        self.signatures.fetch_add(1, Ordering::SeqCst);
-        self.key.sign(message)
-    }
-}
+use watched::Watched;
 
 struct Bench {
     hierarchy: Hierarchy,
@@ -59,11 +31,7 @@ struct Bench {
 fn delegate(hierarchy: &Hierarchy) -> (Arc<Watched>, Arc<Delegate>) {
     let pair = KeyPair::generate().unwrap();
     let certificate = hierarchy.issue(&Hierarchy::responder_params(), &pair);
-    let key = Arc::new(Watched {
-        key: SoftwareKey::from_pkcs8(&pair.serialize_der(), None).unwrap(),
-        signatures: AtomicUsize::new(0),
-        broken: AtomicBool::new(false),
-    });
+    let key = Watched::new(&pair);
     let now = SystemClock.now();
     let delegate = Delegate::new(key.clone(), certificate, &hierarchy.certificate, now);
     (key, Arc::new(delegate.unwrap()))

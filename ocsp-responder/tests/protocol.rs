@@ -2,15 +2,17 @@
 #![allow(clippy::unwrap_used)]
 
 mod support;
+#[path = "support/watched.rs"]
+mod watched;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ca_core::status::Status;
 use der::Decode;
-use hsm_pkcs11::{Protection, SignError, Signer, SoftwareKey};
+use hsm_pkcs11::{Signer, SoftwareKey};
 use ocsp_responder::{
     Delegate, DelegateError, MemorySource, NoncePolicy, NotIssuedPolicy, Policy, Reply, Responder,
     StartError,
@@ -20,6 +22,7 @@ use pki_asn1::{Certificate, Clock, ManualClock, SystemClock, UnixTime, oid};
 use pki_crypto::{DigestAlgorithm, Message, PublicKey, SignatureAlgorithm};
 use rcgen::{CertificateParams, KeyPair, KeyUsagePurpose};
 use support::{CA, Hierarchy, Running, build, revoked};
+use watched::Watched;
 
 const SERIAL: &[u8] = &[0x4F, 1, 2, 3];
 
@@ -256,40 +259,6 @@ fn a_date_does_not_hide_a_revocation_in_the_same_second() {
     ));
 }
 
-/// Counts signatures, and fails when told to.
-#[derive(Debug)]
-struct Watched {
-    key: SoftwareKey,
-    signatures: AtomicUsize,
-    broken: AtomicBool,
-    slow: AtomicBool,
-}
-
-impl Signer for Watched {
-    fn algorithm(&self) -> SignatureAlgorithm {
-        self.key.algorithm()
-    }
-
-    fn public_key(&self) -> &PublicKey {
-        self.key.public_key()
-    }
-
-    fn protection(&self) -> Protection {
-        Protection::Token
-    }
-
-    fn sign(&self, message: Message<'_>) -> Result<Vec<u8>, SignError> {
-        if self.broken.load(Ordering::SeqCst) {
-            return Err(SignError::Library(self.algorithm()));
-        }
-        if self.slow.load(Ordering::SeqCst) {
-            std::thread::sleep(Duration::from_millis(200));
-        }
-        self.signatures.fetch_add(1, Ordering::SeqCst);
-        self.key.sign(message)
-    }
-}
-
 /// A responder without HTTP, a clock that stands still, a key that is watched.
 struct Bench {
     hierarchy: Hierarchy,
@@ -304,12 +273,7 @@ impl Bench {
         let hierarchy = Hierarchy::new("CA");
         let pair = KeyPair::generate().unwrap();
         let certificate = hierarchy.issue(&Hierarchy::responder_params(), &pair);
-        let key = Arc::new(Watched {
-            key: SoftwareKey::from_pkcs8(&pair.serialize_der(), None).unwrap(),
-            signatures: AtomicUsize::new(0),
-            broken: AtomicBool::new(false),
-            slow: AtomicBool::new(false),
-        });
+        let key = Watched::new(&pair);
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
         let delegate = Delegate::new(
             key.clone(),
