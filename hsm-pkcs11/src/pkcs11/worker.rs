@@ -171,14 +171,25 @@ impl<C: Connect> Worker<C> {
                     return Err(error);
                 }
                 tracing::warn!(key = %self.key, %error, "reopening the session");
-                let second = self.attempt(mech, data);
-                if second.as_ref().is_err_and(heals) {
+                let again = self.reconnect().and_then(|()| self.attempt(mech, data));
+                if again.as_ref().is_err_and(heals) {
                     self.link = None;
                 }
-                second
+                again
             }
             result => result,
         }
+    }
+
+    /// A new session. Where all sessions died at once, a sibling that still holds a number of old may
+    /// close the new one that was given it, so one that is lost on the way is opened once more.
+    fn reconnect(&mut self) -> Result<(), TokenError> {
+        let link = match self.connect.connect() {
+            Err(TokenError::SessionLost { .. }) => self.connect.connect()?,
+            link => link?,
+        };
+        self.link = Some(link);
+        Ok(())
     }
 
     fn attempt(&mut self, mech: Mech, data: &[u8]) -> Result<Vec<u8>, TokenError> {

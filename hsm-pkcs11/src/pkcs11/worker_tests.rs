@@ -136,6 +136,14 @@ fn a_signature_is_tried_twice_and_not_for_ever() {
 }
 
 #[test]
+fn a_new_session_that_a_sibling_closes_is_opened_once_more() {
+    let connects = [Next::Signs, Next::Fails(lost()), Next::Signs];
+    let (pool, script) = pool(&connects, &[Next::Fails(lost())], Recovery::Reopen, LONG);
+    assert_eq!(sign(&pool).unwrap(), b"x");
+    assert_eq!(script.connected.load(Ordering::SeqCst), 3);
+}
+
+#[test]
 fn a_token_that_is_away_is_looked_for_at_the_next_signature() {
     let gone = TokenError::TokenRemoved {
         token: "t".into(),
