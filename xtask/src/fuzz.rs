@@ -150,7 +150,7 @@ enum Ended {
 
 fn fuzz(program: &Path, target: &str, seconds: u64) -> Result<Ended> {
     // What was found worth keeping grows here from run to run; what broke lies beside it.
-    let work = project().join("target/fuzz/work").join(target);
+    let work = project().join("target/fuzz/runs").join(target);
     let (found, broken) = (work.join("corpus"), work.join("broken"));
     for folder in [&found, &broken] {
         fs::create_dir_all(folder)

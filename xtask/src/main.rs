@@ -32,7 +32,7 @@ Usage: cargo xtask <COMMAND>
             --only NAME         one of: sign, verify, ocsp, tsa, overload, visible, batch, issue, token, lint, crl
             --quick             fewer repetitions, to see that it works
             --no-install        install nothing; fail and say what is missing
-  fuzz    Run every parser under libFuzzer; what breaks one is written to target/fuzz/work/TARGET/broken
+  fuzz    Run every parser under libFuzzer; what breaks one is written to target/fuzz/runs/TARGET/broken
             --only TARGET       one of the folders of fuzz/corpus
             --seconds N         for each target (default: 120)
 ";
