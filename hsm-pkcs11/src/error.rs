@@ -250,7 +250,7 @@ impl SoftwareKeyError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Malformed(_) => ErrorKind::Malformed,
-            Self::Unsupported(_) => ErrorKind::Unsupported,
+            Self::Unsupported(_) | Self::Algorithm(_) | Self::Retired(_) => ErrorKind::Unsupported,
             Self::Generation(_) => ErrorKind::Internal,
         }
     }
@@ -259,8 +259,12 @@ impl SoftwareKeyError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Unsupported(_) => {
-                Some("supported are P-256 with SHA-256, P-384 with SHA-384, P-521 with SHA-512, RSA from 2048 bits with SHA-2, and Ed25519".into())
+            Self::Unsupported(_) | Self::Algorithm(_) => Some(
+                "key files hold P-256, P-384 and P-521 with SHA-2 or SHA-3, RSA from 2048 bits with SHA-2, and Ed25519; Brainpool curves and RSA with SHA-3 need a token"
+                    .into(),
+            ),
+            Self::Retired(_) => {
+                Some("use P-256, P-384 or RSA with 3072 bits, and have the new key certified".into())
             }
             Self::Malformed(_) => {
                 Some("`openssl pkey -in FILE -check -noout` tells more".into())
