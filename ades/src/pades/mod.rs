@@ -9,6 +9,8 @@ mod error;
 mod form;
 mod permissions;
 mod plan;
+mod seed;
+mod seed_certificate;
 
 use std::io::Write;
 
@@ -21,8 +23,8 @@ pub use error::PadesError;
 use crate::cms::attribute::Attribute;
 use crate::cms::build::CmsSigner;
 use crate::tsp::{TimeStamper, Token};
-use permissions::{Offer, TimeStamped};
 use plan::{BYTE_RANGE, CONTENTS, Plan};
+use seed::{Offer, TimeStamped};
 
 /// The `/SubFilter` of PAdES (EN 319 142-1 clause 6.3).
 pub const SUB_FILTER: &str = "ETSI.CAdES.detached";
@@ -75,6 +77,9 @@ pub struct PadesOptions {
     pub contact: Option<String>,
     /// Certifies the document; possible for its first signature only.
     pub certify: Option<Certification>,
+    /// `/Legal /Attestation`: why the document may contain what could show differently at another
+    /// time or place (ISO 32000-2, 12.8.7). Only a certification has one.
+    pub legal_attestation: Option<String>,
 }
 
 impl PadesOptions {
@@ -89,6 +94,7 @@ impl PadesOptions {
             location: None,
             contact: None,
             certify: None,
+            legal_attestation: None,
         }
     }
 }
