@@ -10,6 +10,7 @@
 
 pub mod cades;
 pub mod cms;
+mod encoding;
 pub mod net;
 pub mod pades;
 pub mod report;
