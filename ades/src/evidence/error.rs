@@ -19,13 +19,13 @@ pub struct Named {
     pub issuer: String,
 }
 
-impl From<&Certificate> for Named {
+impl From<&Certificate> for Box<Named> {
     fn from(certificate: &Certificate) -> Self {
-        Self {
+        Self::new(Named {
             subject: certificate.display_subject().to_string(),
             serial: certificate.serial_hex(),
             issuer: certificate.display_issuer().to_string(),
-        }
+        })
     }
 }
 
@@ -47,7 +47,7 @@ pub enum EvidenceError {
     #[error("no path leads from {certificate} to {}: {why}{}", end(.trusted), asked(.tried))]
     NoPath {
         /// The certificate above which the path breaks off.
-        certificate: Named,
+        certificate: Box<Named>,
         /// Whether anchors were given.
         trusted: Anchors,
         /// What is missing.
@@ -59,7 +59,7 @@ pub enum EvidenceError {
     #[error("whether {certificate} was revoked is not known: {why}{}", asked(.tried))]
     Missing {
         /// The certificate.
-        certificate: Named,
+        certificate: Box<Named>,
         /// Why what there is does not do.
         why: String,
         /// Where it says that evidence is to be had.
@@ -73,7 +73,7 @@ pub enum EvidenceError {
     )]
     TooEarly {
         /// The certificate.
-        certificate: Named,
+        certificate: Box<Named>,
         /// When the newest evidence was made.
         this_update: UnixTime,
         /// When newer evidence is promised.
@@ -87,7 +87,7 @@ pub enum EvidenceError {
     #[error("{certificate} was revoked at {revoked}{}, and nothing proves that it was used before: the proven time is {used}", for_reason(.reason))]
     Revoked {
         /// The certificate.
-        certificate: Named,
+        certificate: Box<Named>,
         /// When.
         revoked: UnixTime,
         /// The reason, where one is given.
@@ -101,7 +101,7 @@ pub enum EvidenceError {
     )]
     Expired {
         /// The certificate.
-        certificate: Named,
+        certificate: Box<Named>,
         /// End of validity.
         ended: UnixTime,
         /// The earliest time for which there is a proof.
@@ -113,7 +113,7 @@ pub enum EvidenceError {
     #[error("the path of {certificate} is not valid: {source}")]
     Broken {
         /// Whose path.
-        certificate: Named,
+        certificate: Box<Named>,
         /// What is wrong.
         source: Box<PathError>,
     },
