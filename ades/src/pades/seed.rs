@@ -8,7 +8,7 @@ use pdf_file::{Dict, Object, PdfError, PdfFile};
 
 use super::form::{Field, Form};
 use super::{Certification, PadesError, PadesOptions, SUB_FILTER, seed_certificate};
-use crate::cms::build::CmsSigner;
+use crate::cms::build::CmsIdentity;
 
 /// The signature handler (`/Filter`) that every signature names.
 pub(super) const FILTER: &str = "Adobe.PPKLite";
@@ -31,7 +31,7 @@ mod binding {
 
 /// What is about to be made, as far as seed values ask.
 pub(super) struct Offer<'a> {
-    pub(super) signer: &'a CmsSigner,
+    pub(super) signer: &'a CmsIdentity,
     pub(super) time_stamp: TimeStamped,
 }
 

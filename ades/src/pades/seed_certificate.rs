@@ -9,7 +9,7 @@ use pki_asn1::{Certificate, name, oid};
 use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
 
 use super::seed::texts;
-use crate::cms::build::CmsSigner;
+use crate::cms::build::CmsIdentity;
 
 /// Longer chains do not exist outside attacks.
 const MAX_CHAIN: usize = 16;
@@ -37,7 +37,7 @@ pub(super) struct Demand {
 pub(super) fn unmet(
     pdf: &PdfFile,
     seed: &Dict,
-    signer: &CmsSigner,
+    signer: &CmsIdentity,
 ) -> Result<Option<Demand>, PdfError> {
     let at = pdf.latest();
     let demands = pdf.get(seed, "Cert", at)?;
@@ -80,7 +80,7 @@ impl Demands<'_> {
         self.required & bit != 0
     }
 
-    fn unmet(&self, signer: &CmsSigner) -> Result<Option<String>, PdfError> {
+    fn unmet(&self, signer: &CmsIdentity) -> Result<Option<String>, PdfError> {
         let certificate = signer.certificate();
         if self.required & !binding::KNOWN != 0 {
             let what = "properties of the certificate that no edition of the PDF standard names";
