@@ -144,6 +144,17 @@ impl SoftwareKey {
         }
     }
 
+    /// The same key, signing with another algorithm.
+    ///
+    /// # Errors
+    /// [`SoftwareKeyError::Unsupported`] where the key or the library cannot.
+    pub fn with_algorithm(self, algorithm: SignatureAlgorithm) -> Result<Self, SoftwareKeyError> {
+        if algorithm == self.algorithm {
+            return Ok(self);
+        }
+        Self::assemble(self.pair, algorithm)
+    }
+
     /// The key as PKCS#8 `PrivateKeyInfo` (DER), wiped when dropped.
     ///
     /// # Errors

@@ -154,7 +154,9 @@ impl SignatureAlgorithm {
                 let (oid, _) = known.ok_or(UnsupportedAlgorithm::Digest(digest.oid()))?;
                 (*oid, parameters)
             }
-            Self::RsaPss(digest) => return Self::RsaPssWith(PssParameters::usual(digest)).to_identifier(),
+            Self::RsaPss(digest) => {
+                return Self::RsaPssWith(PssParameters::usual(digest)).to_identifier();
+            }
             Self::RsaPssWith(parameters) => {
                 let parameters = parameters
                     .encode()

@@ -60,7 +60,10 @@ mod tests {
         let short = DigestAlgorithm::Sha256.digest(b"x").to_hex();
         assert_eq!(
             native(KeyKind::EcP384, DigestAlgorithm::Sha256),
-            Some((DigestAlgorithm::Sha384, format!("{}{short}", "0".repeat(32))))
+            Some((
+                DigestAlgorithm::Sha384,
+                format!("{}{short}", "0".repeat(32))
+            ))
         );
         assert_eq!(native(KeyKind::Ed25519, DigestAlgorithm::Sha256), None);
     }

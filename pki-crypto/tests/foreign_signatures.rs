@@ -178,11 +178,7 @@ fn pss_verifies_with_any_salt_and_any_mask() {
                         &mgf,
                     ],
                 );
-                verified(
-                    &key,
-                    SignatureAlgorithm::RsaPssWith(parameters),
-                    &signature,
-                );
+                verified(&key, SignatureAlgorithm::RsaPssWith(parameters), &signature);
                 // Another length of salt is another signature.
                 let longer = PssParameters {
                     salt_len: salt_len + 1,
@@ -213,7 +209,11 @@ fn what_is_too_weak_or_not_supported_is_named() {
     };
     assert!(matches!(curve("prime192v1"), KeyError::Retired(_)));
     assert!(curve("P-224").to_string().contains("P-224"));
-    assert!(curve("brainpoolP512r1").to_string().contains("brainpoolP512r1"));
+    assert!(
+        curve("brainpoolP512r1")
+            .to_string()
+            .contains("brainpoolP512r1")
+    );
     let ed448 = named(&["-algorithm", "Ed448"]);
     assert!(ed448.to_string().contains("Ed448"), "{ed448}");
 }

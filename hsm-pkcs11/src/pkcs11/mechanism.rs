@@ -318,7 +318,8 @@ mod tests {
 
     #[test]
     fn a_token_without_the_mechanism_is_told_apart() {
-        let plan_for = |hashing, offers: &[MechanismType]| plan(KeyKind::EcP256, P256, hashing, offers);
+        let plan_for =
+            |hashing, offers: &[MechanismType]| plan(KeyKind::EcP256, P256, hashing, offers);
         let both = [MechanismType::ECDSA, MechanismType::ECDSA_SHA256];
         assert_eq!(
             plan_for(Hashing::Automatic, &both).unwrap().mech(),

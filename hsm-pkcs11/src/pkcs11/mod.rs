@@ -97,7 +97,10 @@ fn open_in(
         }
         .into());
     }
-    let algorithm = algorithm.unwrap_or_else(|| KeySpec::default_algorithm(public.kind()));
+    let algorithm = match algorithm {
+        Some(algorithm) => algorithm,
+        None => options.algorithm_of(public.kind())?,
+    };
     if !KeySpec::fits(public.kind(), algorithm) {
         return Err(KeyError::AlgorithmMismatch {
             key: public.kind(),

@@ -1,11 +1,15 @@
 //! The command line of `sceau sign`.
 
+mod algorithm;
+
 use std::path::PathBuf;
 
 use ades::pades::Certification;
 use clap::ValueEnum;
 use cli_support::PinArgs;
 use hsm_pkcs11::KeyLocation;
+
+pub(super) use self::algorithm::AlgorithmArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -91,6 +95,9 @@ pub(crate) struct KeyArgs {
 
     #[command(flatten)]
     pub(super) pin: PinArgs,
+
+    #[command(flatten)]
+    pub(super) algorithm: AlgorithmArgs,
 }
 
 /// What only PDFs have.

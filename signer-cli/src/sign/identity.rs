@@ -10,6 +10,7 @@ use pki_asn1::{Certificate, Clock, SystemClock, name, oid, pem};
 use pki_crypto::PublicKey;
 
 use super::args::KeyArgs;
+use super::strength;
 
 /// Certificate files hold a chain, not a trust store.
 const MAX_CERTIFICATE_FILE: u64 = 1 << 20;
@@ -30,6 +31,7 @@ pub(super) fn open(args: &KeyArgs, documents: usize) -> Result<CmsSigner, Failur
     }
     let mut pool: Vec<_> = files.iter().flat_map(|(_, c)| c).cloned().collect();
     let options = OpenOptions {
+        choice: args.algorithm.choice(),
         sessions: workers(documents),
         ..OpenOptions::default()
     };
@@ -56,7 +58,9 @@ pub(super) fn open(args: &KeyArgs, documents: usize) -> Result<CmsSigner, Failur
             );
         }
     }
-    CmsSigner::new(opened.signer, certificate, &chain).map_err(build_failure)
+    let signer = CmsSigner::new(opened.signer, certificate, &chain).map_err(build_failure)?;
+    strength::check(signer.identity(), SystemClock.now())?;
+    Ok(signer)
 }
 
 /// How many documents are signed at a time.

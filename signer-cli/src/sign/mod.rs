@@ -7,6 +7,7 @@ mod args;
 mod batch;
 mod document;
 mod identity;
+mod strength;
 
 use std::sync::Arc;
 
