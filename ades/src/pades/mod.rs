@@ -5,22 +5,29 @@
 //! what they covered. The input is read once, as a stream; what it may grow by is decided and laid
 //! out before the first byte is written.
 
+mod doc_time_stamp;
+mod dss;
 mod error;
+mod extensions;
 mod form;
+mod growing;
 mod permissions;
 mod plan;
 
 use std::io::Write;
 
-use pdf_file::{Appended, PdfFile, Source};
+use pdf_file::{Appended, PdfFile};
 use pki_asn1::{UnixTime, oid};
 use pki_crypto::{Digest, DigestAlgorithm, Hasher};
 
+pub use doc_time_stamp::{DocumentTimeStamp, SUB_FILTER as TIME_STAMP_SUB_FILTER};
+pub use dss::{Added, Vri};
 pub use error::PadesError;
 
 use crate::cms::attribute::Attribute;
 use crate::cms::build::CmsSigner;
 use crate::tsp::{TimeStamper, Token};
+use growing::Growing;
 use permissions::{Offer, TimeStamped};
 use plan::{BYTE_RANGE, CONTENTS, Plan};
 
@@ -29,8 +36,6 @@ pub const SUB_FILTER: &str = "ETSI.CAdES.detached";
 
 /// How often a signature is made anew because it outgrew its space.
 const MAX_TRIES: usize = 3;
-/// Octets copied at a time.
-const CHUNK: usize = 1 << 18;
 
 /// What a certified document may still undergo without its certification breaking (DocMDP,
 /// ISO 32000-2, 12.8.2.2).
@@ -121,6 +126,18 @@ pub fn sign_pdf(
     options: &PadesOptions,
     time_stamper: Option<&dyn TimeStamper>,
 ) -> Result<PadesSignature, PadesError> {
+    let plan = plan(pdf, signer, options, time_stamper)?;
+    let mut document = Growing::copy(pdf.source(), out, &[signer.digest_algorithm()])?;
+    sign_copied(&mut document, plan, signer, time_stamper)
+}
+
+/// Decides where the signature goes; nothing is written.
+fn plan<'p>(
+    pdf: &'p PdfFile,
+    signer: &CmsSigner,
+    options: &'p PadesOptions,
+    time_stamper: Option<&dyn TimeStamper>,
+) -> Result<Plan<'p>, PadesError> {
     let offer = Offer {
         signer,
         time_stamp: match time_stamper {
@@ -128,15 +145,22 @@ pub fn sign_pdf(
             None => TimeStamped::No,
         },
     };
-    let plan = Plan::new(pdf, options, &offer)?;
+    Plan::new(pdf, options, &offer)
+}
+
+/// Adds the revision with the signature to a copy of what was planned for.
+fn sign_copied(
+    document: &mut Growing<'_>,
+    plan: Plan<'_>,
+    signer: &CmsSigner,
+    time_stamper: Option<&dyn TimeStamper>,
+) -> Result<PadesSignature, PadesError> {
     let attributes = [signer.algorithm_protection()];
     let unsigned = time_stamper.map_or(0, TimeStamper::expected_len);
     let mut room = signer.max_detached_len(oid::CT_DATA, &attributes, unsigned);
-    let mut appended = plan.lay_out(room)?;
-    let mut hasher = signer.digest_algorithm().hasher();
-    copy(pdf.source().as_ref(), out, &mut hasher)?;
     for _ in 0..MAX_TRIES {
-        let digest = digest(&mut appended, hasher.clone())?;
+        let mut appended = plan.lay_out(room)?;
+        let digest = digest(&mut appended, document.hasher(signer.digest_algorithm())?)?;
         let mut signed = signer.sign(oid::CT_DATA, &digest, &attributes)?;
         let time_stamp = time_stamper
             .map(|t| t.time_stamp(&DigestAlgorithm::Sha256.digest(signed.signature())))
@@ -148,16 +172,15 @@ pub fn sign_pdf(
         if cms.len() > room {
             // The authority's answer was longer than expected; its next one may be a little longer.
             room = cms.len() + 256;
-            appended = plan.lay_out(room)?;
             continue;
         }
         appended.fill(CONTENTS, &cms)?;
-        out.write_all(appended.bytes()).map_err(PadesError::Write)?;
+        document.append(appended.bytes())?;
         return Ok(PadesSignature {
             field: plan.field,
             digest,
             time_stamp,
-            len: appended.end(),
+            len: document.len(),
         });
     }
     Err(PadesError::Room { tries: MAX_TRIES })
@@ -180,21 +203,4 @@ fn digest(appended: &mut Appended, mut before: Hasher) -> Result<Digest, PadesEr
     before.update(&appended.bytes()[..start]);
     before.update(&appended.bytes()[end..]);
     Ok(before.finish())
-}
-
-fn copy(source: &dyn Source, out: &mut dyn Write, hasher: &mut Hasher) -> Result<(), PadesError> {
-    let len = source.len();
-    let mut buffer = vec![0; CHUNK.min(usize::try_from(len).unwrap_or(CHUNK))];
-    let mut at = 0;
-    while at < len {
-        let n = buffer
-            .len()
-            .min(usize::try_from(len - at).unwrap_or(usize::MAX));
-        let chunk = &mut buffer[..n];
-        source.read_exact_at(at, chunk).map_err(PadesError::Read)?;
-        hasher.update(chunk);
-        out.write_all(chunk).map_err(PadesError::Write)?;
-        at += n as u64;
-    }
-    Ok(())
 }
