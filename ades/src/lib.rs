@@ -10,6 +10,8 @@
 
 pub mod cades;
 pub mod cms;
+mod encoding;
+pub mod extend;
 pub mod net;
 pub mod pades;
 pub mod report;

@@ -1,5 +1,5 @@
 //! Status with millions of certificates in the record: how long `sceau-ocsp` takes to start, how long an answer takes that nobody
-//! asked for before, and what memory it needs.
+//! asked for before, and what memory it needs; signing on demand, and signing ahead.
 //!
 //! The rows are written beside the program, with SQL, because issuing ten million certificates takes hours. They are what a responder
 //! reads; the certificates themselves are left out, and a hundredth is revoked.
@@ -8,14 +8,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use ca_core::store::{PostgresAccess, PostgresLocation, RecordLocation};
 use ca_core::{IssueRequest, SubjectKey};
 use hsm_pkcs11::{KeySpec, SoftwareKey};
 use pki_asn1::pem;
 use sceau_tests::environment::sceau_program;
 use sceau_tests::judges::openssl::openssl;
-use sceau_tests::service::Service;
+use sceau_tests::service::{Service, free_port};
 use sceau_tests::{Call, http};
 use test_postgres::{Database, Programs, Server};
 
@@ -30,6 +30,10 @@ const MEDIA_TYPE: &str = "application/ocsp-request";
 const TEMPLATE: [u8; 16] = [0x5c; 16];
 /// Where the record is written by one statement for each so many.
 const STEP: usize = 1_000_000;
+/// Signing ahead about more than so many would measure the key for minutes, and memory grows linearly.
+const SIGNED_AHEAD: usize = 1_000_000;
+/// How long signing ahead may take before it counts as stuck.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 pub(crate) fn measure(effort: Effort, table: &mut Table) -> Result<()> {
     let parent = sceau_tests::environment::test_env();
@@ -195,17 +199,14 @@ fn on(
     }
     place.fill(size)?;
 
-    std::fs::write(
-        folder.join("ocsp.toml"),
+    let settings = |more: &str| {
         format!(
-            "listen = [\"127.0.0.1:0\"]\nrecord = {record:?}\n\n[[responder]]\nca = \"companies\"\ncertificate = \"ocsp.pem\"\nkey = \"ocsp.key\"\n"
-        ),
-    )?;
-    let call = sceau_program("sceau-ocsp")?
-        .args(["--config", "ocsp.toml"])
-        .folder(folder);
+            "listen = [\"127.0.0.1:0\"]\nrecord = {record:?}\n{more}\n[[responder]]\nca = \"companies\"\ncertificate = \"ocsp.pem\"\nkey = \"ocsp.key\"\n"
+        )
+    };
+    std::fs::write(folder.join("ocsp.toml"), settings(""))?;
     let since = Instant::now();
-    let service = Service::start(&call)?;
+    let service = start(folder, "ocsp.toml")?;
     let started = since.elapsed();
 
     let serials = place.serials(effort.pick(500, 10_000))?;
@@ -243,7 +244,71 @@ fn on(
         format!("{} MB", service.memory("VmHWM")? / 1024),
         goal("goal: 250 MB", ""),
     );
+    service.stop()?;
+    if size > SIGNED_AHEAD {
+        return Ok(());
+    }
+
+    let admin = format!("127.0.0.1:{}", free_port()?);
+    let ahead = settings(&format!(
+        "admin-listen = [{admin:?}]\nanswers = \"pre-signed\"\npre-sign-rate = 100000\n"
+    ));
+    std::fs::write(folder.join("ahead.toml"), ahead)?;
+    let since = Instant::now();
+    let service = start(folder, "ahead.toml")?;
+    let started = since.elapsed();
+    let signed = all_signed(&format!("http://{admin}/metrics"), size, since)?;
+    let mut times = ask(&service, folder, &serials)?;
+    times.sort_unstable();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+    row(
+        table,
+        "signed ahead: from its start until it listens, until all are signed",
+        format!(
+            "{:.1} ms, {:.1} s",
+            started.as_secs_f64() * 1e3,
+            signed.as_secs_f64()
+        ),
+        goal("goal: 1 s for listening", ""),
+    );
+    row(
+        table,
+        "signed ahead: an answer: median, p99",
+        format!("{:.2} ms, {:.2} ms", at(0.5), at(0.99)),
+        "",
+    );
+    row(
+        table,
+        "signed ahead: peak memory after that",
+        format!("{} MB", service.memory("VmHWM")? / 1024),
+        goal("goal: 250 MB", ""),
+    );
     service.stop()
+}
+
+fn start(folder: &Path, settings: &str) -> Result<Service> {
+    let call = sceau_program("sceau-ocsp")?
+        .args(["--config", settings])
+        .folder(folder);
+    Service::start(&call)
+}
+
+/// When an answer had been signed about each of `size` certificates, since the program's start.
+fn all_signed(metrics: &str, size: usize, since: Instant) -> Result<Duration> {
+    while since.elapsed() < PATIENCE {
+        let page = http::get(metrics)?;
+        let page = String::from_utf8_lossy(&page.body);
+        let answered: f64 = page
+            .lines()
+            .filter(|line| line.starts_with("sceau_ocsp_presigned_answered"))
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+            .sum();
+        if answered >= size as f64 {
+            return Ok(since.elapsed());
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    bail!("not all answers were signed ahead within {PATIENCE:?}")
 }
 
 /// How long each answer took, one after another over one connection.

@@ -6,8 +6,9 @@ use pki_asn1::UnixTime;
 use pki_crypto::DigestAlgorithm;
 
 use super::growing::Growing;
-use super::plan::{CONTENTS, Plan};
-use super::{MAX_TRIES, PadesError, PadesOptions, digest};
+use super::layout::Layout;
+use super::plan::Plan;
+use super::{MAX_TRIES, PadesError, PadesOptions};
 use crate::tsp::{TimeStamper, Token};
 
 /// The `/SubFilter` of a document time-stamp.
@@ -38,16 +39,15 @@ pub(super) fn add(
     let plan = Plan::document_time_stamp(&pdf, &options)?;
     let mut room = authority.expected_len();
     for _ in 0..MAX_TRIES {
-        let mut appended = plan.lay_out(room)?;
-        let imprint = digest(&mut appended, document.hasher(IMPRINT)?)?;
+        let mut layout = Layout::new(plan.lay_out(room)?)?;
+        let imprint = layout.digest(document.hasher(IMPRINT)?);
         let token = authority.time_stamp(&imprint)?;
-        if token.der().len() > room {
+        if let Err(needed) = layout.fill(token.der()) {
             // The next one may be a little longer.
-            room = token.der().len() + 256;
+            room = needed + 256;
             continue;
         }
-        appended.fill(CONTENTS, token.der())?;
-        document.append(appended.bytes())?;
+        document.append(layout.bytes())?;
         return Ok(DocumentTimeStamp {
             field: plan.field,
             token,

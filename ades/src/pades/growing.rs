@@ -41,21 +41,7 @@ impl<'o> Growing<'o> {
         algorithms.sort_unstable();
         algorithms.dedup();
         let mut hashers: Vec<Hasher> = algorithms.iter().map(|a| a.hasher()).collect();
-        let len = base.len();
-        let mut buffer = vec![0; CHUNK.min(usize::try_from(len).unwrap_or(CHUNK))];
-        let mut at = 0;
-        while at < len {
-            let n = buffer
-                .len()
-                .min(usize::try_from(len - at).unwrap_or(usize::MAX));
-            let chunk = &mut buffer[..n];
-            base.read_exact_at(at, chunk).map_err(PadesError::Read)?;
-            for hasher in &mut hashers {
-                hasher.update(chunk);
-            }
-            out.write_all(chunk).map_err(PadesError::Write)?;
-            at += n as u64;
-        }
+        let len = copy(base.as_ref(), out, &mut hashers)?;
         Ok(Self {
             out,
             layers: Layers {
@@ -96,6 +82,30 @@ impl<'o> Growing<'o> {
         let source = Arc::new(self.layers.clone());
         Ok(PdfFile::open(source, options.clone())?)
     }
+}
+
+/// Copies all of `source`, hashing it on the way; gives its length.
+pub(super) fn copy(
+    source: &dyn Source,
+    out: &mut dyn Write,
+    hashers: &mut [Hasher],
+) -> Result<u64, PadesError> {
+    let len = source.len();
+    let mut buffer = vec![0; CHUNK.min(usize::try_from(len).unwrap_or(CHUNK))];
+    let mut at = 0;
+    while at < len {
+        let n = buffer
+            .len()
+            .min(usize::try_from(len - at).unwrap_or(usize::MAX));
+        let chunk = &mut buffer[..n];
+        source.read_exact_at(at, chunk).map_err(PadesError::Read)?;
+        for hasher in hashers.iter_mut() {
+            hasher.update(chunk);
+        }
+        out.write_all(chunk).map_err(PadesError::Write)?;
+        at += n as u64;
+    }
+    Ok(len)
 }
 
 impl Source for Layers {

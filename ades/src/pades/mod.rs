@@ -8,28 +8,36 @@
 mod doc_time_stamp;
 mod dss;
 mod error;
+mod extend;
 mod extensions;
 mod form;
 mod growing;
+mod layout;
+mod long_term;
 mod permissions;
 mod plan;
+mod prepare;
 
 use std::io::Write;
 
-use pdf_file::{Appended, PdfFile};
+use pdf_file::PdfFile;
 use pki_asn1::{UnixTime, oid};
-use pki_crypto::{Digest, DigestAlgorithm, Hasher};
+use pki_crypto::{Digest, DigestAlgorithm};
 
 pub use doc_time_stamp::{DocumentTimeStamp, SUB_FILTER as TIME_STAMP_SUB_FILTER};
 pub use dss::{Added, Vri};
 pub use error::PadesError;
+pub use extend::{ExtendedPdf, extend_pdf};
+pub use long_term::{LongTermPdf, sign_pdf_long_term};
+pub use prepare::{PreparedPdf, prepare_pdf};
 
 use crate::cms::attribute::Attribute;
-use crate::cms::build::CmsSigner;
+use crate::cms::build::{CmsSigner, SignedCms};
 use crate::tsp::{TimeStamper, Token};
 use growing::Growing;
+use layout::Layout;
 use permissions::{Offer, TimeStamped};
-use plan::{BYTE_RANGE, CONTENTS, Plan};
+use plan::Plan;
 
 /// The `/SubFilter` of PAdES (EN 319 142-1 clause 6.3).
 pub const SUB_FILTER: &str = "ETSI.CAdES.detached";
@@ -126,81 +134,94 @@ pub fn sign_pdf(
     options: &PadesOptions,
     time_stamper: Option<&dyn TimeStamper>,
 ) -> Result<PadesSignature, PadesError> {
-    let plan = plan(pdf, signer, options, time_stamper)?;
+    let draft = Draft::new(pdf, signer, options, time_stamper)?;
     let mut document = Growing::copy(pdf.source(), out, &[signer.digest_algorithm()])?;
-    sign_copied(&mut document, plan, signer, time_stamper)
+    draft.sign(&mut document, signer, time_stamper)
 }
 
-/// Decides where the signature goes; nothing is written.
-fn plan<'p>(
-    pdf: &'p PdfFile,
-    signer: &CmsSigner,
-    options: &'p PadesOptions,
-    time_stamper: Option<&dyn TimeStamper>,
-) -> Result<Plan<'p>, PadesError> {
-    let offer = Offer {
-        signer,
-        time_stamp: match time_stamper {
-            Some(_) => TimeStamped::Yes,
-            None => TimeStamped::No,
-        },
-    };
-    Plan::new(pdf, options, &offer)
+/// A signature that has its place and its space.
+struct Draft<'p> {
+    plan: Plan<'p>,
+    room: usize,
+    layout: Layout,
+    attributes: [Attribute; 1],
 }
 
-/// Adds the revision with the signature to a copy of what was planned for.
-fn sign_copied(
-    document: &mut Growing<'_>,
-    plan: Plan<'_>,
-    signer: &CmsSigner,
-    time_stamper: Option<&dyn TimeStamper>,
-) -> Result<PadesSignature, PadesError> {
-    let attributes = [signer.algorithm_protection()];
-    let unsigned = time_stamper.map_or(0, TimeStamper::expected_len);
-    let mut room = signer.max_detached_len(oid::CT_DATA, &attributes, unsigned);
-    for _ in 0..MAX_TRIES {
-        let mut appended = plan.lay_out(room)?;
-        let digest = digest(&mut appended, document.hasher(signer.digest_algorithm())?)?;
-        let mut signed = signer.sign(oid::CT_DATA, &digest, &attributes)?;
-        let time_stamp = time_stamper
-            .map(|t| t.time_stamp(&DigestAlgorithm::Sha256.digest(signed.signature())))
-            .transpose()?;
-        if let Some(token) = &time_stamp {
-            signed.add_unsigned(Attribute::signature_time_stamp(token.der()));
-        }
-        let cms = signed.detached();
-        if cms.len() > room {
-            // The authority's answer was longer than expected; its next one may be a little longer.
-            room = cms.len() + 256;
-            continue;
-        }
-        appended.fill(CONTENTS, &cms)?;
-        document.append(appended.bytes())?;
-        return Ok(PadesSignature {
-            field: plan.field,
-            digest,
-            time_stamp,
-            len: document.len(),
-        });
+impl<'p> Draft<'p> {
+    /// Finds whatever the document forbids; nothing is written.
+    fn new(
+        pdf: &'p PdfFile,
+        signer: &CmsSigner,
+        options: &'p PadesOptions,
+        time_stamper: Option<&dyn TimeStamper>,
+    ) -> Result<Self, PadesError> {
+        let offer = Offer {
+            signer,
+            time_stamp: match time_stamper {
+                Some(_) => TimeStamped::Yes,
+                None => TimeStamped::No,
+            },
+        };
+        let plan = Plan::new(pdf, options, &offer)?;
+        let attributes = [signer.algorithm_protection()];
+        let unsigned = time_stamper.map_or(0, TimeStamper::expected_len);
+        let room = signer.max_detached_len(oid::CT_DATA, &attributes, unsigned);
+        Ok(Self {
+            layout: Layout::new(plan.lay_out(room)?)?,
+            plan,
+            room,
+            attributes,
+        })
     }
-    Err(PadesError::Room { tries: MAX_TRIES })
+
+    /// Adds the revision with the signature to a copy of the document.
+    fn sign(
+        self,
+        document: &mut Growing<'_>,
+        signer: &CmsSigner,
+        time_stamper: Option<&dyn TimeStamper>,
+    ) -> Result<PadesSignature, PadesError> {
+        let Self {
+            plan,
+            mut room,
+            mut layout,
+            attributes,
+        } = self;
+        for _ in 0..MAX_TRIES {
+            let digest = layout.digest(document.hasher(signer.digest_algorithm())?);
+            let signed = signer
+                .prepare(oid::CT_DATA, &digest, &attributes)?
+                .sign(signer.key())?;
+            let (cms, time_stamp) = finish(signed, time_stamper)?;
+            if let Err(needed) = layout.fill(&cms) {
+                // The authority's answer was longer than expected; its next one may be a little
+                // longer.
+                room = room.max(needed) + 256;
+                layout = Layout::new(plan.lay_out(room)?)?;
+                continue;
+            }
+            document.append(layout.bytes())?;
+            return Ok(PadesSignature {
+                field: plan.field,
+                digest,
+                time_stamp,
+                len: document.len(),
+            });
+        }
+        Err(PadesError::Room { tries: MAX_TRIES })
+    }
 }
 
-/// Fills in `/ByteRange` and hashes what it covers; `before` has seen the input.
-fn digest(appended: &mut Appended, mut before: Hasher) -> Result<Digest, PadesError> {
-    let lost = PadesError::Structure("the space for the signature was not laid out");
-    let contents = appended.reserved(CONTENTS).ok_or(lost)?;
-    let range = format!(
-        "[0 {} {} {}]",
-        contents.start,
-        contents.end,
-        appended.end() - contents.end
-    );
-    appended.fill(BYTE_RANGE, range.as_bytes())?;
-    // The update is in memory, so offsets in it fit.
-    let start = (contents.start - appended.start()) as usize;
-    let end = (contents.end - appended.start()) as usize;
-    before.update(&appended.bytes()[..start]);
-    before.update(&appended.bytes()[end..]);
-    Ok(before.finish())
+/// The whole signature, with its time-stamp where one is wanted.
+fn finish(
+    mut signed: SignedCms<'_>,
+    time_stamper: Option<&dyn TimeStamper>,
+) -> Result<(Vec<u8>, Option<Token>), PadesError> {
+    let time_stamp = time_stamper
+        .map(|t| t.time_stamp(&DigestAlgorithm::Sha256.digest(signed.signature())))
+        .transpose()?;
+    if let Some(token) = &time_stamp {
+        signed.add_unsigned(Attribute::signature_time_stamp(token.der()));
+    }
+    Ok((signed.detached(), time_stamp))
 }
