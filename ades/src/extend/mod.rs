@@ -16,8 +16,8 @@ use crate::pades::PadesError;
 use crate::tsp::{TimeStamper, TspError};
 use crate::validate::{GatherError, Level, SignatureKind, ValidationPolicy};
 
-pub(crate) use refusal::{judge, warnings};
 pub use refusal::Refusal;
+pub(crate) use refusal::{judge, warnings};
 
 /// The level to reach.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -26,9 +26,7 @@ impl From<&EvidenceError> for Refusal {
             EvidenceError::NoPath { .. } => SubIndication::NoCertificateChainFound.as_str(),
             EvidenceError::Revoked { .. } => SubIndication::RevokedNoPoe.as_str(),
             EvidenceError::Expired { .. } => SubIndication::OutOfBoundsNoPoe.as_str(),
-            EvidenceError::Broken { .. } => {
-                SubIndication::CertificateChainGeneralFailure.as_str()
-            }
+            EvidenceError::Broken { .. } => SubIndication::CertificateChainGeneralFailure.as_str(),
             _ => "EVIDENCE_MISSING",
         };
         Self {

@@ -11,19 +11,15 @@ mod assess;
 use std::io::Write;
 
 use pdf_file::{OpenOptions, PdfFile};
-use pki_asn1::UnixTime;
-use pki_asn1::oid;
 
 use super::doc_time_stamp::{self, DocumentTimeStamp, IMPRINT};
 use super::dss::{self, Added, Related, Values, Vri};
 use super::form::Form;
 use super::growing::Growing;
 use super::permissions;
-use crate::evidence::{Material, Role, Subject, ValidationData};
-use crate::extend::{
-    ExtendError, ExtendOptions, ExtendedSignature, Others, Renewal, Services, Target,
-};
-use crate::validate::{Level, Message, SignatureFormat, SignatureKind, SignatureVerdict};
+use crate::evidence::{Material, ValidationData};
+use crate::extend::{ExtendError, ExtendOptions, ExtendedSignature, Others, Services, Target};
+use crate::validate::Message;
 use assess::{Assessment, Stamped};
 
 /// What was done to a PDF.
@@ -71,7 +67,7 @@ pub fn extend_pdf(
     }
     let needs_time = assessment.raisable().any(|i| !assessment.is_stamped(i));
     // Data is missing from the store only once it was collected, so this is told from what is there.
-    let needs_archive = options.to == Target::BLta && assessment.archive_is_due(options, services);
+    let needs_archive = options.to == Target::BLta && assessment.archive_is_due(options);
     if (needs_time || needs_archive) && services.time_stamper.is_none() {
         return Err(ExtendError::NoAuthority { to: options.to });
     }

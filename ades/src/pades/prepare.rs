@@ -12,10 +12,10 @@ use pdf_file::{PdfFile, Source};
 use pki_asn1::oid;
 use serde::{Deserialize, Serialize};
 
+use super::growing::copy;
 use super::layout::Layout;
 use super::permissions::{Offer, TimeStamped};
 use super::plan::Plan;
-use super::growing::copy;
 use super::{PadesError, PadesOptions, PadesSignature, finish};
 use crate::cms::build::CmsIdentity;
 use crate::cms::prepare::ToBeSigned;
@@ -63,7 +63,11 @@ pub fn prepare_pdf(
     let room = identity.max_detached_len(oid::CT_DATA, &attributes, time_stamp.unwrap_or(0));
     let layout = Layout::new(plan.lay_out(room)?)?;
     let mut hasher = identity.digest_algorithm().hasher();
-    copy(pdf.source().as_ref(), &mut std::io::sink(), slice::from_mut(&mut hasher))?;
+    copy(
+        pdf.source().as_ref(),
+        &mut std::io::sink(),
+        slice::from_mut(&mut hasher),
+    )?;
     let digest = layout.digest(hasher);
     let to_be_signed = identity.prepare(oid::CT_DATA, &digest, &attributes)?;
     Ok(PreparedPdf {

@@ -10,8 +10,8 @@ use super::DocumentTimeStamp;
 use crate::evidence::{Collector, EvidenceError, Material, Role, Subject};
 use crate::extend::{self, ExtendOptions, ExtendedSignature, Refusal, Renewal, Services, Target};
 use crate::validate::{
-    Facts, Indication, Level, Message, SignatureFacts, SignatureFormat, SignatureKind,
-    TimestampFacts, Verdict, gather_pdf, verdict,
+    Facts, Indication, Message, SignatureFacts, SignatureFormat, SignatureKind, TimestampFacts,
+    Verdict, gather_pdf, verdict,
 };
 
 /// A document time-stamp that proves what is before it.
@@ -45,23 +45,22 @@ pub(super) struct Assessment {
 
 impl Assessment {
     /// Judges every signature as of now, with whatever the collector finds.
-    pub(super) fn of(
-        pdf: &PdfFile,
-        known: Material,
-        services: &Services<'_>,
-        to: Target,
-    ) -> Self {
+    pub(super) fn of(pdf: &PdfFile, known: Material, services: &Services<'_>, to: Target) -> Self {
         let mut facts = gather_pdf(pdf, known);
         let now = services.clock.now();
         let evidence = complete(&mut facts, services.collector, now);
         // Fetching takes time, and what was fetched must not seem to come from the future.
         let now = services.clock.now();
         let verdict = verdict(&facts, services.policy, now);
+        let alone = is_stamped_alone(&facts);
         let mut refusals = Vec::new();
         let mut warnings = Vec::new();
         let mut stamped = Vec::new();
-        for ((one, judged), evidence) in
-            facts.signatures.iter().zip(&verdict.signatures).zip(&evidence)
+        for ((one, judged), evidence) in facts
+            .signatures
+            .iter()
+            .zip(&verdict.signatures)
+            .zip(&evidence)
         {
             if one.kind == SignatureKind::DocumentTimestamp {
                 if let (Indication::TotalPassed, Some(pdf), Some(token)) =
@@ -73,7 +72,8 @@ impl Assessment {
                         certificate: None,
                     });
                 }
-                refusals.push(None);
+                let judged = alone.then(|| extend::judge(judged, evidence.as_ref(), to));
+                refusals.push(judged.flatten());
                 continue;
             }
             warnings.extend(extend::warnings(judged, to).cloned());
@@ -110,9 +110,7 @@ impl Assessment {
     /// else.
     pub(super) fn raisable(&self) -> impl Iterator<Item = usize> {
         let signatures = &self.facts.signatures;
-        let alone = signatures
-            .iter()
-            .all(|s| s.kind == SignatureKind::DocumentTimestamp);
+        let alone = is_stamped_alone(&self.facts);
         let each = signatures.iter().zip(&self.refusals).enumerate();
         each.filter(move |(_, (one, refusal))| {
             refusal.is_none() && (alone || one.kind == SignatureKind::Signature)
@@ -129,7 +127,11 @@ impl Assessment {
     /// Whether an archive time-stamp is missing, or is to be renewed.
     pub(super) fn archive_is_due(&self, options: &ExtendOptions) -> bool {
         let archived = |index: usize| {
-            let pdf = self.facts.signatures.get(index).and_then(|s| s.pdf.as_ref());
+            let pdf = self
+                .facts
+                .signatures
+                .get(index)
+                .and_then(|s| s.pdf.as_ref());
             pdf.is_some_and(|pdf| {
                 pdf.has_dss
                     && pdf.has_archive_timestamp
@@ -151,11 +153,10 @@ impl Assessment {
             .signatures
             .iter()
             .zip(&self.verdict.signatures)
-            .filter(|(one, judged)| {
+            .rfind(|(one, judged)| {
                 one.kind == SignatureKind::DocumentTimestamp
                     && judged.indication == Indication::TotalPassed
-            })
-            .next_back();
+            });
         let ends = newest.and_then(|(_, judged)| {
             let chain = judged.chain.iter().filter(|one| !one.anchor);
             chain.map(|one| one.certificate.not_after()).min()
@@ -167,8 +168,12 @@ impl Assessment {
     pub(super) fn subjects(&self) -> Vec<(Option<String>, Vec<Subject>)> {
         let mut out = Vec::new();
         let raisable: Vec<usize> = self.raisable().collect();
-        for (index, (one, judged)) in
-            self.facts.signatures.iter().zip(&self.verdict.signatures).enumerate()
+        for (index, (one, judged)) in self
+            .facts
+            .signatures
+            .iter()
+            .zip(&self.verdict.signatures)
+            .enumerate()
         {
             let revision = one.pdf.as_ref().map_or(0, |p| p.revision);
             let later = self.proven_after(revision);
@@ -221,8 +226,8 @@ impl Assessment {
         each.zip(&self.refusals)
             .enumerate()
             .map(|(index, ((one, judged), refusal))| {
-                let baseline = one.format != SignatureFormat::Cms
-                    && one.kind == SignatureKind::Signature;
+                let baseline =
+                    one.format != SignatureFormat::Cms && one.kind == SignatureKind::Signature;
                 let after = if baseline && raisable.contains(&index) {
                     judged.level.max(to.level())
                 } else {
@@ -243,11 +248,7 @@ impl Assessment {
 
 /// Completes the material for every certificate, the latest document time-stamp first: each is
 /// asked about as of the time that a later one proves. Tells why a signer's is not complete.
-fn complete(
-    facts: &mut Facts,
-    collector: &Collector,
-    now: UnixTime,
-) -> Vec<Option<EvidenceError>> {
+fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Option<EvidenceError>> {
     let Facts {
         signatures,
         material,
@@ -270,17 +271,18 @@ fn complete(
         later.map(|(_, time)| *time).min()
     };
     let mut errors: Vec<Option<EvidenceError>> = signatures.iter().map(|_| None).collect();
-    for one in signatures.iter().rev() {
+    for (one, error) in signatures.iter().zip(&mut errors).rev() {
         let (SignatureKind::DocumentTimestamp, Some(token), Some(pdf)) =
             (one.kind, one.timestamps.first(), &one.pdf)
         else {
             continue;
         };
         let at = proven(&proofs, pdf.revision).unwrap_or(now);
-        if let Some(subject) = unit(token, at).filter(|_| is_sound(token))
-            && ask(subject, material).is_ok()
-        {
-            proofs.push((pdf.revision, token.gen_time));
+        if let Some(subject) = unit(token, at).filter(|_| is_sound(token)) {
+            match ask(subject, material) {
+                Ok(()) => proofs.push((pdf.revision, token.gen_time)),
+                Err(e) => *error = Some(e),
+            }
         }
     }
     for (one, error) in signatures.iter().zip(&mut errors) {
@@ -312,6 +314,12 @@ fn complete(
         material.anchors = found;
     }
     errors
+}
+
+/// Whether the document has time-stamps and no signature: then these are what is to last.
+fn is_stamped_alone(facts: &Facts) -> bool {
+    let mut all = facts.signatures.iter();
+    all.all(|s| s.kind == SignatureKind::DocumentTimestamp)
 }
 
 fn is_sound(token: &TimestampFacts) -> bool {
