@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::growing::copy;
 use super::layout::Layout;
-use super::permissions::{Offer, TimeStamped};
 use super::plan::Plan;
+use super::seed::{Offer, TimeStamped};
 use super::{PadesError, PadesOptions, PadesSignature, finish};
 use crate::cms::build::CmsIdentity;
 use crate::cms::prepare::ToBeSigned;
