@@ -19,7 +19,7 @@ use pki_asn1::{UnixTime, oid};
 use pki_crypto::{Digest, DigestAlgorithm, Hasher};
 
 pub use error::PadesError;
-pub use prepare::{PreparedPdf, prepare_pdf};
+pub use prepare::{PreparedPdf, ROOM_FOR_TIME_STAMP, prepare_pdf};
 
 use crate::cms::attribute::Attribute;
 use crate::cms::build::{CmsSigner, SignedCms};
