@@ -125,6 +125,7 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
         options.reason = self.pades.reason.clone();
         options.location = self.pades.location.clone();
         options.contact = self.pades.contact.clone();
+        options.legal_attestation = self.pades.legal_attestation.clone();
         options.certify = self
             .pades
             .certify
