@@ -1,10 +1,10 @@
-//! `--digest` and `--rsa-padding`: what may be chosen about the algorithm.
+//! `--digest`, `--rsa-padding` and `--algorithm`: what may be chosen about the algorithm.
 
 use core::str::FromStr;
 
 use clap::ValueEnum;
 use hsm_pkcs11::{AlgorithmChoice, RsaPadding};
-use pki_crypto::{DigestAlgorithm, suites};
+use pki_crypto::{DigestAlgorithm, SignatureAlgorithm, suites};
 
 /// What the signature is computed with, where the key leaves a choice.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -18,9 +18,20 @@ pub(crate) struct AlgorithmArgs {
     /// The padding of an RSA signature. Default: pkcs1
     #[arg(long, value_enum, value_name = "PADDING")]
     rsa_padding: Option<Padding>,
+
+    /// Everything at once: ecdsa-sha256, rsa-sha256, rsa-pss-sha256 (and other digests) or ed25519. A
+    /// key that does not sign so is refused
+    #[arg(long, value_name = "NAME", value_parser = parse, conflicts_with_all = ["digest", "rsa_padding"])]
+    algorithm: Option<SignatureAlgorithm>,
 }
 
 impl AlgorithmArgs {
+    /// `--algorithm`.
+    pub(crate) fn exact(self) -> Option<SignatureAlgorithm> {
+        self.algorithm
+    }
+
+    /// `--digest` and `--rsa-padding`.
     pub(crate) fn choice(self) -> AlgorithmChoice {
         AlgorithmChoice {
             digest: self.digest.map(|d| d.0),
@@ -58,6 +69,24 @@ impl FromStr for Digest {
             }
         }
     }
+}
+
+/// `ecdsa-sha256`, `rsa-sha384`, `rsa-pss-sha3-512`, `ed25519` and so on.
+fn parse(name: &str) -> Result<SignatureAlgorithm, String> {
+    if name == "ed25519" {
+        return Ok(SignatureAlgorithm::Ed25519);
+    }
+    let families: [(&str, fn(DigestAlgorithm) -> SignatureAlgorithm); 3] = [
+        ("ecdsa-", SignatureAlgorithm::Ecdsa),
+        ("rsa-pss-", SignatureAlgorithm::RsaPss),
+        ("rsa-", SignatureAlgorithm::RsaPkcs1),
+    ];
+    for (prefix, family) in families {
+        if let Some(digest) = name.strip_prefix(prefix) {
+            return digest.parse::<Digest>().map(|d| family(d.0));
+        }
+    }
+    Err("not one of ecdsa-sha256, rsa-sha256, rsa-pss-sha256 (each also with sha384, sha512 and SHA-3), ed25519".into())
 }
 
 /// `--rsa-padding`
