@@ -77,6 +77,7 @@ impl Client {
                 },
                 accept: REPLY,
                 max_bytes: MAX_RESPONSE,
+                authorization: None,
             })
             .map_err(TspFault::Http)?;
         if !(200..300).contains(&response.status) {
