@@ -11,6 +11,8 @@ mod layout;
 mod permissions;
 mod plan;
 mod prepare;
+mod seed;
+mod seed_certificate;
 
 use std::io::Write;
 
@@ -25,8 +27,8 @@ use crate::cms::attribute::Attribute;
 use crate::cms::build::{CmsSigner, SignedCms};
 use crate::tsp::{TimeStamper, Token};
 use layout::Layout;
-use permissions::{Offer, TimeStamped};
 use plan::Plan;
+use seed::{Offer, TimeStamped};
 
 /// The `/SubFilter` of PAdES (EN 319 142-1 clause 6.3).
 pub const SUB_FILTER: &str = "ETSI.CAdES.detached";
@@ -79,6 +81,9 @@ pub struct PadesOptions {
     pub contact: Option<String>,
     /// Certifies the document; possible for its first signature only.
     pub certify: Option<Certification>,
+    /// `/Legal /Attestation`: why the document may contain what could show differently at another
+    /// time or place (ISO 32000-2, 12.8.7). Only a certification has one.
+    pub legal_attestation: Option<String>,
 }
 
 impl PadesOptions {
@@ -93,6 +98,7 @@ impl PadesOptions {
             location: None,
             contact: None,
             certify: None,
+            legal_attestation: None,
         }
     }
 }

@@ -12,8 +12,8 @@ use pki_asn1::oid;
 use serde::{Deserialize, Serialize};
 
 use super::layout::Layout;
-use super::permissions::{Offer, TimeStamped};
 use super::plan::Plan;
+use super::seed::{Offer, TimeStamped};
 use super::{PadesError, PadesOptions, PadesSignature, copy, finish};
 use crate::cms::build::CmsIdentity;
 use crate::cms::prepare::ToBeSigned;
