@@ -18,7 +18,7 @@ use std::io::Write;
 
 use pdf_file::{PdfFile, Source};
 use pki_asn1::{UnixTime, oid};
-use pki_crypto::{Digest, DigestAlgorithm, Hasher};
+use pki_crypto::{Digest, Hasher};
 
 pub use error::PadesError;
 pub use prepare::{PreparedPdf, prepare_pdf};
@@ -174,7 +174,7 @@ fn finish(
     time_stamper: Option<&dyn TimeStamper>,
 ) -> Result<(Vec<u8>, Option<Token>), PadesError> {
     let time_stamp = time_stamper
-        .map(|t| t.time_stamp(&DigestAlgorithm::Sha256.digest(signed.signature())))
+        .map(|t| t.time_stamp(&t.digest_algorithm().digest(signed.signature())))
         .transpose()?;
     if let Some(token) = &time_stamp {
         signed.add_unsigned(Attribute::signature_time_stamp(token.der()));
