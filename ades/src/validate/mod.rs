@@ -19,6 +19,7 @@ pub use facts::{
     SignatureFacts, SignatureFormat, SignatureKind, SignerFacts, SigningCertificateAttribute,
     TimestampFacts,
 };
+pub(crate) use gather::from_pdf as gather_pdf;
 pub use gather::{GatherError, Input, gather};
 pub use policy::{RevocationRule, ValidationPolicy};
 pub use signer::Content;
