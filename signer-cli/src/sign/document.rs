@@ -288,7 +288,7 @@ struct Parts {
 }
 
 /// Opens a regular file. A pipe cannot be read twice, and opening one would wait for its writer.
-fn open(input: &Path) -> Result<File, Failure> {
+pub(crate) fn open(input: &Path) -> Result<File, Failure> {
     let failed = || format!("cannot read {}", input.display());
     let kind = fs::metadata(input)
         .context(failed())
@@ -310,27 +310,27 @@ fn open(input: &Path) -> Result<File, Failure> {
 
 /// A file that must stay as it is while it is read: another program that writes into it would have
 /// its bytes signed half old, half new.
-struct Unchanged {
+pub(crate) struct Unchanged {
     file: File,
     before: Metadata,
 }
 
 impl Unchanged {
-    fn watch(file: &File) -> io::Result<Self> {
+    pub(crate) fn watch(file: &File) -> io::Result<Self> {
         let file = file.try_clone()?;
         let before = file.metadata()?;
         Ok(Self { file, before })
     }
 
-    fn check(&self) -> Result<(), Failure> {
+    pub(crate) fn check(&self) -> Result<(), Failure> {
         let now = self.file.metadata()?;
         let stamp = |m: &Metadata| (m.len(), m.mtime(), m.mtime_nsec());
         if stamp(&now) == stamp(&self.before) {
             return Ok(());
         }
         Err(
-            Failure::message(Exit::Io, "it was changed while it was being signed").with_hint(
-                "let the program that writes it finish, then sign again; nothing was written",
+            Failure::message(Exit::Io, "it was changed while it was being read").with_hint(
+                "let the program that writes it finish, then try again; nothing was written",
             ),
         )
     }
