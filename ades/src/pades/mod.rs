@@ -31,7 +31,7 @@ pub use dss::{Added, Vri};
 pub use error::PadesError;
 pub use extend::{ExtendedPdf, extend_pdf};
 pub use long_term::{LongTermPdf, sign_pdf_long_term};
-pub use prepare::{PreparedPdf, prepare_pdf};
+pub use prepare::{PreparedPdf, ROOM_FOR_TIME_STAMP, prepare_pdf};
 
 use crate::cms::attribute::Attribute;
 use crate::cms::build::{CmsSigner, SignedCms};
