@@ -321,7 +321,7 @@ pub(super) fn refuse_empty(file: &File) -> Result<(), Failure> {
 }
 
 /// Opens a regular file. A pipe cannot be read twice, and opening one would wait for its writer.
-pub(super) fn open(input: &Path) -> Result<File, Failure> {
+pub(crate) fn open(input: &Path) -> Result<File, Failure> {
     let failed = || format!("cannot read {}", input.display());
     let kind = fs::metadata(input)
         .context(failed())
@@ -343,27 +343,27 @@ pub(super) fn open(input: &Path) -> Result<File, Failure> {
 
 /// A file that must stay as it is while it is read: another program that writes into it would have
 /// its bytes signed half old, half new.
-pub(super) struct Unchanged {
+pub(crate) struct Unchanged {
     file: File,
     before: Metadata,
 }
 
 impl Unchanged {
-    pub(super) fn watch(file: &File) -> io::Result<Self> {
+    pub(crate) fn watch(file: &File) -> io::Result<Self> {
         let file = file.try_clone()?;
         let before = file.metadata()?;
         Ok(Self { file, before })
     }
 
-    pub(super) fn check(&self) -> Result<(), Failure> {
+    pub(crate) fn check(&self) -> Result<(), Failure> {
         let now = self.file.metadata()?;
         let stamp = |m: &Metadata| (m.len(), m.mtime(), m.mtime_nsec());
         if stamp(&now) == stamp(&self.before) {
             return Ok(());
         }
         Err(
-            Failure::message(Exit::Io, "it was changed while it was being signed").with_hint(
-                "let the program that writes it finish, then sign again; nothing was written",
+            Failure::message(Exit::Io, "it was changed while it was being read").with_hint(
+                "let the program that writes it finish, then try again; nothing was written",
             ),
         )
     }

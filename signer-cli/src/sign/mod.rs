@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 pub(crate) use args::Args;
 use args::Level;
 use document::{Job, Packaging, Signed};
+pub(crate) use document::{Unchanged, open};
 
 /// A password is a line, not a document.
 const MAX_PASSWORD_FILE: u64 = 4096;
