@@ -82,13 +82,17 @@ fn open_in(
         let handle = object::find_private_key(&token, session, uri, given)?;
         let attributes = object::attributes(&token, session, handle)?;
         let told = object::public_key(&token, session, handle, &attributes, &name);
-        // A key that says nothing of its public half is the one it is said to be, until it signs.
+        let certificates = object::certificates(&token, session)?;
+        // A key that says nothing of its public half is the one it is said to be, or that of the only
+        // certificate in the token, until it signs.
         let (public, told) = match (told, given) {
             (Ok(public), _) => (public, Told::ByToken),
             (Err(_), Some(given)) => (given.clone(), Told::ByCaller),
-            (Err(error), None) => return Err(error.into()),
+            (Err(error), None) => match object::only_certified_key(&certificates) {
+                Some(public) => (public, Told::ByCaller),
+                None => return Err(error.into()),
+            },
         };
-        let certificates = object::certificates(&token, session)?;
         (handle, attributes, public, told, certificates)
     };
     if attributes.sign == Some(false) {

@@ -363,6 +363,19 @@ pub(super) fn certificates(token: &Token, session: &Session) -> Result<Vec<Vec<u
         .collect())
 }
 
+/// The key of the only certificate among these that is not a CA's.
+pub(super) fn only_certified_key(certificates: &[Vec<u8>]) -> Option<PublicKey> {
+    let mut keys = certificates
+        .iter()
+        .filter_map(|der| Certificate::from_der(der.as_slice()).ok())
+        .filter(|certificate| !certificate.is_ca())
+        .map(|certificate| certificate.spki_der().to_vec());
+    match (keys.next(), keys.next()) {
+        (Some(spki), None) => PublicKey::from_spki_der(&spki).ok(),
+        _ => None,
+    }
+}
+
 /// The DER of a named curve for CKA_EC_PARAMS, and for Ed25519 the same by OID.
 pub(super) fn ec_params(kind: KeyKind) -> Option<Vec<u8>> {
     let curve = match kind {

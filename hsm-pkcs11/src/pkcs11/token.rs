@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cryptoki::error::{Error, RvError};
 use cryptoki::session::{Session, SessionState, UserType};
@@ -62,23 +62,34 @@ pub(super) enum Access {
     Write,
 }
 
+/// How long a token is looked for while a slot cannot be read: another program that logs in to a token
+/// makes SoftHSM fail so for a moment, which is long on a machine with much to do.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// Finds the one token that fits `uri`.
 pub(super) fn find(module: &Arc<Module>, uri: &Pkcs11Uri) -> Result<Arc<Token>, TokenError> {
     let wanted = || uri.without_query().to_string();
     let name = module.path.display().to_string();
-    let gate = module.changing();
-    module.ensure_running()?;
-    let (tokens, unreadable) = module.tokens_present(&name)?;
-    let library = library_fits(module, uri, &name)?;
-    let mut fitting: Vec<_> = tokens
-        .iter()
-        .filter(|(slot, identity)| library && fits(module, *slot, identity, uri))
-        .map(|(slot, identity)| Identity {
-            slot: Some(slot.id()),
-            ..identity.clone()
-        })
-        .collect();
-    drop(gate);
+    let until = Instant::now() + PATIENCE;
+    let (tokens, unreadable, mut fitting) = loop {
+        let gate = module.changing();
+        module.ensure_running()?;
+        let (tokens, unreadable) = module.tokens_present(&name)?;
+        let library = library_fits(module, uri, &name)?;
+        let fitting: Vec<_> = tokens
+            .iter()
+            .filter(|(slot, identity)| library && fits(module, *slot, identity, uri))
+            .map(|(slot, identity)| Identity {
+                slot: Some(slot.id()),
+                ..identity.clone()
+            })
+            .collect();
+        if !fitting.is_empty() || unreadable.is_empty() || Instant::now() >= until {
+            break (tokens, unreadable, fitting);
+        }
+        drop(gate);
+        thread::sleep(Duration::from_millis(50));
+    };
     if fitting.len() > 1 {
         return Err(ambiguous(wanted(), fitting));
     }

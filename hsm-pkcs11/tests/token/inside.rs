@@ -324,7 +324,7 @@ fn an_ambiguous_label_lists_the_candidates() {
         &OpenOptions::default(),
     );
     let error = error.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Ambiguous);
+    assert_eq!(error.kind(), ErrorKind::Ambiguous, "{error}");
     let TokenError::AmbiguousKey { mut candidates, .. } = token_error(error) else {
         panic!("another error");
     };

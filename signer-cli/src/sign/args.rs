@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod apart;
+mod which;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use hsm_pkcs11::KeyLocation;
 pub(super) use apart::ApartArgs;
 
 pub(super) use self::algorithm::AlgorithmArgs;
+pub(super) use self::which::WhichArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -105,6 +107,9 @@ pub(crate) struct KeyArgs {
 
     #[command(flatten)]
     pub(super) pin: PinArgs,
+
+    #[command(flatten)]
+    pub(super) which: WhichArgs,
 
     #[command(flatten)]
     pub(super) algorithm: AlgorithmArgs,
