@@ -9,6 +9,8 @@
 mod cli;
 mod extend;
 mod inspect;
+mod network;
+mod settings;
 mod sign;
 mod verify;
 mod verify_input;

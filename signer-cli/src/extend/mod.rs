@@ -6,11 +6,6 @@ mod batch;
 mod document;
 mod report;
 
-use std::sync::Arc;
-
-use ades::evidence::{Collector, HttpFetch};
-use ades::net::UreqClient;
-use ades::tsp::{Client, TimeStamper};
 use cli_support::{Exit, Failure, OutputArgs, Overwrite};
 use secrecy::SecretString;
 use serde_json::json;
@@ -18,7 +13,19 @@ use serde_json::json;
 pub(crate) use args::Args;
 use document::{EvidenceFiles, Job};
 
-pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
+use crate::network::{Access, Network};
+use crate::settings::Settings;
+
+pub(crate) fn run(
+    mut args: Args,
+    settings: &Settings,
+    output: &OutputArgs,
+) -> Result<Exit, Failure> {
+    if args.evidence.trust.is_empty() {
+        args.evidence.trust.clone_from(&settings.trust);
+    }
+    let args = &args;
+    let network = Network::new(settings, &args.network)?;
     let many = args.inputs.len() > 1
         || args.out_dir.is_some()
         || args.inputs.iter().any(|path| path.is_dir());
@@ -36,15 +43,16 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
         }
         None => None,
     };
-    let collector = if args.evidence.offline {
-        Collector::offline()
+    let access = if args.evidence.offline {
+        Access::Offline
     } else {
-        Collector::new(Arc::new(HttpFetch(UreqClient::default())))
+        Access::Online
     };
     let job = Job {
         options: args.options(),
-        collector,
-        time_stamper: time_stamper(&args.tsa)?,
+        // The anchors come with the evidence.
+        collector: network.collector(Vec::new(), access),
+        time_stamper: network.time_stamper(&args.tsa)?,
         evidence: EvidenceFiles::read(&args.evidence)?,
         password,
         overwrite: if args.force {
@@ -70,21 +78,4 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
     }
     output.result(&value, || extended.to_text())?;
     Ok(Exit::Ok)
-}
-
-fn time_stamper(urls: &[String]) -> Result<Option<Box<dyn TimeStamper>>, Failure> {
-    for url in urls {
-        if !url.starts_with("http://") && !url.starts_with("https://") {
-            return Err(Failure::message(
-                Exit::Usage,
-                format!("--tsa {url} is not an http or https URL"),
-            )
-            .with_hint("give a URL such as http://tsa.sceau.example/"));
-        }
-    }
-    if urls.is_empty() {
-        return Ok(None);
-    }
-    let http = Arc::new(UreqClient::default());
-    Ok(Some(Box::new(Client::new(http, urls.to_vec()))))
 }
