@@ -2,4 +2,5 @@
 
 pub mod attribute;
 pub mod build;
+pub mod original;
 pub mod parse;

@@ -13,7 +13,7 @@ use x509_cert::name::Name;
 use ::der::Decode;
 use ::der::asn1::OctetStringRef;
 
-mod ber;
+pub(in crate::cms) mod ber;
 
 use ber::{Reader, Tlv};
 

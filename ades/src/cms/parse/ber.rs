@@ -4,7 +4,7 @@ use super::{CmsError, Encoding, Limits};
 
 /// One value: identifier octet, whole encoding, content octets.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tlv<'a> {
+pub(in crate::cms) struct Tlv<'a> {
     pub(super) tag: u8,
     pub(super) whole: &'a [u8],
     pub(super) value: &'a [u8],
@@ -23,7 +23,7 @@ impl<'a> Tlv<'a> {
 
 /// Reads values of definite length one after another.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reader<'a>(&'a [u8]);
+pub(in crate::cms) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
 
 /// Identifier octet, length of the header, length of the content (`None`: indefinite). Tags above
 /// 30 do not occur in CMS.
-fn header(bytes: &[u8]) -> Option<(u8, usize, Option<usize>)> {
+pub(in crate::cms) fn header(bytes: &[u8]) -> Option<(u8, usize, Option<usize>)> {
     let tag = *bytes.first()?;
     if tag & 0x1f == 0x1f {
         return None;
@@ -75,7 +75,7 @@ fn header(bytes: &[u8]) -> Option<(u8, usize, Option<usize>)> {
 }
 
 /// A value with definite lengths and strings in one piece.
-pub(super) struct Normal {
+pub(in crate::cms) struct Normal {
     pub(super) der: Vec<u8>,
     pub(super) encoding: Encoding,
     /// Octets of the input that the value took.
@@ -83,7 +83,7 @@ pub(super) struct Normal {
 }
 
 /// Normalizes the first value of `input`.
-pub(super) fn normalize(input: &[u8], limits: &Limits) -> Result<Normal, CmsError> {
+pub(in crate::cms) fn normalize(input: &[u8], limits: &Limits) -> Result<Normal, CmsError> {
     let mut walk = Walk {
         limits,
         values: 0,
