@@ -3,6 +3,8 @@
 //! The content is read once as a stream ([`sign_detached`]) or twice ([`sign_attached`]: to hash it
 //! and to copy it), and never held in memory.
 
+pub mod attributes;
+
 use std::io::{self, Read, Seek, Write};
 
 use pki_asn1::{UnixTime, oid};

@@ -166,6 +166,12 @@ impl CmsSigner {
         self.digest
     }
 
+    /// [`Self::digest_algorithm`] as `AlgorithmIdentifier` in DER.
+    #[must_use]
+    pub fn digest_identifier(&self) -> &[u8] {
+        &self.digest_identifier
+    }
+
     /// What the key signs with.
     #[must_use]
     pub fn signature_algorithm(&self) -> SignatureAlgorithm {
@@ -189,13 +195,39 @@ impl CmsSigner {
         content_digest: &Digest,
         attributes: &[Attribute],
     ) -> Result<SignedCms<'_>, BuildError> {
+        let own = [Attribute::content_type(&content_type)];
+        self.sign_attributes(content_type, content_digest, &own, attributes)
+    }
+
+    /// Signs the signature value of another signer, which has this digest: a counter-signature has
+    /// no content-type attribute (RFC 5652 section 11.4). Of the result only
+    /// [`SignedCms::signer_info`] is of use.
+    ///
+    /// # Errors
+    /// As [`Self::sign`].
+    pub fn countersign(
+        &self,
+        signature_digest: &Digest,
+        attributes: &[Attribute],
+    ) -> Result<SignedCms<'_>, BuildError> {
+        self.sign_attributes(oid::CT_DATA, signature_digest, &[], attributes)
+    }
+
+    fn sign_attributes(
+        &self,
+        content_type: ObjectIdentifier,
+        content_digest: &Digest,
+        own: &[Attribute],
+        attributes: &[Attribute],
+    ) -> Result<SignedCms<'_>, BuildError> {
         if content_digest.algorithm() != self.digest {
             return Err(BuildError::WrongDigest {
                 expected: self.digest,
                 given: content_digest.algorithm(),
             });
         }
-        let signed_attributes = self.signed_attributes(content_type, content_digest, attributes);
+        let all = [own, attributes].concat();
+        let signed_attributes = self.signed_attributes(content_digest, &all);
         // What is signed is the attributes as SET OF, not with the tag they are carried under
         // (RFC 5652 section 5.4).
         let mut message = signed_attributes.clone();
@@ -229,10 +261,12 @@ impl CmsSigner {
         unsigned: usize,
     ) -> usize {
         let digest = self.digest.digest(b"");
+        let own = [Attribute::content_type(&content_type)];
+        let all = [&own, attributes].concat();
         let longest = SignedCms {
             by: self,
             content_type,
-            signed_attributes: self.signed_attributes(content_type, &digest, attributes),
+            signed_attributes: self.signed_attributes(&digest, &all),
             signature: vec![0; max_signature_len(self.signer.public_key().kind())],
             unsigned: Vec::new(),
             embed: Embed::Certificates,
@@ -243,16 +277,8 @@ impl CmsSigner {
     }
 
     /// `signedAttrs [0] IMPLICIT SET OF Attribute`.
-    fn signed_attributes(
-        &self,
-        content_type: ObjectIdentifier,
-        content_digest: &Digest,
-        attributes: &[Attribute],
-    ) -> Vec<u8> {
-        let own = [
-            Attribute::content_type(&content_type),
-            Attribute::message_digest(content_digest),
-        ];
+    fn signed_attributes(&self, content_digest: &Digest, attributes: &[Attribute]) -> Vec<u8> {
+        let own = [Attribute::message_digest(content_digest)];
         let all: Vec<&[u8]> = own
             .iter()
             .chain([&self.signing_certificate])
@@ -380,7 +406,9 @@ impl SignedCms<'_> {
         (before, after)
     }
 
-    fn signer_info(&self) -> Vec<u8> {
+    /// The `SignerInfo` alone, to be put into another `SignedData`.
+    #[must_use]
+    pub fn signer_info(&self) -> Vec<u8> {
         let unsigned: Vec<&[u8]> = self.unsigned.iter().map(Attribute::der).collect();
         let unsigned = if unsigned.is_empty() {
             Vec::new()
