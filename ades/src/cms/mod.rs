@@ -4,3 +4,4 @@ pub mod attribute;
 pub mod build;
 pub mod original;
 pub mod parse;
+pub mod prepare;

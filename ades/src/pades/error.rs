@@ -83,6 +83,20 @@ pub enum PadesError {
     /// The time-stamp.
     #[error(transparent)]
     TimeStamp(#[from] TspError),
+    /// The document is not the one that a signature was prepared for.
+    #[error("the document is not the one that was prepared: {0}")]
+    Changed(&'static str),
+    /// What was kept of a prepared signature is damaged.
+    #[error("what was prepared is damaged: {0}")]
+    Prepared(&'static str),
+    /// A prepared signature is longer than the space that was reserved for it.
+    #[error("the signature has {needed} octets, and {room} were reserved when it was prepared")]
+    PreparedRoom {
+        /// Octets of the whole signature.
+        needed: usize,
+        /// Octets reserved.
+        room: usize,
+    },
     /// The signature outgrew its space each time it was made anew.
     #[error("the signature did not fit into the space reserved for it, {tries} times in a row")]
     Room {
@@ -114,6 +128,11 @@ impl PadesError {
             }
             Self::NotPermitted => {
                 "open it with the owner password, or sign the file as a whole (--format cades)"
+            }
+            Self::Changed(_) => "give the document as it was, or prepare it again",
+            Self::Prepared(_) => "prepare it again",
+            Self::PreparedRoom { .. } => {
+                "prepare it again with the level and the time-stamping authority that it is completed with"
             }
             Self::CertifyNotFirst { .. } => "sign it without certifying it",
             Self::SeedValue { .. } => "choose what the field demands, or sign another field",

@@ -7,22 +7,26 @@
 
 mod error;
 mod form;
+mod layout;
 mod permissions;
 mod plan;
+mod prepare;
 
 use std::io::Write;
 
-use pdf_file::{Appended, PdfFile, Source};
+use pdf_file::{PdfFile, Source};
 use pki_asn1::{UnixTime, oid};
 use pki_crypto::{Digest, DigestAlgorithm, Hasher};
 
 pub use error::PadesError;
+pub use prepare::{PreparedPdf, prepare_pdf};
 
 use crate::cms::attribute::Attribute;
-use crate::cms::build::CmsSigner;
+use crate::cms::build::{CmsSigner, SignedCms};
 use crate::tsp::{TimeStamper, Token};
+use layout::Layout;
 use permissions::{Offer, TimeStamped};
-use plan::{BYTE_RANGE, CONTENTS, Plan};
+use plan::Plan;
 
 /// The `/SubFilter` of PAdES (EN 319 142-1 clause 6.3).
 pub const SUB_FILTER: &str = "ETSI.CAdES.detached";
@@ -132,54 +136,44 @@ pub fn sign_pdf(
     let attributes = [signer.algorithm_protection()];
     let unsigned = time_stamper.map_or(0, TimeStamper::expected_len);
     let mut room = signer.max_detached_len(oid::CT_DATA, &attributes, unsigned);
-    let mut appended = plan.lay_out(room)?;
+    let mut layout = Layout::new(plan.lay_out(room)?)?;
     let mut hasher = signer.digest_algorithm().hasher();
     copy(pdf.source().as_ref(), out, &mut hasher)?;
     for _ in 0..MAX_TRIES {
-        let digest = digest(&mut appended, hasher.clone())?;
-        let mut signed = signer.sign(oid::CT_DATA, &digest, &attributes)?;
-        let time_stamp = time_stamper
-            .map(|t| t.time_stamp(&DigestAlgorithm::Sha256.digest(signed.signature())))
-            .transpose()?;
-        if let Some(token) = &time_stamp {
-            signed.add_unsigned(Attribute::signature_time_stamp(token.der()));
-        }
-        let cms = signed.detached();
-        if cms.len() > room {
+        let digest = layout.digest(hasher.clone());
+        let signed = signer
+            .prepare(oid::CT_DATA, &digest, &attributes)?
+            .sign(signer.key())?;
+        let (cms, time_stamp) = finish(signed, time_stamper)?;
+        if let Err(needed) = layout.fill(&cms) {
             // The authority's answer was longer than expected; its next one may be a little longer.
-            room = cms.len() + 256;
-            appended = plan.lay_out(room)?;
+            room = needed + 256;
+            layout = Layout::new(plan.lay_out(room)?)?;
             continue;
         }
-        appended.fill(CONTENTS, &cms)?;
-        out.write_all(appended.bytes()).map_err(PadesError::Write)?;
+        out.write_all(layout.bytes()).map_err(PadesError::Write)?;
         return Ok(PadesSignature {
             field: plan.field,
             digest,
             time_stamp,
-            len: appended.end(),
+            len: layout.end(),
         });
     }
     Err(PadesError::Room { tries: MAX_TRIES })
 }
 
-/// Fills in `/ByteRange` and hashes what it covers; `before` has seen the input.
-fn digest(appended: &mut Appended, mut before: Hasher) -> Result<Digest, PadesError> {
-    let lost = PadesError::Structure("the space for the signature was not laid out");
-    let contents = appended.reserved(CONTENTS).ok_or(lost)?;
-    let range = format!(
-        "[0 {} {} {}]",
-        contents.start,
-        contents.end,
-        appended.end() - contents.end
-    );
-    appended.fill(BYTE_RANGE, range.as_bytes())?;
-    // The update is in memory, so offsets in it fit.
-    let start = (contents.start - appended.start()) as usize;
-    let end = (contents.end - appended.start()) as usize;
-    before.update(&appended.bytes()[..start]);
-    before.update(&appended.bytes()[end..]);
-    Ok(before.finish())
+/// The whole signature, with its time-stamp where one is wanted.
+fn finish(
+    mut signed: SignedCms<'_>,
+    time_stamper: Option<&dyn TimeStamper>,
+) -> Result<(Vec<u8>, Option<Token>), PadesError> {
+    let time_stamp = time_stamper
+        .map(|t| t.time_stamp(&DigestAlgorithm::Sha256.digest(signed.signature())))
+        .transpose()?;
+    if let Some(token) = &time_stamp {
+        signed.add_unsigned(Attribute::signature_time_stamp(token.der()));
+    }
+    Ok((signed.detached(), time_stamp))
 }
 
 fn copy(source: &dyn Source, out: &mut dyn Write, hasher: &mut Hasher) -> Result<(), PadesError> {

@@ -9,7 +9,7 @@ use pki_asn1::Certificate;
 
 use super::form::{Field, Form};
 use super::{Certification, PadesError, PadesOptions, SUB_FILTER};
-use crate::cms::build::CmsSigner;
+use crate::cms::build::CmsIdentity;
 
 /// `/P` of a DocMDP that permits no change.
 const NOTHING: i64 = Certification::NoChanges.level();
@@ -103,7 +103,7 @@ pub(super) fn lock_references(
 
 /// What is about to be made, as far as seed values ask.
 pub(super) struct Offer<'a> {
-    pub(super) signer: &'a CmsSigner,
+    pub(super) signer: &'a CmsIdentity,
     pub(super) time_stamp: TimeStamped,
 }
 
@@ -216,7 +216,7 @@ pub(super) fn check_seed_values(
 fn certificate_demand(
     pdf: &PdfFile,
     seed: &Dict,
-    signer: &CmsSigner,
+    signer: &CmsIdentity,
 ) -> Result<Option<&'static str>, PdfError> {
     const SUBJECT: i64 = 1;
     const ISSUER: i64 = 1 << 1;
