@@ -120,6 +120,8 @@ pub struct SignedProperties {
     pub policy: Option<SignaturePolicy>,
     /// The commitments, none twice.
     pub commitments: Vec<Commitment>,
+    /// Commitments that are none of the six; read, never written.
+    pub other_commitments: Vec<ObjectIdentifier>,
     /// The place.
     pub location: Option<SignerLocation>,
     /// content-hints
@@ -226,7 +228,7 @@ impl SignedProperties {
                         let known = Commitment::ALL.into_iter().find(|c| c.oid() == id);
                         match known {
                             Some(known) => out.commitments.push(known),
-                            None => unreadable.push(format!("commitment {id} is not known")),
+                            None => out.other_commitments.push(id),
                         }
                     }
                     None => unreadable.push(malformed("commitment-type-indication")),

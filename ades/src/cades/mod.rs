@@ -6,6 +6,7 @@
 
 mod prepare;
 
+pub mod archive;
 pub mod attributes;
 
 use std::io::{self, Read, Seek, Write};

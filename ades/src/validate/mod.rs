@@ -5,6 +5,7 @@
 //! no clock and no network.
 
 mod changes;
+mod cms;
 mod facts;
 mod gather;
 mod pdf;
@@ -15,13 +16,13 @@ mod verdict;
 
 pub use crate::evidence::{Fetch, FetchNote, HttpFetch, Material};
 pub use facts::{
-    Changes, Check, Coverage, DocMdp, Facts, FieldLock, FileFormat, Modifications, PdfFacts,
+    ArchiveFacts, Changes, Check, CmsFacts, Countersigned, Coverage, DocMdp, Facts, FieldLock, FileFormat, Modifications, PdfFacts,
     SignatureFacts, SignatureFormat, SignatureKind, SignerFacts, SigningCertificateAttribute,
     TimestampFacts,
 };
 pub use gather::{GatherError, Input, gather};
 pub use policy::{RevocationRule, ValidationPolicy};
-pub use signer::Content;
+pub use signer::{Content, ContentStream, SharedContent};
 pub use verdict::{
     ChainEntry, Indication, Level, Message, SignatureVerdict, SubIndication, TimestampVerdict,
     Verdict, verdict,

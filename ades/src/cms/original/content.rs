@@ -93,14 +93,6 @@ impl EmbeddedContent {
         Ok(())
     }
 
-    /// How many value octets there are, where they are in one piece.
-    pub(crate) fn len_if_whole(&self) -> Option<u64> {
-        let header = Scanner::new(&*self.source)
-            .header(self.value.start, self.value.end)
-            .ok()?;
-        (header.tag != 0x24).then(|| header.end.map(|end| end - header.content))?
-    }
-
     /// The value octets, where they are not more than `max`.
     ///
     /// # Errors

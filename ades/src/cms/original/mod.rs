@@ -40,9 +40,8 @@ pub struct OriginalSignedData {
     certificates: Vec<Vec<u8>>,
     revocation: Vec<Vec<u8>>,
     signers: Vec<OriginalSigner>,
-    /// Where the structure ends in the file.
-    end: u64,
-    source_len: u64,
+    /// What follows the structure in the file, where it is not long.
+    trailing: Option<Vec<u8>>,
 }
 
 impl OriginalSignedData {
@@ -125,8 +124,7 @@ impl OriginalSignedData {
             certificates: Vec::new(),
             revocation: Vec::new(),
             signers: Vec::new(),
-            end,
-            source_len: limit,
+            trailing: scan.octets(end..limit, SMALL).ok(),
         };
         out.tail(&tail)?;
         Ok(out)
@@ -212,10 +210,10 @@ impl OriginalSignedData {
         self.signers.get_mut(index)
     }
 
-    /// The octets of the file after the structure.
+    /// The octets of the file after the structure; `None` where they are many.
     #[must_use]
-    pub fn trailing(&self) -> core::ops::Range<u64> {
-        self.end..self.source_len
+    pub fn trailing(&self) -> Option<&[u8]> {
+        self.trailing.as_deref()
     }
 
     /// What the structure says, without its content.

@@ -39,11 +39,6 @@ impl<'a> Elements<'a> {
         self.0.is_empty()
     }
 
-    /// What follows.
-    pub(crate) fn rest(&self) -> &'a [u8] {
-        self.0
-    }
-
     /// The next value.
     pub(crate) fn next(&mut self) -> Result<Element<'a>, CmsError> {
         let (tag, head, length) = header(self.0).ok_or(CmsError::Truncated)?;
@@ -275,7 +270,7 @@ mod tests {
         let one = elements.next().unwrap();
         assert_eq!(one.whole, &NESTED[..14]);
         assert_eq!(one.value, &NESTED[2..12]);
-        assert_eq!(elements.rest(), [9, 9]);
+        assert_eq!(elements.0, [9, 9]);
         let source = MemorySource::new(NESTED.to_vec());
         assert_eq!(Scanner::new(&source).skip(0, 16).unwrap(), 14);
     }
