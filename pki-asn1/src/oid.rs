@@ -11,9 +11,16 @@ macro_rules! oids {
         /// The field's usual name of a known OID, for people to read.
         #[must_use]
         pub fn label(oid: &Oid) -> Option<&'static str> {
-            const TABLE: &[(Oid, &str)] = &[$(($name, $label)),*];
             TABLE.iter().find(|(known, _)| known == oid).map(|(_, label)| *label)
         }
+
+        /// The first OID with this usual name, in upper or lower case.
+        #[must_use]
+        pub fn with_label(label: &str) -> Option<Oid> {
+            TABLE.iter().find(|(_, known)| known.eq_ignore_ascii_case(label)).map(|(oid, _)| *oid)
+        }
+
+        const TABLE: &[(Oid, &str)] = &[$(($name, $label)),*];
     };
 }
 

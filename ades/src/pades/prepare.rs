@@ -5,16 +5,18 @@
 //! when it is completed, so the two steps may be days and machines apart. The digest under the
 //! signature covers document and update alike: a change to either is found.
 
+use core::slice;
 use std::io::Write;
 
 use pdf_file::{PdfFile, Source};
 use pki_asn1::oid;
 use serde::{Deserialize, Serialize};
 
+use super::growing::copy;
 use super::layout::Layout;
-use super::permissions::{Offer, TimeStamped};
 use super::plan::Plan;
-use super::{PadesError, PadesOptions, PadesSignature, copy, finish};
+use super::seed::{Offer, TimeStamped};
+use super::{PadesError, PadesOptions, PadesSignature, finish};
 use crate::cms::build::CmsIdentity;
 use crate::cms::prepare::ToBeSigned;
 use crate::encoding::base64_bytes;
@@ -61,7 +63,11 @@ pub fn prepare_pdf(
     let room = identity.max_detached_len(oid::CT_DATA, &attributes, time_stamp.unwrap_or(0));
     let layout = Layout::new(plan.lay_out(room)?)?;
     let mut hasher = identity.digest_algorithm().hasher();
-    copy(pdf.source().as_ref(), &mut std::io::sink(), &mut hasher)?;
+    copy(
+        pdf.source().as_ref(),
+        &mut std::io::sink(),
+        slice::from_mut(&mut hasher),
+    )?;
     let digest = layout.digest(hasher);
     let to_be_signed = identity.prepare(oid::CT_DATA, &digest, &attributes)?;
     Ok(PreparedPdf {
@@ -111,7 +117,7 @@ impl PreparedPdf {
             return Err(PadesError::Changed("its length differs"));
         }
         let mut hasher = identity.digest_algorithm().hasher();
-        copy(input, out, &mut hasher)?;
+        copy(input, out, slice::from_mut(&mut hasher))?;
         let digest = layout.digest(hasher);
         if digest != expected {
             return Err(PadesError::Changed("its digest differs"));

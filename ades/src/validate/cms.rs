@@ -34,11 +34,19 @@ const COUNTERSIGNATURES: usize = 200;
 pub(super) fn from_cms(
     source: &Arc<dyn Source>,
     content: Option<&Arc<dyn Source>>,
-    mut material: Material,
+    material: Material,
 ) -> Result<Facts, GatherError> {
     let data = open(source)?;
-    // What the relying party holds is what is asked about, also where the signature brings content
-    // of its own.
+    let content = content_of(&data, content)?;
+    gather_cms(&data, &content, material)
+}
+
+/// What the signatures are over: `content` where it is given, else what is inside. What the relying
+/// party holds is what is asked about, also where the signature brings content of its own.
+pub(crate) fn content_of(
+    data: &OriginalSignedData,
+    content: Option<&Arc<dyn Source>>,
+) -> Result<Content, GatherError> {
     let content = match (content, data.content()) {
         (Some(source), _) => Content::Ranges(
             Arc::clone(source),
@@ -54,7 +62,16 @@ pub(super) fn from_cms(
         },
         (None, None) => Content::Missing,
     };
-    let signatures = signatures(&data, &content.shared(), "signature", &mut material)
+    Ok(content.shared())
+}
+
+/// The facts of an open CMS signature, without the network.
+pub(crate) fn gather_cms(
+    data: &OriginalSignedData,
+    content: &Content,
+    mut material: Material,
+) -> Result<Facts, GatherError> {
+    let signatures = signatures(data, content, "signature", &mut material)
         .map_err(GatherError::NotSigned)?;
     Ok(Facts {
         format: FileFormat::Cms,

@@ -99,7 +99,8 @@ fn is_pdf(head: &[u8]) -> bool {
         && head.windows(5).any(|w| w == b"%PDF-")
 }
 
-fn from_pdf(pdf: &PdfFile, mut material: Material) -> Facts {
+/// The facts of an open PDF, without the network.
+pub(crate) fn from_pdf(pdf: &PdfFile, mut material: Material) -> Facts {
     let dss = pdf::security_store(pdf);
     for der in dss.certificates {
         if let Ok(certificate) = Certificate::from_der(der) {

@@ -15,13 +15,16 @@ mod token;
 mod verdict;
 
 pub use crate::evidence::{Fetch, FetchNote, HttpFetch, Material};
+pub(crate) use cms::{content_of as cms_content, gather_cms, open as open_cms};
 pub use facts::{
     ArchiveFacts, Changes, Check, CmsFacts, Countersigned, Coverage, DocMdp, Facts, FieldLock, FileFormat, Modifications, PdfFacts,
     SignatureFacts, SignatureFormat, SignatureKind, SignerFacts, SigningCertificateAttribute,
     TimestampFacts,
 };
+pub(crate) use gather::from_pdf as gather_pdf;
 pub use gather::{GatherError, Input, gather};
 pub use policy::{RevocationRule, ValidationPolicy};
+pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};
 pub use verdict::{
     ChainEntry, Indication, Level, Message, SignatureVerdict, SubIndication, TimestampVerdict,

@@ -86,7 +86,7 @@ impl Content {
     }
 
     /// The digest; `None` where the content is missing.
-    pub(super) fn digest(&self, algorithm: DigestAlgorithm) -> io::Result<Option<Digest>> {
+    pub(crate) fn digest(&self, algorithm: DigestAlgorithm) -> io::Result<Option<Digest>> {
         match self {
             Self::Missing => Ok(None),
             Self::Bytes(bytes) => Ok(Some(algorithm.digest(bytes))),
@@ -133,7 +133,7 @@ impl Content {
 }
 
 /// Checks one signer. Certificates are looked for in `data`, then in `pool`.
-pub(super) fn check(
+pub(crate) fn check(
     data: &SignedData,
     signer: &SignerInfo,
     content: &Content,

@@ -117,6 +117,10 @@ pub(crate) struct PadesArgs {
     #[arg(long, value_enum)]
     pub(super) certify: Option<Certify>,
 
+    /// With --certify: why the document holds what could look different at another time or place
+    #[arg(long, value_name = "TEXT", requires = "certify")]
+    pub(super) legal_attestation: Option<String>,
+
     /// Read the password of an encrypted PDF from this file
     #[arg(long, value_name = "FILE")]
     pub(super) password_file: Option<PathBuf>,
@@ -181,6 +185,7 @@ impl PadesArgs {
             (self.location.is_some(), "--location"),
             (self.contact.is_some(), "--contact"),
             (self.certify.is_some(), "--certify"),
+            (self.legal_attestation.is_some(), "--legal-attestation"),
             (self.password_file.is_some(), "--password-file"),
         ]
         .into_iter()

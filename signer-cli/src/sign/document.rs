@@ -146,6 +146,7 @@ impl Job {
         options.reason = self.pades.reason.clone();
         options.location = self.pades.location.clone();
         options.contact = self.pades.contact.clone();
+        options.legal_attestation = self.pades.legal_attestation.clone();
         options.certify = self
             .pades
             .certify

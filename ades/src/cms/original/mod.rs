@@ -261,20 +261,21 @@ impl OriginalSignedData {
         added
     }
 
-    /// Adds a signer, and its digest algorithm (`AlgorithmIdentifier` in DER) where it is new.
-    pub fn add_signer(&mut self, signer: OriginalSigner, digest_algorithm: &[u8]) {
+    /// Names a digest algorithm (`AlgorithmIdentifier` in DER) among digestAlgorithms, where it is not.
+    pub fn add_digest_algorithm(&mut self, identifier: &[u8]) {
         let oid = |der: &[u8]| {
-            let mut inside = Elements::new(der);
-            let value = inside.next().ok()?.value;
+            let value = Elements::new(der).next().ok()?.value;
             Elements::new(value).next().ok().map(|e| e.whole.to_vec())
         };
-        let known = self
-            .digest_algorithms
-            .iter()
-            .any(|one| oid(one) == oid(digest_algorithm));
-        if !known {
-            add(&mut self.digest_algorithms, digest_algorithm);
+        let wanted = oid(identifier);
+        if !self.digest_algorithms.iter().any(|one| oid(one) == wanted) {
+            add(&mut self.digest_algorithms, identifier);
         }
+    }
+
+    /// Adds a signer, and its digest algorithm (`AlgorithmIdentifier` in DER) where it is new.
+    pub fn add_signer(&mut self, signer: OriginalSigner, digest_algorithm: &[u8]) {
+        self.add_digest_algorithm(digest_algorithm);
         let sorted = self
             .signers
             .is_sorted_by(|a, b| a.to_der() <= b.to_der());
