@@ -16,8 +16,8 @@ use spki::AlgorithmIdentifierOwned;
 use crate::cms::attribute::Attribute;
 use crate::cms::original::scan::Elements;
 use crate::cms::original::{OriginalSignedData, OriginalSigner, ScanError, UnsignedValue};
-use crate::cms::parse::{CmsError, SignerInfo};
 use crate::cms::parse::ber::normalize;
+use crate::cms::parse::{CmsError, SignerInfo};
 
 /// ```text
 /// ATSHashIndexV3 ::= SEQUENCE {
@@ -142,7 +142,9 @@ impl HashIndex {
     pub fn of_token(signer: &SignerInfo) -> Result<Self, String> {
         let mut found = signer.unsigned_values(&oid::ATTR_ATS_HASH_INDEX_V3);
         let (Some(der), None) = (found.next(), found.next()) else {
-            return Err("the archive time-stamp does not carry exactly one ats-hash-index-v3".into());
+            return Err(
+                "the archive time-stamp does not carry exactly one ats-hash-index-v3".into(),
+            );
         };
         Self::parse(der).ok_or_else(|| "the ats-hash-index-v3 is malformed".into())
     }
@@ -188,7 +190,9 @@ impl HashIndex {
         imprint: Option<DigestAlgorithm>,
     ) -> Result<Coverage, String> {
         if imprint != Some(self.algorithm) {
-            return Err("the ats-hash-index-v3 uses another digest algorithm than its time-stamp".into());
+            return Err(
+                "the ats-hash-index-v3 uses another digest algorithm than its time-stamp".into(),
+            );
         }
         let of = |all: &[Vec<u8>]| {
             all.iter()

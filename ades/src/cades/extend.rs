@@ -135,9 +135,7 @@ pub(crate) fn raise(
             .collect(&subjects, &mut assessment.facts.material)?;
         work.store(&values)?;
     }
-    if archive_is_due
-        || (options.to == Target::BLta && work.out.added != AddedValues::default())
-    {
+    if archive_is_due || (options.to == Target::BLta && work.out.added != AddedValues::default()) {
         for place in &raisable {
             work.archive_time_stamp(*place, content)?;
         }
@@ -280,7 +278,10 @@ impl Assessment {
                     .warnings
                     .iter()
                     .filter(|w| {
-                        matches!(w.code, "TIMESTAMP_NOT_VALID" | "ARCHIVE_TIMESTAMP_NOT_VALID")
+                        matches!(
+                            w.code,
+                            "TIMESTAMP_NOT_VALID" | "ARCHIVE_TIMESTAMP_NOT_VALID"
+                        )
                     })
                     .cloned(),
             );
@@ -382,8 +383,7 @@ impl Assessment {
                 .or(made.map(|(_, time, _)| *time))
                 .unwrap_or(self.now);
             out.extend(signer(one, at));
-            for (place, (token, stamp)) in
-                one.timestamps.iter().zip(&judged.timestamps).enumerate()
+            for (place, (token, stamp)) in one.timestamps.iter().zip(&judged.timestamps).enumerate()
             {
                 if stamp.indication == Indication::TotalPassed {
                     let later = one.cms.as_ref().and_then(|cms| {
@@ -454,11 +454,7 @@ impl Assessment {
 
 /// Completes the material for every certificate, archive time-stamps from the latest on: each is asked
 /// about as of the time that a later one proves. Tells why a signer's is not complete.
-fn complete(
-    facts: &mut Facts,
-    collector: &Collector,
-    now: UnixTime,
-) -> Vec<Option<EvidenceError>> {
+fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Option<EvidenceError>> {
     let Facts {
         signatures,
         material,

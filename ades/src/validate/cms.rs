@@ -71,8 +71,8 @@ pub(crate) fn gather_cms(
     content: &Content,
     mut material: Material,
 ) -> Result<Facts, GatherError> {
-    let signatures = signatures(data, content, "signature", &mut material)
-        .map_err(GatherError::NotSigned)?;
+    let signatures =
+        signatures(data, content, "signature", &mut material).map_err(GatherError::NotSigned)?;
     Ok(Facts {
         format: FileFormat::Cms,
         signatures,
@@ -138,7 +138,9 @@ pub(super) fn signatures(
 }
 
 fn has_trailing(original: &OriginalSignedData) -> bool {
-    original.trailing().is_none_or(|t| t.iter().any(|b| !b.is_ascii_whitespace()))
+    original
+        .trailing()
+        .is_none_or(|t| t.iter().any(|b| !b.is_ascii_whitespace()))
 }
 
 struct Walk<'w> {
@@ -364,7 +366,8 @@ pub(super) fn policy_store(properties: &SignedProperties, signer: &SignerInfo) -
                 Check::Ok
             } else {
                 Check::Failed(
-                    "the signature policy kept with the signature is not the one it was made under".into(),
+                    "the signature policy kept with the signature is not the one it was made under"
+                        .into(),
                 )
             }
         }

@@ -6,12 +6,11 @@ use pdf_file::{OpenOptions, PdfError, PdfFile, Source};
 use pki_asn1::ocsp::BasicResponse;
 use pki_asn1::{Certificate, CertificateList, UnixTime, oid};
 
+use super::cms;
 use super::facts::{
-    Check, Facts, FileFormat, SignatureFacts, SignatureFormat, SignatureKind,
-    TimestampFacts,
+    Check, Facts, FileFormat, SignatureFacts, SignatureFormat, SignatureKind, TimestampFacts,
 };
 use super::pdf::{self, Found};
-use super::cms;
 use super::signer::{self, Content};
 use super::token;
 use crate::cades::attributes::SignedProperties;

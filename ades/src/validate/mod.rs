@@ -17,9 +17,9 @@ mod verdict;
 pub use crate::evidence::{Fetch, FetchNote, HttpFetch, Material};
 pub(crate) use cms::{content_of as cms_content, gather_cms, open as open_cms};
 pub use facts::{
-    ArchiveFacts, Changes, Check, CmsFacts, Countersigned, Coverage, DocMdp, Facts, FieldLock, FileFormat, Modifications, PdfFacts,
-    SignatureFacts, SignatureFormat, SignatureKind, SignerFacts, SigningCertificateAttribute,
-    TimestampFacts,
+    ArchiveFacts, Changes, Check, CmsFacts, Countersigned, Coverage, DocMdp, Facts, FieldLock,
+    FileFormat, Modifications, PdfFacts, SignatureFacts, SignatureFormat, SignatureKind,
+    SignerFacts, SigningCertificateAttribute, TimestampFacts,
 };
 pub(crate) use gather::from_pdf as gather_pdf;
 pub use gather::{GatherError, Input, gather};

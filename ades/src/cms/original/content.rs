@@ -71,7 +71,12 @@ impl EmbeddedContent {
                 open.pop();
                 continue;
             }
-            let limit = open.iter().flatten().min().copied().unwrap_or(self.value.end);
+            let limit = open
+                .iter()
+                .flatten()
+                .min()
+                .copied()
+                .unwrap_or(self.value.end);
             let piece = scanner.header(at, limit).map_err(invalid)?;
             match (piece.tag, piece.end) {
                 (0x04, Some(end)) => {

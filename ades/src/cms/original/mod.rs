@@ -276,9 +276,7 @@ impl OriginalSignedData {
     /// Adds a signer, and its digest algorithm (`AlgorithmIdentifier` in DER) where it is new.
     pub fn add_signer(&mut self, signer: OriginalSigner, digest_algorithm: &[u8]) {
         self.add_digest_algorithm(digest_algorithm);
-        let sorted = self
-            .signers
-            .is_sorted_by(|a, b| a.to_der() <= b.to_der());
+        let sorted = self.signers.is_sorted_by(|a, b| a.to_der() <= b.to_der());
         self.signers.push(signer);
         if sorted {
             self.signers.sort_by_key(OriginalSigner::to_der);

@@ -182,9 +182,7 @@ impl<'s> Scanner<'s> {
                     .ok_or(CmsError::Truncated)?,
             ),
             None if tag & 0x20 == 0 => {
-                return Err(
-                    CmsError::Malformed("indefinite length of a primitive value").into(),
-                );
+                return Err(CmsError::Malformed("indefinite length of a primitive value").into());
             }
             None => None,
         };

@@ -48,13 +48,25 @@ impl OriginalSigner {
         let mut elements = Elements::new(info.value);
         let mut fields = Vec::new();
         let mut field = |e: Element<'_>| fields.extend_from_slice(e.whole);
-        field(elements.take(write::INTEGER)?.ok_or(bad("SignerInfo version"))?);
+        field(
+            elements
+                .take(write::INTEGER)?
+                .ok_or(bad("SignerInfo version"))?,
+        );
         field(elements.next()?);
-        field(elements.take(write::SEQUENCE)?.ok_or(bad("digestAlgorithm"))?);
+        field(
+            elements
+                .take(write::SEQUENCE)?
+                .ok_or(bad("digestAlgorithm"))?,
+        );
         if let Some(signed) = elements.take(write::context(0))? {
             field(signed);
         }
-        field(elements.take(write::SEQUENCE)?.ok_or(bad("signatureAlgorithm"))?);
+        field(
+            elements
+                .take(write::SEQUENCE)?
+                .ok_or(bad("signatureAlgorithm"))?,
+        );
         let signature = elements.next()?;
         field(signature);
         let signature = octets(signature)?;
@@ -101,7 +113,9 @@ impl OriginalSigner {
             let mut inside = Elements::new(whole.value);
             let oid = inside.take(write::OBJECT_IDENTIFIER)?.ok_or(bad.clone())?;
             let values = inside.take(write::SET)?.ok_or(bad.clone())?;
-            for value in Elements::new(values.value).all("unsignedAttrs", Limits::default().items)? {
+            for value in
+                Elements::new(values.value).all("unsignedAttrs", Limits::default().items)?
+            {
                 out.push(UnsignedValue {
                     oid: ObjectIdentifier::from_der(oid.whole).map_err(|_| bad.clone())?,
                     oid_der: oid.whole.to_vec(),

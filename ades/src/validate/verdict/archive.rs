@@ -74,7 +74,12 @@ impl Judge<'_> {
             .as_ref()
             .and_then(|cms| cms.countersigns.as_ref())
             .and_then(|countersigned| {
-                let parent = self.facts.signatures.get(countersigned.index)?.cms.as_ref()?;
+                let parent = self
+                    .facts
+                    .signatures
+                    .get(countersigned.index)?
+                    .cms
+                    .as_ref()?;
                 let verdicts = all.get(countersigned.index)?;
                 parent
                     .archive
