@@ -1,7 +1,10 @@
 //! CAdES baseline signatures over any file (EN 319 122-1 clause 6): B-B and, with a time-stamp, B-T.
 //!
 //! The content is read once as a stream ([`sign_detached`]) or twice ([`sign_attached`]: to hash it
-//! and to copy it), and never held in memory.
+//! and to copy it), and never held in memory. [`prepare_file`] stops before the signature, which is
+//! then made elsewhere.
+
+mod prepare;
 
 use std::io::{self, Read, Seek, Write};
 
@@ -9,8 +12,10 @@ use pki_asn1::{UnixTime, oid};
 use pki_crypto::{Digest, DigestAlgorithm};
 
 use crate::cms::attribute::Attribute;
-use crate::cms::build::{BuildError, CmsSigner, SignedCms};
+use crate::cms::build::{BuildError, CmsIdentity, CmsSigner, SignedCms};
 use crate::tsp::{TimeStamper, Token, TspError};
+
+pub use prepare::{PreparedFile, prepare_file};
 
 /// What a CAdES signature says besides the signature.
 #[derive(Clone, Debug)]
@@ -48,6 +53,9 @@ pub enum CadesError {
     /// The signature could not be written, or the content changed meanwhile.
     #[error("the signature cannot be written")]
     Write(#[source] io::Error),
+    /// The content is not the one that a signature was prepared for.
+    #[error("the file is not the one that was prepared")]
+    Changed,
     /// The signature itself.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -63,6 +71,7 @@ impl CadesError {
         match self {
             Self::Build(e) => e.hint(),
             Self::TimeStamp(e) => e.hint(),
+            Self::Changed => Some("give the file as it was, or prepare it again".into()),
             Self::Read(_) | Self::Write(_) => None,
         }
     }
@@ -104,21 +113,32 @@ pub fn sign_attached<C: Read + Seek>(
     content
         .seek(io::SeekFrom::Start(start))
         .map_err(CadesError::Read)?;
+    write_attached(&signed, content, len, &digest, out)?;
+    Ok(CadesSignature { digest, time_stamp })
+}
+
+/// Copies the content into the signature; what is embedded must be what was signed.
+fn write_attached(
+    signed: &SignedCms<'_>,
+    content: &mut dyn Read,
+    len: u64,
+    digest: &Digest,
+    out: &mut dyn Write,
+) -> Result<(), CadesError> {
     let mut copied = Hashing {
         inner: content,
-        hasher: signer.digest_algorithm().hasher(),
+        hasher: digest.algorithm().hasher(),
     };
     signed
         .write_attached(&mut copied, len, out)
         .map_err(CadesError::Write)?;
-    // What was embedded must be what was signed.
-    if copied.hasher.finish().as_bytes() != digest.as_bytes() {
+    if copied.hasher.finish() != *digest {
         return Err(CadesError::Write(io::Error::new(
             io::ErrorKind::InvalidData,
             "the content changed while it was signed",
         )));
     }
-    Ok(CadesSignature { digest, time_stamp })
+    Ok(())
 }
 
 fn sign<'s>(
@@ -127,13 +147,31 @@ fn sign<'s>(
     options: &CadesOptions,
     time_stamper: Option<&dyn TimeStamper>,
 ) -> Result<(SignedCms<'s>, Option<Token>), CadesError> {
-    let attributes = [
-        Attribute::signing_time(options.signing_time).map_err(BuildError::Der)?,
-        signer.algorithm_protection(),
-    ];
-    let mut signed = signer.sign(oid::CT_DATA, &digest, &attributes)?;
+    let attributes = signed_attributes(signer, options)?;
+    let signed = signer
+        .prepare(oid::CT_DATA, &digest, &attributes)?
+        .sign(signer.key())?;
+    finish(signed, time_stamper)
+}
+
+/// The signed attributes beside those that every signature has.
+fn signed_attributes(
+    identity: &CmsIdentity,
+    options: &CadesOptions,
+) -> Result<Vec<Attribute>, BuildError> {
+    Ok(vec![
+        Attribute::signing_time(options.signing_time)?,
+        identity.algorithm_protection(),
+    ])
+}
+
+/// The signature with its time-stamp, where one is wanted.
+fn finish<'s>(
+    mut signed: SignedCms<'s>,
+    time_stamper: Option<&dyn TimeStamper>,
+) -> Result<(SignedCms<'s>, Option<Token>), CadesError> {
     let token = time_stamper
-        .map(|t| t.time_stamp(&DigestAlgorithm::Sha256.digest(signed.signature())))
+        .map(|t| t.time_stamp(&t.digest_algorithm().digest(signed.signature())))
         .transpose()?;
     if let Some(token) = &token {
         signed.add_unsigned(Attribute::signature_time_stamp(token.der()));
@@ -159,12 +197,12 @@ fn hash(content: &mut dyn Read, algorithm: DigestAlgorithm) -> Result<(Digest, u
 }
 
 /// Hashes what passes through.
-struct Hashing<'r, R> {
-    inner: &'r mut R,
+struct Hashing<'r> {
+    inner: &'r mut dyn Read,
     hasher: pki_crypto::Hasher,
 }
 
-impl<R: Read> Read for Hashing<'_, R> {
+impl Read for Hashing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
         self.hasher.update(&buffer[..n]);

@@ -1,7 +1,8 @@
 //! Assembling `SignedData` in DER (RFC 5652 section 5) with one `SignerInfo`.
 //!
 //! A [`CmsSigner`] is made once per key and certificate and signs any number of contents; what is
-//! the same in all of them is encoded once. The content itself is never needed whole: the caller
+//! the same in all of them is encoded once. Where the key is elsewhere, a [`CmsIdentity`] prepares
+//! what is to be signed ([`super::prepare`]). The content itself is never needed whole: the caller
 //! hashes it as a stream, and [`SignedCms::write_attached`] copies it through.
 //!
 //! ```
@@ -22,14 +23,15 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use der::Encode;
-use hsm_pkcs11::{SignError, Signer};
+use hsm_pkcs11::{KeySpec, SignError, Signer};
 use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_asn1::{Certificate, write};
 use pki_crypto::{
-    Digest, DigestAlgorithm, KeyKind, Message, PublicKey, SignatureAlgorithm, UnsupportedAlgorithm,
+    Digest, DigestAlgorithm, KeyError, KeyKind, PublicKey, SignatureAlgorithm, UnsupportedAlgorithm,
 };
 
 use super::attribute::Attribute;
+use super::prepare::ToBeSigned;
 
 /// Why no signature was made.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +59,41 @@ pub enum BuildError {
     /// The key could not sign.
     #[error("the key could not sign")]
     Sign(#[source] SignError),
+    /// The certificate's key cannot be used.
+    #[error("the certificate of {subject} holds no usable public key")]
+    Key {
+        /// The certificate's subject.
+        subject: String,
+        /// Why.
+        source: KeyError,
+    },
+    /// The certificate's key does not sign with this algorithm.
+    #[error(
+        "the certificate of {subject} is for an {kind} key, which does not sign with {algorithm}"
+    )]
+    AlgorithmMismatch {
+        /// The certificate's subject.
+        subject: String,
+        /// The key.
+        kind: KeyKind,
+        /// What was asked for.
+        algorithm: SignatureAlgorithm,
+    },
+    /// A signature made elsewhere is not this one.
+    #[error(
+        "the signature is not one that the key of {subject} made over these bytes with {algorithm}"
+    )]
+    WrongSignature {
+        /// The certificate's subject.
+        subject: String,
+        /// What was to be used.
+        algorithm: SignatureAlgorithm,
+        /// Octets of the value given.
+        len: usize,
+    },
+    /// What was kept of a prepared signature does not belong to this signer and content.
+    #[error("what was prepared is not a signature of this content by this certificate: {0}")]
+    NotPrepared(&'static str),
     /// A value could not be encoded.
     #[error("a value could not be encoded in DER")]
     Der(#[from] der::Error),
@@ -71,7 +108,36 @@ impl BuildError {
                 "give the certificate that was issued for this key, or the key that belongs to this certificate"
                     .into(),
             ),
+            Self::AlgorithmMismatch { kind, .. } => Some(format!(
+                "{kind} keys sign with {} unless told otherwise",
+                KeySpec::default_algorithm(*kind)
+            )),
+            Self::WrongSignature { algorithm, .. } => Some(wrong_signature_hint(*algorithm)),
+            Self::NotPrepared(_) => Some("prepare it again".into()),
             _ => None,
+        }
+    }
+}
+
+/// What goes wrong most often with each algorithm.
+fn wrong_signature_hint(algorithm: SignatureAlgorithm) -> String {
+    match algorithm {
+        SignatureAlgorithm::Ed25519 | SignatureAlgorithm::MlDsa(_) => {
+            format!("{algorithm} signs the bytes themselves, never a digest of them")
+        }
+        SignatureAlgorithm::Ecdsa(d) => format!(
+            "sign the bytes with {d}, or their digest as it stands; hand back DER or r and s at full length"
+        ),
+        SignatureAlgorithm::RsaPkcs1(d) => format!(
+            "sign the bytes with {d}, or their digest inside its DigestInfo (openssl pkeyutl -pkeyopt digest:{})",
+            d.name().to_ascii_lowercase().replace('-', "")
+        ),
+        SignatureAlgorithm::RsaPss(d) => format!(
+            "sign with PSS padding, {d} for digest and MGF1, and a salt of {} octets",
+            d.output_len()
+        ),
+        SignatureAlgorithm::RsaPssWith(_) => {
+            "sign with PSS padding, the same digest for MGF1, and a salt of its length".into()
         }
     }
 }
@@ -86,12 +152,14 @@ pub enum Embed {
     Nothing,
 }
 
-/// A key and its certificate, ready to sign any number of contents. Cheap to share.
-#[derive(Debug)]
-pub struct CmsSigner {
-    signer: Arc<dyn Signer>,
+/// Who signs and with which algorithm, without the key: enough to prepare a signature that is made
+/// elsewhere, and to complete it.
+#[derive(Clone, Debug)]
+pub struct CmsIdentity {
     certificate: Certificate,
     chain: Vec<Certificate>,
+    key: PublicKey,
+    algorithm: SignatureAlgorithm,
     digest: DigestAlgorithm,
     /// `SignerIdentifier`: issuer and serial number, original bytes.
     sid: Vec<u8>,
@@ -100,6 +168,13 @@ pub struct CmsSigner {
     /// `certificates [0] IMPLICIT CertificateSet`
     certificate_set: Vec<u8>,
     signing_certificate: Attribute,
+}
+
+/// An identity with its key, ready to sign any number of contents. Cheap to share.
+#[derive(Debug)]
+pub struct CmsSigner {
+    identity: CmsIdentity,
+    signer: Arc<dyn Signer>,
 }
 
 impl CmsSigner {
@@ -118,7 +193,93 @@ impl CmsSigner {
                 subject: certificate.display_subject().to_string(),
             });
         }
-        let algorithm = signer.algorithm();
+        let (key, algorithm) = (signer.public_key().clone(), signer.algorithm());
+        let identity = CmsIdentity::of_key(key, algorithm, certificate, chain)?;
+        Ok(Self { identity, signer })
+    }
+
+    /// The signer with another hash of its certificate in id-aa-signingCertificateV2 than SHA-256.
+    ///
+    /// # Errors
+    /// Where DER encoding fails.
+    pub fn with_certificate_digest(mut self, digest: DigestAlgorithm) -> Result<Self, BuildError> {
+        self.identity.signing_certificate =
+            Attribute::signing_certificate_v2_with(&self.identity.certificate, digest)?;
+        Ok(self)
+    }
+
+    /// Who signs, for what can be done without the key.
+    #[must_use]
+    pub fn identity(&self) -> &CmsIdentity {
+        &self.identity
+    }
+
+    /// Signs content of this type with this digest (over the content's value octets). The signed
+    /// attributes are content-type, message-digest, id-aa-signingCertificateV2 and `attributes`.
+    ///
+    /// # Errors
+    /// [`BuildError::WrongDigest`]; [`BuildError::Sign`] where the key refuses.
+    pub fn sign(
+        &self,
+        content_type: ObjectIdentifier,
+        content_digest: &Digest,
+        attributes: &[Attribute],
+    ) -> Result<SignedCms<'_>, BuildError> {
+        self.identity
+            .prepare(content_type, content_digest, attributes)?
+            .sign(self.signer.as_ref())
+    }
+
+    /// The key, for a signature that [`CmsIdentity::prepare`] prepared.
+    pub(crate) fn key(&self) -> &dyn Signer {
+        self.signer.as_ref()
+    }
+}
+
+/// What a signer can do, its identity can too, signing apart.
+impl core::ops::Deref for CmsSigner {
+    type Target = CmsIdentity;
+
+    fn deref(&self) -> &CmsIdentity {
+        &self.identity
+    }
+}
+
+impl CmsIdentity {
+    /// Who signs with the key of `certificate`, wherever that key is. `chain` is embedded beside it,
+    /// in any order; duplicates are dropped.
+    ///
+    /// # Errors
+    /// [`BuildError::Key`] where the certificate's key is of no supported kind,
+    /// [`BuildError::AlgorithmMismatch`] where it does not sign with `algorithm`.
+    pub fn new(
+        certificate: Certificate,
+        chain: &[Certificate],
+        algorithm: Option<SignatureAlgorithm>,
+    ) -> Result<Self, BuildError> {
+        let subject = || certificate.display_subject().to_string();
+        let key = PublicKey::from_spki_der(certificate.spki_der()).map_err(|source| {
+            let subject = subject();
+            BuildError::Key { subject, source }
+        })?;
+        let kind = key.kind();
+        let algorithm = algorithm.unwrap_or_else(|| KeySpec::default_algorithm(kind));
+        if !KeySpec::fits(kind, algorithm) {
+            return Err(BuildError::AlgorithmMismatch {
+                subject: subject(),
+                kind,
+                algorithm,
+            });
+        }
+        Self::of_key(key, algorithm, certificate, chain)
+    }
+
+    fn of_key(
+        key: PublicKey,
+        algorithm: SignatureAlgorithm,
+        certificate: Certificate,
+        chain: &[Certificate],
+    ) -> Result<Self, BuildError> {
         let digest = content_digest(algorithm);
         let mut set: Vec<&[u8]> = chain.iter().map(Certificate::der).collect();
         set.push(certificate.der());
@@ -131,20 +292,11 @@ impl CmsSigner {
             signature_identifier: algorithm.to_identifier()?.to_der()?,
             certificate_set: write::set_of(write::context(0), &set),
             signing_certificate: Attribute::signing_certificate_v2(&certificate)?,
-            signer,
+            key,
+            algorithm,
             certificate,
             chain: chain.to_vec(),
         })
-    }
-
-    /// The signer with another hash of its certificate in id-aa-signingCertificateV2 than SHA-256.
-    ///
-    /// # Errors
-    /// Where DER encoding fails.
-    pub fn with_certificate_digest(mut self, digest: DigestAlgorithm) -> Result<Self, BuildError> {
-        self.signing_certificate =
-            Attribute::signing_certificate_v2_with(&self.certificate, digest)?;
-        Ok(self)
     }
 
     /// The signing certificate.
@@ -169,26 +321,39 @@ impl CmsSigner {
     /// What the key signs with.
     #[must_use]
     pub fn signature_algorithm(&self) -> SignatureAlgorithm {
-        self.signer.algorithm()
+        self.algorithm
     }
 
-    /// cmsAlgorithmProtection (RFC 6211) for this key, to be passed to [`CmsSigner::sign`].
+    /// id-aa-signingCertificateV2, the same in every signature.
+    pub(super) fn signing_certificate(&self) -> &Attribute {
+        &self.signing_certificate
+    }
+
+    /// The certificate's public key.
+    #[must_use]
+    pub fn public_key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    /// cmsAlgorithmProtection (RFC 6211) for this key, to be passed to [`CmsSigner::sign`] or
+    /// [`CmsIdentity::prepare`].
     #[must_use]
     pub fn algorithm_protection(&self) -> Attribute {
         Attribute::algorithm_protection(&self.digest_identifier, &self.signature_identifier)
     }
 
-    /// Signs content of this type with this digest (over the content's value octets). The signed
-    /// attributes are content-type, message-digest, id-aa-signingCertificateV2 and `attributes`.
+    /// Prepares the signature of content of this type with this digest (over the content's value
+    /// octets). The signed attributes are content-type, message-digest, id-aa-signingCertificateV2
+    /// and `attributes`.
     ///
     /// # Errors
-    /// [`BuildError::WrongDigest`]; [`BuildError::Sign`] where the key refuses.
-    pub fn sign(
+    /// [`BuildError::WrongDigest`].
+    pub fn prepare(
         &self,
         content_type: ObjectIdentifier,
         content_digest: &Digest,
         attributes: &[Attribute],
-    ) -> Result<SignedCms<'_>, BuildError> {
+    ) -> Result<ToBeSigned<'_>, BuildError> {
         if content_digest.algorithm() != self.digest {
             return Err(BuildError::WrongDigest {
                 expected: self.digest,
@@ -196,27 +361,7 @@ impl CmsSigner {
             });
         }
         let signed_attributes = self.signed_attributes(content_type, content_digest, attributes);
-        // What is signed is the attributes as SET OF, not with the tag they are carried under
-        // (RFC 5652 section 5.4).
-        let mut message = signed_attributes.clone();
-        if let Some(tag) = message.first_mut() {
-            *tag = write::SET;
-        }
-        let signature = match self.signer.algorithm().digest() {
-            Some(algorithm) => self
-                .signer
-                .sign(Message::Digest(&algorithm.digest(&message))),
-            None => self.signer.sign(Message::Bytes(&message)),
-        }
-        .map_err(BuildError::Sign)?;
-        Ok(SignedCms {
-            by: self,
-            content_type,
-            signed_attributes,
-            signature,
-            unsigned: Vec::new(),
-            embed: Embed::Certificates,
-        })
+        Ok(ToBeSigned::new(self, content_type, signed_attributes))
     }
 
     /// How long [`SignedCms::detached`] can be at most for these attributes and unsigned
@@ -229,14 +374,12 @@ impl CmsSigner {
         unsigned: usize,
     ) -> usize {
         let digest = self.digest.digest(b"");
-        let longest = SignedCms {
-            by: self,
+        let longest = SignedCms::new(
+            self,
             content_type,
-            signed_attributes: self.signed_attributes(content_type, &digest, attributes),
-            signature: vec![0; max_signature_len(self.signer.public_key().kind())],
-            unsigned: Vec::new(),
-            embed: Embed::Certificates,
-        };
+            self.signed_attributes(content_type, &digest, attributes),
+            vec![0; self.key.kind().max_signature_len()],
+        );
         // A header that grows under the unsigned attributes: four levels of at most four octets.
         let around = if unsigned == 0 { 0 } else { 24 };
         longest.detached().len() + unsigned + around
@@ -266,12 +409,30 @@ impl CmsSigner {
 /// A signature that was made, before it is encoded: unsigned attributes can be added.
 #[derive(Clone, Debug)]
 pub struct SignedCms<'s> {
-    by: &'s CmsSigner,
+    by: &'s CmsIdentity,
     content_type: ObjectIdentifier,
     signed_attributes: Vec<u8>,
     signature: Vec<u8>,
     unsigned: Vec<Attribute>,
     embed: Embed,
+}
+
+impl<'s> SignedCms<'s> {
+    pub(super) fn new(
+        by: &'s CmsIdentity,
+        content_type: ObjectIdentifier,
+        signed_attributes: Vec<u8>,
+        signature: Vec<u8>,
+    ) -> Self {
+        Self {
+            by,
+            content_type,
+            signed_attributes,
+            signature,
+            unsigned: Vec::new(),
+            embed: Embed::Certificates,
+        }
+    }
 }
 
 impl SignedCms<'_> {
@@ -428,16 +589,4 @@ fn content_digest(algorithm: SignatureAlgorithm) -> DigestAlgorithm {
 fn issuer_and_serial(certificate: &Certificate) -> Vec<u8> {
     let serial = write::tlv(write::INTEGER, &[certificate.serial()]);
     write::tlv(write::SEQUENCE, &[certificate.issuer_der(), &serial])
-}
-
-/// The longest signature value of a key: `Ecdsa-Sig-Value` with two full INTEGERs, the modulus, or
-/// the 64 octets of Ed25519.
-fn max_signature_len(kind: KeyKind) -> usize {
-    match kind {
-        KeyKind::EcP256 => 72,
-        KeyKind::EcP384 => 104,
-        KeyKind::EcP521 => 139,
-        KeyKind::Rsa { bits } => bits.div_ceil(8) as usize,
-        KeyKind::Ed25519 => 64,
-    }
 }

@@ -3,3 +3,4 @@
 pub mod attribute;
 pub mod build;
 pub mod parse;
+pub mod prepare;

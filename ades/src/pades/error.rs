@@ -29,6 +29,12 @@ pub enum PadesError {
         /// The field's full name.
         field: String,
     },
+    /// The field's flags forbid changing its value (ISO 32000-2, table 227).
+    #[error("the signature field {field:?} is read-only")]
+    FieldReadOnly {
+        /// The field's full name.
+        field: String,
+    },
     /// No field can be given this name.
     #[error("no signature field can be called {field:?}: {why}")]
     FieldName {
@@ -70,7 +76,12 @@ pub enum PadesError {
         field: String,
         /// What it demands.
         demand: String,
+        /// What its author says one can do, where that is more than to fulfil it.
+        remedy: Option<String>,
     },
+    /// A legal attestation is part of a certification (ISO 32000-2, 12.8.7).
+    #[error("a legal attestation needs a signature that certifies the document")]
+    AttestationWithoutCertification,
     /// The input cannot be read to its end.
     #[error("the document cannot be read")]
     Read(#[source] io::Error),
@@ -83,6 +94,20 @@ pub enum PadesError {
     /// The time-stamp.
     #[error(transparent)]
     TimeStamp(#[from] TspError),
+    /// The document is not the one that a signature was prepared for.
+    #[error("the document is not the one that was prepared: {0}")]
+    Changed(&'static str),
+    /// What was kept of a prepared signature is damaged.
+    #[error("what was prepared is damaged: {0}")]
+    Prepared(&'static str),
+    /// A prepared signature is longer than the space that was reserved for it.
+    #[error("the signature has {needed} octets, and {room} were reserved when it was prepared")]
+    PreparedRoom {
+        /// Octets of the whole signature.
+        needed: usize,
+        /// Octets reserved.
+        room: usize,
+    },
     /// The signature outgrew its space each time it was made anew.
     #[error("the signature did not fit into the space reserved for it, {tries} times in a row")]
     Room {
@@ -102,9 +127,9 @@ impl PadesError {
             Self::Structure(_) => {
                 "open it in a PDF editor and save it under a new name, then sign the copy"
             }
-            Self::FieldSigned { .. } | Self::FieldNotSignature { .. } => {
-                "name another field, or none to have a new one made"
-            }
+            Self::FieldSigned { .. }
+            | Self::FieldNotSignature { .. }
+            | Self::FieldReadOnly { .. } => "name another field, or none to have a new one made",
             Self::FieldName { .. } => "choose a name without a full stop",
             Self::ChangesForbidden { .. } => {
                 "sign the file as a whole instead (--format cades), or ask its author for an uncertified copy"
@@ -115,7 +140,17 @@ impl PadesError {
             Self::NotPermitted => {
                 "open it with the owner password, or sign the file as a whole (--format cades)"
             }
+            Self::Changed(_) => "give the document as it was, or prepare it again",
+            Self::Prepared(_) => "prepare it again",
+            Self::PreparedRoom { .. } => {
+                "prepare it again with the level and the time-stamping authority that it is completed with"
+            }
             Self::CertifyNotFirst { .. } => "sign it without certifying it",
+            Self::SeedValue {
+                remedy: Some(remedy),
+                ..
+            } => return Some(remedy.clone()),
+            Self::AttestationWithoutCertification => "certify the document, or leave it out",
             Self::SeedValue { .. } => "choose what the field demands, or sign another field",
             _ => return None,
         };

@@ -12,6 +12,8 @@ use super::PadesError;
 const MAX_NODES: usize = 200_000;
 /// Deeper field trees do not exist outside attacks.
 const MAX_DEPTH: usize = 32;
+/// Bit 1 of a field's `/Ff`.
+const READ_ONLY: i64 = 1;
 
 /// The catalog and the fields of the latest revision.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub(super) struct Field {
     pub(super) id: Option<ObjId>,
     pub(super) dict: Dict,
     pub(super) is_signature: bool,
+    /// `/Ff`, own or inherited, says that its value stays as it is.
+    pub(super) read_only: bool,
     /// The signature dictionary, where the field is signed.
     pub(super) signature: Option<Arc<Object>>,
 }
@@ -90,10 +94,10 @@ impl Form {
         })
     }
 
-    /// `Signature1`, or the next number that is free.
-    pub(super) fn free_name(&self) -> String {
+    /// `Signature1` of the stem `Signature`, or the next number that is free.
+    pub(super) fn free_name(&self, stem: &str) -> String {
         (1..)
-            .map(|n: usize| format!("Signature{n}"))
+            .map(|n: usize| format!("{stem}{n}"))
             .find(|name| self.is_free(name))
             .unwrap_or_default()
     }
@@ -121,6 +125,7 @@ pub(super) fn last_reference(
 #[derive(Clone, Default)]
 struct Inherited {
     is_signature: bool,
+    read_only: bool,
     value: Option<Object>,
 }
 
@@ -164,6 +169,9 @@ impl Walk<'_> {
         if let Some(kind) = kind.as_name() {
             own.is_signature = *kind == "Sig";
         }
+        if let Some(flags) = self.pdf.get(dict, "Ff", self.at)?.as_integer() {
+            own.read_only = flags & READ_ONLY != 0;
+        }
         if let Some(value) = dict.get("V") {
             own.value = Some(value.clone());
         }
@@ -200,6 +208,7 @@ impl Walk<'_> {
             id,
             dict: dict.clone(),
             is_signature: own.is_signature,
+            read_only: own.read_only,
             signature: value.as_dict().is_some().then_some(value),
         });
         Ok(())

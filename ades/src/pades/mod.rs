@@ -5,32 +5,47 @@
 //! what they covered. The input is read once, as a stream; what it may grow by is decided and laid
 //! out before the first byte is written.
 
+mod doc_time_stamp;
+mod dss;
 mod error;
+mod extend;
+mod extensions;
 mod form;
+mod growing;
+mod layout;
+mod long_term;
 mod permissions;
 mod plan;
+mod prepare;
+mod seed;
+mod seed_certificate;
 
 use std::io::Write;
 
-use pdf_file::{Appended, PdfFile, Source};
+use pdf_file::PdfFile;
 use pki_asn1::{UnixTime, oid};
-use pki_crypto::{Digest, DigestAlgorithm, Hasher};
+use pki_crypto::Digest;
 
+pub use doc_time_stamp::{DocumentTimeStamp, SUB_FILTER as TIME_STAMP_SUB_FILTER};
+pub use dss::{Added, Vri};
 pub use error::PadesError;
+pub use extend::{ExtendedPdf, extend_pdf};
+pub use long_term::{LongTermPdf, sign_pdf_long_term};
+pub use prepare::{PreparedPdf, ROOM_FOR_TIME_STAMP, prepare_pdf};
 
 use crate::cms::attribute::Attribute;
-use crate::cms::build::CmsSigner;
+use crate::cms::build::{CmsSigner, SignedCms};
 use crate::tsp::{TimeStamper, Token};
-use permissions::{Offer, TimeStamped};
-use plan::{BYTE_RANGE, CONTENTS, Plan};
+use growing::Growing;
+use layout::Layout;
+use plan::Plan;
+use seed::{Offer, TimeStamped};
 
 /// The `/SubFilter` of PAdES (EN 319 142-1 clause 6.3).
 pub const SUB_FILTER: &str = "ETSI.CAdES.detached";
 
 /// How often a signature is made anew because it outgrew its space.
 const MAX_TRIES: usize = 3;
-/// Octets copied at a time.
-const CHUNK: usize = 1 << 18;
 
 /// What a certified document may still undergo without its certification breaking (DocMDP,
 /// ISO 32000-2, 12.8.2.2).
@@ -75,6 +90,9 @@ pub struct PadesOptions {
     pub contact: Option<String>,
     /// Certifies the document; possible for its first signature only.
     pub certify: Option<Certification>,
+    /// `/Legal /Attestation`: why the document may contain what could show differently at another
+    /// time or place (ISO 32000-2, 12.8.7). Only a certification has one.
+    pub legal_attestation: Option<String>,
 }
 
 impl PadesOptions {
@@ -89,6 +107,7 @@ impl PadesOptions {
             location: None,
             contact: None,
             certify: None,
+            legal_attestation: None,
         }
     }
 }
@@ -121,80 +140,94 @@ pub fn sign_pdf(
     options: &PadesOptions,
     time_stamper: Option<&dyn TimeStamper>,
 ) -> Result<PadesSignature, PadesError> {
-    let offer = Offer {
-        signer,
-        time_stamp: match time_stamper {
-            Some(_) => TimeStamped::Yes,
-            None => TimeStamped::No,
-        },
-    };
-    let plan = Plan::new(pdf, options, &offer)?;
-    let attributes = [signer.algorithm_protection()];
-    let unsigned = time_stamper.map_or(0, TimeStamper::expected_len);
-    let mut room = signer.max_detached_len(oid::CT_DATA, &attributes, unsigned);
-    let mut appended = plan.lay_out(room)?;
-    let mut hasher = signer.digest_algorithm().hasher();
-    copy(pdf.source().as_ref(), out, &mut hasher)?;
-    for _ in 0..MAX_TRIES {
-        let digest = digest(&mut appended, hasher.clone())?;
-        let mut signed = signer.sign(oid::CT_DATA, &digest, &attributes)?;
-        let time_stamp = time_stamper
-            .map(|t| t.time_stamp(&DigestAlgorithm::Sha256.digest(signed.signature())))
-            .transpose()?;
-        if let Some(token) = &time_stamp {
-            signed.add_unsigned(Attribute::signature_time_stamp(token.der()));
-        }
-        let cms = signed.detached();
-        if cms.len() > room {
-            // The authority's answer was longer than expected; its next one may be a little longer.
-            room = cms.len() + 256;
-            appended = plan.lay_out(room)?;
-            continue;
-        }
-        appended.fill(CONTENTS, &cms)?;
-        out.write_all(appended.bytes()).map_err(PadesError::Write)?;
-        return Ok(PadesSignature {
-            field: plan.field,
-            digest,
-            time_stamp,
-            len: appended.end(),
-        });
-    }
-    Err(PadesError::Room { tries: MAX_TRIES })
+    let draft = Draft::new(pdf, signer, options, time_stamper)?;
+    let mut document = Growing::copy(pdf.source(), out, &[signer.digest_algorithm()])?;
+    draft.sign(&mut document, signer, time_stamper)
 }
 
-/// Fills in `/ByteRange` and hashes what it covers; `before` has seen the input.
-fn digest(appended: &mut Appended, mut before: Hasher) -> Result<Digest, PadesError> {
-    let lost = PadesError::Structure("the space for the signature was not laid out");
-    let contents = appended.reserved(CONTENTS).ok_or(lost)?;
-    let range = format!(
-        "[0 {} {} {}]",
-        contents.start,
-        contents.end,
-        appended.end() - contents.end
-    );
-    appended.fill(BYTE_RANGE, range.as_bytes())?;
-    // The update is in memory, so offsets in it fit.
-    let start = (contents.start - appended.start()) as usize;
-    let end = (contents.end - appended.start()) as usize;
-    before.update(&appended.bytes()[..start]);
-    before.update(&appended.bytes()[end..]);
-    Ok(before.finish())
+/// A signature that has its place and its space.
+struct Draft<'p> {
+    plan: Plan<'p>,
+    room: usize,
+    layout: Layout,
+    attributes: [Attribute; 1],
 }
 
-fn copy(source: &dyn Source, out: &mut dyn Write, hasher: &mut Hasher) -> Result<(), PadesError> {
-    let len = source.len();
-    let mut buffer = vec![0; CHUNK.min(usize::try_from(len).unwrap_or(CHUNK))];
-    let mut at = 0;
-    while at < len {
-        let n = buffer
-            .len()
-            .min(usize::try_from(len - at).unwrap_or(usize::MAX));
-        let chunk = &mut buffer[..n];
-        source.read_exact_at(at, chunk).map_err(PadesError::Read)?;
-        hasher.update(chunk);
-        out.write_all(chunk).map_err(PadesError::Write)?;
-        at += n as u64;
+impl<'p> Draft<'p> {
+    /// Finds whatever the document forbids; nothing is written.
+    fn new(
+        pdf: &'p PdfFile,
+        signer: &CmsSigner,
+        options: &'p PadesOptions,
+        time_stamper: Option<&dyn TimeStamper>,
+    ) -> Result<Self, PadesError> {
+        let offer = Offer {
+            signer,
+            time_stamp: match time_stamper {
+                Some(_) => TimeStamped::Yes,
+                None => TimeStamped::No,
+            },
+        };
+        let plan = Plan::new(pdf, options, &offer)?;
+        let attributes = [signer.algorithm_protection()];
+        let unsigned = time_stamper.map_or(0, TimeStamper::expected_len);
+        let room = signer.max_detached_len(oid::CT_DATA, &attributes, unsigned);
+        Ok(Self {
+            layout: Layout::new(plan.lay_out(room)?)?,
+            plan,
+            room,
+            attributes,
+        })
     }
-    Ok(())
+
+    /// Adds the revision with the signature to a copy of the document.
+    fn sign(
+        self,
+        document: &mut Growing<'_>,
+        signer: &CmsSigner,
+        time_stamper: Option<&dyn TimeStamper>,
+    ) -> Result<PadesSignature, PadesError> {
+        let Self {
+            plan,
+            mut room,
+            mut layout,
+            attributes,
+        } = self;
+        for _ in 0..MAX_TRIES {
+            let digest = layout.digest(document.hasher(signer.digest_algorithm())?);
+            let signed = signer
+                .prepare(oid::CT_DATA, &digest, &attributes)?
+                .sign(signer.key())?;
+            let (cms, time_stamp) = finish(signed, time_stamper)?;
+            if let Err(needed) = layout.fill(&cms) {
+                // The authority's answer was longer than expected; its next one may be a little
+                // longer.
+                room = room.max(needed) + 256;
+                layout = Layout::new(plan.lay_out(room)?)?;
+                continue;
+            }
+            document.append(layout.bytes())?;
+            return Ok(PadesSignature {
+                field: plan.field,
+                digest,
+                time_stamp,
+                len: document.len(),
+            });
+        }
+        Err(PadesError::Room { tries: MAX_TRIES })
+    }
+}
+
+/// The whole signature, with its time-stamp where one is wanted.
+fn finish(
+    mut signed: SignedCms<'_>,
+    time_stamper: Option<&dyn TimeStamper>,
+) -> Result<(Vec<u8>, Option<Token>), PadesError> {
+    let time_stamp = time_stamper
+        .map(|t| t.time_stamp(&t.digest_algorithm().digest(signed.signature())))
+        .transpose()?;
+    if let Some(token) = &time_stamp {
+        signed.add_unsigned(Attribute::signature_time_stamp(token.der()));
+    }
+    Ok((signed.detached(), time_stamp))
 }

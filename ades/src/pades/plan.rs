@@ -4,8 +4,8 @@ use pdf_file::{Appended, Dict, ObjId, Object, PdfError, PdfFile, ReservedKey, Up
 use pki_asn1::UnixTime;
 
 use super::form::{Form, last_reference};
-use super::permissions::Offer;
-use super::{Certification, PadesError, PadesOptions, SUB_FILTER, permissions};
+use super::seed::{FILTER, Locks, Offer};
+use super::{PadesError, PadesOptions, SUB_FILTER, doc_time_stamp, extensions, permissions, seed};
 
 pub(super) const CONTENTS: ReservedKey = ReservedKey(0);
 pub(super) const BYTE_RANGE: ReservedKey = ReservedKey(1);
@@ -20,9 +20,16 @@ pub(super) struct Plan<'p> {
     target: Target,
     /// The field's full name.
     pub(super) field: String,
-    /// `/Reference`
-    references: Vec<Object>,
+    /// What the field demands of its signature.
+    locks: Locks,
     options: &'p PadesOptions,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    Signature,
+    TimeStamp,
 }
 
 #[derive(Debug)]
@@ -38,9 +45,15 @@ impl<'p> Plan<'p> {
         offer: &Offer<'_>,
     ) -> Result<Self, PadesError> {
         let form = Form::read(pdf)?;
-        let field = options.field.clone().unwrap_or_else(|| form.free_name());
+        let field = options
+            .field
+            .clone()
+            .unwrap_or_else(|| form.free_name("Signature"));
         permissions::check(pdf, &form, &field, options.certify)?;
-        let mut references = Vec::new();
+        if options.legal_attestation.is_some() && options.certify.is_none() {
+            return Err(PadesError::AttestationWithoutCertification);
+        }
+        let mut locks = Locks::default();
         let target = match form.field(&field) {
             Some(existing) if !existing.is_signature => {
                 return Err(PadesError::FieldNotSignature { field });
@@ -48,9 +61,11 @@ impl<'p> Plan<'p> {
             Some(existing) if existing.signature.is_some() => {
                 return Err(PadesError::FieldSigned { field });
             }
+            Some(existing) if existing.read_only => {
+                return Err(PadesError::FieldReadOnly { field });
+            }
             Some(existing) => {
-                permissions::check_seed_values(pdf, existing, options, offer)?;
-                references = permissions::lock_references(pdf, &form, existing)?;
+                locks = seed::honour(pdf, &form, existing, options, offer)?;
                 let id = existing.id.ok_or(PadesError::Structure(
                     "the signature field is not an object of its own",
                 ))?;
@@ -72,15 +87,38 @@ impl<'p> Plan<'p> {
             }
         };
         if let Some(certification) = options.certify {
-            references.push(doc_mdp(certification));
+            let level = certification.level();
+            // Of the field's lock and what was asked for, the stricter counts (table 236).
+            let level = locks.permitted.map_or(level, |p| p.clamp(1, level));
+            locks.references.push(doc_mdp(level));
         }
         Ok(Self {
             pdf,
             form,
             target,
             field,
-            references,
+            locks,
             options,
+            kind: Kind::Signature,
+        })
+    }
+
+    /// A document time-stamp in a new field. DocMDP and FieldMDP do not concern it: neither
+    /// validation data nor a document time-stamp counts as a change (ISO 32000-2, table 257).
+    pub(super) fn document_time_stamp(
+        pdf: &'p PdfFile,
+        options: &'p PadesOptions,
+    ) -> Result<Self, PadesError> {
+        permissions::check_encryption(pdf)?;
+        let form = Form::read(pdf)?;
+        Ok(Self {
+            pdf,
+            field: form.free_name("DocTimeStamp"),
+            form,
+            target: Target::New,
+            locks: Locks::default(),
+            options,
+            kind: Kind::TimeStamp,
         })
     }
 
@@ -94,7 +132,11 @@ impl<'p> Plan<'p> {
         };
         let added = match &self.target {
             Target::Existing(id, dict) => {
-                update.set(*id, dict.clone().with("V", signature));
+                let mut dict = dict.clone().with("V", signature);
+                if let Some(lock) = &self.locks.added {
+                    dict.set("Lock", lock.clone());
+                }
+                update.set(*id, dict);
                 None
             }
             Target::New => Some(self.add_field(&mut update, signature)?),
@@ -105,6 +147,19 @@ impl<'p> Plan<'p> {
             let perms = perms.as_dict().cloned().unwrap_or_default();
             catalog.set("Perms", perms.with("DocMDP", signature));
         }
+        if self.kind == Kind::TimeStamp
+            && let Some(extensions) = extensions::missing(self.pdf, &catalog.dict)?
+        {
+            catalog.set("Extensions", extensions);
+        }
+        if let Some(attestation) = &self.options.legal_attestation {
+            let legal = self.pdf.get(&catalog.dict, "Legal", self.pdf.latest())?;
+            let legal = legal.as_dict().cloned().unwrap_or_default();
+            catalog.set(
+                "Legal",
+                legal.with("Attestation", Object::text(attestation)),
+            );
+        }
         if catalog.changed {
             update.set(self.form.catalog_id, catalog.dict);
         }
@@ -113,16 +168,23 @@ impl<'p> Plan<'p> {
 
     /// ISO 32000-2, table 255, with what EN 319 142-1 clause 6.3 asks for and forbids.
     fn signature_dictionary(&self, room: usize) -> Dict {
+        let (kind, sub_filter) = match self.kind {
+            Kind::Signature => ("Sig", SUB_FILTER),
+            Kind::TimeStamp => ("DocTimeStamp", doc_time_stamp::SUB_FILTER),
+        };
         let mut dict = Dict::new()
-            .with("Type", Object::name("Sig"))
-            .with("Filter", Object::name("Adobe.PPKLite"))
-            .with("SubFilter", Object::name(SUB_FILTER))
+            .with("Type", Object::name(kind))
+            .with("Filter", Object::name(FILTER))
+            .with("SubFilter", Object::name(sub_filter))
             .with(
                 "ByteRange",
                 Object::reserved_text(BYTE_RANGE, BYTE_RANGE_WIDTH),
             )
-            .with("Contents", Object::reserved_hex(CONTENTS, room))
-            .with("M", Object::string(pdf_date(self.options.signing_time)));
+            .with("Contents", Object::reserved_hex(CONTENTS, room));
+        if self.kind == Kind::TimeStamp {
+            return dict;
+        }
+        dict.set("M", Object::string(pdf_date(self.options.signing_time)));
         let texts = [
             ("Name", &self.options.name),
             ("Reason", &self.options.reason),
@@ -134,8 +196,8 @@ impl<'p> Plan<'p> {
                 dict.set(key, Object::text(text));
             }
         }
-        if !self.references.is_empty() {
-            dict.set("Reference", self.references.clone());
+        if !self.locks.references.is_empty() {
+            dict.set("Reference", self.locks.references.clone());
         }
         dict
     }
@@ -253,10 +315,10 @@ impl Catalog {
 }
 
 /// The `/Reference` of a certification signature (ISO 32000-2, tables 256 and 257).
-fn doc_mdp(certification: Certification) -> Object {
+fn doc_mdp(level: i64) -> Object {
     let params = Dict::new()
         .with("Type", Object::name("TransformParams"))
-        .with("P", Object::Integer(certification.level()))
+        .with("P", Object::Integer(level))
         .with("V", Object::name("1.2"));
     Dict::new()
         .with("Type", Object::name("SigRef"))
@@ -266,7 +328,7 @@ fn doc_mdp(certification: Certification) -> Object {
 }
 
 /// `D:YYYYMMDDHHmmSSZ` (ISO 32000-2, 7.9.4).
-fn pdf_date(time: UnixTime) -> String {
+pub(super) fn pdf_date(time: UnixTime) -> String {
     let digits: String = time
         .to_string()
         .chars()

@@ -3,7 +3,8 @@
 use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::{Certificate, UnixTime};
 use pki_crypto::{DigestAlgorithm, KeyKind, SignatureAlgorithm};
-use pki_path::{CertificatePool, Evidence, TrustAnchor};
+
+use crate::evidence::{FetchNote, Material};
 
 /// Everything known about one file.
 #[derive(Debug)]
@@ -16,26 +17,6 @@ pub struct Facts {
     pub material: Material,
     /// What was asked of the network.
     pub fetches: Vec<FetchNote>,
-}
-
-/// Certificates and revocation evidence, trusted or not.
-#[derive(Debug, Default)]
-pub struct Material {
-    /// Whom the relying party trusts.
-    pub anchors: Vec<TrustAnchor>,
-    /// All other certificates: from the file, the command line, the network.
-    pub pool: CertificatePool,
-    /// All CRLs and OCSP responses.
-    pub evidence: Evidence,
-}
-
-/// One request to the network.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct FetchNote {
-    /// Where.
-    pub url: String,
-    /// The error, where it failed.
-    pub error: Option<String>,
 }
 
 /// What kind of file.

@@ -7,14 +7,14 @@ use pki_asn1::ocsp::BasicResponse;
 use pki_asn1::{Certificate, CertificateList, UnixTime, oid, pem};
 
 use super::facts::{
-    Check, Facts, FileFormat, Material, SignatureFacts, SignatureFormat, SignatureKind,
+    Check, Facts, FileFormat, SignatureFacts, SignatureFormat, SignatureKind,
     SigningCertificateAttribute, TimestampFacts,
 };
-use super::online::{Fetch, Session};
 use super::pdf::{self, Found};
 use super::signer::{self, Content};
 use super::token;
 use crate::cms::parse::{CmsError, SignedData, SignerInfo};
+use crate::evidence::{Demand, Ends, Fetch, Material, Need, Session};
 
 /// A file to validate.
 pub struct Input {
@@ -166,7 +166,8 @@ fn from_cms(
     })
 }
 
-fn from_pdf(pdf: &PdfFile, mut material: Material) -> Facts {
+/// The facts of an open PDF, without the network.
+pub(crate) fn from_pdf(pdf: &PdfFile, mut material: Material) -> Facts {
     let dss = pdf::security_store(pdf);
     for der in dss.certificates {
         if let Ok(certificate) = Certificate::from_der(der) {
@@ -383,11 +384,17 @@ fn go_online(facts: &mut Facts, now: UnixTime, fetch: &dyn Fetch) {
             }
         }
     }
-    let mut session = Session::new(fetch);
+    let mut session = Session::new(Some(fetch), Ends::Anchors);
     let mut done = std::collections::HashSet::new();
     for (certificate, at) in wanted {
         if done.insert(certificate.clone()) {
-            session.complete(&mut facts.material, &certificate, at, now);
+            let need = Need {
+                at,
+                now,
+                demand: Demand::Verdict,
+            };
+            // Why there is no path is for the verdict to say.
+            let _ = session.complete(&mut facts.material, &certificate, need);
         }
     }
     facts.fetches = session.into_notes();

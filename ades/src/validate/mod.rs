@@ -7,20 +7,20 @@
 mod changes;
 mod facts;
 mod gather;
-mod online;
 mod pdf;
 mod policy;
 mod signer;
 mod token;
 mod verdict;
 
+pub use crate::evidence::{Fetch, FetchNote, HttpFetch, Material};
 pub use facts::{
-    Changes, Check, Coverage, DocMdp, Facts, FetchNote, FieldLock, FileFormat, Material,
-    Modifications, PdfFacts, SignatureFacts, SignatureFormat, SignatureKind, SignerFacts,
-    SigningCertificateAttribute, TimestampFacts,
+    Changes, Check, Coverage, DocMdp, Facts, FieldLock, FileFormat, Modifications, PdfFacts,
+    SignatureFacts, SignatureFormat, SignatureKind, SignerFacts, SigningCertificateAttribute,
+    TimestampFacts,
 };
+pub(crate) use gather::from_pdf as gather_pdf;
 pub use gather::{GatherError, Input, gather};
-pub use online::{Fetch, HttpFetch};
 pub use policy::{RevocationRule, ValidationPolicy};
 pub use signer::Content;
 pub use verdict::{

@@ -9,6 +9,8 @@
     reason = "shared by several test binaries"
 )]
 
+pub mod pdf;
+
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -59,8 +61,20 @@ impl Hierarchy {
     }
 
     pub fn issue(&self, name: &str, spec: KeySpec, usage: Usage) -> Identity {
+        self.issue_with(name, spec, usage, Vec::new())
+    }
+
+    /// The same with more extensions.
+    pub fn issue_with(
+        &self,
+        name: &str,
+        spec: KeySpec,
+        usage: Usage,
+        extensions: Vec<CustomExtension>,
+    ) -> Identity {
         let key = SoftwareKey::generate(spec).unwrap();
         let mut params = params(name);
+        params.custom_extensions = extensions;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         match usage {
             Usage::Signing => params.key_usages.push(KeyUsagePurpose::ContentCommitment),

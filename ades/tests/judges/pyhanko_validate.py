@@ -41,6 +41,7 @@ async def main(path, root, password=None):
                         if status.modification_level is not None
                         else None,
                         "docmdp_ok": status.docmdp_ok,
+                        "seed_value_ok": status.seed_value_ok,
                         "timestamp": None
                         if stamp is None
                         else stamp.intact and stamp.valid and stamp.trusted,

@@ -1,0 +1,48 @@
+//! What is known so far: certificates and revocation evidence from wherever, and what was asked of
+//! the network to know more.
+
+use pki_asn1::oid;
+use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
+use pki_path::{CertificatePool, Evidence, TrustAnchor};
+
+/// Certificates and revocation evidence, trusted or not.
+#[derive(Debug, Default)]
+pub struct Material {
+    /// Whom the relying party trusts.
+    pub anchors: Vec<TrustAnchor>,
+    /// All other certificates: from the file, the command line, the network.
+    pub pool: CertificatePool,
+    /// All CRLs and OCSP responses.
+    pub evidence: Evidence,
+}
+
+/// One request to the network.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FetchNote {
+    /// Where.
+    pub url: String,
+    /// The error, where it failed.
+    pub error: Option<String>,
+}
+
+impl Material {
+    /// The self-signed certificates of the pool: where nobody said whom to trust, a path ends at
+    /// one of them.
+    pub(super) fn tops(&self) -> Vec<TrustAnchor> {
+        self.pool
+            .iter()
+            .filter(|c| c.is_self_issued())
+            .filter(|c| c.extension(&oid::CE_BASIC_CONSTRAINTS).is_none() || c.is_ca())
+            .filter(|c| {
+                let Ok(key) = PublicKey::from_spki_der(c.spki_der()) else {
+                    return false;
+                };
+                SignatureAlgorithm::from_identifier(c.signature_algorithm()).is_ok_and(|a| {
+                    key.verify(a, Message::Bytes(c.tbs_der()), c.signature())
+                        .is_ok()
+                })
+            })
+            .filter_map(|c| TrustAnchor::from_certificate(c.clone()).ok())
+            .collect()
+    }
+}

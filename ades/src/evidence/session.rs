@@ -1,0 +1,391 @@
+//! Evidence from the network for one file: issuers by caIssuers, status by OCSP, then by CRL.
+//!
+//! What comes back is treated like anything else a stranger sent: an answer that does not settle the
+//! question (wrong, foreign, expired) counts as no answer, and the next source is asked.
+
+use std::collections::HashSet;
+
+use der::Encode;
+use der::asn1::OctetString;
+use pki_asn1::ocsp::{BasicResponse, CertId, OcspRequest, Request, TbsRequest};
+use pki_asn1::{Certificate, CertificateList, UnixTime};
+use pki_crypto::DigestAlgorithm;
+use pki_path::{Path, PathError, PathErrorKind, RevocationStatus, Source};
+use x509_cert::serial_number::SerialNumber;
+
+use super::question::{Need, Question, validator};
+use super::{Fetch, FetchNote, Material};
+use crate::cms::parse::SignedData;
+
+/// How many issuers are fetched for one certificate, and how many URLs tried for one status.
+const ISSUERS: usize = 5;
+const URLS: usize = 3;
+/// Requests for one file. The certificates in it say where they go, so it bounds what a stranger can
+/// make us send.
+const REQUESTS: usize = 100;
+/// How far CRL issuers may rest on CRLs of other CRL issuers.
+const DEPTH: usize = 4;
+/// Certificates of an OCSP response that are looked at as its signer's.
+const DELEGATES: usize = 8;
+
+/// Where paths may end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Ends {
+    /// At the anchors of the material.
+    Anchors,
+    /// At any self-signed certificate that is found: nobody said whom to trust.
+    Tops,
+}
+
+/// The network, and what was asked of it for one file.
+pub(crate) struct Session<'f> {
+    fetch: Option<&'f dyn Fetch>,
+    ends: Ends,
+    notes: Vec<FetchNote>,
+    /// URLs that gave no answer at all, and those whose one answer was taken.
+    finished: HashSet<String>,
+}
+
+impl<'f> Session<'f> {
+    /// Without `fetch`, what is at hand has to do.
+    pub(crate) fn new(fetch: Option<&'f dyn Fetch>, ends: Ends) -> Self {
+        Self {
+            fetch,
+            ends,
+            notes: Vec::new(),
+            finished: HashSet::new(),
+        }
+    }
+
+    pub(crate) fn notes(&self) -> &[FetchNote] {
+        &self.notes
+    }
+
+    pub(crate) fn into_notes(self) -> Vec<FetchNote> {
+        self.notes
+    }
+
+    /// Completes `material` for the path of `target` as of [`Need::at`]: fetches the issuers that
+    /// are missing, and what is missing to know the status of each certificate.
+    ///
+    /// # Errors
+    /// Where there is no path.
+    pub(crate) fn complete(
+        &mut self,
+        material: &mut Material,
+        target: &Certificate,
+        need: Need,
+    ) -> Result<Path, PathError> {
+        let path = self.path(material, target, need.at)?;
+        self.complete_path(material, &path, need, &mut vec![target.clone()]);
+        Ok(path)
+    }
+
+    fn complete_path(
+        &mut self,
+        material: &mut Material,
+        path: &Path,
+        need: Need,
+        above: &mut Vec<Certificate>,
+    ) {
+        for (index, certificate) in path.certificates().iter().enumerate() {
+            let question = Question { path, index, need };
+            if need.wants_more(&question.ask(material))
+                && !self.fetch_ocsp(material, certificate, &question)
+            {
+                self.fetch_crl(material, certificate, &question);
+            }
+            // Whoever signed a CRL in the CA's place has to be proven as well.
+            if let RevocationStatus::Good(found) | RevocationStatus::Revoked(_, found) =
+                question.ask(material)
+                && matches!(found.source, Source::Crl(_))
+                && found.signer != *path.issuer_of(index)
+                && above.len() < DEPTH
+                && !above.contains(&found.signer)
+                && let Ok(signers) = self.path(material, &found.signer, need.at)
+            {
+                above.push(found.signer);
+                self.complete_path(material, &signers, need, above);
+                above.pop();
+            }
+        }
+    }
+
+    fn path(
+        &mut self,
+        material: &mut Material,
+        target: &Certificate,
+        at: UnixTime,
+    ) -> Result<Path, PathError> {
+        let mut fetched = 0;
+        loop {
+            if self.ends == Ends::Tops {
+                material.anchors = material.tops();
+            }
+            let failed = match validator(material, &material.evidence, at).validate(target) {
+                Ok(path) => return Ok(path),
+                Err(e) => e,
+            };
+            let may_be_missing = matches!(
+                failed.kind,
+                PathErrorKind::IssuerNotFound { .. }
+                    | PathErrorKind::NoPathToAnchor
+                    // An issuer of that name is known, with another key.
+                    | PathErrorKind::Signature { .. }
+            );
+            if !may_be_missing
+                || fetched == ISSUERS
+                || !self.fetch_issuers(material, &failed.certificate)
+            {
+                return Err(failed);
+            }
+            fetched += 1;
+        }
+    }
+
+    fn fetch_issuers(&mut self, material: &mut Material, certificate: &Certificate) -> bool {
+        let mut added = false;
+        for url in web(certificate.ca_issuers_urls()) {
+            let Some(fetch) = self.may_ask(&url) else {
+                continue;
+            };
+            let mut result = fetch.get(&url).and_then(certificates);
+            if result.is_err() && fetch.forget(&url, None) {
+                result = fetch.get(&url).and_then(certificates);
+            }
+            self.finished.insert(url.clone());
+            for found in self.note(&url, result).unwrap_or_default() {
+                added |= material.pool.add(found);
+            }
+        }
+        added
+    }
+
+    /// Whether an answer settled the question.
+    fn fetch_ocsp(
+        &mut self,
+        material: &mut Material,
+        certificate: &Certificate,
+        question: &Question<'_>,
+    ) -> bool {
+        let issuer = question.path.issuer_of(question.index);
+        let urls = web(certificate.ocsp_urls());
+        // Many responders know SHA-1 only; RFC 9919 clients use SHA-256.
+        for algorithm in [DigestAlgorithm::Sha256, DigestAlgorithm::Sha1] {
+            let Ok(request) = ocsp_request(certificate, issuer, algorithm) else {
+                return false;
+            };
+            for url in &urls {
+                let Some(fetch) = self.may_ask(url) else {
+                    continue;
+                };
+                loop {
+                    let body = match fetch.ocsp(url, &request) {
+                        Ok(body) => body,
+                        Err(why) => {
+                            // Nobody is there; the same request with another digest would wait again.
+                            self.finished.insert(url.clone());
+                            self.note::<()>(url, Err(why));
+                            break;
+                        }
+                    };
+                    let judged = self.judge_ocsp(material, certificate, question, &body);
+                    if judged.is_err() && fetch.forget(url, Some(&request)) {
+                        continue;
+                    }
+                    if self.note(url, judged).is_some() {
+                        return true;
+                    }
+                    break;
+                }
+            }
+        }
+        false
+    }
+
+    fn judge_ocsp(
+        &mut self,
+        material: &mut Material,
+        certificate: &Certificate,
+        question: &Question<'_>,
+        body: &[u8],
+    ) -> Result<(), String> {
+        let response = BasicResponse::from_response(body).map_err(|_| refusal(body))?;
+        if !is_about(&response, certificate) {
+            return Err("the OCSP response is about another certificate".into());
+        }
+        let newest = newest(&response);
+        let delegates: Vec<Certificate> = response
+            .certs
+            .iter()
+            .take(DELEGATES)
+            .filter_map(|der| Certificate::from_der(der.clone()).ok())
+            .filter(|c| !c.has_ocsp_no_check())
+            .collect();
+        let number = material.evidence.add_ocsp(response);
+        let mut status = question.ask(material);
+        if matches!(status, RevocationStatus::Unknown(_)) {
+            for delegate in &delegates {
+                self.fetch_crl_of_delegate(material, delegate);
+            }
+            status = question.ask(material);
+        }
+        match &status {
+            // Something older still decides, so this answer did not count.
+            RevocationStatus::Good(f)
+                if f.source != Source::Ocsp(number)
+                    && newest.is_some_and(|t| t > f.this_update) =>
+            {
+                Err("the OCSP response cannot be used".into())
+            }
+            status => question
+                .need
+                .accepts(certificate, status)
+                .map_err(|why| why.to_string()),
+        }
+    }
+
+    fn fetch_crl(
+        &mut self,
+        material: &mut Material,
+        certificate: &Certificate,
+        question: &Question<'_>,
+    ) {
+        for url in web(certificate.crl_urls()) {
+            let Some(fetch) = self.may_ask(&url) else {
+                continue;
+            };
+            loop {
+                let result = fetch.get(&url).and_then(crl).and_then(|crl| {
+                    material.evidence.add_crl(crl);
+                    question
+                        .need
+                        .accepts(certificate, &question.ask(material))
+                        .map_err(|why| why.to_string())
+                });
+                if result.is_err() && fetch.forget(&url, None) {
+                    continue;
+                }
+                self.finished.insert(url.clone());
+                self.note(&url, result);
+                break;
+            }
+        }
+    }
+
+    /// The status of a delegated responder without id-pkix-ocsp-nocheck comes from a CRL alone.
+    fn fetch_crl_of_delegate(&mut self, material: &mut Material, delegate: &Certificate) {
+        for url in web(delegate.crl_urls()) {
+            let Some(fetch) = self.may_ask(&url) else {
+                continue;
+            };
+            let result = fetch.get(&url).and_then(crl);
+            self.finished.insert(url.clone());
+            if let Some(crl) = self.note(&url, result) {
+                material.evidence.add_crl(crl);
+            }
+        }
+    }
+
+    fn may_ask(&self, url: &str) -> Option<&'f dyn Fetch> {
+        self.fetch
+            .filter(|_| self.notes.len() < REQUESTS && !self.finished.contains(url))
+    }
+
+    fn note<T>(&mut self, url: &str, result: Result<T, String>) -> Option<T> {
+        let (value, error) = match result {
+            Ok(value) => (Some(value), None),
+            Err(error) => (None, Some(error)),
+        };
+        self.notes.push(FetchNote {
+            url: url.to_owned(),
+            error,
+        });
+        value
+    }
+}
+
+/// The first few URLs that can be asked: certificates also name LDAP servers.
+fn web(urls: Vec<String>) -> Vec<String> {
+    let mut urls = urls;
+    urls.retain(|u| {
+        let scheme = u.split(':').next().unwrap_or_default();
+        scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+    });
+    urls.truncate(URLS);
+    urls
+}
+
+fn certificates(body: Vec<u8>) -> Result<Vec<Certificate>, String> {
+    if let Ok(one) = Certificate::from_der(body.clone()) {
+        return Ok(vec![one]);
+    }
+    if let Ok(data) = SignedData::parse(&body) {
+        return Ok(data.certificates);
+    }
+    // RFC 5280 section 4.2.2.1 asks for DER, and some servers have PEM.
+    let pem = pki_asn1::pem::der_or_pem(&body, &["CERTIFICATE"]).unwrap_or_default();
+    let found: Vec<_> = pem
+        .into_iter()
+        .filter_map(|der| Certificate::from_der(der).ok())
+        .collect();
+    if found.is_empty() {
+        return Err("the answer is no certificate".into());
+    }
+    Ok(found)
+}
+
+fn crl(body: Vec<u8>) -> Result<CertificateList, String> {
+    let der = pki_asn1::pem::der_or_pem(&body, &["X509 CRL"])
+        .ok()
+        .and_then(|mut all| all.pop())
+        .unwrap_or(body);
+    CertificateList::from_der(der).map_err(|_| "the answer is no CRL".into())
+}
+
+fn is_about(response: &BasicResponse, certificate: &Certificate) -> bool {
+    let responses = &response.data.responses;
+    responses
+        .iter()
+        .any(|s| s.cert_id.serial_number.as_bytes() == certificate.serial())
+}
+
+fn newest(response: &BasicResponse) -> Option<UnixTime> {
+    let responses = response.data.responses.iter();
+    responses.map(|s| UnixTime::from(s.this_update)).max()
+}
+
+fn refusal(body: &[u8]) -> String {
+    use der::Decode;
+    match pki_asn1::ocsp::OcspResponse::from_der(body) {
+        Ok(response) => format!("the responder answers {:?}", response.response_status),
+        Err(_) => "the answer is no OCSP response".into(),
+    }
+}
+
+/// Without a nonce, so that responders may answer from a cache.
+fn ocsp_request(
+    certificate: &Certificate,
+    issuer: &Certificate,
+    algorithm: DigestAlgorithm,
+) -> der::Result<Vec<u8>> {
+    let hash = |data: &[u8]| OctetString::new(algorithm.digest(data).as_bytes());
+    OcspRequest {
+        tbs_request: TbsRequest {
+            version: Default::default(),
+            requestor_name: None,
+            request_list: vec![Request {
+                req_cert: CertId {
+                    hash_algorithm: algorithm.identifier_with_null(),
+                    issuer_name_hash: hash(certificate.issuer_der())?,
+                    issuer_key_hash: hash(issuer.public_key_bits())?,
+                    serial_number: SerialNumber::new(certificate.serial())?,
+                },
+                single_request_extensions: None,
+            }],
+            request_extensions: None,
+        },
+        optional_signature: None,
+    }
+    .to_der()
+}
