@@ -216,7 +216,7 @@ fn finish<'s>(
     time_stamper: Option<&dyn TimeStamper>,
 ) -> Result<(SignedCms<'s>, Option<Token>), CadesError> {
     let token = time_stamper
-        .map(|t| t.time_stamp(&DigestAlgorithm::Sha256.digest(signed.signature())))
+        .map(|t| t.time_stamp(&t.digest_algorithm().digest(signed.signature())))
         .transpose()?;
     if let Some(token) = &token {
         signed.add_unsigned(Attribute::signature_time_stamp(token.der()));

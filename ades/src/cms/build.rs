@@ -122,8 +122,8 @@ impl BuildError {
 /// What goes wrong most often with each algorithm.
 fn wrong_signature_hint(algorithm: SignatureAlgorithm) -> String {
     match algorithm {
-        SignatureAlgorithm::Ed25519 => {
-            "Ed25519 signs the bytes themselves, never a digest of them".into()
+        SignatureAlgorithm::Ed25519 | SignatureAlgorithm::MlDsa(_) => {
+            format!("{algorithm} signs the bytes themselves, never a digest of them")
         }
         SignatureAlgorithm::Ecdsa(d) => format!(
             "sign the bytes with {d}, or their digest as it stands; hand back DER or r and s at full length"
@@ -134,8 +134,11 @@ fn wrong_signature_hint(algorithm: SignatureAlgorithm) -> String {
         ),
         SignatureAlgorithm::RsaPss(d) => format!(
             "sign with PSS padding, {d} for digest and MGF1, and a salt of {} octets",
-            d.digest(b"").as_bytes().len()
+            d.output_len()
         ),
+        SignatureAlgorithm::RsaPssWith(_) => {
+            "sign with PSS padding, the same digest for MGF1, and a salt of its length".into()
+        }
     }
 }
 
@@ -408,7 +411,7 @@ impl CmsIdentity {
             self,
             content_type,
             self.signed_attributes(content_type, &digest, attributes),
-            vec![0; max_signature_len(self.key.kind())],
+            vec![0; self.key.kind().max_signature_len()],
         );
         // A header that grows under the unsigned attributes: four levels of at most four octets.
         let around = if unsigned == 0 { 0 } else { 24 };
@@ -621,16 +624,4 @@ fn content_digest(algorithm: SignatureAlgorithm) -> DigestAlgorithm {
 fn issuer_and_serial(certificate: &Certificate) -> Vec<u8> {
     let serial = write::tlv(write::INTEGER, &[certificate.serial()]);
     write::tlv(write::SEQUENCE, &[certificate.issuer_der(), &serial])
-}
-
-/// The longest signature value of a key: `Ecdsa-Sig-Value` with two full INTEGERs, the modulus, or
-/// the 64 octets of Ed25519.
-fn max_signature_len(kind: KeyKind) -> usize {
-    match kind {
-        KeyKind::EcP256 => 72,
-        KeyKind::EcP384 => 104,
-        KeyKind::EcP521 => 139,
-        KeyKind::Rsa { bits } => bits.div_ceil(8) as usize,
-        KeyKind::Ed25519 => 64,
-    }
 }

@@ -22,6 +22,9 @@ use crate::cms::prepare::ToBeSigned;
 use crate::encoding::base64_bytes;
 use crate::tsp::TimeStamper;
 
+/// Room for the time-stamp token of an authority not yet heard of.
+pub const ROOM_FOR_TIME_STAMP: usize = 8192;
+
 /// A PDF that lacks nothing but the signature value. Holds no secret; can be kept as JSON.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -41,7 +44,8 @@ pub struct PreparedPdf {
 }
 
 /// Prepares the signature that [`super::sign_pdf`] would make. `time_stamp`: room for a
-/// signature-time-stamp of so many octets ([`TimeStamper::expected_len`]); `None`: level B-B.
+/// signature-time-stamp of so many octets ([`TimeStamper::expected_len`], [`ROOM_FOR_TIME_STAMP`]);
+/// `None`: level B-B.
 ///
 /// # Errors
 /// See [`PadesError`]: whatever the document forbids.
