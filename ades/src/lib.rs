@@ -13,6 +13,7 @@ pub mod cades;
 pub mod cms;
 mod encoding;
 pub mod evidence;
+pub mod extend;
 pub mod net;
 pub mod pades;
 pub mod report;

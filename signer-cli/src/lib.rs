@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod cli;
+mod extend;
 mod inspect;
 mod sign;
 mod verify;

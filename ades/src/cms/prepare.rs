@@ -8,10 +8,13 @@
 use der::asn1::{Any, ObjectIdentifier, OctetStringRef, SetOfVec};
 use der::{Decode, Encode, Sequence, ValueOrd};
 use hsm_pkcs11::Signer;
-use pki_asn1::{oid, write};
+use pki_asn1::{Certificate, oid, write};
 use pki_crypto::{Digest, Message, SignatureAlgorithm};
+use serde::{Deserialize, Serialize};
+use spki::AlgorithmIdentifierOwned;
 
 use super::build::{BuildError, CmsIdentity, SignedCms};
+use crate::encoding::{base64_bytes, base64_list};
 
 /// A signature before it is made.
 #[derive(Clone, Debug)]
@@ -142,6 +145,50 @@ impl CmsIdentity {
             ToBeSigned::new(self, content_type, signed_attributes),
             digest,
         ))
+    }
+}
+
+/// An identity as it is kept between the two steps. Holds no secret; can be kept as JSON.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KeptIdentity {
+    /// DER.
+    #[serde(with = "base64_bytes")]
+    certificate: Vec<u8>,
+    /// DER.
+    #[serde(with = "base64_list")]
+    chain: Vec<Vec<u8>>,
+    /// `AlgorithmIdentifier` in DER.
+    #[serde(with = "base64_bytes")]
+    signature_algorithm: Vec<u8>,
+}
+
+impl KeptIdentity {
+    /// Of this identity.
+    ///
+    /// # Errors
+    /// Where DER encoding fails.
+    pub fn of(identity: &CmsIdentity) -> Result<Self, BuildError> {
+        Ok(Self {
+            certificate: identity.certificate().der().to_vec(),
+            chain: identity.chain().iter().map(|c| c.der().to_vec()).collect(),
+            signature_algorithm: identity.signature_algorithm().to_identifier()?.to_der()?,
+        })
+    }
+
+    /// The identity again.
+    ///
+    /// # Errors
+    /// [`BuildError::NotPrepared`] where it is damaged; as [`CmsIdentity::new`] else.
+    pub fn restore(self) -> Result<CmsIdentity, BuildError> {
+        let unreadable = |_| BuildError::NotPrepared("a certificate in it is unreadable");
+        let certificate = Certificate::from_der(self.certificate).map_err(unreadable)?;
+        let chain = self.chain.into_iter().map(Certificate::from_der);
+        let chain = chain.collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
+        let algorithm = AlgorithmIdentifierOwned::from_der(&self.signature_algorithm)
+            .map_err(|_| BuildError::NotPrepared("its algorithm is unreadable"))?;
+        let algorithm = SignatureAlgorithm::from_identifier(&algorithm)?;
+        CmsIdentity::new(certificate, &chain, Some(algorithm))
     }
 }
 

@@ -94,10 +94,10 @@ impl Form {
         })
     }
 
-    /// `Signature1`, or the next number that is free.
-    pub(super) fn free_name(&self) -> String {
+    /// `Signature1` of the stem `Signature`, or the next number that is free.
+    pub(super) fn free_name(&self, stem: &str) -> String {
         (1..)
-            .map(|n: usize| format!("Signature{n}"))
+            .map(|n: usize| format!("{stem}{n}"))
             .find(|name| self.is_free(name))
             .unwrap_or_default()
     }

@@ -5,9 +5,15 @@
 //! what they covered. The input is read once, as a stream; what it may grow by is decided and laid
 //! out before the first byte is written.
 
+mod doc_time_stamp;
+mod dss;
 mod error;
+mod extend;
+mod extensions;
 mod form;
+mod growing;
 mod layout;
+mod long_term;
 mod permissions;
 mod plan;
 mod prepare;
@@ -16,16 +22,21 @@ mod seed_certificate;
 
 use std::io::Write;
 
-use pdf_file::{PdfFile, Source};
+use pdf_file::PdfFile;
 use pki_asn1::{UnixTime, oid};
-use pki_crypto::{Digest, DigestAlgorithm, Hasher};
+use pki_crypto::Digest;
 
+pub use doc_time_stamp::{DocumentTimeStamp, SUB_FILTER as TIME_STAMP_SUB_FILTER};
+pub use dss::{Added, Vri};
 pub use error::PadesError;
-pub use prepare::{PreparedPdf, prepare_pdf};
+pub use extend::{ExtendedPdf, extend_pdf};
+pub use long_term::{LongTermPdf, sign_pdf_long_term};
+pub use prepare::{PreparedPdf, ROOM_FOR_TIME_STAMP, prepare_pdf};
 
 use crate::cms::attribute::Attribute;
 use crate::cms::build::{CmsSigner, SignedCms};
 use crate::tsp::{TimeStamper, Token};
+use growing::Growing;
 use layout::Layout;
 use plan::Plan;
 use seed::{Offer, TimeStamped};
@@ -35,8 +46,6 @@ pub const SUB_FILTER: &str = "ETSI.CAdES.detached";
 
 /// How often a signature is made anew because it outgrew its space.
 const MAX_TRIES: usize = 3;
-/// Octets copied at a time.
-const CHUNK: usize = 1 << 18;
 
 /// What a certified document may still undergo without its certification breaking (DocMDP,
 /// ISO 32000-2, 12.8.2.2).
@@ -131,41 +140,82 @@ pub fn sign_pdf(
     options: &PadesOptions,
     time_stamper: Option<&dyn TimeStamper>,
 ) -> Result<PadesSignature, PadesError> {
-    let offer = Offer {
-        signer,
-        time_stamp: match time_stamper {
-            Some(_) => TimeStamped::Yes,
-            None => TimeStamped::No,
-        },
-    };
-    let plan = Plan::new(pdf, options, &offer)?;
-    let attributes = [signer.algorithm_protection()];
-    let unsigned = time_stamper.map_or(0, TimeStamper::expected_len);
-    let mut room = signer.max_detached_len(oid::CT_DATA, &attributes, unsigned);
-    let mut layout = Layout::new(plan.lay_out(room)?)?;
-    let mut hasher = signer.digest_algorithm().hasher();
-    copy(pdf.source().as_ref(), out, &mut hasher)?;
-    for _ in 0..MAX_TRIES {
-        let digest = layout.digest(hasher.clone());
-        let signed = signer
-            .prepare(oid::CT_DATA, &digest, &attributes)?
-            .sign(signer.key())?;
-        let (cms, time_stamp) = finish(signed, time_stamper)?;
-        if let Err(needed) = layout.fill(&cms) {
-            // The authority's answer was longer than expected; its next one may be a little longer.
-            room = needed + 256;
-            layout = Layout::new(plan.lay_out(room)?)?;
-            continue;
-        }
-        out.write_all(layout.bytes()).map_err(PadesError::Write)?;
-        return Ok(PadesSignature {
-            field: plan.field,
-            digest,
-            time_stamp,
-            len: layout.end(),
-        });
+    let draft = Draft::new(pdf, signer, options, time_stamper)?;
+    let mut document = Growing::copy(pdf.source(), out, &[signer.digest_algorithm()])?;
+    draft.sign(&mut document, signer, time_stamper)
+}
+
+/// A signature that has its place and its space.
+struct Draft<'p> {
+    plan: Plan<'p>,
+    room: usize,
+    layout: Layout,
+    attributes: [Attribute; 1],
+}
+
+impl<'p> Draft<'p> {
+    /// Finds whatever the document forbids; nothing is written.
+    fn new(
+        pdf: &'p PdfFile,
+        signer: &CmsSigner,
+        options: &'p PadesOptions,
+        time_stamper: Option<&dyn TimeStamper>,
+    ) -> Result<Self, PadesError> {
+        let offer = Offer {
+            signer,
+            time_stamp: match time_stamper {
+                Some(_) => TimeStamped::Yes,
+                None => TimeStamped::No,
+            },
+        };
+        let plan = Plan::new(pdf, options, &offer)?;
+        let attributes = [signer.algorithm_protection()];
+        let unsigned = time_stamper.map_or(0, TimeStamper::expected_len);
+        let room = signer.max_detached_len(oid::CT_DATA, &attributes, unsigned);
+        Ok(Self {
+            layout: Layout::new(plan.lay_out(room)?)?,
+            plan,
+            room,
+            attributes,
+        })
     }
-    Err(PadesError::Room { tries: MAX_TRIES })
+
+    /// Adds the revision with the signature to a copy of the document.
+    fn sign(
+        self,
+        document: &mut Growing<'_>,
+        signer: &CmsSigner,
+        time_stamper: Option<&dyn TimeStamper>,
+    ) -> Result<PadesSignature, PadesError> {
+        let Self {
+            plan,
+            mut room,
+            mut layout,
+            attributes,
+        } = self;
+        for _ in 0..MAX_TRIES {
+            let digest = layout.digest(document.hasher(signer.digest_algorithm())?);
+            let signed = signer
+                .prepare(oid::CT_DATA, &digest, &attributes)?
+                .sign(signer.key())?;
+            let (cms, time_stamp) = finish(signed, time_stamper)?;
+            if let Err(needed) = layout.fill(&cms) {
+                // The authority's answer was longer than expected; its next one may be a little
+                // longer.
+                room = room.max(needed) + 256;
+                layout = Layout::new(plan.lay_out(room)?)?;
+                continue;
+            }
+            document.append(layout.bytes())?;
+            return Ok(PadesSignature {
+                field: plan.field,
+                digest,
+                time_stamp,
+                len: document.len(),
+            });
+        }
+        Err(PadesError::Room { tries: MAX_TRIES })
+    }
 }
 
 /// The whole signature, with its time-stamp where one is wanted.
@@ -174,27 +224,10 @@ fn finish(
     time_stamper: Option<&dyn TimeStamper>,
 ) -> Result<(Vec<u8>, Option<Token>), PadesError> {
     let time_stamp = time_stamper
-        .map(|t| t.time_stamp(&DigestAlgorithm::Sha256.digest(signed.signature())))
+        .map(|t| t.time_stamp(&t.digest_algorithm().digest(signed.signature())))
         .transpose()?;
     if let Some(token) = &time_stamp {
         signed.add_unsigned(Attribute::signature_time_stamp(token.der()));
     }
     Ok((signed.detached(), time_stamp))
-}
-
-fn copy(source: &dyn Source, out: &mut dyn Write, hasher: &mut Hasher) -> Result<(), PadesError> {
-    let len = source.len();
-    let mut buffer = vec![0; CHUNK.min(usize::try_from(len).unwrap_or(CHUNK))];
-    let mut at = 0;
-    while at < len {
-        let n = buffer
-            .len()
-            .min(usize::try_from(len - at).unwrap_or(usize::MAX));
-        let chunk = &mut buffer[..n];
-        source.read_exact_at(at, chunk).map_err(PadesError::Read)?;
-        hasher.update(chunk);
-        out.write_all(chunk).map_err(PadesError::Write)?;
-        at += n as u64;
-    }
-    Ok(())
 }

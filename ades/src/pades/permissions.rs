@@ -63,7 +63,7 @@ pub(super) fn check(
 
 /// Who opens a document with the user's password may sign it where its owner permits filling in
 /// forms, "including signature fields" (ISO 32000-2, table 22: bit 6, and bit 9 from revision 3 on).
-fn check_encryption(pdf: &PdfFile) -> Result<(), PadesError> {
+pub(super) fn check_encryption(pdf: &PdfFile) -> Result<(), PadesError> {
     const ANNOTATE_AND_FILL_IN: i32 = 1 << 5;
     const FILL_IN: i32 = 1 << 8;
     let Some(encryption) = pdf.encryption() else {

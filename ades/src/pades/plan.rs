@@ -5,7 +5,7 @@ use pki_asn1::UnixTime;
 
 use super::form::{Form, last_reference};
 use super::seed::{FILTER, Locks, Offer};
-use super::{PadesError, PadesOptions, SUB_FILTER, permissions, seed};
+use super::{PadesError, PadesOptions, SUB_FILTER, doc_time_stamp, extensions, permissions, seed};
 
 pub(super) const CONTENTS: ReservedKey = ReservedKey(0);
 pub(super) const BYTE_RANGE: ReservedKey = ReservedKey(1);
@@ -23,6 +23,13 @@ pub(super) struct Plan<'p> {
     /// What the field demands of its signature.
     locks: Locks,
     options: &'p PadesOptions,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    Signature,
+    TimeStamp,
 }
 
 #[derive(Debug)]
@@ -38,7 +45,10 @@ impl<'p> Plan<'p> {
         offer: &Offer<'_>,
     ) -> Result<Self, PadesError> {
         let form = Form::read(pdf)?;
-        let field = options.field.clone().unwrap_or_else(|| form.free_name());
+        let field = options
+            .field
+            .clone()
+            .unwrap_or_else(|| form.free_name("Signature"));
         permissions::check(pdf, &form, &field, options.certify)?;
         if options.legal_attestation.is_some() && options.certify.is_none() {
             return Err(PadesError::AttestationWithoutCertification);
@@ -89,6 +99,26 @@ impl<'p> Plan<'p> {
             field,
             locks,
             options,
+            kind: Kind::Signature,
+        })
+    }
+
+    /// A document time-stamp in a new field. DocMDP and FieldMDP do not concern it: neither
+    /// validation data nor a document time-stamp counts as a change (ISO 32000-2, table 257).
+    pub(super) fn document_time_stamp(
+        pdf: &'p PdfFile,
+        options: &'p PadesOptions,
+    ) -> Result<Self, PadesError> {
+        permissions::check_encryption(pdf)?;
+        let form = Form::read(pdf)?;
+        Ok(Self {
+            pdf,
+            field: form.free_name("DocTimeStamp"),
+            form,
+            target: Target::New,
+            locks: Locks::default(),
+            options,
+            kind: Kind::TimeStamp,
         })
     }
 
@@ -117,6 +147,11 @@ impl<'p> Plan<'p> {
             let perms = perms.as_dict().cloned().unwrap_or_default();
             catalog.set("Perms", perms.with("DocMDP", signature));
         }
+        if self.kind == Kind::TimeStamp
+            && let Some(extensions) = extensions::missing(self.pdf, &catalog.dict)?
+        {
+            catalog.set("Extensions", extensions);
+        }
         if let Some(attestation) = &self.options.legal_attestation {
             let legal = self.pdf.get(&catalog.dict, "Legal", self.pdf.latest())?;
             let legal = legal.as_dict().cloned().unwrap_or_default();
@@ -133,16 +168,23 @@ impl<'p> Plan<'p> {
 
     /// ISO 32000-2, table 255, with what EN 319 142-1 clause 6.3 asks for and forbids.
     fn signature_dictionary(&self, room: usize) -> Dict {
+        let (kind, sub_filter) = match self.kind {
+            Kind::Signature => ("Sig", SUB_FILTER),
+            Kind::TimeStamp => ("DocTimeStamp", doc_time_stamp::SUB_FILTER),
+        };
         let mut dict = Dict::new()
-            .with("Type", Object::name("Sig"))
+            .with("Type", Object::name(kind))
             .with("Filter", Object::name(FILTER))
-            .with("SubFilter", Object::name(SUB_FILTER))
+            .with("SubFilter", Object::name(sub_filter))
             .with(
                 "ByteRange",
                 Object::reserved_text(BYTE_RANGE, BYTE_RANGE_WIDTH),
             )
-            .with("Contents", Object::reserved_hex(CONTENTS, room))
-            .with("M", Object::string(pdf_date(self.options.signing_time)));
+            .with("Contents", Object::reserved_hex(CONTENTS, room));
+        if self.kind == Kind::TimeStamp {
+            return dict;
+        }
+        dict.set("M", Object::string(pdf_date(self.options.signing_time)));
         let texts = [
             ("Name", &self.options.name),
             ("Reason", &self.options.reason),
@@ -286,7 +328,7 @@ fn doc_mdp(level: i64) -> Object {
 }
 
 /// `D:YYYYMMDDHHmmSSZ` (ISO 32000-2, 7.9.4).
-fn pdf_date(time: UnixTime) -> String {
+pub(super) fn pdf_date(time: UnixTime) -> String {
     let digits: String = time
         .to_string()
         .chars()

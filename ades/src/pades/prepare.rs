@@ -5,20 +5,25 @@
 //! when it is completed, so the two steps may be days and machines apart. The digest under the
 //! signature covers document and update alike: a change to either is found.
 
+use core::slice;
 use std::io::Write;
 
 use pdf_file::{PdfFile, Source};
 use pki_asn1::oid;
 use serde::{Deserialize, Serialize};
 
+use super::growing::copy;
 use super::layout::Layout;
 use super::plan::Plan;
 use super::seed::{Offer, TimeStamped};
-use super::{PadesError, PadesOptions, PadesSignature, copy, finish};
+use super::{PadesError, PadesOptions, PadesSignature, finish};
 use crate::cms::build::CmsIdentity;
 use crate::cms::prepare::ToBeSigned;
 use crate::encoding::base64_bytes;
 use crate::tsp::TimeStamper;
+
+/// Room for the time-stamp token of an authority not yet heard of.
+pub const ROOM_FOR_TIME_STAMP: usize = 8192;
 
 /// A PDF that lacks nothing but the signature value. Holds no secret; can be kept as JSON.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -39,7 +44,8 @@ pub struct PreparedPdf {
 }
 
 /// Prepares the signature that [`super::sign_pdf`] would make. `time_stamp`: room for a
-/// signature-time-stamp of so many octets ([`TimeStamper::expected_len`]); `None`: level B-B.
+/// signature-time-stamp of so many octets ([`TimeStamper::expected_len`], [`ROOM_FOR_TIME_STAMP`]);
+/// `None`: level B-B.
 ///
 /// # Errors
 /// See [`PadesError`]: whatever the document forbids.
@@ -61,7 +67,11 @@ pub fn prepare_pdf(
     let room = identity.max_detached_len(oid::CT_DATA, &attributes, time_stamp.unwrap_or(0));
     let layout = Layout::new(plan.lay_out(room)?)?;
     let mut hasher = identity.digest_algorithm().hasher();
-    copy(pdf.source().as_ref(), &mut std::io::sink(), &mut hasher)?;
+    copy(
+        pdf.source().as_ref(),
+        &mut std::io::sink(),
+        slice::from_mut(&mut hasher),
+    )?;
     let digest = layout.digest(hasher);
     let to_be_signed = identity.prepare(oid::CT_DATA, &digest, &attributes)?;
     Ok(PreparedPdf {
@@ -111,7 +121,7 @@ impl PreparedPdf {
             return Err(PadesError::Changed("its length differs"));
         }
         let mut hasher = identity.digest_algorithm().hasher();
-        copy(input, out, &mut hasher)?;
+        copy(input, out, slice::from_mut(&mut hasher))?;
         let digest = layout.digest(hasher);
         if digest != expected {
             return Err(PadesError::Changed("its digest differs"));

@@ -1,11 +1,18 @@
 //! The command line of `sceau sign`.
 
+mod algorithm;
+mod apart;
+
 use std::path::PathBuf;
 
 use ades::pades::Certification;
 use clap::ValueEnum;
 use cli_support::PinArgs;
 use hsm_pkcs11::KeyLocation;
+
+pub(super) use apart::ApartArgs;
+
+pub(super) use self::algorithm::AlgorithmArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,6 +26,10 @@ Examples:
   Seal a folder of invoices with one login:
     sceau sign invoices/ --out-dir sealed/ --key acme.p12 --pin-file pin.txt
 
+  Sign with a key that is elsewhere, in two steps:
+    sceau sign contract.pdf --prepare state.json --cert acme.pem --dtbsr digest.bin
+    sceau sign --complete state.json --signature signature.bin --out contract.sealed.pdf
+
 Exit status: 0 signed; 1 some documents of several failed; 64 wrong command line; 65 the document,
 key or certificate is not usable; 69 key, token or time-stamping authority not available; 73 the
 output exists or cannot be created; 77 wrong PIN or passphrase.";
@@ -28,7 +39,7 @@ output exists or cannot be created; 77 wrong PIN or passphrase.";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// What to sign: a document, or several, or folders of them
-    #[arg(required = true, value_name = "IN")]
+    #[arg(required_unless_present_any = ["complete"], value_name = "IN")]
     pub(super) inputs: Vec<PathBuf>,
 
     /// Where to write the signed document or the signature
@@ -71,6 +82,9 @@ pub(crate) struct Args {
     /// CAdES: the content inside the signature
     #[arg(long, help_heading = "Any other file")]
     pub(super) attached: bool,
+
+    #[command(flatten)]
+    pub(super) apart: ApartArgs,
 }
 
 /// Whose signature.
@@ -78,8 +92,8 @@ pub(crate) struct Args {
 #[command(next_help_heading = "Key")]
 pub(crate) struct KeyArgs {
     /// The private key: pkcs11:token=...;object=... or a .p12, .pfx, .pem or .key file
-    #[arg(long)]
-    pub(super) key: KeyLocation,
+    #[arg(long, required_unless_present_any = ["prepare", "complete"])]
+    pub(super) key: Option<KeyLocation>,
 
     /// The key's certificate (PEM or DER), where it is not beside the key
     #[arg(long, value_name = "FILE")]
@@ -91,6 +105,9 @@ pub(crate) struct KeyArgs {
 
     #[command(flatten)]
     pub(super) pin: PinArgs,
+
+    #[command(flatten)]
+    pub(super) algorithm: AlgorithmArgs,
 }
 
 /// What only PDFs have.

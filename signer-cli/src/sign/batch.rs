@@ -20,7 +20,7 @@ use super::identity::workers;
 /// A document and the folder for its output.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
-    input: PathBuf,
+    pub(super) input: PathBuf,
     folder: Option<PathBuf>,
 }
 
@@ -131,7 +131,12 @@ pub(super) fn run(job: &Job, items: &[Item], output: &OutputArgs) -> Result<Exit
     });
     progress.finish_and_clear();
     let results = results.into_inner().unwrap_or_else(|e| e.into_inner());
-    summary(items, results, output)
+    let died = || Failure::message(Exit::Internal, "the thread that signed it died");
+    let results = results
+        .into_iter()
+        .map(|result| result.unwrap_or_else(|| Err(died())));
+    let inputs = items.iter().map(|item| item.input.as_path());
+    report(inputs.zip(results), output)
 }
 
 /// Where each output goes. Two inputs of one name in different folders would share one: the first
@@ -183,17 +188,17 @@ fn progress(len: usize, output: &OutputArgs) -> ProgressBar {
     ProgressBar::new(len as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn summary(
-    items: &[Item],
-    results: Vec<Option<Result<Signed, Failure>>>,
+/// What became of each document, and a summary.
+pub(super) fn report<'a>(
+    results: impl Iterator<Item = (&'a Path, Result<Signed, Failure>)>,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
     let mut documents: Vec<Value> = Vec::new();
     let (mut signed, mut failed) = (0usize, 0usize);
     let mut text = String::new();
-    for (item, result) in items.iter().zip(results) {
+    for (input, result) in results {
         match result {
-            Some(Ok(made)) => {
+            Ok(made) => {
                 signed += 1;
                 text.push_str(&format!(
                     "{} -> {}\n",
@@ -202,18 +207,16 @@ fn summary(
                 ));
                 documents.push(serde_json::to_value(made)?);
             }
-            Some(Err(failure)) => {
+            Err(failure) => {
                 failed += 1;
                 if !output.json {
                     // Standard error that cannot be written leaves the summary and the exit code.
                     let _ = std::io::stderr().write_all(failure.to_text().as_bytes());
                 }
-                let mut document = json!({ "file": item.input });
+                let mut document = json!({ "file": input });
                 document["failure"] = failure.to_json();
                 documents.push(document);
             }
-            // A worker that died; `run` has reported the panic.
-            None => failed += 1,
         }
     }
     text.push_str(&format!("{signed} signed, {failed} failed\n"));

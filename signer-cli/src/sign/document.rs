@@ -1,5 +1,6 @@
 //! One document: what it is, where its signature goes, and the signing itself.
 
+use core::ops::Deref;
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::MetadataExt as _;
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ades::cades::{self, CadesError, CadesOptions};
-use ades::cms::build::CmsSigner;
+use ades::cms::build::{CmsIdentity, CmsSigner};
 use ades::pades::{self, PadesError, PadesOptions};
 use ades::tsp::{TimeStamper, Token, TspError};
 use cli_support::{AtomicFile, Exit, Failure, Overwrite, ResultExt};
@@ -20,9 +21,10 @@ use serde::Serialize;
 use super::args::{Format, PadesArgs};
 use super::identity::build_failure;
 
-/// What all documents of a run have in common.
-pub(super) struct Job {
-    pub(super) signer: CmsSigner,
+/// What all documents of a run have in common. `K` is a [`CmsSigner`], or a [`CmsIdentity`] where the
+/// key is elsewhere.
+pub(super) struct Job<K = CmsSigner> {
+    pub(super) signer: K,
     pub(super) time_stamper: Option<Box<dyn TimeStamper>>,
     pub(super) format: Option<Format>,
     pub(super) pades: PadesArgs,
@@ -43,7 +45,7 @@ pub(super) enum Packaging {
 pub(super) struct Planned {
     pub(super) input: PathBuf,
     pub(super) out: PathBuf,
-    format: Format,
+    pub(super) format: Format,
 }
 
 /// A document that was signed, as `--json` shows it.
@@ -57,7 +59,7 @@ pub(super) struct Signed {
     pub(super) level: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
-    signing_time: String,
+    pub(super) signing_time: String,
     digest_algorithm: &'static str,
     digest: String,
     signature_algorithm: String,
@@ -82,7 +84,7 @@ pub(super) struct TimestampJson {
     policy: String,
 }
 
-impl Job {
+impl<K: Deref<Target = CmsIdentity>> Job<K> {
     /// What `input` is, and where its signature goes: `out`, or its usual name in `folder` (beside
     /// the input where there is none). Nothing is written.
     pub(super) fn plan(
@@ -98,7 +100,7 @@ impl Job {
         self.check_options(input, format)?;
         let out = match out {
             Some(out) => out.to_owned(),
-            None => self.usual_name(input, folder, format),
+            None => self.usual_name(input, folder, format, self.packaging),
         };
         Ok(Planned {
             input: input.to_owned(),
@@ -107,40 +109,17 @@ impl Job {
         })
     }
 
-    /// Signs. The output is whole or absent.
-    pub(super) fn sign(&self, planned: Planned) -> Result<Signed, Failure> {
-        let Planned { input, out, format } = planned;
-        let file = open(&input)?;
-        let unchanged = Unchanged::watch(&file)?;
-        let target = AtomicFile::options(self.overwrite)
-            .input(&input)
-            .create(&out)?;
-        let mut target = BufWriter::with_capacity(1 << 18, target);
-        let now = SystemClock.now();
-        let parts = match format {
-            Format::Pades => self.sign_pdf(file, &mut target, now),
-            Format::Cades => self.sign_file(file, &mut target, now),
-        };
-        let parts = unchanged
-            .check()
-            .and(parts)
-            .context(format_args!("cannot sign {}", input.display()))?;
-        let written = |e: io::IntoInnerError<BufWriter<AtomicFile>>| e.into_error();
-        target
-            .into_inner()
-            .map_err(written)
-            .context(format_args!("cannot write {}", out.display()))?
-            .commit()?;
-        Ok(self.describe(&input, out, now, parts))
-    }
-
-    fn sign_pdf(&self, file: File, out: &mut dyn Write, now: UnixTime) -> Result<Parts, Failure> {
+    /// The PDF in a file, opened with the password given.
+    pub(super) fn open_pdf(&self, file: File) -> Result<PdfFile, Failure> {
         let source = Arc::new(FileSource::new(file)?);
         let mut open = OpenOptions::new();
         if let Some(password) = &self.password {
             open = open.with_password(password.clone());
         }
-        let pdf = PdfFile::open(source, open).map_err(|e| pades_failure(e.into()))?;
+        PdfFile::open(source, open).map_err(|e| pades_failure(e.into()))
+    }
+
+    pub(super) fn pades_options(&self, now: UnixTime) -> PadesOptions {
         let mut options = PadesOptions::new(now);
         options.field = self.pades.field.clone();
         options.reason = self.pades.reason.clone();
@@ -151,60 +130,7 @@ impl Job {
             .pades
             .certify
             .and_then(super::args::Certify::certification);
-        let made = pades::sign_pdf(
-            &pdf,
-            out,
-            &self.signer,
-            &options,
-            self.time_stamper.as_deref(),
-        )
-        .map_err(pades_failure)?;
-        Ok(Parts {
-            format: "PAdES",
-            packaging: "enveloped",
-            field: Some(made.field),
-            digest: made.digest.to_hex(),
-            time_stamp: made.time_stamp,
-        })
-    }
-
-    fn sign_file(
-        &self,
-        mut file: File,
-        out: &mut dyn Write,
-        now: UnixTime,
-    ) -> Result<Parts, Failure> {
-        if file.metadata()?.len() == 0 {
-            return Err(Failure::message(Exit::Data, "the file is empty").with_hint(
-                "check that this is the right file and that it was transferred completely",
-            ));
-        }
-        let options = CadesOptions::new(now);
-        let time_stamper = self.time_stamper.as_deref();
-        let (made, packaging) = match self.packaging {
-            Some(Packaging::Attached) => (
-                cades::sign_attached(&mut file, out, &self.signer, &options, time_stamper),
-                "attached",
-            ),
-            _ => (
-                cades::sign_detached(
-                    &mut BufReader::new(file),
-                    out,
-                    &self.signer,
-                    &options,
-                    time_stamper,
-                ),
-                "detached",
-            ),
-        };
-        let made = made.map_err(cades_failure)?;
-        Ok(Parts {
-            format: "CAdES",
-            packaging,
-            field: None,
-            digest: made.digest.to_hex(),
-            time_stamp: made.time_stamp,
-        })
+        options
     }
 
     fn check_options(&self, input: &Path, format: Format) -> Result<(), Failure> {
@@ -230,14 +156,20 @@ impl Job {
     }
 
     /// `contract.signed.pdf`, `notes.txt.p7s`, `notes.txt.p7m`.
-    fn usual_name(&self, input: &Path, folder: Option<&Path>, format: Format) -> PathBuf {
+    pub(super) fn usual_name(
+        &self,
+        input: &Path,
+        folder: Option<&Path>,
+        format: Format,
+        packaging: Option<Packaging>,
+    ) -> PathBuf {
         let mut name = match format {
             Format::Pades => input.file_stem(),
             Format::Cades => input.file_name(),
         }
         .unwrap_or_default()
         .to_owned();
-        name.push(match (format, self.packaging) {
+        name.push(match (format, packaging) {
             (Format::Pades, _) => ".signed.pdf",
             (Format::Cades, Some(Packaging::Attached)) => ".p7m",
             (Format::Cades, _) => ".p7s",
@@ -248,7 +180,13 @@ impl Job {
         }
     }
 
-    fn describe(&self, input: &Path, out: PathBuf, now: UnixTime, parts: Parts) -> Signed {
+    pub(super) fn describe(
+        &self,
+        input: &Path,
+        out: PathBuf,
+        now: UnixTime,
+        parts: Parts,
+    ) -> Signed {
         let certificate = self.signer.certificate();
         Signed {
             file: input.to_owned(),
@@ -279,16 +217,111 @@ impl Job {
     }
 }
 
-struct Parts {
-    format: &'static str,
-    packaging: &'static str,
-    field: Option<String>,
-    digest: String,
-    time_stamp: Option<Token>,
+impl Job {
+    /// Signs. The output is whole or absent.
+    pub(super) fn sign(&self, planned: Planned) -> Result<Signed, Failure> {
+        let Planned { input, out, format } = planned;
+        let file = open(&input)?;
+        let unchanged = Unchanged::watch(&file)?;
+        let target = AtomicFile::options(self.overwrite)
+            .input(&input)
+            .create(&out)?;
+        let mut target = BufWriter::with_capacity(1 << 18, target);
+        let now = SystemClock.now();
+        let parts = match format {
+            Format::Pades => self.sign_pdf(file, &mut target, now),
+            Format::Cades => self.sign_file(file, &mut target, now),
+        };
+        let parts = unchanged
+            .check()
+            .and(parts)
+            .context(format_args!("cannot sign {}", input.display()))?;
+        let written = |e: io::IntoInnerError<BufWriter<AtomicFile>>| e.into_error();
+        target
+            .into_inner()
+            .map_err(written)
+            .context(format_args!("cannot write {}", out.display()))?
+            .commit()?;
+        Ok(self.describe(&input, out, now, parts))
+    }
+
+    fn sign_pdf(&self, file: File, out: &mut dyn Write, now: UnixTime) -> Result<Parts, Failure> {
+        let pdf = self.open_pdf(file)?;
+        let options = self.pades_options(now);
+        let made = pades::sign_pdf(
+            &pdf,
+            out,
+            &self.signer,
+            &options,
+            self.time_stamper.as_deref(),
+        )
+        .map_err(pades_failure)?;
+        Ok(Parts {
+            format: "PAdES",
+            packaging: "enveloped",
+            field: Some(made.field),
+            digest: made.digest.to_hex(),
+            time_stamp: made.time_stamp,
+        })
+    }
+
+    fn sign_file(
+        &self,
+        mut file: File,
+        out: &mut dyn Write,
+        now: UnixTime,
+    ) -> Result<Parts, Failure> {
+        refuse_empty(&file)?;
+        let options = CadesOptions::new(now);
+        let time_stamper = self.time_stamper.as_deref();
+        let (made, packaging) = match self.packaging {
+            Some(Packaging::Attached) => (
+                cades::sign_attached(&mut file, out, &self.signer, &options, time_stamper),
+                "attached",
+            ),
+            _ => (
+                cades::sign_detached(
+                    &mut BufReader::new(file),
+                    out,
+                    &self.signer,
+                    &options,
+                    time_stamper,
+                ),
+                "detached",
+            ),
+        };
+        let made = made.map_err(cades_failure)?;
+        Ok(Parts {
+            format: "CAdES",
+            packaging,
+            field: None,
+            digest: made.digest.to_hex(),
+            time_stamp: made.time_stamp,
+        })
+    }
+}
+
+/// What was made of a document.
+pub(super) struct Parts {
+    pub(super) format: &'static str,
+    pub(super) packaging: &'static str,
+    pub(super) field: Option<String>,
+    pub(super) digest: String,
+    pub(super) time_stamp: Option<Token>,
+}
+
+/// There is nothing in an empty file that anybody could want signed.
+pub(super) fn refuse_empty(file: &File) -> Result<(), Failure> {
+    if file.metadata()?.len() == 0 {
+        return Err(Failure::message(Exit::Data, "the file is empty").with_hint(
+            "check that this is the right file and that it was transferred completely",
+        ));
+    }
+    Ok(())
 }
 
 /// Opens a regular file. A pipe cannot be read twice, and opening one would wait for its writer.
-fn open(input: &Path) -> Result<File, Failure> {
+pub(crate) fn open(input: &Path) -> Result<File, Failure> {
     let failed = || format!("cannot read {}", input.display());
     let kind = fs::metadata(input)
         .context(failed())
@@ -310,27 +343,27 @@ fn open(input: &Path) -> Result<File, Failure> {
 
 /// A file that must stay as it is while it is read: another program that writes into it would have
 /// its bytes signed half old, half new.
-struct Unchanged {
+pub(crate) struct Unchanged {
     file: File,
     before: Metadata,
 }
 
 impl Unchanged {
-    fn watch(file: &File) -> io::Result<Self> {
+    pub(crate) fn watch(file: &File) -> io::Result<Self> {
         let file = file.try_clone()?;
         let before = file.metadata()?;
         Ok(Self { file, before })
     }
 
-    fn check(&self) -> Result<(), Failure> {
+    pub(crate) fn check(&self) -> Result<(), Failure> {
         let now = self.file.metadata()?;
         let stamp = |m: &Metadata| (m.len(), m.mtime(), m.mtime_nsec());
         if stamp(&now) == stamp(&self.before) {
             return Ok(());
         }
         Err(
-            Failure::message(Exit::Io, "it was changed while it was being signed").with_hint(
-                "let the program that writes it finish, then sign again; nothing was written",
+            Failure::message(Exit::Io, "it was changed while it was being read").with_hint(
+                "let the program that writes it finish, then try again; nothing was written",
             ),
         )
     }
@@ -350,7 +383,7 @@ fn detect(input: &Path, file: &mut File) -> Result<Format, Failure> {
     Ok(if is_pdf { Format::Pades } else { Format::Cades })
 }
 
-fn pades_failure(error: PadesError) -> Failure {
+pub(super) fn pades_failure(error: PadesError) -> Failure {
     let hint = match &error {
         PadesError::Pdf(PdfError::PasswordRequired) => {
             Some("give the document's user or owner password with --password-file".to_owned())
@@ -367,7 +400,7 @@ fn pades_failure(error: PadesError) -> Failure {
     classified(error, exit, hint)
 }
 
-fn cades_failure(error: CadesError) -> Failure {
+pub(super) fn cades_failure(error: CadesError) -> Failure {
     match error {
         CadesError::Build(error) => build_failure(error),
         CadesError::TimeStamp(error) => time_stamp_failure(error),

@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::thread;
 
-use ades::cms::build::{BuildError, CmsSigner};
+use ades::cms::build::{BuildError, CmsIdentity, CmsSigner};
 use cli_support::{Exit, Failure, ResultExt, input};
 use hsm_pkcs11::{KeyLocation, OpenOptions, Signer};
 use pki_asn1::{Certificate, Clock, SystemClock, name, oid, pem};
-use pki_crypto::PublicKey;
+use pki_crypto::{PublicKey, SignatureAlgorithm};
 
 use super::args::KeyArgs;
+use super::strength;
 
 /// Certificate files hold a chain, not a trust store.
 const MAX_CERTIFICATE_FILE: u64 = 1 << 20;
@@ -18,22 +19,25 @@ const MAX_CHAIN: usize = 16;
 
 /// Reads the certificate files, opens the key (once, however many documents follow) and pairs them.
 /// Nothing is written before this has succeeded.
-pub(super) fn open(args: &KeyArgs, documents: usize) -> Result<CmsSigner, Failure> {
+pub(super) fn open(
+    key: &KeyLocation,
+    args: &KeyArgs,
+    documents: usize,
+) -> Result<CmsSigner, Failure> {
     // The files first: a typing error in them should not cost a PIN entry.
     let given = match &args.cert {
         Some(path) => Some(certificates(path)?),
         None => None,
     };
-    let mut files = Vec::new();
-    for path in &args.chain {
-        files.push((path, certificates(path)?));
-    }
-    let mut pool: Vec<_> = files.iter().flat_map(|(_, c)| c).cloned().collect();
+    let files = chain_files(args)?;
+    let mut pool = files.pool();
     let options = OpenOptions {
+        algorithm: args.algorithm.exact(),
+        choice: args.algorithm.choice(),
         sessions: workers(documents),
         ..OpenOptions::default()
     };
-    let opened = hsm_pkcs11::open(&args.key, &args.pin.source(), &options)?;
+    let opened = hsm_pkcs11::open(key, &args.pin.source(), &options)?;
     let mut beside = Vec::new();
     for der in opened.certificates {
         match Certificate::from_der(der) {
@@ -41,22 +45,91 @@ pub(super) fn open(args: &KeyArgs, documents: usize) -> Result<CmsSigner, Failur
             Err(error) => tracing::warn!(%error, "a certificate beside the key is unreadable"),
         }
     }
-    let certificate = select(opened.signer.as_ref(), args, given.as_deref(), &beside)?;
+    let certificate = select(opened.signer.as_ref(), key, args, given.as_deref(), &beside)?;
     pool.extend(given.unwrap_or_default());
     pool.extend(beside);
     let chain = chain(&certificate, &pool);
-    for (path, certificates) in &files {
-        if !certificates
-            .iter()
-            .any(|c| *c == certificate || chain.contains(c))
-        {
-            tracing::warn!(
-                file = %path.display(),
-                "no certificate in this file is above the signer's; it is left out"
-            );
+    files.warn_of_strangers(&certificate, &chain);
+    let signer = CmsSigner::new(opened.signer, certificate, &chain).map_err(build_failure)?;
+    strength::check(signer.identity(), SystemClock.now())?;
+    Ok(signer)
+}
+
+/// Who signs with a key that is elsewhere: the first certificate of `--cert` that signs today.
+pub(super) fn without_key(args: &KeyArgs) -> Result<CmsIdentity, Failure> {
+    let Some(path) = &args.cert else {
+        return Err(
+            Failure::message(Exit::Usage, "whose signature it will be is not said")
+                .with_hint("give the certificate of the key with --cert FILE"),
+        );
+    };
+    let given = certificates(path)?;
+    let files = chain_files(args)?;
+    let certificate = match (given.iter().find(|c| check(c).is_ok()), given.first()) {
+        (Some(certificate), _) => certificate.clone(),
+        (None, Some(first)) => check(first).map(|()| first.clone())?,
+        (None, None) => {
+            return Err(Failure::message(
+                Exit::Data,
+                format_args!("{} holds no usable certificate", path.display()),
+            ));
+        }
+    };
+    let mut pool = files.pool();
+    pool.extend(given);
+    let chain = chain(&certificate, &pool);
+    files.warn_of_strangers(&certificate, &chain);
+    let algorithm = match args.algorithm.exact() {
+        Some(algorithm) => Some(algorithm),
+        None => chosen(args, &certificate)?,
+    };
+    let identity = CmsIdentity::new(certificate, &chain, algorithm).map_err(build_failure)?;
+    strength::check(&identity, SystemClock.now())?;
+    Ok(identity)
+}
+
+/// What `--digest` and `--rsa-padding` make of the certificate's key; `None` where it is of no kind that
+/// is known, which is told later.
+fn chosen(
+    args: &KeyArgs,
+    certificate: &Certificate,
+) -> Result<Option<SignatureAlgorithm>, Failure> {
+    let Ok(key) = PublicKey::from_spki_der(certificate.spki_der()) else {
+        return Ok(None);
+    };
+    let chosen = args.algorithm.choice().algorithm(key.kind());
+    chosen.map(Some).exit(Exit::Data)
+}
+
+/// The files of `--chain`.
+struct ChainFiles<'a>(Vec<(&'a Path, Vec<Certificate>)>);
+
+fn chain_files(args: &KeyArgs) -> Result<ChainFiles<'_>, Failure> {
+    let mut files = Vec::new();
+    for path in &args.chain {
+        files.push((path.as_path(), certificates(path)?));
+    }
+    Ok(ChainFiles(files))
+}
+
+impl ChainFiles<'_> {
+    fn pool(&self) -> Vec<Certificate> {
+        self.0.iter().flat_map(|(_, c)| c).cloned().collect()
+    }
+
+    fn warn_of_strangers(&self, certificate: &Certificate, chain: &[Certificate]) {
+        for (path, certificates) in &self.0 {
+            if !certificates
+                .iter()
+                .any(|c| c == certificate || chain.contains(c))
+            {
+                tracing::warn!(
+                    file = %path.display(),
+                    "no certificate in this file is above the signer's; it is left out"
+                );
+            }
         }
     }
-    CmsSigner::new(opened.signer, certificate, &chain).map_err(build_failure)
 }
 
 /// How many documents are signed at a time.
@@ -69,7 +142,11 @@ pub(super) fn workers(documents: usize) -> usize {
 pub(super) fn build_failure(error: BuildError) -> Failure {
     let hint = error.hint();
     let exit = match &error {
-        BuildError::CertificateMismatch { .. } => Some(Exit::Data),
+        BuildError::CertificateMismatch { .. }
+        | BuildError::Key { .. }
+        | BuildError::AlgorithmMismatch { .. }
+        | BuildError::WrongSignature { .. }
+        | BuildError::NotPrepared(_) => Some(Exit::Data),
         _ => None,
     };
     let mut failure = Failure::from(error);
@@ -107,6 +184,7 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
 /// the certificate before the last renewal, so the latest that signs today is taken.
 fn select(
     signer: &dyn Signer,
+    key: &KeyLocation,
     args: &KeyArgs,
     given: Option<&[Certificate]>,
     beside: &[Certificate],
@@ -117,7 +195,7 @@ fn select(
         .filter(|c| is_of_key(c, signer))
         .collect();
     let Some(first) = of_key.first() else {
-        return Err(no_certificate(args, given));
+        return Err(no_certificate(key, args, given));
     };
     of_key
         .iter()
@@ -135,7 +213,7 @@ fn is_of_key(certificate: &Certificate, signer: &dyn Signer) -> bool {
         .is_ok_and(|key| key.kind() == own.kind() && key.bits() == own.bits())
 }
 
-fn no_certificate(args: &KeyArgs, given: Option<&[Certificate]>) -> Failure {
+fn no_certificate(key: &KeyLocation, args: &KeyArgs, given: Option<&[Certificate]>) -> Failure {
     if let (Some(path), Some(first)) = (&args.cert, given.and_then(<[_]>::first)) {
         return Failure::message(
             Exit::Data,
@@ -147,7 +225,7 @@ fn no_certificate(args: &KeyArgs, given: Option<&[Certificate]>) -> Failure {
         )
         .with_hint("give the certificate that was issued for this key");
     }
-    let place = match &args.key {
+    let place = match key {
         KeyLocation::Pkcs11(_) => "in the token beside the key",
         KeyLocation::File(_) => "in the key file",
     };
@@ -159,7 +237,7 @@ fn no_certificate(args: &KeyArgs, given: Option<&[Certificate]>) -> Failure {
 }
 
 /// A certificate that makes no acceptable signature today is refused before anything is written.
-fn check(certificate: &Certificate) -> Result<(), Failure> {
+pub(super) fn check(certificate: &Certificate) -> Result<(), Failure> {
     let subject = certificate.display_subject();
     let refuse =
         |message: String, hint: &str| Err(Failure::message(Exit::Data, message).with_hint(hint));

@@ -3,10 +3,12 @@
 //! The command line is checked first, then the key is opened once, then each document is signed
 //! into a file that is whole or absent.
 
+mod apart;
 mod args;
 mod batch;
 mod document;
 mod identity;
+mod strength;
 
 use std::sync::Arc;
 
@@ -20,30 +22,65 @@ use zeroize::Zeroizing;
 pub(crate) use args::Args;
 use args::Level;
 use document::{Job, Packaging, Signed};
+pub(crate) use document::{Unchanged, open};
 
 /// A password is a line, not a document.
 const MAX_PASSWORD_FILE: u64 = 4096;
 
 pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
+    if let Some(state) = &args.apart.complete {
+        return apart::complete(state, args, output);
+    }
+    if let Some(state) = &args.apart.prepare {
+        return apart::prepare(state, args, output);
+    }
+    let Some(key) = &args.key.key else {
+        return Err(Failure::message(Exit::Usage, "there is no key"));
+    };
     let time_stamper = time_stamper(args)?;
     let many = args.inputs.len() > 1
         || args.out_dir.is_some()
         || args.inputs.iter().any(|path| path.is_dir());
     if many && args.out.is_some() {
-        return Err(Failure::message(
-            Exit::Usage,
-            "--out names one file, and there are several documents",
-        )
-        .with_hint("give --out-dir DIR"));
+        return Err(out_names_one_file());
     }
-    let password = password(args)?;
     let items = if many {
         batch::collect(&args.inputs, args.out_dir.as_deref())?
     } else {
         Vec::new()
     };
-    let job = Job {
-        signer: identity::open(&args.key, items.len())?,
+    let job = job(
+        args,
+        || identity::open(key, &args.key, items.len()),
+        time_stamper,
+    )?;
+    if many {
+        return batch::run(&job, &items, output);
+    }
+    let Some(document) = args.inputs.first() else {
+        return Err(Failure::message(Exit::Usage, "there is nothing to sign"));
+    };
+    let signed = job.sign(job.plan(document, args.out.as_deref(), None)?)?;
+    show(&signed, output)
+}
+
+fn out_names_one_file() -> Failure {
+    Failure::message(
+        Exit::Usage,
+        "--out names one file, and there are several documents",
+    )
+    .with_hint("give --out-dir DIR")
+}
+
+/// What all documents have in common; the signer last, so that a mistake elsewhere costs no PIN.
+fn job<K>(
+    args: &Args,
+    signer: impl FnOnce() -> Result<K, Failure>,
+    time_stamper: Option<Box<dyn TimeStamper>>,
+) -> Result<Job<K>, Failure> {
+    let password = password(args)?;
+    Ok(Job {
+        signer: signer()?,
         time_stamper,
         format: args.format,
         pades: args.pades.clone(),
@@ -58,21 +95,17 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
         } else {
             Overwrite::Refuse
         },
-    };
-    if many {
-        return batch::run(&job, &items, output);
-    }
-    let Some(document) = args.inputs.first() else {
-        return Err(Failure::message(Exit::Usage, "there is nothing to sign"));
-    };
-    let signed = job.sign(job.plan(document, args.out.as_deref(), None)?)?;
+    })
+}
+
+fn show(signed: &Signed, output: &OutputArgs) -> Result<Exit, Failure> {
     let mut value = json!({ "schema": "sceau.sign/1" });
     if let (Some(value), serde_json::Value::Object(fields)) =
-        (value.as_object_mut(), serde_json::to_value(&signed)?)
+        (value.as_object_mut(), serde_json::to_value(signed)?)
     {
         value.extend(fields);
     }
-    output.result(&value, || text(&signed))?;
+    output.result(&value, || text(signed))?;
     Ok(Exit::Ok)
 }
 

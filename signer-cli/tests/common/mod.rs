@@ -183,7 +183,7 @@ impl Office {
         ]);
     }
 
-    fn certify(&self, request: &str, name: &str, issuer: &str, extensions: &str, days: &str) {
+    pub fn certify(&self, request: &str, name: &str, issuer: &str, extensions: &str, days: &str) {
         self.write("extensions", extensions.as_bytes());
         let (csr, out) = (format!("{request}.csr"), format!("{name}.pem"));
         let (key, certificate) = (format!("{issuer}.key"), format!("{issuer}.pem"));

@@ -1,0 +1,29 @@
+//! `--prepare` and `--complete`: the key is elsewhere.
+
+use std::path::PathBuf;
+
+/// Signing apart.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "A key that is elsewhere")]
+pub(crate) struct ApartArgs {
+    /// Prepare only: write all that completing needs into this file, without a key
+    #[arg(long, value_name = "STATE", requires = "cert", conflicts_with_all = ["key", "out", "out_dir", "tsa"])]
+    pub(crate) prepare: Option<PathBuf>,
+
+    /// With --prepare: write the bytes to be signed (DTBS) into this file
+    #[arg(long, value_name = "FILE", requires = "prepare")]
+    pub(crate) dtbs: Option<PathBuf>,
+
+    /// With --prepare: write their digest (DTBSR) into this file
+    #[arg(long, value_name = "FILE", requires = "prepare")]
+    pub(crate) dtbsr: Option<PathBuf>,
+
+    /// Complete what --prepare wrote into this file
+    #[arg(long, value_name = "STATE", requires = "signature", conflicts_with_all = ["prepare", "key", "cert", "chain", "algorithm", "level", "format", "detached", "attached", "field", "reason", "location", "contact", "certify", "password_file"])]
+    pub(crate) complete: Option<PathBuf>,
+
+    /// With --complete: the signature, as octets or as lines of base64; one for each document, in
+    /// their order
+    #[arg(long, value_name = "FILE", requires = "complete")]
+    pub(crate) signature: Vec<PathBuf>,
+}
