@@ -10,10 +10,11 @@ use ades::pades::Certification;
 use clap::ValueEnum;
 use cli_support::PinArgs;
 use hsm_pkcs11::KeyLocation;
-use pki_crypto::SignatureAlgorithm;
 
 pub(super) use apart::ApartArgs;
 pub(super) use long_term::LongTermArgs;
+
+pub(super) use self::algorithm::AlgorithmArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -111,13 +112,11 @@ pub(crate) struct KeyArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) chain: Vec<PathBuf>,
 
-    /// What the key signs with: ecdsa-sha256, rsa-sha256, rsa-pss-sha256 (also 384 and 512), ed25519.
-    /// Default: what suits the key
-    #[arg(long, value_name = "NAME", value_parser = algorithm::parse)]
-    pub(super) algorithm: Option<SignatureAlgorithm>,
-
     #[command(flatten)]
     pub(super) pin: PinArgs,
+
+    #[command(flatten)]
+    pub(super) algorithm: AlgorithmArgs,
 }
 
 /// What only PDFs have.

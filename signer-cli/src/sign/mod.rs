@@ -9,6 +9,7 @@ mod batch;
 mod document;
 mod identity;
 mod long_term;
+mod strength;
 
 use std::sync::Arc;
 
