@@ -9,7 +9,6 @@ use ades::evidence::{CacheLimits, Cached, Collector, Fetch, HttpFetch};
 use ades::net::{HttpClient, HttpSettings, Proxy, ProxySetting, UreqClient};
 use ades::tsp::{Authority, Client, TimeStamper};
 use cli_support::{Exit, Failure};
-use pki_path::TrustAnchor;
 
 use crate::settings::{self, Settings, TsaTable, carries_secret, is_web};
 
@@ -106,14 +105,12 @@ impl<'s> Network<'s> {
     }
 
     /// Collects validation data; `online` or from what is at hand.
-    pub(crate) fn collector(&self, anchors: Vec<TrustAnchor>, access: Access) -> Collector {
+    pub(crate) fn collector(&self, access: Access) -> Collector {
         let collector = match access {
             Access::Online => Collector::new(self.fetch()),
             Access::Offline => Collector::offline(),
         };
-        collector
-            .with_anchors(anchors)
-            .with_freshness(self.settings.evidence.freshness())
+        collector.with_freshness(self.settings.evidence.freshness())
     }
 
     /// The authorities that `--tsa` names, else those of the settings, else none.

@@ -11,8 +11,11 @@ use secrecy::SecretString;
 use serde_json::json;
 
 pub(crate) use args::Args;
-use document::{EvidenceFiles, Job};
+use args::EvidenceArgs;
+use document::Job;
+pub(crate) use document::failure;
 
+use crate::evidence_files::EvidenceFiles;
 use crate::network::{Access, Network};
 use crate::settings::Settings;
 
@@ -43,17 +46,22 @@ pub(crate) fn run(
         }
         None => None,
     };
-    let access = if args.evidence.offline {
+    let EvidenceArgs {
+        trust,
+        certificates,
+        crl,
+        offline,
+    } = &args.evidence;
+    let access = if *offline {
         Access::Offline
     } else {
         Access::Online
     };
     let job = Job {
         options: args.options(),
-        // The anchors come with the evidence.
-        collector: network.collector(Vec::new(), access),
+        collector: network.collector(access),
         time_stamper: network.time_stamper(&args.tsa)?,
-        evidence: EvidenceFiles::read(&args.evidence)?,
+        evidence: EvidenceFiles::read(trust, certificates, crl)?,
         password,
         overwrite: if args.force {
             Overwrite::Replace

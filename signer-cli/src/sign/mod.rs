@@ -9,6 +9,8 @@ mod batch;
 mod defaults;
 mod document;
 mod identity;
+mod long_term;
+mod strength;
 
 use ades::tsp::TimeStamper;
 use cli_support::{Exit, Failure, OutputArgs, Overwrite, input};
@@ -19,6 +21,7 @@ use zeroize::Zeroizing;
 pub(crate) use args::{Args, Level};
 use document::{Job, Packaging, Signed};
 pub(crate) use document::{Unchanged, open};
+use long_term::LongTerm;
 
 use crate::network::Network;
 use crate::settings::Settings;
@@ -59,11 +62,13 @@ pub(crate) fn run(
     } else {
         Vec::new()
     };
-    let job = job(
+    let long_term = LongTerm::of(args, network)?;
+    let mut job = job(
         args,
         || identity::open(key, &args.key, items.len()),
         time_stamper,
     )?;
+    job.long_term = long_term;
     if many {
         return batch::run(&job, &items, output);
     }
@@ -105,6 +110,7 @@ fn job<K>(
         } else {
             Overwrite::Refuse
         },
+        long_term: None,
     })
 }
 
@@ -135,6 +141,12 @@ fn text(signed: &Signed) -> String {
             stamp.time, stamp.authority
         ));
     }
+    if let Some(stamp) = &signed.archive_timestamp {
+        text.push_str(&format!(
+            "  archive time-stamp {} by {}\n",
+            stamp.time, stamp.authority
+        ));
+    }
     text
 }
 
@@ -146,12 +158,6 @@ fn time_stamper(
     let usage =
         |message: &str, hint: &str| Err(Failure::message(Exit::Usage, message).with_hint(hint));
     match args.level {
-        Some(Level::BLt | Level::BLta) => {
-            return usage(
-                "levels b-lt and b-lta are not available in this version",
-                "sign with --level b-t: its time-stamp proves the time until long-term material can be added (docs/KNOWN-LIMITS.md)",
-            );
-        }
         Some(Level::BB) if !args.tsa.is_empty() => {
             return usage(
                 "--tsa has no effect at level b-b",
@@ -162,9 +168,9 @@ fn time_stamper(
         _ => {}
     }
     let stamper = network.time_stamper(&args.tsa)?;
-    if stamper.is_none() && args.level == Some(Level::BT) {
+    if let (None, Some(level)) = (&stamper, args.level) {
         return usage(
-            "level b-t needs a time-stamping authority",
+            &format!("level {} needs a time-stamping authority", level.name()),
             "give its address with --tsa URL, or a [[tsa]] table in the settings file",
         );
     }
