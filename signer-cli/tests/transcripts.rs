@@ -5,6 +5,7 @@
 #![allow(clippy::print_stderr, clippy::unwrap_used)]
 
 mod authority;
+mod pdfs;
 
 use std::path::Path;
 use std::process::Command;
@@ -162,6 +163,7 @@ fn make_fixture(dir: &Path) {
     write("empty.pdf", b"");
     write("empty.txt", b"");
     write("torn.pdf", b"%PDF-1.7\n1 0 obj\n<</Type /Catalog");
+    pdfs::write(dir, PASSPHRASE);
     fs::create_dir(dir.join("folder")).unwrap();
     for name in ["a.pdf", "b.pdf", "torn.pdf"] {
         let from = if name == "torn.pdf" {
