@@ -86,7 +86,7 @@ fn make_fixture(dir: &Path) {
         ("other", "keyUsage=critical,digitalSignature", "9"),
         ("cipher", "keyUsage=critical,keyEncipherment", "9"),
         ("old", "keyUsage=critical,digitalSignature", "-1"),
-        ("tsu", "extendedKeyUsage=critical,timeStamping", "9"),
+        ("tsu", "extendedKeyUsage=critical,timeStamping", "900"),
     ] {
         let file = |suffix: &str| format!("{name}{suffix}");
         openssl(&[

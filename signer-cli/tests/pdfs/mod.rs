@@ -74,7 +74,7 @@ pub fn write(dir: &Path, passphrase: &str) {
     ];
     let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
     write("form.pdf", &form(&fields));
-    sign("form.pdf", "sealed.pdf", &["--field", "seal"]);
+    sign("form.pdf", "signed-once.pdf", &["--field", "seal"]);
     sign("form.pdf", "locked-field.pdf", &["--field", "last"]);
     sign("contract.pdf", "final.pdf", &["--certify", "no-changes"]);
     sign("contract.pdf", "once.pdf", &["--certify", "form-filling"]);
