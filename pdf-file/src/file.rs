@@ -218,12 +218,12 @@ impl PdfFile {
     /// a spent budget is no damage.
     fn has_pages(&self) -> Result<bool, PdfError> {
         let at = self.latest();
-        let found = self
-            .get(self.trailer(at), "Root", at)
-            .and_then(|catalog| match catalog.as_dict() {
-                Some(catalog) => self.get(catalog, "Pages", at),
-                None => Ok(catalog),
-            });
+        let found =
+            self.get(self.trailer(at), "Root", at)
+                .and_then(|catalog| match catalog.as_dict() {
+                    Some(catalog) => self.get(catalog, "Pages", at),
+                    None => Ok(catalog),
+                });
         match found {
             Ok(pages) => Ok(pages.as_dict().is_some()),
             Err(error @ (PdfError::Budget { .. } | PdfError::Io { .. })) => Err(error),
