@@ -424,6 +424,10 @@ pub(super) fn pades_failure(error: PadesError) -> Failure {
         PadesError::Pdf(PdfError::PasswordRequired) => {
             Some("give the document's user or owner password with --password-file".to_owned())
         }
+        PadesError::Pdf(PdfError::Budget { .. }) => Some(
+            "a PDF that takes so much to read is taken for hostile; sign it as a file (--format cades)"
+                .to_owned(),
+        ),
         error => error.hint(),
     };
     let exit = match error {
