@@ -4,6 +4,7 @@
 //! and to copy it), and never held in memory. [`prepare_file`] stops before the signature, which is
 //! then made elsewhere.
 
+mod belongs;
 mod prepare;
 
 use std::io::{self, Read, Seek, Write};
@@ -15,6 +16,7 @@ use crate::cms::attribute::Attribute;
 use crate::cms::build::{BuildError, CmsIdentity, CmsSigner, SignedCms};
 use crate::tsp::{TimeStamper, Token, TspError};
 
+pub use belongs::is_signature_of;
 pub use prepare::{PreparedFile, prepare_file};
 
 /// What a CAdES signature says besides the signature.
