@@ -7,7 +7,7 @@ use pki_crypto::KeyKind;
 
 use crate::key_file::ReferenceError;
 use crate::pin::PinError;
-use crate::signer::SignError;
+use crate::signer::{ChoiceError, SignError};
 use crate::software::SoftwareKeyError;
 use crate::token_error::TokenError;
 
@@ -173,6 +173,9 @@ pub enum KeyError {
         /// Why.
         source: Box<KeyError>,
     },
+    /// What was chosen about the algorithm is not the key's to choose.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
     /// The token or its module failed.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -195,7 +198,7 @@ impl KeyError {
             Self::Key { source, .. } | Self::Generate(source) => source.kind(),
             Self::PassphraseRequired(_) => ErrorKind::PinRequired,
             Self::WrongPassphrase(_) => ErrorKind::WrongPin,
-            Self::AlgorithmMismatch { .. } => ErrorKind::CannotSign,
+            Self::AlgorithmMismatch { .. } | Self::Choice(_) => ErrorKind::CannotSign,
             Self::Referenced { source, .. } => source.kind(),
             Self::Token(error) => error.kind(),
         }
@@ -235,7 +238,9 @@ impl KeyError {
                 "check for a trailing space, and that the passphrase belongs to this file"
             }
             Self::Pin(error) => return error.hint(),
-            Self::AlgorithmMismatch { .. } => "leave the algorithm to the key, or use another key",
+            Self::AlgorithmMismatch { .. } | Self::Choice(_) => {
+                "leave the algorithm to the key, or use another key"
+            }
             Self::BadReference { source, .. } => return source.hint(),
             Self::Referenced { source, .. } => return source.hint(),
             Self::Token(error) => return error.hint(),
@@ -250,7 +255,7 @@ impl SoftwareKeyError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Malformed(_) => ErrorKind::Malformed,
-            Self::Unsupported(_) => ErrorKind::Unsupported,
+            Self::Unsupported(_) | Self::Algorithm(_) | Self::Retired(_) => ErrorKind::Unsupported,
             Self::Generation(_) => ErrorKind::Internal,
         }
     }
@@ -259,8 +264,12 @@ impl SoftwareKeyError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Unsupported(_) => {
-                Some("supported are P-256 with SHA-256, P-384 with SHA-384, P-521 with SHA-512, RSA from 2048 bits with SHA-2, and Ed25519".into())
+            Self::Unsupported(_) | Self::Algorithm(_) => Some(
+                "key files hold P-256, P-384 and P-521 with SHA-2 or SHA-3, RSA from 2048 bits with SHA-2, and Ed25519; Brainpool curves and RSA with SHA-3 need a token"
+                    .into(),
+            ),
+            Self::Retired(_) => {
+                Some("use P-256, P-384 or RSA with 3072 bits, and have the new key certified".into())
             }
             Self::Malformed(_) => {
                 Some("`openssl pkey -in FILE -check -noout` tells more".into())

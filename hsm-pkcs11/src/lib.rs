@@ -136,7 +136,9 @@ pub use crate::location::KeyLocation;
 pub use crate::open::{Hashing, MODULE_VARIABLE, OpenOptions, OpenedKey, Recovery, generate, open};
 pub use crate::pin::{PinAttempts, PinError, PinPrompt, PinPurpose, PinRequest, PinSource};
 pub use crate::pkcs11::KeyAttributes;
-pub use crate::signer::{KeySpec, Pace, Protection, SignError, Signer};
+pub use crate::signer::{
+    AlgorithmChoice, ChoiceError, KeySpec, Pace, Protection, RsaPadding, SignError, Signer,
+};
 pub use crate::software::{SoftwareKey, SoftwareKeyError};
 pub use crate::token_error::{FailedCall, TokenError};
 pub use crate::uri::{ObjectType, Pkcs11Uri, UriError};

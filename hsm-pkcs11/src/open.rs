@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pki_crypto::SignatureAlgorithm;
+use pki_crypto::{KeyKind, SignatureAlgorithm};
 
 use crate::error::KeyError;
 use crate::key_file;
 use crate::location::KeyLocation;
 use crate::pin::PinSource;
 use crate::pkcs11::KeyAttributes;
-use crate::signer::{KeySpec, Signer};
+use crate::signer::{AlgorithmChoice, ChoiceError, KeySpec, Signer};
 
 /// The environment variable that names the PKCS#11 module where neither the URI nor
 /// [`OpenOptions::module`] does.
@@ -25,6 +25,8 @@ pub struct OpenOptions {
     /// What the key signs with; `None` leaves it to the key
     /// ([`KeySpec::default_algorithm`]). Ignored when a key is generated: the [`KeySpec`] says it.
     pub algorithm: Option<SignatureAlgorithm>,
+    /// What is chosen where `algorithm` is `None`, for a key whose kind is not known before it is open.
+    pub choice: AlgorithmChoice,
     /// How many sessions sign at the same time in a token, each on its own thread; at least 1.
     /// Ignored for key files.
     pub sessions: usize,
@@ -67,12 +69,21 @@ impl Default for OpenOptions {
     fn default() -> Self {
         Self {
             algorithm: None,
+            choice: AlgorithmChoice::default(),
             sessions: 1,
             module: None,
             hashing: Hashing::default(),
             recovery: Recovery::default(),
             timeout: Duration::from_secs(30),
         }
+    }
+}
+
+impl OpenOptions {
+    /// What a key of this kind signs with.
+    pub(crate) fn algorithm_of(&self, kind: KeyKind) -> Result<SignatureAlgorithm, ChoiceError> {
+        self.algorithm
+            .map_or_else(|| self.choice.algorithm(kind), Ok)
     }
 }
 

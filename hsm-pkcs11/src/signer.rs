@@ -3,7 +3,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use pki_crypto::{DigestAlgorithm, KeyKind, Message, PublicKey, SignatureAlgorithm};
+use pki_crypto::{DigestAlgorithm, KeyKind, Message, MlDsa, PublicKey, SignatureAlgorithm};
 
 /// A private key that can sign, wherever it lives. Implementations are shared between threads; each
 /// call is independent.
@@ -23,7 +23,7 @@ pub trait Signer: fmt::Debug + Send + Sync {
     }
 
     /// Signs `message` and returns the value as X.509 and CMS carry it: DER `Ecdsa-Sig-Value`, the
-    /// RSA integer in modulus length, or the 64 octets of Ed25519.
+    /// RSA integer in modulus length, or the octets of Ed25519 and ML-DSA.
     ///
     /// # Errors
     /// Where the key cannot be used now; see [`SignError`].
@@ -91,6 +91,21 @@ impl KeySpec {
         kind: KeyKind::EcP384,
         algorithm: SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha384),
     };
+    /// P-521 with SHA-512.
+    pub const P521: Self = Self {
+        kind: KeyKind::EcP521,
+        algorithm: SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha512),
+    };
+    /// brainpoolP256r1 with SHA-256; in tokens only.
+    pub const BRAINPOOL_P256: Self = Self {
+        kind: KeyKind::BrainpoolP256,
+        algorithm: SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256),
+    };
+    /// brainpoolP384r1 with SHA-384; in tokens only.
+    pub const BRAINPOOL_P384: Self = Self {
+        kind: KeyKind::BrainpoolP384,
+        algorithm: SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha384),
+    };
     /// RSA-3072 with PKCS#1 v1.5 and SHA-256.
     pub const RSA3072: Self = Self {
         kind: KeyKind::Rsa { bits: 3072 },
@@ -117,30 +132,47 @@ impl KeySpec {
         algorithm: SignatureAlgorithm::Ed25519,
     };
 
-    const NAMES: [(&'static str, Self); 7] = [
+    /// ML-DSA (FIPS 204); in key files only, and only where it is built in.
+    #[must_use]
+    pub const fn ml_dsa(set: MlDsa) -> Self {
+        Self {
+            kind: KeyKind::MlDsa(set),
+            algorithm: SignatureAlgorithm::MlDsa(set),
+        }
+    }
+
+    const NAMES: &[(&'static str, Self)] = &[
         ("p256", Self::P256),
         ("p384", Self::P384),
+        ("p521", Self::P521),
         ("rsa3072", Self::RSA3072),
         ("rsa4096", Self::RSA4096),
         ("rsa3072-pss", Self::RSA3072_PSS),
         ("rsa4096-pss", Self::RSA4096_PSS),
         ("ed25519", Self::ED25519),
+        ("brainpoolp256r1", Self::BRAINPOOL_P256),
+        ("brainpoolp384r1", Self::BRAINPOOL_P384),
+        #[cfg(feature = "ml-dsa")]
+        ("ml-dsa-44", Self::ml_dsa(MlDsa::MlDsa44)),
+        #[cfg(feature = "ml-dsa")]
+        ("ml-dsa-65", Self::ml_dsa(MlDsa::MlDsa65)),
+        #[cfg(feature = "ml-dsa")]
+        ("ml-dsa-87", Self::ml_dsa(MlDsa::MlDsa87)),
     ];
 
-    /// Whether a key of this kind can sign with `algorithm`: ECDSA with the digest as long as the
-    /// curve, RSA from 2048 bits with SHA-2, Ed25519.
+    /// Whether a key of this kind can sign with `algorithm`: ECDSA and RSA from 2048 bits with SHA-2 or
+    /// SHA-3 of at least 256 bits, Ed25519 and ML-DSA as they are. The key's backend may do less.
     #[must_use]
     pub fn fits(kind: KeyKind, algorithm: SignatureAlgorithm) -> bool {
-        use DigestAlgorithm::{Sha256, Sha384, Sha512};
+        let strong = |d| !matches!(d, DigestAlgorithm::Sha1 | DigestAlgorithm::Sha224);
         match (kind, algorithm) {
-            (KeyKind::EcP256, SignatureAlgorithm::Ecdsa(Sha256))
-            | (KeyKind::EcP384, SignatureAlgorithm::Ecdsa(Sha384))
-            | (KeyKind::EcP521, SignatureAlgorithm::Ecdsa(Sha512))
-            | (KeyKind::Ed25519, SignatureAlgorithm::Ed25519) => true,
+            (KeyKind::Ed25519, SignatureAlgorithm::Ed25519) => true,
+            (KeyKind::MlDsa(key), SignatureAlgorithm::MlDsa(set)) => key == set,
             (
                 KeyKind::Rsa { bits },
                 SignatureAlgorithm::RsaPkcs1(d) | SignatureAlgorithm::RsaPss(d),
-            ) => bits >= 2048 && matches!(d, Sha256 | Sha384 | Sha512),
+            ) => bits >= 2048 && strong(d),
+            (kind, SignatureAlgorithm::Ecdsa(d)) => kind.ecdsa_field_len().is_some() && strong(d),
             _ => false,
         }
     }
@@ -150,26 +182,28 @@ impl KeySpec {
     #[must_use]
     pub fn default_algorithm(kind: KeyKind) -> SignatureAlgorithm {
         match kind {
-            KeyKind::EcP256 => Self::P256.algorithm,
-            KeyKind::EcP384 => Self::P384.algorithm,
-            KeyKind::EcP521 => SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha512),
+            KeyKind::EcP256 | KeyKind::BrainpoolP256 => Self::P256.algorithm,
+            KeyKind::EcP384 | KeyKind::BrainpoolP384 => Self::P384.algorithm,
+            KeyKind::EcP521 => Self::P521.algorithm,
             KeyKind::Rsa { bits } if bits >= 4096 => Self::RSA4096.algorithm,
             KeyKind::Rsa { .. } => Self::RSA3072.algorithm,
             KeyKind::Ed25519 => SignatureAlgorithm::Ed25519,
+            KeyKind::MlDsa(set) => SignatureAlgorithm::MlDsa(set),
         }
     }
 }
 
-/// The names of [`KeySpec`] on the command line: `p256`, `p384`, `rsa3072`, `rsa4096`,
-/// `rsa3072-pss`, `rsa4096-pss`, `ed25519`.
+/// The names of [`KeySpec`] on the command line: `p256`, `p384`, `p521`, `rsa3072`, `rsa4096`,
+/// `rsa3072-pss`, `rsa4096-pss`, `ed25519`, `brainpoolp256r1`, `brainpoolp384r1`, and with the feature
+/// `ml-dsa` also `ml-dsa-44`, `ml-dsa-65`, `ml-dsa-87`.
 impl FromStr for KeySpec {
     type Err = String;
 
     fn from_str(s: &str) -> Result<Self, String> {
         Self::NAMES
-            .into_iter()
+            .iter()
             .find(|(name, _)| *name == s)
-            .map(|(_, spec)| spec)
+            .map(|(_, spec)| *spec)
             .ok_or_else(|| {
                 let names: Vec<_> = Self::NAMES.iter().map(|(name, _)| *name).collect();
                 format!("unknown key type {s:?}; one of {}", names.join(", "))
@@ -179,9 +213,58 @@ impl FromStr for KeySpec {
 
 impl fmt::Display for KeySpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match Self::NAMES.into_iter().find(|(_, spec)| spec == self) {
+        match Self::NAMES.iter().find(|(_, spec)| spec == self) {
             Some((name, _)) => f.write_str(name),
             None => write!(f, "{} ({})", self.kind, self.algorithm),
+        }
+    }
+}
+
+/// What somebody who signs may choose about the algorithm; the rest follows from the key.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct AlgorithmChoice {
+    /// The digest; `None` for the one that matches the key.
+    pub digest: Option<DigestAlgorithm>,
+    /// The padding of RSA; `None` for PKCS#1 v1.5.
+    pub rsa: Option<RsaPadding>,
+}
+
+/// The two paddings of RSA signatures.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RsaPadding {
+    /// RSASSA-PKCS1-v1_5.
+    Pkcs1,
+    /// RSASSA-PSS, MGF1 over the same digest, a salt as long as the digest.
+    Pss,
+}
+
+/// A choice that the key does not leave.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ChoiceError {
+    /// A digest for a key that signs the message itself.
+    #[error("{0} keys sign the message itself, with no digest to choose")]
+    Digest(KeyKind),
+    /// A padding for a key that has none.
+    #[error("{0} keys have no padding to choose: that is for RSA")]
+    Padding(KeyKind),
+}
+
+impl AlgorithmChoice {
+    /// The algorithm of a key of this kind after this choice.
+    ///
+    /// # Errors
+    /// Where the key leaves no such choice.
+    pub fn algorithm(self, kind: KeyKind) -> Result<SignatureAlgorithm, ChoiceError> {
+        use SignatureAlgorithm::{Ecdsa, RsaPkcs1, RsaPss};
+        let usual = KeySpec::default_algorithm(kind);
+        let digest = |usual| self.digest.unwrap_or(usual);
+        match (usual, self.rsa) {
+            (RsaPkcs1(d), Some(RsaPadding::Pss)) => Ok(RsaPss(digest(d))),
+            (RsaPkcs1(d), _) => Ok(RsaPkcs1(digest(d))),
+            (_, Some(_)) => Err(ChoiceError::Padding(kind)),
+            (Ecdsa(d), None) => Ok(Ecdsa(digest(d))),
+            (_, None) if self.digest.is_some() => Err(ChoiceError::Digest(kind)),
+            (other, None) => Ok(other),
         }
     }
 }
@@ -190,7 +273,7 @@ impl fmt::Display for KeySpec {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
-    /// Ed25519 signs messages, and only a digest was given.
+    /// Ed25519 and ML-DSA sign messages, and only a digest was given.
     #[error("{0} cannot sign a digest")]
     DigestNotPossible(SignatureAlgorithm),
     /// The digest given is not the algorithm's.

@@ -5,10 +5,13 @@ use core::fmt;
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{self as lc, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair};
+use aws_lc_rs::signature::{
+    self as lc, EcdsaKeyPair, Ed25519KeyPair, KeyPair, PqdsaKeyPair, RsaKeyPair,
+};
 use pkcs8::PrivateKeyInfoRef;
-use pki_asn1::oid;
-use pki_crypto::{DigestAlgorithm, KeyKind, Message, PublicKey, SignatureAlgorithm};
+use pki_asn1::oid::{self, ObjectIdentifier};
+use pki_crypto::suites::Retired;
+use pki_crypto::{DigestAlgorithm, KeyKind, Message, MlDsa, PublicKey, SignatureAlgorithm};
 use zeroize::Zeroizing;
 
 use crate::signer::{KeySpec, Pace, Protection, SignError, Signer};
@@ -25,6 +28,7 @@ enum Pair {
     Ecdsa(EcdsaKeyPair),
     Rsa(RsaKeyPair),
     Ed25519(Ed25519KeyPair),
+    MlDsa(PqdsaKeyPair),
 }
 
 /// Why a private key cannot be generated or read.
@@ -37,6 +41,12 @@ pub enum SoftwareKeyError {
     /// Keys of this kind, or with this algorithm, are not supported.
     #[error("{0} keys cannot be kept in software")]
     Unsupported(KeySpec),
+    /// The key's algorithm or curve is one that is not kept in software.
+    #[error("{0} keys cannot be kept in software")]
+    Algorithm(String),
+    /// The key's algorithm or curve is too weak by now.
+    #[error(transparent)]
+    Retired(#[from] Retired),
     /// The cryptographic library failed to generate a key.
     #[error("generating a {0} key failed")]
     Generation(KeySpec),
@@ -51,8 +61,17 @@ impl SoftwareKey {
         let failed = |_| SoftwareKeyError::Generation(spec);
         let pair = match spec.kind {
             KeyKind::EcP256 | KeyKind::EcP384 | KeyKind::EcP521 => {
-                let algorithm = ecdsa(spec)?;
+                let algorithm = ecdsa(spec.kind).ok_or(SoftwareKeyError::Unsupported(spec))?;
                 Pair::Ecdsa(EcdsaKeyPair::generate(algorithm).map_err(failed)?)
+            }
+            KeyKind::BrainpoolP256 | KeyKind::BrainpoolP384 => {
+                return Err(SoftwareKeyError::Unsupported(spec));
+            }
+            KeyKind::MlDsa(_) if !cfg!(feature = "ml-dsa") => {
+                return Err(SoftwareKeyError::Unsupported(spec));
+            }
+            KeyKind::MlDsa(set) => {
+                Pair::MlDsa(PqdsaKeyPair::generate(ml_dsa(set)).map_err(failed)?)
             }
             KeyKind::Rsa { bits } => {
                 let size = match bits {
@@ -85,10 +104,12 @@ impl SoftwareKey {
                     Ok(oid::SECP256R1) => KeyKind::EcP256,
                     Ok(oid::SECP384R1) => KeyKind::EcP384,
                     Ok(oid::SECP521R1) => KeyKind::EcP521,
-                    _ => return Err(Malformed("the curve is not P-256, P-384 or P-521")),
+                    Ok(other) => return Err(unsupported(&other)),
+                    Err(_) => return Err(Malformed("the curve is not named")),
                 };
                 let algorithm = algorithm.unwrap_or_else(|| KeySpec::default_algorithm(kind));
-                let lc_algorithm = ecdsa(KeySpec { kind, algorithm })?;
+                let lc_algorithm = ecdsa(kind)
+                    .ok_or(SoftwareKeyError::Unsupported(KeySpec { kind, algorithm }))?;
                 let pair = EcdsaKeyPair::from_private_key_der(lc_algorithm, der)
                     .map_err(|_| Malformed("the EC key is inconsistent"))?;
                 Self::assemble(Pair::Ecdsa(pair), algorithm)
@@ -109,8 +130,29 @@ impl SoftwareKey {
                     algorithm.unwrap_or(SignatureAlgorithm::Ed25519),
                 )
             }
-            _ => Err(Malformed("neither EC, RSA nor Ed25519")),
+            other => match MlDsa::from_oid(&other) {
+                Some(set) => {
+                    let pair = PqdsaKeyPair::from_pkcs8(ml_dsa(set), der)
+                        .map_err(|_| Malformed("the ML-DSA key is inconsistent"))?;
+                    Self::assemble(
+                        Pair::MlDsa(pair),
+                        algorithm.unwrap_or(SignatureAlgorithm::MlDsa(set)),
+                    )
+                }
+                None => Err(unsupported(&other)),
+            },
         }
+    }
+
+    /// The same key, signing with another algorithm.
+    ///
+    /// # Errors
+    /// [`SoftwareKeyError::Unsupported`] where the key or the library cannot.
+    pub fn with_algorithm(self, algorithm: SignatureAlgorithm) -> Result<Self, SoftwareKeyError> {
+        if algorithm == self.algorithm {
+            return Ok(self);
+        }
+        Self::assemble(self.pair, algorithm)
     }
 
     /// The key as PKCS#8 `PrivateKeyInfo` (DER), wiped when dropped.
@@ -123,6 +165,7 @@ impl SoftwareKey {
             Pair::Ecdsa(p) => p.to_pkcs8v1().map_err(failed)?.as_ref().to_vec(),
             Pair::Rsa(p) => p.as_der().map_err(failed)?.as_ref().to_vec(),
             Pair::Ed25519(p) => p.to_pkcs8v1().map_err(failed)?.as_ref().to_vec(),
+            Pair::MlDsa(p) => p.to_pkcs8v1().map_err(failed)?.as_ref().to_vec(),
         }))
     }
 
@@ -131,6 +174,7 @@ impl SoftwareKey {
             Pair::Ecdsa(p) => p.public_key().as_der(),
             Pair::Rsa(p) => p.public_key().as_der(),
             Pair::Ed25519(p) => p.public_key().as_der(),
+            Pair::MlDsa(p) => p.public_key().as_der(),
         };
         let spki = spki.map_err(|_| SoftwareKeyError::Malformed("no public key can be derived"))?;
         let public = PublicKey::from_spki_der(spki.as_ref())
@@ -139,12 +183,8 @@ impl SoftwareKey {
             kind: public.kind(),
             algorithm,
         };
-        let fits = match (&pair, algorithm) {
-            (Pair::Ecdsa(_), SignatureAlgorithm::Ecdsa(_))
-            | (Pair::Ed25519(_), SignatureAlgorithm::Ed25519) => true,
-            (Pair::Rsa(_), _) => rsa(algorithm).is_some(),
-            _ => false,
-        };
+        let fits = KeySpec::fits(spec.kind, algorithm)
+            && (!matches!(pair, Pair::Rsa(_)) || rsa(algorithm).is_some());
         if fits {
             Ok(Self {
                 pair,
@@ -196,11 +236,15 @@ impl Signer for SoftwareKey {
             }
         }
         match (&self.pair, message) {
-            (Pair::Ecdsa(p), Message::Bytes(m)) => {
-                Ok(p.sign(&random, m).map_err(refused)?.as_ref().to_vec())
-            }
-            (Pair::Ecdsa(p), Message::Digest(d)) => {
-                let digest = lc_digest(d).ok_or(SignError::Library(algorithm))?;
+            (Pair::Ecdsa(p), message) => {
+                let digest = match (message, algorithm.digest()) {
+                    (Message::Digest(digest), _) => *digest,
+                    (Message::Bytes(bytes), Some(algorithm)) => algorithm.digest(bytes),
+                    (Message::Bytes(_), None) => return Err(SignError::Library(algorithm)),
+                };
+                let digest = pki_crypto::native_digest(self.public.kind(), &digest)
+                    .and_then(|native| lc_digest(&native))
+                    .ok_or(SignError::Library(algorithm))?;
                 Ok(p.sign_digest(&digest).map_err(refused)?.as_ref().to_vec())
             }
             (Pair::Rsa(p), message) => {
@@ -219,7 +263,15 @@ impl Signer for SoftwareKey {
             (Pair::Ed25519(p), Message::Bytes(m)) => {
                 Ok(p.try_sign(m).map_err(refused)?.as_ref().to_vec())
             }
-            (Pair::Ed25519(_), Message::Digest(_)) => Err(SignError::DigestNotPossible(algorithm)),
+            (Pair::MlDsa(p), Message::Bytes(m)) => {
+                let mut signature = vec![0; p.algorithm().signature_len()];
+                let len = p.sign(m, &mut signature).map_err(refused)?;
+                signature.truncate(len);
+                Ok(signature)
+            }
+            (Pair::Ed25519(_) | Pair::MlDsa(_), Message::Digest(_)) => {
+                Err(SignError::DigestNotPossible(algorithm))
+            }
         }
     }
 }
@@ -234,14 +286,32 @@ impl fmt::Debug for SoftwareKey {
     }
 }
 
-fn ecdsa(spec: KeySpec) -> Result<&'static lc::EcdsaSigningAlgorithm, SoftwareKeyError> {
-    use DigestAlgorithm::{Sha256, Sha384, Sha512};
-    Ok(match (spec.kind, spec.algorithm) {
-        (KeyKind::EcP256, SignatureAlgorithm::Ecdsa(Sha256)) => &lc::ECDSA_P256_SHA256_ASN1_SIGNING,
-        (KeyKind::EcP384, SignatureAlgorithm::Ecdsa(Sha384)) => &lc::ECDSA_P384_SHA384_ASN1_SIGNING,
-        (KeyKind::EcP521, SignatureAlgorithm::Ecdsa(Sha512)) => &lc::ECDSA_P521_SHA512_ASN1_SIGNING,
-        _ => return Err(SoftwareKeyError::Unsupported(spec)),
+/// The library's name for a curve. The digest it fixes beside is not used: what is signed is the
+/// number that [`pki_crypto::native_digest`] makes of any digest.
+fn ecdsa(kind: KeyKind) -> Option<&'static lc::EcdsaSigningAlgorithm> {
+    Some(match kind {
+        KeyKind::EcP256 => &lc::ECDSA_P256_SHA256_ASN1_SIGNING,
+        KeyKind::EcP384 => &lc::ECDSA_P384_SHA384_ASN1_SIGNING,
+        KeyKind::EcP521 => &lc::ECDSA_P521_SHA512_ASN1_SIGNING,
+        _ => return None,
     })
+}
+
+fn ml_dsa(set: MlDsa) -> &'static lc::PqdsaSigningAlgorithm {
+    match set {
+        MlDsa::MlDsa44 => &lc::ML_DSA_44_SIGNING,
+        MlDsa::MlDsa65 => &lc::ML_DSA_65_SIGNING,
+        MlDsa::MlDsa87 => &lc::ML_DSA_87_SIGNING,
+    }
+}
+
+fn unsupported(oid: &ObjectIdentifier) -> SoftwareKeyError {
+    match Retired::of(oid) {
+        Some(retired) => retired.into(),
+        None => SoftwareKeyError::Algorithm(
+            oid::label(oid).map_or_else(|| oid.to_string(), str::to_owned),
+        ),
+    }
 }
 
 fn rsa(algorithm: SignatureAlgorithm) -> Option<&'static dyn lc::RsaEncoding> {
@@ -274,9 +344,17 @@ mod tests {
 
     #[test]
     fn every_kind_signs_what_its_public_key_verifies() {
+        let ecdsa = |kind, digest| KeySpec {
+            kind,
+            algorithm: SignatureAlgorithm::Ecdsa(digest),
+        };
         for spec in [
             KeySpec::P256,
             KeySpec::P384,
+            KeySpec::P521,
+            ecdsa(KeyKind::EcP256, DigestAlgorithm::Sha512),
+            ecdsa(KeyKind::EcP384, DigestAlgorithm::Sha256),
+            ecdsa(KeyKind::EcP521, DigestAlgorithm::Sha3_384),
             KeySpec::RSA3072_PSS,
             KeySpec::ED25519,
         ] {

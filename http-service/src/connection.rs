@@ -31,6 +31,7 @@ use crate::server::{Limits, Shared};
 use crate::stop::{Phase, Stop};
 use crate::stream::{Metered, Progress, Transport};
 use crate::tls::Tls;
+use crate::workers::NotRun;
 
 /// One client may have this part of the TLS handshakes: a quarter.
 const HANDSHAKES_SHARE: usize = 4;
@@ -78,7 +79,7 @@ pub(crate) async fn serve<H: Handler>(
                     let mut response = respond(connection, request).await;
                     progress.busy.store(false, Ordering::Relaxed);
                     // Others wait: whoever asks again has to queue again.
-                    if connection.shared.slots.available_permits() == 0 {
+                    if connection.shared.is_full() {
                         response = closing(response);
                     }
                     Ok::<_, Infallible>(response)
@@ -105,13 +106,14 @@ async fn handshake<H>(
     let Ok(_slot) = shared.handshakes.try_acquire() else {
         return Err(Refused::Handshakes);
     };
-    match timeout(shared.limits.handshake, tls.acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => Ok(stream),
-        Ok(Err(error)) => {
+    match timeout(shared.limits.handshake, tls.accept(stream)).await {
+        Ok(Ok(Ok(stream))) => Ok(stream),
+        Ok(Ok(Err(error))) => {
             tracing::debug!(%error, "a TLS handshake failed");
             Err(Refused::Tls)
         }
-        Err(_) => Err(Refused::Tls),
+        Ok(Err(NotRun::Busy)) => Err(Refused::Handshakes),
+        Ok(Err(_)) | Err(_) => Err(Refused::Tls),
     }
 }
 

@@ -37,7 +37,7 @@ pub use hsm_pkcs11::Pace;
 pub use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 pub use hyper::{Method, StatusCode};
 
-pub use crate::conditional::Validators;
+pub use crate::conditional::{Validators, only};
 pub use crate::date::{http_date, parse_http_date};
 pub use crate::error::{ServeError, with_causes};
 pub use crate::flights::Flights;

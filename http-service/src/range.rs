@@ -4,6 +4,8 @@
 use hyper::HeaderMap;
 use hyper::header::{IF_RANGE, RANGE};
 
+use crate::conditional::only;
+
 /// What a Range field asks of a representation.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Part {
@@ -21,12 +23,12 @@ impl Part {
     /// 13.1.5): two representations may be of one second, so a date proves nothing.
     #[must_use]
     pub fn of(headers: &HeaderMap, etag: &str, length: usize) -> Self {
-        let mut ranges = headers.get_all(RANGE).iter();
-        let (Some(range), None) = (ranges.next(), ranges.next()) else {
+        let Some(range) = only(headers, &RANGE) else {
             return Self::Whole;
         };
-        let mut conditions = headers.get_all(IF_RANGE).iter();
-        if !conditions.all(|condition| condition.as_bytes() == etag.as_bytes()) {
+        if headers.contains_key(IF_RANGE)
+            && only(headers, &IF_RANGE).is_none_or(|tag| tag.as_bytes() != etag.as_bytes())
+        {
             return Self::Whole;
         }
         range
@@ -140,6 +142,9 @@ mod tests {
             assert_eq!(whole, Part::Whole, "{other}");
         }
         let twice = part(&[(RANGE, "bytes=1-2"), (RANGE, "bytes=1-2")]);
+        assert_eq!(twice, Part::Whole);
+        let condition = (IF_RANGE, "\"aa\"");
+        let twice = part(&[(RANGE, "bytes=1-2"), condition.clone(), condition]);
         assert_eq!(twice, Part::Whole);
     }
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
@@ -21,7 +22,8 @@ use crate::tls::Tls;
 /// What a client may take. Each limit bounds one resource.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Connections at one time; further ones wait in the kernel's backlog.
+    /// Connections at one time; one further one for each address waits until it is its turn, the others
+    /// in the kernel's backlog.
     pub connections: usize,
     /// Octets of request line and header fields.
     pub header_octets: usize,
@@ -141,6 +143,7 @@ impl Server {
             clients: Arc::new(Clients::new(limits.clients.clone())),
             limits: Arc::clone(&limits),
             slots: Arc::clone(&slots),
+            queueing: AtomicUsize::new(0),
             handshakes: Arc::new(Semaphore::new(handshakes)),
             traffic: self.traffic,
             unanswered: Complaint::default(),
@@ -174,12 +177,32 @@ impl Server {
 pub(crate) struct Shared<H> {
     pub(crate) handler: Arc<H>,
     pub(crate) limits: Arc<Limits>,
-    /// None left means that others wait to be accepted.
     pub(crate) slots: Arc<Semaphore>,
+    /// Connections that wait for a slot.
+    queueing: AtomicUsize,
     pub(crate) handshakes: Arc<Semaphore>,
     pub(crate) clients: Arc<Clients>,
     pub(crate) traffic: Arc<Traffic>,
     pub(crate) unanswered: Complaint,
+}
+
+impl<H> Shared<H> {
+    /// Whether connections wait until others end.
+    pub(crate) fn is_full(&self) -> bool {
+        self.queueing.load(Ordering::Relaxed) > 0
+    }
+
+    /// A place among the connections, which are served in the order they came, whatever the address.
+    async fn slot(&self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(free) = Arc::clone(&self.slots).try_acquire_owned() {
+            return Some(free);
+        }
+        self.queueing.fetch_add(1, Ordering::Relaxed);
+        let slot = Arc::clone(&self.slots).acquire_owned().await;
+        self.queueing.fetch_sub(1, Ordering::Relaxed);
+        // The semaphore is never closed.
+        slot.ok()
+    }
 }
 
 async fn accept<H: Handler>(
@@ -192,22 +215,22 @@ async fn accept<H: Handler>(
     let stopped = stop.stopped();
     tokio::pin!(stopped);
     loop {
-        let next = async {
-            let slot = Arc::clone(&shared.slots).acquire_owned().await;
-            (slot, listener.accept().await)
-        };
-        let (slot, accepted) = tokio::select! {
+        let accepted = tokio::select! {
             () = &mut stopped => return,
-            next = next => next,
+            accepted = listener.accept() => accepted,
         };
-        // The semaphore is never closed.
-        let Ok(slot) = slot else { return };
         match accepted {
             Ok((stream, peer)) => {
                 let Some(seat) = shared.clients.admit(peer.ip(), Instant::now()) else {
                     shared.traffic.refused(Refused::Client);
                     continue;
                 };
+                // Only now, or the address that nobody asks would keep a place from the others.
+                let slot = tokio::select! {
+                    () = &mut stopped => return,
+                    slot = shared.slot() => slot,
+                };
+                let Some(slot) = slot else { return };
                 let traffic = Arc::clone(&shared.traffic);
                 traffic.accepted();
                 let open = Open {
@@ -225,7 +248,6 @@ async fn accept<H: Handler>(
                 });
             }
             Err(error) => {
-                drop(slot);
                 if !is_of_one_connection(&error) {
                     // Out of file descriptors, most likely: wait for connections to end.
                     if complaint.is_due() {

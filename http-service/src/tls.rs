@@ -1,20 +1,32 @@
 //! TLS 1.2 and 1.3 (rustls), with a key from wherever keys live and a certificate that is replaced
 //! without a failed request.
 
+use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
-use hsm_pkcs11::{KeyLocation, OpenOptions, PinSource, SignError, Signer};
+use hsm_pkcs11::{KeyLocation, OpenOptions, Pace, PinSource, SignError, Signer};
 use pki_asn1::UnixTime;
 use pki_crypto::{DigestAlgorithm, KeyKind, Message, SignatureAlgorithm};
 use rustls::pki_types::CertificateDer;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::{CertifiedKey, SigningKey};
 use rustls::{ServerConfig, SignatureScheme};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::settings::{self, SettingError};
+use crate::workers::{NotRun, Workers};
+
+/// Signatures at one time with a key that is not in memory, and sessions opened in a token.
+const SESSIONS: usize = 4;
+/// Steps of handshakes that may wait for such a key, and for how long. Handshakes under way are bounded
+/// too; these are those of clients that have given up.
+const WAITING: usize = 1024;
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The settings of `[tls]`.
 #[derive(Clone, Debug)]
@@ -33,7 +45,8 @@ pub struct Tls {
     settings: TlsSettings,
     pin: PinSource,
     current: Arc<Current>,
-    pub(crate) acceptor: TlsAcceptor,
+    acceptor: TlsAcceptor,
+    workers: Arc<Workers>,
 }
 
 /// What the next handshake takes.
@@ -42,6 +55,7 @@ struct Current(RwLock<Presented>);
 #[derive(Clone)]
 struct Presented {
     key: Arc<CertifiedKey>,
+    pace: Pace,
     not_after: UnixTime,
 }
 
@@ -66,7 +80,22 @@ impl Tls {
             pin,
             current,
             acceptor: TlsAcceptor::from(Arc::new(config)),
+            workers: Arc::new(Workers::new(SESSIONS, WAITING, PATIENCE)),
         })
+    }
+
+    /// Shakes hands. A key that waits (a token, RSA) signs on threads of its own: where it hangs, those
+    /// that serve connections go on.
+    pub(crate) async fn accept(
+        &self,
+        stream: TcpStream,
+    ) -> Result<io::Result<TlsStream<TcpStream>>, NotRun> {
+        let shaking = self.acceptor.accept(stream);
+        match self.current.get().pace {
+            Pace::Immediate => Ok(shaking.await),
+            // The signature is made inside the handshake, where its messages are read.
+            Pace::Waits => self.workers.drive(shaking).await,
+        }
     }
 
     /// Reads certificate and key again; connections that stand are not touched. Where anything is
@@ -120,8 +149,10 @@ impl TlsSettings {
         };
         let not_after = own.not_after();
         let chain = chain.iter().map(|c| CertificateDer::from(c.der().to_vec()));
+        let pace = signer.pace();
         let key = Key { signer, scheme };
         Ok(Presented {
+            pace,
             key: Arc::new(CertifiedKey::new(chain.collect(), Arc::new(key))),
             not_after,
         })
@@ -131,7 +162,7 @@ impl TlsSettings {
         let open = |algorithm| {
             let options = OpenOptions {
                 algorithm,
-                sessions: 4,
+                sessions: SESSIONS,
                 ..OpenOptions::default()
             };
             let what = || "the TLS key".to_owned();
@@ -228,3 +259,7 @@ impl std::fmt::Debug for Tls {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[path = "tls_tests.rs"]
+mod tests;

@@ -6,13 +6,15 @@
 //! threads, and what waits for them waits in the connections, which are bounded too.
 
 use std::collections::VecDeque;
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use hsm_pkcs11::Pace;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// A bounded door to threads that may wait: so many jobs at a time, so many waiting, none for longer
 /// than the patience. Whoever finds it full is told at once, so ten times the load a token can carry
@@ -132,6 +134,44 @@ impl Workers {
             }
         }
         answer.await.map_err(|_| NotRun::Failed)
+    }
+}
+
+impl Workers {
+    /// Drives a future to its end whose steps may wait, each step on a thread that may. In between it
+    /// takes no thread.
+    ///
+    /// # Errors
+    /// [`NotRun`], as soon as a step is not run.
+    pub(crate) async fn drive<F>(&self, future: F) -> Result<F::Output, NotRun>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+    {
+        let woken = Arc::new(Woken(Notify::new()));
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut future = Box::pin(future);
+        loop {
+            let waker = waker.clone();
+            let step = move || {
+                let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
+                (future, polled)
+            };
+            match self.run(step).await? {
+                (_, Poll::Ready(output)) => return Ok(output),
+                (pending, Poll::Pending) => future = pending,
+            }
+            woken.0.notified().await;
+        }
+    }
+}
+
+/// The next step of a future is due.
+struct Woken(Notify);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.notify_one();
     }
 }
 

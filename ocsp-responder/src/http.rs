@@ -17,7 +17,7 @@ use ca_core::status::Status;
 use http_body_util::Full;
 use http_service::{
     Handler, HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Validators, header,
-    health, respond,
+    health, only, respond,
 };
 use hyper::body::Bytes;
 use pki_asn1::UnixTime;
@@ -66,8 +66,9 @@ impl Handler for HttpService {
 impl HttpService {
     async fn post(&self, request: Request) -> Response {
         // Clients that leave the type out exist; one that names another type made a mistake.
-        if let Some(kind) = request.headers.get(header::CONTENT_TYPE)
-            && !is_media_type(kind, "application/ocsp-request")
+        if request.headers.contains_key(header::CONTENT_TYPE)
+            && !only(&request.headers, &header::CONTENT_TYPE)
+                .is_some_and(|kind| is_media_type(kind, "application/ocsp-request"))
         {
             return respond::text(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -276,6 +276,42 @@ oids! {
     ATTR_ALGORITHM_PROTECTION = "1.2.840.113549.1.9.52", "cmsAlgorithmProtection";
     /// id-aa-ets-mimeType
     ATTR_MIME_TYPE = "0.4.0.1733.2.1", "mimeType";
+    /// id-aa-contentHint (RFC 2634 section 2.9)
+    ATTR_CONTENT_HINTS = "1.2.840.113549.1.9.16.2.4", "contentHints";
+    /// id-aa-contentIdentifier (RFC 2634 section 2.7)
+    ATTR_CONTENT_IDENTIFIER = "1.2.840.113549.1.9.16.2.7", "contentIdentifier";
+    /// id-aa-contentReference (RFC 2634 section 2.11)
+    ATTR_CONTENT_REFERENCE = "1.2.840.113549.1.9.16.2.10", "contentReference";
+    /// id-aa-ets-sigPolicyId
+    ATTR_SIGNATURE_POLICY = "1.2.840.113549.1.9.16.2.15", "signaturePolicyIdentifier";
+    /// id-aa-ets-commitmentType
+    ATTR_COMMITMENT_TYPE = "1.2.840.113549.1.9.16.2.16", "commitmentTypeIndication";
+    /// id-aa-ets-signerLocation
+    ATTR_SIGNER_LOCATION = "1.2.840.113549.1.9.16.2.17", "signerLocation";
+    /// id-aa-ets-archiveTimestamp, RFC 5126's first form
+    ATTR_ARCHIVE_TIMESTAMP_V1 = "1.2.840.113549.1.9.16.2.27", "archiveTimeStamp";
+    /// id-aa-ets-archiveTimestampV2, TS 101 733's second form
+    ATTR_ARCHIVE_TIMESTAMP_V2 = "1.2.840.113549.1.9.16.2.48", "archiveTimeStampV2";
+    /// id-aa-ets-longTermValidation
+    ATTR_LONG_TERM_VALIDATION = "0.4.0.1733.2.2", "longTermValidation";
+    /// id-aa-ets-sigPolicyStore
+    ATTR_SIGNATURE_POLICY_STORE = "0.4.0.19122.1.3", "signaturePolicyStore";
+    /// id-spq-ets-uri
+    SPQ_URI = "1.2.840.113549.1.9.16.5.1", "SPuri";
+    /// id-spq-ets-docspec
+    SPQ_DOCUMENT_SPECIFICATION = "0.4.0.19122.2.1", "SPDocSpecification";
+    /// id-cti-ets-proofOfOrigin
+    CTI_PROOF_OF_ORIGIN = "1.2.840.113549.1.9.16.6.1", "proof-of-origin";
+    /// id-cti-ets-proofOfReceipt
+    CTI_PROOF_OF_RECEIPT = "1.2.840.113549.1.9.16.6.2", "proof-of-receipt";
+    /// id-cti-ets-proofOfDelivery
+    CTI_PROOF_OF_DELIVERY = "1.2.840.113549.1.9.16.6.3", "proof-of-delivery";
+    /// id-cti-ets-proofOfSender
+    CTI_PROOF_OF_SENDER = "1.2.840.113549.1.9.16.6.4", "proof-of-sender";
+    /// id-cti-ets-proofOfApproval
+    CTI_PROOF_OF_APPROVAL = "1.2.840.113549.1.9.16.6.5", "proof-of-approval";
+    /// id-cti-ets-proofOfCreation
+    CTI_PROOF_OF_CREATION = "1.2.840.113549.1.9.16.6.6", "proof-of-creation";
     /// archive-time-stamp-v3
     ATTR_ARCHIVE_TIMESTAMP_V3 = "0.4.0.1733.2.4", "archiveTimeStampV3";
     /// ats-hash-index-v3
@@ -320,6 +356,24 @@ oids! {
     SHA384_WITH_RSA = "1.2.840.113549.1.1.12", "sha384WithRSAEncryption";
     /// sha512WithRSAEncryption
     SHA512_WITH_RSA = "1.2.840.113549.1.1.13", "sha512WithRSAEncryption";
+    /// sha224WithRSAEncryption
+    SHA224_WITH_RSA = "1.2.840.113549.1.1.14", "sha224WithRSAEncryption";
+    /// id-rsassa-pkcs1-v1-5-with-sha3-256
+    SHA3_256_WITH_RSA = "2.16.840.1.101.3.4.3.14", "sha3-256WithRSAEncryption";
+    /// id-rsassa-pkcs1-v1-5-with-sha3-384
+    SHA3_384_WITH_RSA = "2.16.840.1.101.3.4.3.15", "sha3-384WithRSAEncryption";
+    /// id-rsassa-pkcs1-v1-5-with-sha3-512
+    SHA3_512_WITH_RSA = "2.16.840.1.101.3.4.3.16", "sha3-512WithRSAEncryption";
+    /// id-dsa, recognised only to be named when it is refused
+    DSA = "1.2.840.10040.4.1", "DSA";
+    /// id-Ed448, recognised only to be named
+    ED448 = "1.3.101.113", "Ed448";
+    /// id-ml-dsa-44 (RFC 9881)
+    ML_DSA_44 = "2.16.840.1.101.3.4.3.17", "ML-DSA-44";
+    /// id-ml-dsa-65 (RFC 9881)
+    ML_DSA_65 = "2.16.840.1.101.3.4.3.18", "ML-DSA-65";
+    /// id-ml-dsa-87 (RFC 9881)
+    ML_DSA_87 = "2.16.840.1.101.3.4.3.19", "ML-DSA-87";
     /// id-ecPublicKey
     EC_PUBLIC_KEY = "1.2.840.10045.2.1", "ecPublicKey";
     /// secp256r1
@@ -328,6 +382,16 @@ oids! {
     SECP384R1 = "1.3.132.0.34", "P-384";
     /// secp521r1
     SECP521R1 = "1.3.132.0.35", "P-521";
+    /// secp192r1, recognised only to be named when it is refused
+    SECP192R1 = "1.2.840.10045.3.1.1", "P-192";
+    /// secp224r1, recognised only to be named when it is refused
+    SECP224R1 = "1.3.132.0.33", "P-224";
+    /// brainpoolP256r1 (RFC 5639)
+    BRAINPOOL_P256R1 = "1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1";
+    /// brainpoolP384r1 (RFC 5639)
+    BRAINPOOL_P384R1 = "1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1";
+    /// brainpoolP512r1 (RFC 5639), recognised only to be named
+    BRAINPOOL_P512R1 = "1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1";
     /// ecdsa-with-SHA1
     ECDSA_WITH_SHA1 = "1.2.840.10045.4.1", "ecdsa-with-SHA1";
     /// ecdsa-with-SHA256
@@ -336,6 +400,14 @@ oids! {
     ECDSA_WITH_SHA384 = "1.2.840.10045.4.3.3", "ecdsa-with-SHA384";
     /// ecdsa-with-SHA512
     ECDSA_WITH_SHA512 = "1.2.840.10045.4.3.4", "ecdsa-with-SHA512";
+    /// ecdsa-with-SHA224
+    ECDSA_WITH_SHA224 = "1.2.840.10045.4.3.1", "ecdsa-with-SHA224";
+    /// id-ecdsa-with-sha3-256
+    ECDSA_WITH_SHA3_256 = "2.16.840.1.101.3.4.3.10", "ecdsa-with-SHA3-256";
+    /// id-ecdsa-with-sha3-384
+    ECDSA_WITH_SHA3_384 = "2.16.840.1.101.3.4.3.11", "ecdsa-with-SHA3-384";
+    /// id-ecdsa-with-sha3-512
+    ECDSA_WITH_SHA3_512 = "2.16.840.1.101.3.4.3.12", "ecdsa-with-SHA3-512";
     /// id-Ed25519
     ED25519 = "1.3.101.112", "Ed25519";
 
@@ -350,11 +422,11 @@ oids! {
     PBES2 = "1.2.840.113549.1.5.13", "PBES2";
     /// id-PBMAC1
     PBMAC1 = "1.2.840.113549.1.5.14", "PBMAC1";
-    /// pbeWithSHAAnd3-KeyTripleDES-CBC, recognised only to be named when it is refused
+    /// pbeWithSHAAnd3-KeyTripleDES-CBC
     PBE_SHA1_3DES = "1.2.840.113549.1.12.1.3", "pbeWithSHAAnd3-KeyTripleDES-CBC";
-    /// pbeWithSHAAnd128BitRC2-CBC, recognised only to be named when it is refused
+    /// pbeWithSHAAnd128BitRC2-CBC
     PBE_SHA1_RC2_128 = "1.2.840.113549.1.12.1.5", "pbeWithSHAAnd128BitRC2-CBC";
-    /// pbewithSHAAnd40BitRC2-CBC, recognised only to be named when it is refused
+    /// pbewithSHAAnd40BitRC2-CBC
     PBE_SHA1_RC2_40 = "1.2.840.113549.1.12.1.6", "pbeWithSHAAnd40BitRC2-CBC";
     /// des-EDE3-CBC, recognised only to be named when it is refused
     DES_EDE3_CBC = "1.2.840.113549.3.7", "des-EDE3-CBC";

@@ -1,13 +1,14 @@
-//! Signature algorithms and their `AlgorithmIdentifier`s (RFC 3279, 4055, 5758, 8410, 8017).
+//! Signature algorithms and their `AlgorithmIdentifier`s (RFC 3279, 4055, 5758, 8017, 8410, 9881; SHA-3
+//! by the OIDs of NIST).
 
 use core::fmt;
 
-use der::Sequence;
 use der::asn1::{Any, Null};
 use pki_asn1::oid::{self, ObjectIdentifier};
 use spki::AlgorithmIdentifierOwned;
 
 use crate::digest::DigestAlgorithm;
+use crate::pss::PssParameters;
 
 /// A signature algorithm with its digest. The curve or modulus belongs to the key.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -18,8 +19,75 @@ pub enum SignatureAlgorithm {
     RsaPkcs1(DigestAlgorithm),
     /// RSASSA-PSS with MGF1 over the same digest and a salt as long as the digest (RFC 4055).
     RsaPss(DigestAlgorithm),
+    /// RSASSA-PSS with another salt or another digest in MGF1: verified, never made.
+    RsaPssWith(PssParameters),
     /// Ed25519 (RFC 8032), which signs the message itself, never a digest of it.
     Ed25519,
+    /// ML-DSA (FIPS 204), which signs the message itself, never a digest of it.
+    MlDsa(MlDsa),
+}
+
+/// A parameter set of ML-DSA (FIPS 204 section 4).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum MlDsa {
+    /// ML-DSA-44, security category 2.
+    MlDsa44,
+    /// ML-DSA-65, security category 3.
+    MlDsa65,
+    /// ML-DSA-87, security category 5.
+    MlDsa87,
+}
+
+impl MlDsa {
+    /// All of them, for tables.
+    pub const ALL: [Self; 3] = [Self::MlDsa44, Self::MlDsa65, Self::MlDsa87];
+
+    /// Its OID, for keys and signatures alike (RFC 9881 section 2).
+    #[must_use]
+    pub const fn oid(self) -> ObjectIdentifier {
+        match self {
+            Self::MlDsa44 => oid::ML_DSA_44,
+            Self::MlDsa65 => oid::ML_DSA_65,
+            Self::MlDsa87 => oid::ML_DSA_87,
+        }
+    }
+
+    /// The set with this OID; `None` also where this build leaves ML-DSA out.
+    #[must_use]
+    pub fn from_oid(oid: &ObjectIdentifier) -> Option<Self> {
+        let all = Self::ALL.into_iter().filter(|_| cfg!(feature = "ml-dsa"));
+        all.into_iter().find(|set| set.oid() == *oid)
+    }
+
+    /// Octets of a signature (FIPS 204 table 2).
+    #[must_use]
+    pub const fn signature_len(self) -> usize {
+        match self {
+            Self::MlDsa44 => 2420,
+            Self::MlDsa65 => 3309,
+            Self::MlDsa87 => 4627,
+        }
+    }
+
+    /// Octets of a public key (FIPS 204 table 2).
+    #[must_use]
+    pub const fn public_key_len(self) -> usize {
+        match self {
+            Self::MlDsa44 => 1312,
+            Self::MlDsa65 => 1952,
+            Self::MlDsa87 => 2592,
+        }
+    }
+}
+
+impl fmt::Display for MlDsa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::MlDsa44 => "ML-DSA-44",
+            Self::MlDsa65 => "ML-DSA-65",
+            Self::MlDsa87 => "ML-DSA-87",
+        })
+    }
 }
 
 /// An algorithm identifier nobody here computes.
@@ -27,52 +95,76 @@ pub enum SignatureAlgorithm {
 #[non_exhaustive]
 pub enum UnsupportedAlgorithm {
     /// The signature algorithm's OID is not known.
-    #[error("signature algorithm {0} is not supported")]
+    #[error("signature algorithm {} is not supported", crate::named(.0))]
     Signature(ObjectIdentifier),
     /// The digest algorithm's OID is not known.
-    #[error("digest algorithm {0} is not supported")]
+    #[error("digest algorithm {} is not supported", crate::named(.0))]
     Digest(ObjectIdentifier),
-    /// RSASSA-PSS with parameters other than one digest for everything and a salt of its length.
+    /// RSASSA-PSS with parameters that make no sense.
     #[error("RSASSA-PSS parameters are not supported: {0}")]
     PssParameters(&'static str),
 }
 
+/// The OIDs that name ECDSA or RSA PKCS#1 v1.5 together with a digest.
+const WITH_DIGEST: [(ObjectIdentifier, SignatureAlgorithm); 16] = {
+    use DigestAlgorithm::{Sha1, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512};
+    use SignatureAlgorithm::{Ecdsa, RsaPkcs1};
+    [
+        (oid::ECDSA_WITH_SHA1, Ecdsa(Sha1)),
+        (oid::ECDSA_WITH_SHA224, Ecdsa(Sha224)),
+        (oid::ECDSA_WITH_SHA256, Ecdsa(Sha256)),
+        (oid::ECDSA_WITH_SHA384, Ecdsa(Sha384)),
+        (oid::ECDSA_WITH_SHA512, Ecdsa(Sha512)),
+        (oid::ECDSA_WITH_SHA3_256, Ecdsa(Sha3_256)),
+        (oid::ECDSA_WITH_SHA3_384, Ecdsa(Sha3_384)),
+        (oid::ECDSA_WITH_SHA3_512, Ecdsa(Sha3_512)),
+        (oid::SHA1_WITH_RSA, RsaPkcs1(Sha1)),
+        (oid::SHA224_WITH_RSA, RsaPkcs1(Sha224)),
+        (oid::SHA256_WITH_RSA, RsaPkcs1(Sha256)),
+        (oid::SHA384_WITH_RSA, RsaPkcs1(Sha384)),
+        (oid::SHA512_WITH_RSA, RsaPkcs1(Sha512)),
+        (oid::SHA3_256_WITH_RSA, RsaPkcs1(Sha3_256)),
+        (oid::SHA3_384_WITH_RSA, RsaPkcs1(Sha3_384)),
+        (oid::SHA3_512_WITH_RSA, RsaPkcs1(Sha3_512)),
+    ]
+};
+
 impl SignatureAlgorithm {
-    /// The digest it signs; `None` for Ed25519.
+    /// The digest it signs; `None` for Ed25519 and ML-DSA.
     #[must_use]
     pub fn digest(self) -> Option<DigestAlgorithm> {
         match self {
             Self::Ecdsa(d) | Self::RsaPkcs1(d) | Self::RsaPss(d) => Some(d),
-            Self::Ed25519 => None,
+            Self::RsaPssWith(p) => Some(p.digest),
+            Self::Ed25519 | Self::MlDsa(_) => None,
         }
     }
 
     /// The identifier for certificates, CRLs, OCSP responses and CMS, with parameters as the RFCs
-    /// ask: absent for ECDSA and Ed25519, NULL for PKCS#1 v1.5, explicit for PSS.
+    /// ask: absent for ECDSA, Ed25519 and ML-DSA, NULL for PKCS#1 v1.5, explicit for PSS.
     ///
     /// # Errors
     /// Where no identifier is registered for the combination.
     pub fn to_identifier(self) -> Result<AlgorithmIdentifierOwned, UnsupportedAlgorithm> {
-        use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
+        let plain = |oid| (oid, None);
         let (oid, parameters) = match self {
-            Self::Ecdsa(Sha1) => (oid::ECDSA_WITH_SHA1, None),
-            Self::Ecdsa(Sha256) => (oid::ECDSA_WITH_SHA256, None),
-            Self::Ecdsa(Sha384) => (oid::ECDSA_WITH_SHA384, None),
-            Self::Ecdsa(Sha512) => (oid::ECDSA_WITH_SHA512, None),
-            Self::RsaPkcs1(Sha1) => (oid::SHA1_WITH_RSA, Some(Null.into())),
-            Self::RsaPkcs1(Sha256) => (oid::SHA256_WITH_RSA, Some(Null.into())),
-            Self::RsaPkcs1(Sha384) => (oid::SHA384_WITH_RSA, Some(Null.into())),
-            Self::RsaPkcs1(Sha512) => (oid::SHA512_WITH_RSA, Some(Null.into())),
+            Self::Ecdsa(digest) | Self::RsaPkcs1(digest) => {
+                let parameters = matches!(self, Self::RsaPkcs1(_)).then(|| Any::from(Null));
+                let known = WITH_DIGEST.iter().find(|(_, algorithm)| *algorithm == self);
+                let (oid, _) = known.ok_or(UnsupportedAlgorithm::Digest(digest.oid()))?;
+                (*oid, parameters)
+            }
             Self::RsaPss(digest) => {
-                let parameters = PssParameters::for_digest(digest)
-                    .and_then(|p| Any::encode_from(&p))
+                return Self::RsaPssWith(PssParameters::usual(digest)).to_identifier();
+            }
+            Self::RsaPssWith(parameters) => {
+                let parameters = parameters
+                    .encode()
                     .map_err(|_| UnsupportedAlgorithm::PssParameters("cannot be encoded"))?;
                 (oid::RSASSA_PSS, Some(parameters))
             }
-            Self::Ed25519 => (oid::ED25519, None),
-            Self::Ecdsa(other) | Self::RsaPkcs1(other) => {
-                return Err(UnsupportedAlgorithm::Digest(other.oid()));
-            }
+            Self::Ed25519 => plain(oid::ED25519),
+            Self::MlDsa(set) => plain(set.oid()),
         };
         Ok(AlgorithmIdentifierOwned { oid, parameters })
     }
@@ -82,20 +174,23 @@ impl SignatureAlgorithm {
     /// # Errors
     /// Where the algorithm or its parameters are not supported.
     pub fn from_identifier(id: &AlgorithmIdentifierOwned) -> Result<Self, UnsupportedAlgorithm> {
-        use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
-        Ok(match id.oid {
-            oid::ECDSA_WITH_SHA1 => Self::Ecdsa(Sha1),
-            oid::ECDSA_WITH_SHA256 => Self::Ecdsa(Sha256),
-            oid::ECDSA_WITH_SHA384 => Self::Ecdsa(Sha384),
-            oid::ECDSA_WITH_SHA512 => Self::Ecdsa(Sha512),
-            oid::SHA1_WITH_RSA => Self::RsaPkcs1(Sha1),
-            oid::SHA256_WITH_RSA => Self::RsaPkcs1(Sha256),
-            oid::SHA384_WITH_RSA => Self::RsaPkcs1(Sha384),
-            oid::SHA512_WITH_RSA => Self::RsaPkcs1(Sha512),
-            oid::RSASSA_PSS => Self::RsaPss(PssParameters::read(id)?),
-            oid::ED25519 => Self::Ed25519,
-            other => return Err(UnsupportedAlgorithm::Signature(other)),
-        })
+        if let Some((_, algorithm)) = WITH_DIGEST.iter().find(|(oid, _)| *oid == id.oid) {
+            return Ok(*algorithm);
+        }
+        match id.oid {
+            oid::RSASSA_PSS => {
+                let parameters = PssParameters::read(id)?;
+                Ok(if parameters == PssParameters::usual(parameters.digest) {
+                    Self::RsaPss(parameters.digest)
+                } else {
+                    Self::RsaPssWith(parameters)
+                })
+            }
+            oid::ED25519 => Ok(Self::Ed25519),
+            other => MlDsa::from_oid(&other)
+                .map(Self::MlDsa)
+                .ok_or(UnsupportedAlgorithm::Signature(other)),
+        }
     }
 
     /// Reads the pair of identifiers of a CMS SignerInfo, where `rsaEncryption` leaves the digest to
@@ -122,80 +217,13 @@ impl fmt::Display for SignatureAlgorithm {
             Self::Ecdsa(d) => write!(f, "ECDSA with {d}"),
             Self::RsaPkcs1(d) => write!(f, "RSA PKCS#1 v1.5 with {d}"),
             Self::RsaPss(d) => write!(f, "RSA-PSS with {d}"),
+            Self::RsaPssWith(p) => write!(
+                f,
+                "RSA-PSS with {}, MGF1 with {} and {} octets of salt",
+                p.digest, p.mask, p.salt_len
+            ),
             Self::Ed25519 => f.write_str("Ed25519"),
+            Self::MlDsa(set) => set.fmt(f),
         }
-    }
-}
-
-/// `RSASSA-PSS-params` as defined in RFC 4055 section 3.1. The fields are read as they stand and the
-/// defaults (SHA-1, salt 20) applied by the reader.
-///
-/// ```text
-/// RSASSA-PSS-params ::= SEQUENCE {
-///     hashAlgorithm     [0] HashAlgorithm    DEFAULT sha1Identifier,
-///     maskGenAlgorithm  [1] MaskGenAlgorithm DEFAULT mgf1SHA1Identifier,
-///     saltLength        [2] INTEGER          DEFAULT 20,
-///     trailerField      [3] INTEGER          DEFAULT 1 }
-/// ```
-#[derive(Clone, Debug, Eq, PartialEq, Sequence)]
-struct PssParameters {
-    #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
-    hash: Option<AlgorithmIdentifierOwned>,
-    #[asn1(context_specific = "1", tag_mode = "EXPLICIT", optional = "true")]
-    mask_gen: Option<AlgorithmIdentifierOwned>,
-    #[asn1(context_specific = "2", tag_mode = "EXPLICIT", optional = "true")]
-    salt_length: Option<u16>,
-    #[asn1(context_specific = "3", tag_mode = "EXPLICIT", optional = "true")]
-    trailer_field: Option<u8>,
-}
-
-impl PssParameters {
-    fn for_digest(digest: DigestAlgorithm) -> der::Result<Self> {
-        let hash = digest.identifier_with_null();
-        Ok(Self {
-            mask_gen: Some(AlgorithmIdentifierOwned {
-                oid: oid::MGF1,
-                parameters: Some(Any::encode_from(&hash)?),
-            }),
-            hash: Some(hash),
-            // DER omits a value equal to its default.
-            salt_length: Some(digest.output_len() as u16).filter(|n| *n != 20),
-            trailer_field: None,
-        })
-    }
-
-    fn read(id: &AlgorithmIdentifierOwned) -> Result<DigestAlgorithm, UnsupportedAlgorithm> {
-        use UnsupportedAlgorithm::PssParameters as Bad;
-        let parameters = id.parameters.as_ref().ok_or(Bad("absent"))?;
-        let p: Self = parameters.decode_as().map_err(|_| Bad("malformed"))?;
-        let digest = match &p.hash {
-            None => DigestAlgorithm::Sha1,
-            Some(h) => {
-                DigestAlgorithm::from_oid(&h.oid).ok_or(UnsupportedAlgorithm::Digest(h.oid))?
-            }
-        };
-        let mask = match &p.mask_gen {
-            None => DigestAlgorithm::Sha1,
-            Some(m) if m.oid == oid::MGF1 => {
-                let inner = m
-                    .parameters
-                    .as_ref()
-                    .and_then(|a| a.decode_as::<AlgorithmIdentifierOwned>().ok())
-                    .ok_or(Bad("mask generation function"))?;
-                DigestAlgorithm::from_oid(&inner.oid)
-                    .ok_or(UnsupportedAlgorithm::Digest(inner.oid))?
-            }
-            Some(_) => return Err(Bad("mask generation function is not MGF1")),
-        };
-        if mask != digest {
-            return Err(Bad("MGF1 uses another digest"));
-        }
-        if usize::from(p.salt_length.unwrap_or(20)) != digest.output_len() {
-            return Err(Bad("salt length differs from the digest's"));
-        }
-        if p.trailer_field.unwrap_or(1) != 1 {
-            return Err(Bad("trailer field is not 1"));
-        }
-        Ok(digest)
     }
 }

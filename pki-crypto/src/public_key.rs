@@ -3,51 +3,26 @@
 use core::fmt;
 
 use aws_lc_rs::signature as lc;
+use aws_lc_rs::signature::RsaPssSaltLength;
 use der::Decode;
-use der::asn1::UintRef;
 use pki_asn1::oid::{self, ObjectIdentifier};
 use spki::SubjectPublicKeyInfoRef;
 
-use crate::algorithm::SignatureAlgorithm;
+use crate::algorithm::{MlDsa, SignatureAlgorithm};
 use crate::digest::{Digest, DigestAlgorithm};
+use crate::ecdsa::{native_digest, verify_brainpool};
+use crate::key_kind::KeyKind;
+use crate::pss::PssParameters;
+use crate::rsa::{self, RsaPublicKey};
+use crate::suites::Retired;
 
 /// What is signed or verified: the bytes themselves, or a digest computed over a stream.
 #[derive(Clone, Copy, Debug)]
 pub enum Message<'a> {
     /// The whole message.
     Bytes(&'a [u8]),
-    /// The message's digest; not possible with Ed25519.
+    /// The message's digest; not possible with Ed25519 and ML-DSA.
     Digest(&'a Digest),
-}
-
-/// What kind of key, and how strong.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum KeyKind {
-    /// NIST P-256.
-    EcP256,
-    /// NIST P-384.
-    EcP384,
-    /// NIST P-521.
-    EcP521,
-    /// RSA.
-    Rsa {
-        /// Length of the modulus in bits.
-        bits: u32,
-    },
-    /// Ed25519.
-    Ed25519,
-}
-
-impl fmt::Display for KeyKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::EcP256 => f.write_str("EC P-256"),
-            Self::EcP384 => f.write_str("EC P-384"),
-            Self::EcP521 => f.write_str("EC P-521"),
-            Self::Rsa { bits } => write!(f, "RSA-{bits}"),
-            Self::Ed25519 => f.write_str("Ed25519"),
-        }
-    }
 }
 
 /// A public key read from a `SubjectPublicKeyInfo`. Equal where the SPKI's DER is equal.
@@ -66,11 +41,14 @@ pub enum KeyError {
     #[error("public key is malformed: {0}")]
     Malformed(&'static str),
     /// The key's algorithm is not supported.
-    #[error("public key algorithm {0} is not supported")]
+    #[error("public key algorithm {} is not supported", crate::named(.0))]
     Algorithm(ObjectIdentifier),
     /// The key's curve is not supported.
-    #[error("elliptic curve {0} is not supported")]
+    #[error("elliptic curve {} is not supported", crate::named(.0))]
     Curve(ObjectIdentifier),
+    /// The key's algorithm or curve is too weak by now.
+    #[error(transparent)]
+    Retired(#[from] Retired),
 }
 
 /// Why a signature did not verify.
@@ -128,7 +106,9 @@ impl PublicKey {
                     oid::SECP256R1 => (KeyKind::EcP256, 65),
                     oid::SECP384R1 => (KeyKind::EcP384, 97),
                     oid::SECP521R1 => (KeyKind::EcP521, 133),
-                    other => return Err(KeyError::Curve(other)),
+                    oid::BRAINPOOL_P256R1 => (KeyKind::BrainpoolP256, 65),
+                    oid::BRAINPOOL_P384R1 => (KeyKind::BrainpoolP384, 97),
+                    other => return Err(unsupported(other, KeyError::Curve)),
                 };
                 if bits.len() != len || bits.first() != Some(&4) {
                     return Err(KeyError::Malformed(
@@ -140,11 +120,7 @@ impl PublicKey {
             oid::RSA_ENCRYPTION | oid::RSASSA_PSS => {
                 let key = RsaPublicKey::from_der(bits)
                     .map_err(|_| KeyError::Malformed("not an RSAPublicKey"))?;
-                let n = key.modulus.as_bytes();
-                let bits = n
-                    .first()
-                    .map_or(0, |top| n.len() as u32 * 8 - top.leading_zeros());
-                KeyKind::Rsa { bits }
+                KeyKind::Rsa { bits: key.bits() }
             }
             oid::ED25519 => {
                 if bits.len() != 32 {
@@ -152,7 +128,11 @@ impl PublicKey {
                 }
                 KeyKind::Ed25519
             }
-            other => return Err(KeyError::Algorithm(other)),
+            other => match MlDsa::from_oid(&other) {
+                Some(set) if bits.len() == set.public_key_len() => KeyKind::MlDsa(set),
+                Some(_) => return Err(KeyError::Malformed("an ML-DSA key of another length")),
+                None => return Err(unsupported(other, KeyError::Algorithm)),
+            },
         };
         Ok(Self {
             spki: spki.to_vec(),
@@ -190,67 +170,152 @@ impl PublicKey {
         message: Message<'_>,
         signature: &[u8],
     ) -> Result<(), VerifyError> {
-        let verifier = self.verifier(algorithm)?;
-        let key = lc::UnparsedPublicKey::new(verifier, &self.bits);
-        match message {
-            Message::Bytes(bytes) => key.verify(bytes, signature),
-            Message::Digest(digest) => {
-                let wrong = VerifyError::WrongDigest {
+        let digest = match (message, algorithm.digest()) {
+            (Message::Bytes(bytes), Some(digest)) => Some(digest.digest(bytes)),
+            (Message::Bytes(_), None) => None,
+            (Message::Digest(given), wanted) if wanted == Some(given.algorithm()) => Some(*given),
+            (Message::Digest(given), _) => {
+                return Err(VerifyError::WrongDigest {
                     algorithm,
-                    given: digest.algorithm(),
-                };
-                if algorithm.digest() != Some(digest.algorithm()) {
-                    return Err(wrong);
-                }
-                let imported = lc_digest(digest).ok_or(wrong)?;
-                key.verify_digest(&imported, signature)
+                    given: given.algorithm(),
+                });
             }
+        };
+        match (digest, message) {
+            (Some(digest), _) => self.verify_digest(algorithm, &digest, signature),
+            (None, Message::Bytes(bytes)) => {
+                let verifier: &dyn lc::VerificationAlgorithm = match (algorithm, self.kind) {
+                    (SignatureAlgorithm::Ed25519, KeyKind::Ed25519) => &lc::ED25519,
+                    (SignatureAlgorithm::MlDsa(set), KeyKind::MlDsa(key)) if set == key => {
+                        match set {
+                            MlDsa::MlDsa44 => &lc::ML_DSA_44,
+                            MlDsa::MlDsa65 => &lc::ML_DSA_65,
+                            MlDsa::MlDsa87 => &lc::ML_DSA_87,
+                        }
+                    }
+                    _ => return Err(self.mismatch(algorithm)),
+                };
+                verifier
+                    .verify_sig(&self.bits, bytes, signature)
+                    .map_err(|_| VerifyError::Invalid)
+            }
+            (None, Message::Digest(_)) => Err(self.mismatch(algorithm)),
         }
-        .map_err(|_| VerifyError::Invalid)
     }
 
-    fn verifier(
+    fn mismatch(&self, algorithm: SignatureAlgorithm) -> VerifyError {
+        VerifyError::KeyMismatch {
+            algorithm,
+            key: self.kind,
+        }
+    }
+
+    fn verify_digest(
         &self,
         algorithm: SignatureAlgorithm,
-    ) -> Result<&'static dyn lc::VerificationAlgorithm, VerifyError> {
-        use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
-        use SignatureAlgorithm::{Ecdsa, Ed25519, RsaPkcs1, RsaPss};
-        let key = self.kind;
-        let strong = matches!(key, KeyKind::Rsa { bits } if bits >= 2048);
-        Ok(match (algorithm, key) {
-            (Ecdsa(Sha1), KeyKind::EcP256) => &lc::ECDSA_P256_SHA1_ASN1,
-            (Ecdsa(Sha256), KeyKind::EcP256) => &lc::ECDSA_P256_SHA256_ASN1,
-            (Ecdsa(Sha384), KeyKind::EcP256) => &lc::ECDSA_P256_SHA384_ASN1,
-            (Ecdsa(Sha512), KeyKind::EcP256) => &lc::ECDSA_P256_SHA512_ASN1,
-            (Ecdsa(Sha256), KeyKind::EcP384) => &lc::ECDSA_P384_SHA256_ASN1,
-            (Ecdsa(Sha384), KeyKind::EcP384) => &lc::ECDSA_P384_SHA384_ASN1,
-            (Ecdsa(Sha512), KeyKind::EcP384) => &lc::ECDSA_P384_SHA512_ASN1,
-            (Ecdsa(Sha256), KeyKind::EcP521) => &lc::ECDSA_P521_SHA256_ASN1,
-            (Ecdsa(Sha384), KeyKind::EcP521) => &lc::ECDSA_P521_SHA384_ASN1,
-            (Ecdsa(Sha512), KeyKind::EcP521) => &lc::ECDSA_P521_SHA512_ASN1,
-            (RsaPkcs1(Sha1), KeyKind::Rsa { .. }) => {
-                &lc::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY
+        digest: &Digest,
+        signature: &[u8],
+    ) -> Result<(), VerifyError> {
+        match (algorithm, self.kind) {
+            (SignatureAlgorithm::Ecdsa(_), key) => {
+                let native = native_digest(key, digest).ok_or_else(|| self.mismatch(algorithm))?;
+                let verifier = match key {
+                    KeyKind::EcP256 => &lc::ECDSA_P256_SHA256_ASN1,
+                    KeyKind::EcP384 => &lc::ECDSA_P384_SHA384_ASN1,
+                    KeyKind::EcP521 => &lc::ECDSA_P521_SHA512_ASN1,
+                    _ => {
+                        return verify_brainpool(key, &self.bits, &native, signature)
+                            .map_err(|_| VerifyError::Invalid);
+                    }
+                };
+                self.verify_with(verifier, &native, signature)
             }
-            (RsaPkcs1(Sha256), KeyKind::Rsa { .. }) if strong => &lc::RSA_PKCS1_2048_8192_SHA256,
-            (RsaPkcs1(Sha384), KeyKind::Rsa { .. }) if strong => &lc::RSA_PKCS1_2048_8192_SHA384,
-            (RsaPkcs1(Sha512), KeyKind::Rsa { .. }) if strong => &lc::RSA_PKCS1_2048_8192_SHA512,
-            (RsaPkcs1(Sha256), KeyKind::Rsa { .. }) => {
-                &lc::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY
+            (SignatureAlgorithm::RsaPkcs1(d), KeyKind::Rsa { bits }) => match rsa_pkcs1(d, bits) {
+                Some(verifier) => self.verify_with(verifier, digest, signature),
+                None => self.own(algorithm, rsa::verify_pkcs1(&self.bits, digest, signature)),
+            },
+            (SignatureAlgorithm::RsaPss(d), KeyKind::Rsa { .. }) => {
+                self.verify_pss(algorithm, PssParameters::usual(d), digest, signature)
             }
-            (RsaPkcs1(Sha512), KeyKind::Rsa { .. }) => {
-                &lc::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY
+            (SignatureAlgorithm::RsaPssWith(p), KeyKind::Rsa { .. }) => {
+                self.verify_pss(algorithm, p, digest, signature)
             }
-            (RsaPss(Sha256), KeyKind::Rsa { .. }) => &lc::RSA_PSS_2048_8192_SHA256,
-            (RsaPss(Sha384), KeyKind::Rsa { .. }) => &lc::RSA_PSS_2048_8192_SHA384,
-            (RsaPss(Sha512), KeyKind::Rsa { .. }) => &lc::RSA_PSS_2048_8192_SHA512,
-            (Ed25519, KeyKind::Ed25519) => &lc::ED25519,
-            (Ecdsa(_), KeyKind::EcP256 | KeyKind::EcP384 | KeyKind::EcP521)
-            | (RsaPkcs1(_) | RsaPss(_), KeyKind::Rsa { .. }) => {
-                return Err(VerifyError::Unsupported { algorithm, key });
+            _ => Err(self.mismatch(algorithm)),
+        }
+    }
+
+    fn verify_pss(
+        &self,
+        algorithm: SignatureAlgorithm,
+        parameters: PssParameters,
+        digest: &Digest,
+        signature: &[u8],
+    ) -> Result<(), VerifyError> {
+        let known = match parameters.digest {
+            DigestAlgorithm::Sha256 => Some(lc::RSA_PSS_2048_8192_SHA256),
+            DigestAlgorithm::Sha384 => Some(lc::RSA_PSS_2048_8192_SHA384),
+            DigestAlgorithm::Sha512 => Some(lc::RSA_PSS_2048_8192_SHA512),
+            _ => None,
+        };
+        let strong = matches!(self.kind, KeyKind::Rsa { bits } if bits >= 2048);
+        match known.filter(|_| strong && parameters.mask == parameters.digest) {
+            Some(known) => {
+                let salt = RsaPssSaltLength::Custom(parameters.salt_len.into());
+                self.verify_with(&known.with_pss_salt_length(salt), digest, signature)
             }
-            _ => return Err(VerifyError::KeyMismatch { algorithm, key }),
+            None => {
+                let verified = rsa::verify_pss(&self.bits, parameters, digest, signature);
+                self.own(algorithm, verified)
+            }
+        }
+    }
+
+    fn verify_with(
+        &self,
+        verifier: &dyn lc::VerificationAlgorithm,
+        digest: &Digest,
+        signature: &[u8],
+    ) -> Result<(), VerifyError> {
+        let digest = lc_digest(digest).ok_or(VerifyError::Invalid)?;
+        verifier
+            .verify_digest_sig(&self.bits, &digest, signature)
+            .map_err(|_| VerifyError::Invalid)
+    }
+
+    fn own(
+        &self,
+        algorithm: SignatureAlgorithm,
+        verified: Result<(), rsa::Failed>,
+    ) -> Result<(), VerifyError> {
+        verified.map_err(|failed| match failed {
+            rsa::Failed::Signature => VerifyError::Invalid,
+            rsa::Failed::Bounds => VerifyError::Unsupported {
+                algorithm,
+                key: self.kind,
+            },
         })
     }
+}
+
+/// What the library checks itself.
+fn rsa_pkcs1(digest: DigestAlgorithm, bits: u32) -> Option<&'static lc::RsaParameters> {
+    let strong = bits >= 2048;
+    Some(match digest {
+        DigestAlgorithm::Sha1 => &lc::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
+        DigestAlgorithm::Sha256 if strong => &lc::RSA_PKCS1_2048_8192_SHA256,
+        DigestAlgorithm::Sha384 if strong => &lc::RSA_PKCS1_2048_8192_SHA384,
+        DigestAlgorithm::Sha512 if strong => &lc::RSA_PKCS1_2048_8192_SHA512,
+        DigestAlgorithm::Sha256 => &lc::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+        DigestAlgorithm::Sha512 => &lc::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+        _ => return None,
+    })
+}
+
+fn unsupported(
+    oid: ObjectIdentifier,
+    otherwise: impl FnOnce(ObjectIdentifier) -> KeyError,
+) -> KeyError {
+    Retired::of(&oid).map_or_else(|| otherwise(oid), KeyError::Retired)
 }
 
 impl fmt::Debug for PublicKey {
@@ -262,14 +327,6 @@ impl fmt::Debug for PublicKey {
             hex::encode(crate::subject_key_identifier(&self.bits))
         )
     }
-}
-
-/// `RSAPublicKey` as defined in RFC 8017 appendix A.1.1.
-#[derive(der::Sequence)]
-struct RsaPublicKey<'a> {
-    modulus: UintRef<'a>,
-    #[allow(dead_code, reason = "part of the structure")]
-    public_exponent: UintRef<'a>,
 }
 
 fn lc_digest(digest: &Digest) -> Option<aws_lc_rs::digest::Digest> {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use cli_support::{Exit, Failure, ManualCommand, OutputArgs};
 
-use crate::{inspect, sign, verify, verify_path};
+use crate::{extend, inspect, sign, verify, verify_path};
 
 /// Sign documents, and learn whether one is signed, by whom and when.
 #[derive(Debug, Parser)]
@@ -27,6 +27,8 @@ struct Cli {
 enum Command {
     /// Sign or seal a PDF (PAdES) or any other file (CAdES)
     Sign(Box<sign::Args>),
+    /// Raise signatures to a level that lasts longer, or renew their archive time-stamps
+    Extend(Box<extend::Args>),
     /// Check signatures: who, when, unmodified, trusted
     Verify(Box<verify::Args>),
     /// Check one certificate's path to a trust anchor (RFC 5280 section 6)
@@ -54,6 +56,7 @@ fn run() -> Result<Exit, Failure> {
     cli.output.init();
     match &cli.command {
         Command::Sign(args) => sign::run(args, &cli.output),
+        Command::Extend(args) => extend::run(args, &cli.output),
         Command::Verify(args) => verify::run(args, &cli.output),
         Command::VerifyPath(args) => verify_path::run(args),
         Command::Inspect(args) => inspect::run(args, &cli.output),

@@ -7,6 +7,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod cli;
+mod evidence_files;
+mod extend;
 mod inspect;
 mod sign;
 mod verify;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ades::net::UreqClient;
+use ades::net::{HttpSettings, UreqClient};
 use ades::report::Report;
 use ades::validate::{
     Fetch, GatherError, HttpFetch, Indication, Input, Material, RevocationRule, ValidationPolicy,
@@ -104,7 +104,10 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
     let fetch: Option<&dyn Fetch> = if args.offline {
         None
     } else {
-        client = HttpFetch(UreqClient::new(Duration::from_secs(10)));
+        client = HttpFetch(UreqClient::new(HttpSettings {
+            total_timeout: Duration::from_secs(10),
+            ..HttpSettings::default()
+        }));
         Some(&client)
     };
     let started = args.at.unwrap_or_else(|| SystemClock.now());

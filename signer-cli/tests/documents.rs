@@ -133,7 +133,7 @@ fn a_document_that_changes_meanwhile_is_signed_half_old_half_new() {
         let args = [input, "--key", "acme.p12", "--tsa", &tsa];
         let said = refused(&office.sign(&args).output().unwrap(), 74);
         assert!(
-            said.contains("it was changed while it was being signed"),
+            said.contains("it was changed while it was being read"),
             "{said}"
         );
         assert_eq!(office.names("."), before);

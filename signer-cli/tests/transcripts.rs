@@ -5,6 +5,7 @@
 #![allow(clippy::print_stderr, clippy::unwrap_used)]
 
 mod authority;
+mod pdfs;
 
 use std::path::Path;
 use std::process::Command;
@@ -85,7 +86,7 @@ fn make_fixture(dir: &Path) {
         ("other", "keyUsage=critical,digitalSignature", "9"),
         ("cipher", "keyUsage=critical,keyEncipherment", "9"),
         ("old", "keyUsage=critical,digitalSignature", "-1"),
-        ("tsu", "extendedKeyUsage=critical,timeStamping", "9"),
+        ("tsu", "extendedKeyUsage=critical,timeStamping", "900"),
     ] {
         let file = |suffix: &str| format!("{name}{suffix}");
         openssl(&[
@@ -162,6 +163,7 @@ fn make_fixture(dir: &Path) {
     write("empty.pdf", b"");
     write("empty.txt", b"");
     write("torn.pdf", b"%PDF-1.7\n1 0 obj\n<</Type /Catalog");
+    pdfs::write(dir, PASSPHRASE);
     fs::create_dir(dir.join("folder")).unwrap();
     for name in ["a.pdf", "b.pdf", "torn.pdf"] {
         let from = if name == "torn.pdf" {

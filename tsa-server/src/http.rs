@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http_service::{
-    Bytes, Handler, Method, Request, Response, StatusCode, header, health, respond,
+    Bytes, Handler, Method, Request, Response, StatusCode, header, health, only, respond,
 };
 
 use crate::service::{Tsa, Unanswered};
@@ -40,9 +40,7 @@ impl Handler for HttpService {
 
 impl HttpService {
     async fn post(&self, request: Request) -> Response {
-        let is_query = request
-            .headers
-            .get(header::CONTENT_TYPE)
+        let is_query = only(&request.headers, &header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .and_then(|text| text.split(';').next())
             .is_some_and(|t| t.trim().eq_ignore_ascii_case("application/timestamp-query"));

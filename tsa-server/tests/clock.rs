@@ -5,8 +5,8 @@ mod support;
 
 use std::net::UdpSocket;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant, SystemTime};
 
 use der::Encode as _;
 use http_service::Health as _;
@@ -16,7 +16,9 @@ use proptest::prelude::*;
 use support::{Offer, Running, Unit, failure, request};
 use tsa_server::Config;
 use tsa_server::clock::ntp::{self, Answer, NtpServer};
-use tsa_server::clock::reference::{self, Reference, ReferenceError, Sample, verdict};
+use tsa_server::clock::reference::{
+    self, PATIENCE, Reference, ReferenceError, References, Sample, verdict,
+};
 use tsa_server::clock::{
     ClockEvent, ClockFault, Confirmation, Guard, Handing, ManualTimeSource, Reading, Requirement,
     SystemTimeSource, TimeSource,
@@ -298,6 +300,7 @@ const UNSYNCHRONISED: u8 = 1;
 const KISS_OF_DEATH: u8 = 2;
 const WRONG_ORIGIN_FIRST: u8 = 3;
 const SHORT: u8 = 4;
+const STRANGERS_FOR_EVER: u8 = 5;
 
 impl FakeNtp {
     fn new() -> Self {
@@ -327,6 +330,16 @@ impl FakeNtp {
                         stranger[31] ^= 1;
                         stranger[32] ^= 1;
                         socket.send_to(&stranger, client).unwrap();
+                    }
+                    STRANGERS_FOR_EVER => {
+                        for _ in 0..20 {
+                            let mut stranger = answer;
+                            stranger[31] ^= 1;
+                            // Whoever asked may be gone.
+                            let _ = socket.send_to(&stranger, client);
+                            std::thread::sleep(Duration::from_millis(500));
+                        }
+                        continue;
                     }
                     _ => {}
                 }
@@ -389,19 +402,80 @@ fn an_answer_that_gives_no_time_is_no_sample() {
 }
 
 #[test]
+fn a_server_that_answers_other_questions_for_ever_does_not_hold_up_the_service() {
+    let fake = FakeNtp::new();
+    fake.mood.store(STRANGERS_FOR_EVER, Ordering::SeqCst);
+    let begun = Instant::now();
+    let source = SystemTimeSource::new();
+    fake.reference().sample(&source).unwrap_err();
+    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+}
+
+/// A reference that answers when it is told to, as one whose name is not resolved.
+#[derive(Debug)]
+struct Hanging {
+    asked: Arc<AtomicU8>,
+    release: Mutex<mpsc::Receiver<()>>,
+}
+
+impl Reference for Hanging {
+    fn name(&self) -> String {
+        "hanging".into()
+    }
+
+    fn sample(&self, _clock: &dyn TimeSource) -> Result<Sample, ReferenceError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let _ = self.release.lock().unwrap().recv();
+        Err(ReferenceError::Unsynchronised)
+    }
+}
+
+#[test]
+fn a_reference_that_hangs_is_outvoted_in_time_and_not_asked_again_meanwhile() {
+    let servers = [FakeNtp::new(), FakeNtp::new()];
+    let asked = Arc::new(AtomicU8::new(0));
+    let (release, wait) = mpsc::channel();
+    let mut references: Vec<_> = servers.iter().map(FakeNtp::reference).collect();
+    references.push(Box::new(Hanging {
+        asked: Arc::clone(&asked),
+        release: Mutex::new(wait),
+    }));
+    let references = References::new(references);
+    let source = Arc::new(SystemTimeSource::new());
+    let requirement = Requirement::Within(Duration::from_secs(60));
+    let guard = Guard::new(source, SECOND, requirement, Handing::Shared);
+    guard.check_now().unwrap_err();
+    for _ in 0..2 {
+        let begun = Instant::now();
+        references.check(&guard);
+        assert!(begun.elapsed() < PATIENCE * 2, "{:?}", begun.elapsed());
+        guard.check_now().unwrap();
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    // As soon as it has answered it is asked again.
+    drop(release);
+    let begun = Instant::now();
+    while asked.load(Ordering::SeqCst) < 2 {
+        references.check(&guard);
+        assert!(begun.elapsed() < Duration::from_secs(30));
+    }
+}
+
+#[test]
 fn the_service_refuses_while_ntp_contradicts_and_heals_without_help() {
     let unit = Unit::new();
     let servers = [FakeNtp::new(), FakeNtp::new(), FakeNtp::new()];
     let source = Arc::new(SystemTimeSource::new());
     let tsa = unit.tsa(source, Offer::default());
-    let references: Arc<[Box<dyn Reference>]> = servers.iter().map(FakeNtp::reference).collect();
+    let references = servers.iter().map(FakeNtp::reference).collect();
+    let references = Arc::new(References::new(references));
     let query = request().to_der().unwrap();
     let running = Running::of(Arc::clone(&tsa));
     // Two of three are off.
     for server in &servers[..2] {
         server.offset_ms.store(5000, Ordering::SeqCst);
     }
-    reference::check(&references, tsa.guard());
+    references.check(tsa.guard());
     let expected = Some(PkiFailureInfo::TimeNotAvailable);
     assert_eq!(failure(&running.post(&query).1), expected);
     assert!(tsa.ready().unwrap_err().contains("references"));

@@ -122,8 +122,8 @@ impl BuildError {
 /// What goes wrong most often with each algorithm.
 fn wrong_signature_hint(algorithm: SignatureAlgorithm) -> String {
     match algorithm {
-        SignatureAlgorithm::Ed25519 => {
-            "Ed25519 signs the bytes themselves, never a digest of them".into()
+        SignatureAlgorithm::Ed25519 | SignatureAlgorithm::MlDsa(_) => {
+            format!("{algorithm} signs the bytes themselves, never a digest of them")
         }
         SignatureAlgorithm::Ecdsa(d) => format!(
             "sign the bytes with {d}, or their digest as it stands; hand back DER or r and s at full length"
@@ -134,8 +134,11 @@ fn wrong_signature_hint(algorithm: SignatureAlgorithm) -> String {
         ),
         SignatureAlgorithm::RsaPss(d) => format!(
             "sign with PSS padding, {d} for digest and MGF1, and a salt of {} octets",
-            d.digest(b"").as_bytes().len()
+            d.output_len()
         ),
+        SignatureAlgorithm::RsaPssWith(_) => {
+            "sign with PSS padding, the same digest for MGF1, and a salt of its length".into()
+        }
     }
 }
 
@@ -361,6 +364,39 @@ impl CmsIdentity {
         Ok(ToBeSigned::new(self, content_type, signed_attributes))
     }
 
+    /// Prepares the counter-signature of a signature value that has this digest. It has no content-type
+    /// attribute (RFC 5652 section 11.4), and of the result only [`SignedCms::signer_info`] is of use.
+    ///
+    /// # Errors
+    /// [`BuildError::WrongDigest`].
+    pub fn prepare_countersignature(
+        &self,
+        signature_digest: &Digest,
+        attributes: &[Attribute],
+    ) -> Result<ToBeSigned<'_>, BuildError> {
+        if signature_digest.algorithm() != self.digest {
+            return Err(BuildError::WrongDigest {
+                expected: self.digest,
+                given: signature_digest.algorithm(),
+            });
+        }
+        let own = [
+            &[Attribute::message_digest(signature_digest)],
+            core::slice::from_ref(&self.signing_certificate),
+            attributes,
+        ]
+        .concat();
+        let own: Vec<&[u8]> = own.iter().map(Attribute::der).collect();
+        let signed_attributes = write::set_of(write::context(0), &own);
+        Ok(ToBeSigned::new(self, oid::CT_DATA, signed_attributes))
+    }
+
+    /// [`Self::digest_algorithm`] as `AlgorithmIdentifier` in DER.
+    #[must_use]
+    pub fn digest_identifier(&self) -> &[u8] {
+        &self.digest_identifier
+    }
+
     /// How long [`SignedCms::detached`] can be at most for these attributes and unsigned
     /// attributes of `unsigned` octets in all, without using the key.
     #[must_use]
@@ -375,7 +411,7 @@ impl CmsIdentity {
             self,
             content_type,
             self.signed_attributes(content_type, &digest, attributes),
-            vec![0; max_signature_len(self.key.kind())],
+            vec![0; self.key.kind().max_signature_len()],
         );
         // A header that grows under the unsigned attributes: four levels of at most four octets.
         let around = if unsigned == 0 { 0 } else { 24 };
@@ -538,7 +574,9 @@ impl SignedCms<'_> {
         (before, after)
     }
 
-    fn signer_info(&self) -> Vec<u8> {
+    /// The `SignerInfo` alone, to be put into another `SignedData`.
+    #[must_use]
+    pub fn signer_info(&self) -> Vec<u8> {
         let unsigned: Vec<&[u8]> = self.unsigned.iter().map(Attribute::der).collect();
         let unsigned = if unsigned.is_empty() {
             Vec::new()
@@ -586,16 +624,4 @@ fn content_digest(algorithm: SignatureAlgorithm) -> DigestAlgorithm {
 fn issuer_and_serial(certificate: &Certificate) -> Vec<u8> {
     let serial = write::tlv(write::INTEGER, &[certificate.serial()]);
     write::tlv(write::SEQUENCE, &[certificate.issuer_der(), &serial])
-}
-
-/// The longest signature value of a key: `Ecdsa-Sig-Value` with two full INTEGERs, the modulus, or
-/// the 64 octets of Ed25519.
-fn max_signature_len(kind: KeyKind) -> usize {
-    match kind {
-        KeyKind::EcP256 => 72,
-        KeyKind::EcP384 => 104,
-        KeyKind::EcP521 => 139,
-        KeyKind::Rsa { bits } => bits.div_ceil(8) as usize,
-        KeyKind::Ed25519 => 64,
-    }
 }

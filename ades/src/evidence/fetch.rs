@@ -66,6 +66,7 @@ impl<C: HttpClient> Fetch for HttpFetch<C> {
             method: HttpMethod::Get,
             accept: "*/*",
             max_bytes: MAX_BODY,
+            authorization: None,
         })
     }
 
@@ -78,6 +79,7 @@ impl<C: HttpClient> Fetch for HttpFetch<C> {
             },
             accept: "application/ocsp-response",
             max_bytes: MAX_OCSP,
+            authorization: None,
         })
     }
 }

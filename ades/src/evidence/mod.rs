@@ -5,6 +5,7 @@
 //! A [`Collector`] looks into what a document brings, then at the network, and chooses the least that
 //! proves every path. Validation asks the network through the same engine.
 
+mod cache;
 mod collector;
 mod error;
 mod fetch;
@@ -16,6 +17,7 @@ mod session;
 use pki_asn1::ocsp::{BasicResponse, OcspResponse};
 use pki_asn1::{Certificate, CertificateList, UnixTime};
 
+pub use cache::{CacheLimits, Cached};
 pub use collector::Collector;
 pub use error::{Anchors, EvidenceError, Named};
 pub use fetch::{Fetch, HttpFetch};

@@ -1,10 +1,15 @@
 //! HTTP for the protocols of signatures, behind a trait, so that tests and embedders bring their
 //! own transport.
 
+mod forward;
+mod proxy;
+mod settings;
 mod ureq_client;
 
 use core::time::Duration;
 
+pub use proxy::{NoProxy, Proxy, ProxySetting};
+pub use settings::{Authorization, ClientCertificate, HttpSettings};
 pub use ureq_client::UreqClient;
 
 /// One exchange.
@@ -18,6 +23,8 @@ pub struct HttpRequest<'a> {
     pub accept: &'a str,
     /// A longer body is an error.
     pub max_bytes: u64,
+    /// Who asks, where the service wants to know. It is sent to the URL's own origin alone.
+    pub authorization: Option<&'a Authorization>,
 }
 
 /// What is asked.
@@ -86,6 +93,22 @@ pub enum HttpError {
         /// How long was waited.
         after: Duration,
     },
+    /// The proxy cannot be used, or refuses.
+    #[error("no way to {url}: {reason}")]
+    Proxy {
+        /// The URL.
+        url: String,
+        /// What was wrong.
+        reason: String,
+    },
+    /// A user name, password or token has characters that no HTTP header can carry.
+    #[error(
+        "the credentials for {url} cannot be sent: they hold line breaks or control characters"
+    )]
+    Credentials {
+        /// The URL.
+        url: String,
+    },
     /// TLS failed.
     #[error("no secure connection to {url}: {reason}")]
     Tls {
@@ -122,6 +145,10 @@ impl HttpError {
             Self::Connection { .. } | Self::Timeout { .. } => {
                 "check that the service runs; behind a proxy, set HTTP_PROXY or HTTPS_PROXY"
             }
+            Self::Proxy { .. } => {
+                "check HTTP_PROXY, HTTPS_PROXY and NO_PROXY, or the proxy in the settings file"
+            }
+            Self::Credentials { .. } => "check the file that holds them",
             Self::Tls { .. } => "check the server's certificate against this system's trust store",
             Self::TooLarge { .. } | Self::Protocol { .. } => "check that the URL is the service's",
         };

@@ -1,101 +1,320 @@
-//! [`HttpClient`] over `ureq`: blocking, with rustls on aws-lc-rs and the system's trust store.
+//! [`HttpClient`] over `ureq`: blocking, with rustls on aws-lc-rs. Redirects are followed here, so
+//! that each hop goes through its own proxy and no credentials leave the host they are for.
 
+use core::fmt;
 use core::time::Duration;
+use std::collections::HashMap;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
-use ureq::{Agent, Error};
+use secrecy::ExposeSecret as _;
+use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION, PROXY_AUTHORIZATION};
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+use ureq::unversioned::transport::{Connector as _, DefaultConnector, TcpConnector};
+use ureq::{Agent, Error, Timeout};
+use url::Url;
 
-use super::{HttpClient, HttpError, HttpMethod, HttpRequest, HttpResponse};
+use super::forward::{AbsoluteForm, Lookup};
+use super::proxy::Proxy;
+use super::settings::basic;
+use super::{HttpClient, HttpError, HttpMethod, HttpRequest, HttpResponse, HttpSettings};
 
-/// Long enough for a busy authority, short enough for a person who waits.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20);
+/// Redirects that are followed.
+const REDIRECTS: usize = 5;
 
-/// A client with connection reuse, time-outs, and the proxy of the environment (`HTTP_PROXY`,
-/// `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`). Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct UreqClient {
-    agent: Agent,
-    timeout: Duration,
+/// A client with connection reuse, time-outs and proxies. Cheap to clone.
+#[derive(Clone)]
+pub struct UreqClient(Arc<Inner>);
+
+struct Inner {
+    settings: HttpSettings,
+    tls: TlsConfig,
+    /// One per way to go: direct, or through a proxy.
+    agents: Mutex<HashMap<Way, Agent>>,
+}
+
+#[derive(Clone, Eq, Hash, PartialEq)]
+enum Way {
+    Direct,
+    /// The request line carries the URL.
+    Forwarded(String),
+    /// A tunnel, for TLS.
+    Tunnel(String),
+}
+
+impl fmt::Debug for UreqClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("UreqClient").field(&self.0.settings).finish()
+    }
 }
 
 impl Default for UreqClient {
     fn default() -> Self {
-        Self::new(DEFAULT_TIMEOUT)
+        Self::new(HttpSettings::default())
     }
 }
 
 impl UreqClient {
-    /// A client that gives up on an exchange, redirects and body included, after `timeout`.
+    /// A client with these settings.
     #[must_use]
-    pub fn new(timeout: Duration) -> Self {
+    pub fn new(settings: HttpSettings) -> Self {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let der = |c: &pki_asn1::Certificate| Certificate::from_der(c.der()).to_owned();
+        let roots = if settings.tls_roots.is_empty() {
+            RootCerts::PlatformVerifier
+        } else {
+            settings
+                .tls_roots
+                .iter()
+                .map(der)
+                .collect::<Vec<_>>()
+                .into()
+        };
+        let client = settings
+            .client_certificate
+            .as_ref()
+            .map(|own| own.0.clone());
         let tls = TlsConfig::builder()
             .provider(TlsProvider::Rustls)
-            .root_certs(RootCerts::PlatformVerifier)
+            .root_certs(roots)
+            .client_cert(client)
             .unversioned_rustls_crypto_provider(provider)
             .build();
-        let agent = Agent::config_builder()
-            .tls_config(tls)
-            .http_status_as_error(false)
-            .timeout_global(Some(timeout))
-            .timeout_connect(Some(timeout.min(Duration::from_secs(10))))
-            .max_redirects(3)
-            .user_agent(concat!("sceau/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .new_agent();
-        Self { agent, timeout }
+        Self(Arc::new(Inner {
+            settings,
+            tls,
+            agents: Mutex::default(),
+        }))
     }
 }
 
 impl HttpClient for UreqClient {
     fn send(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, HttpError> {
-        if !request.url.starts_with("http://") && !request.url.starts_with("https://") {
-            return Err(HttpError::Url {
-                url: request.url.to_owned(),
-            });
+        let inner = &*self.0;
+        let deadline = Instant::now() + inner.settings.total_timeout;
+        let first = parse(request.url).ok_or_else(|| HttpError::Url {
+            url: request.url.to_owned(),
+        })?;
+        let mut hop = Hop {
+            url: first.clone(),
+            method: request.method,
+        };
+        for _ in 0..=REDIRECTS {
+            let authorize = same_origin(&hop.url, &first);
+            let response = inner.exchange(request, &hop, authorize, deadline)?;
+            let next = match redirect(&response) {
+                None => return inner.read(request, response),
+                Some(location) => location,
+            };
+            let url = hop.url.join(&next).ok().and_then(|u| parse(u.as_str()));
+            let Some(url) = url else {
+                return Err(HttpError::Protocol {
+                    url: request.url.to_owned(),
+                    reason: format!("it redirects to {next:?}, which is not http or https"),
+                });
+            };
+            // 303 asks for GET; the others are answered with the same request, because a GET of a
+            // service that takes requests by POST would only fetch its web page.
+            if response.status().as_u16() == 303 {
+                hop.method = HttpMethod::Get;
+            }
+            hop.url = url;
         }
-        let failed = |e| self.explain(request, e);
-        let response = match request.method {
-            HttpMethod::Get => self
-                .agent
-                .get(request.url)
-                .header("Accept", request.accept)
-                .call(),
-            HttpMethod::Post { content_type, body } => self
-                .agent
-                .post(request.url)
-                .header("Accept", request.accept)
-                .header("Content-Type", content_type)
-                .send(body),
+        Err(HttpError::Protocol {
+            url: request.url.to_owned(),
+            reason: format!("it redirects more than {REDIRECTS} times"),
+        })
+    }
+}
+
+/// One request on the way through redirects.
+struct Hop<'a> {
+    url: Url,
+    method: HttpMethod<'a>,
+}
+
+impl Inner {
+    fn exchange(
+        &self,
+        request: &HttpRequest<'_>,
+        hop: &Hop<'_>,
+        authorize: bool,
+        deadline: Instant,
+    ) -> Result<ureq::http::Response<ureq::Body>, HttpError> {
+        let proxy = self.settings.proxy.for_url(&hop.url)?;
+        let agent = self.agent(&hop.url, proxy.as_ref())?;
+        let rest = deadline.saturating_duration_since(Instant::now());
+        let rest = rest.max(Duration::from_millis(1));
+        let authorization = request
+            .authorization
+            .filter(|_| authorize)
+            .map(|a| a.header());
+        // ureq sends those of a tunnel itself.
+        let for_proxy = proxy
+            .filter(|_| hop.url.scheme() == "http")
+            .and_then(|p| p.credentials)
+            .map(|(user, password)| basic(&user, &password));
+        let mut builder = ureq::http::Request::builder()
+            .uri(hop.url.as_str())
+            .header(ACCEPT, request.accept);
+        for (name, value) in [
+            (AUTHORIZATION, authorization),
+            (PROXY_AUTHORIZATION, for_proxy),
+        ] {
+            if let Some(value) = value {
+                let mut header =
+                    ureq::http::HeaderValue::from_str(value.expose_secret()).map_err(|_| {
+                        HttpError::Credentials {
+                            url: request.url.to_owned(),
+                        }
+                    })?;
+                header.set_sensitive(true);
+                builder = builder.header(name, header);
+            }
         }
-        .map_err(failed)?;
+        let bad = |_| HttpError::Url {
+            url: request.url.to_owned(),
+        };
+        let failed = |e| self.explain(request, &hop.url, e);
+        match hop.method {
+            HttpMethod::Get => {
+                let built = builder.method("GET").body(()).map_err(bad)?;
+                let built = agent
+                    .configure_request(built)
+                    .timeout_global(Some(rest))
+                    .build();
+                agent.run(built).map_err(failed)
+            }
+            HttpMethod::Post { content_type, body } => {
+                let built = builder
+                    .method("POST")
+                    .header(CONTENT_TYPE, content_type)
+                    .body(body)
+                    .map_err(bad)?;
+                let built = agent
+                    .configure_request(built)
+                    .timeout_global(Some(rest))
+                    .build();
+                agent.run(built).map_err(failed)
+            }
+        }
+    }
+
+    fn read(
+        &self,
+        request: &HttpRequest<'_>,
+        response: ureq::http::Response<ureq::Body>,
+    ) -> Result<HttpResponse, HttpError> {
         let status = response.status().as_u16();
         let mut body = response.into_body();
         let content_type = body.mime_type().map(str::to_ascii_lowercase);
+        let url = parse(request.url);
         let body = body
             .with_config()
             .limit(request.max_bytes)
             .read_to_vec()
-            .map_err(failed)?;
+            .map_err(|e| match url {
+                Some(url) => self.explain(request, &url, e),
+                None => HttpError::Url {
+                    url: request.url.to_owned(),
+                },
+            })?;
         Ok(HttpResponse {
             status,
             content_type,
             body,
         })
     }
-}
 
-impl UreqClient {
-    fn explain(&self, request: &HttpRequest<'_>, error: Error) -> HttpError {
+    fn agent(&self, url: &Url, proxy: Option<&Proxy>) -> Result<Agent, HttpError> {
+        let key = |p: &Proxy| {
+            let user = p.credentials.as_ref().map(|(user, _)| user.as_str());
+            format!("{}@{}:{}", user.unwrap_or_default(), p.host, p.port)
+        };
+        let way = match proxy {
+            None => Way::Direct,
+            Some(p) if url.scheme() == "http" => Way::Forwarded(key(p)),
+            Some(p) => Way::Tunnel(key(p)),
+        };
+        let mut agents = self.agents.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(agent) = agents.get(&way) {
+            return Ok(agent.clone());
+        }
+        let refused = |_| HttpError::Proxy {
+            url: url.to_string(),
+            reason: "the proxy's URL cannot be used".into(),
+        };
+        let mut config = Agent::config_builder()
+            .tls_config(self.tls.clone())
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_global(Some(self.settings.total_timeout))
+            .timeout_connect(Some(self.settings.connect_timeout))
+            .max_response_header_size(64 << 10)
+            .user_agent(concat!("sceau/", env!("CARGO_PKG_VERSION")))
+            .proxy(None);
+        let agent = match (&way, proxy) {
+            (Way::Forwarded(_), Some(proxy)) => {
+                let address = format!("http://{}:{}/", proxy.host, proxy.port);
+                let address = address.parse().map_err(|_| refused(()))?;
+                Agent::with_parts(
+                    config.max_idle_connections(0).build(),
+                    ().chain(TcpConnector::default()).chain(AbsoluteForm),
+                    Lookup::of_proxy(address),
+                )
+            }
+            (Way::Tunnel(_), Some(proxy)) => {
+                let mut tunnel = ureq::Proxy::builder(ureq::ProxyProtocol::Http)
+                    .host(&proxy.host)
+                    .port(proxy.port);
+                if let Some((user, password)) = &proxy.credentials {
+                    tunnel = tunnel.username(user).password(password.expose_secret());
+                }
+                let tunnel = tunnel.build().map_err(|_| refused(()))?;
+                config = config.proxy(Some(tunnel));
+                Agent::with_parts(
+                    config.build(),
+                    DefaultConnector::default(),
+                    Lookup::default(),
+                )
+            }
+            _ => Agent::with_parts(
+                config.build(),
+                DefaultConnector::default(),
+                Lookup::default(),
+            ),
+        };
+        agents.insert(way, agent.clone());
+        Ok(agent)
+    }
+
+    fn explain(&self, request: &HttpRequest<'_>, at: &Url, error: Error) -> HttpError {
         let url = request.url.to_owned();
+        let through = self.settings.proxy.for_url(at).ok().flatten();
+        let host = match &through {
+            Some(proxy) => format!("the proxy {}:{}", proxy.host, proxy.port),
+            None => String::new(),
+        };
+        let connection = |reason: String| HttpError::Connection {
+            url: url.clone(),
+            reason: match &through {
+                Some(_) => format!("{host}: {reason}"),
+                None => reason,
+            },
+        };
         match error {
             Error::BadUri(_) | Error::Http(_) => HttpError::Url { url },
+            Error::HostNotFound if through.is_some() => connection("host not found".into()),
             Error::HostNotFound => HttpError::HostNotFound { url },
+            Error::Timeout(Timeout::Connect) => HttpError::Timeout {
+                url,
+                after: self.settings.connect_timeout,
+            },
             Error::Timeout(_) => HttpError::Timeout {
                 url,
-                after: self.timeout,
+                after: self.settings.total_timeout,
             },
             Error::BodyExceedsLimit(limit) => HttpError::TooLarge { url, limit },
             Error::Tls(reason) => HttpError::Tls {
@@ -108,28 +327,45 @@ impl UreqClient {
             },
             Error::Io(e) if e.kind() == io::ErrorKind::TimedOut => HttpError::Timeout {
                 url,
-                after: self.timeout,
+                after: self.settings.total_timeout,
             },
-            Error::Io(e) => HttpError::Connection {
-                url,
-                reason: match e.kind() {
-                    io::ErrorKind::ConnectionRefused => "connection refused".into(),
-                    io::ErrorKind::ConnectionReset => "connection reset".into(),
-                    _ => e.to_string(),
-                },
-            },
-            Error::ConnectionFailed => HttpError::Connection {
-                url,
-                reason: "connection failed".into(),
-            },
-            Error::ConnectProxyFailed(reason) => HttpError::Connection {
-                url,
-                reason: format!("the proxy refused: {reason}"),
-            },
+            // rustls reports what happens during a handshake as an I/O error.
+            Error::Io(e) if e.get_ref().is_some_and(|i| i.is::<rustls::Error>()) => {
+                HttpError::Tls {
+                    url,
+                    reason: e.to_string(),
+                }
+            }
+            Error::Io(e) => connection(match e.kind() {
+                io::ErrorKind::ConnectionRefused => "connection refused".into(),
+                io::ErrorKind::ConnectionReset => "connection reset".into(),
+                io::ErrorKind::UnexpectedEof => "the connection was closed".into(),
+                _ => e.to_string(),
+            }),
+            Error::ConnectionFailed => connection("connection failed".into()),
+            Error::ConnectProxyFailed(reason) => HttpError::Proxy { url, reason },
             other => HttpError::Protocol {
                 url,
                 reason: other.to_string(),
             },
         }
     }
+}
+
+fn parse(url: &str) -> Option<Url> {
+    Url::parse(url)
+        .ok()
+        .filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
+}
+
+fn same_origin(a: &Url, b: &Url) -> bool {
+    a.origin() == b.origin()
+}
+
+fn redirect(response: &ureq::http::Response<ureq::Body>) -> Option<String> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let location = response.headers().get(LOCATION)?;
+    Some(String::from_utf8_lossy(location.as_bytes()).into_owned())
 }

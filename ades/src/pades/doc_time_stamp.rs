@@ -13,8 +13,14 @@ use crate::tsp::{TimeStamper, Token};
 
 /// The `/SubFilter` of a document time-stamp.
 pub const SUB_FILTER: &str = "ETSI.RFC3161";
-/// What a document is hashed with for a time-stamp: every authority takes it.
-pub(super) const IMPRINT: DigestAlgorithm = DigestAlgorithm::Sha256;
+/// What a document is hashed with for a time-stamp, until it is known who makes it: every authority
+/// takes it.
+const IMPRINT: DigestAlgorithm = DigestAlgorithm::Sha256;
+
+/// What a document is hashed with for the time-stamps of this authority.
+pub(super) fn imprint(authority: Option<&dyn TimeStamper>) -> DigestAlgorithm {
+    authority.map_or(IMPRINT, TimeStamper::digest_algorithm)
+}
 
 /// A document time-stamp that was made.
 #[derive(Clone, Debug)]
@@ -27,7 +33,7 @@ pub struct DocumentTimeStamp {
 }
 
 /// Adds one revision with a time-stamp over everything before it. `document` hashes with
-/// [`IMPRINT`].
+/// [`imprint`].
 pub(super) fn add(
     document: &mut Growing<'_>,
     reopen: &OpenOptions,
@@ -40,7 +46,7 @@ pub(super) fn add(
     let mut room = authority.expected_len();
     for _ in 0..MAX_TRIES {
         let mut layout = Layout::new(plan.lay_out(room)?)?;
-        let imprint = layout.digest(document.hasher(IMPRINT)?);
+        let imprint = layout.digest(document.hasher(authority.digest_algorithm())?);
         let token = authority.time_stamp(&imprint)?;
         if let Err(needed) = layout.fill(token.der()) {
             // The next one may be a little longer.

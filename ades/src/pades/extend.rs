@@ -12,7 +12,7 @@ use std::io::Write;
 
 use pdf_file::{OpenOptions, PdfFile};
 
-use super::doc_time_stamp::{self, DocumentTimeStamp, IMPRINT};
+use super::doc_time_stamp::{self, DocumentTimeStamp, imprint};
 use super::dss::{self, Added, Related, Values, Vri};
 use super::form::Form;
 use super::growing::Growing;
@@ -72,7 +72,7 @@ pub fn extend_pdf(
         return Err(ExtendError::NoAuthority { to: options.to });
     }
     let mut work = Work {
-        document: Growing::copy(pdf.source(), out, &[IMPRINT])?,
+        document: Growing::copy(pdf.source(), out, &[imprint(services.time_stamper)])?,
         reopen,
         services,
         options,

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use pdf_file::{OpenOptions, PdfFile};
 
-use super::doc_time_stamp::{DocumentTimeStamp, IMPRINT};
+use super::doc_time_stamp::{DocumentTimeStamp, imprint};
 use super::dss::{Added, Vri};
 use super::extend::{Work, contents};
 use super::growing::Growing;
@@ -59,7 +59,7 @@ pub fn sign_pdf_long_term(
         collector.collect(&[signs(services.clock.now())], &mut known)?;
     }
     let draft = Draft::new(pdf, signer, options, Some(authority))?;
-    let algorithms = [signer.digest_algorithm(), IMPRINT];
+    let algorithms = [signer.digest_algorithm(), imprint(Some(authority))];
     let mut work = Work {
         document: Growing::copy(pdf.source(), out, &algorithms)?,
         reopen,

@@ -24,7 +24,7 @@ use std::io::Write;
 
 use pdf_file::PdfFile;
 use pki_asn1::{UnixTime, oid};
-use pki_crypto::{Digest, DigestAlgorithm};
+use pki_crypto::Digest;
 
 pub use doc_time_stamp::{DocumentTimeStamp, SUB_FILTER as TIME_STAMP_SUB_FILTER};
 pub use dss::{Added, Vri};
@@ -224,7 +224,7 @@ fn finish(
     time_stamper: Option<&dyn TimeStamper>,
 ) -> Result<(Vec<u8>, Option<Token>), PadesError> {
     let time_stamp = time_stamper
-        .map(|t| t.time_stamp(&DigestAlgorithm::Sha256.digest(signed.signature())))
+        .map(|t| t.time_stamp(&t.digest_algorithm().digest(signed.signature())))
         .transpose()?;
     if let Some(token) = &time_stamp {
         signed.add_unsigned(Attribute::signature_time_stamp(token.der()));

@@ -8,11 +8,11 @@ use der::{Decode, Encode};
 use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::tsp::{MessageImprint, PkiFailureInfo, TimeStampReq, TimeStampResp};
 use pki_asn1::{Clock, SystemClock};
-use pki_crypto::Digest;
+use pki_crypto::{Digest, DigestAlgorithm};
 
 use super::token::{Expected, Token};
 use super::{Attempt, TimeStamper, TspError, TspFault};
-use crate::net::{HttpClient, HttpMethod, HttpRequest};
+use crate::net::{Authorization, HttpClient, HttpMethod, HttpRequest};
 
 const QUERY: &str = "application/timestamp-query";
 const REPLY: &str = "application/timestamp-reply";
@@ -23,11 +23,36 @@ const MAX_SKEW_SECONDS: u64 = 24 * 3600;
 /// Room for a token of an authority not yet heard of: twice what most send.
 const UNKNOWN_TOKEN: usize = 8192;
 
+/// A certificate that ends within this many days makes a time-stamp that has to be renewed soon.
+const ENDS_SOON_DAYS: u32 = 90;
+
+/// One time-stamping authority and how it is reached.
+#[derive(Clone)]
+pub struct Authority {
+    /// Where it takes requests.
+    pub url: String,
+    /// The transport, with the client certificate that it wants.
+    pub http: Arc<dyn HttpClient>,
+    /// What it wants to see in each request.
+    pub authorization: Option<Authorization>,
+    /// The policy to ask it for; it must make its tokens under this one then.
+    pub policy: Option<ObjectIdentifier>,
+}
+
+impl core::fmt::Debug for Authority {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Authority")
+            .field("url", &self.url)
+            .field("authorization", &self.authorization)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A client for one authority and any number of fallbacks.
 pub struct Client {
-    http: Arc<dyn HttpClient>,
+    authorities: Vec<Authority>,
     urls: Vec<String>,
-    policy: Option<ObjectIdentifier>,
+    digest: DigestAlgorithm,
     clock: Arc<dyn Clock>,
     /// The longest token so far.
     seen: AtomicUsize,
@@ -37,19 +62,43 @@ impl Client {
     /// A client that tries `urls` in order.
     #[must_use]
     pub fn new(http: Arc<dyn HttpClient>, urls: Vec<String>) -> Self {
+        Self::of(
+            urls.into_iter()
+                .map(|url| Authority {
+                    url,
+                    http: Arc::clone(&http),
+                    authorization: None,
+                    policy: None,
+                })
+                .collect(),
+        )
+    }
+
+    /// A client that tries `authorities` in order.
+    #[must_use]
+    pub fn of(authorities: Vec<Authority>) -> Self {
         Self {
-            http,
-            urls,
-            policy: None,
+            urls: authorities.iter().map(|a| a.url.clone()).collect(),
+            authorities,
+            digest: DigestAlgorithm::Sha256,
             clock: Arc::new(SystemClock),
             seen: AtomicUsize::new(0),
         }
     }
 
-    /// Asks for tokens under this policy and accepts no other.
+    /// Asks every authority for tokens under this policy and accepts no other.
     #[must_use]
     pub fn with_policy(mut self, policy: ObjectIdentifier) -> Self {
-        self.policy = Some(policy);
+        for authority in &mut self.authorities {
+            authority.policy = Some(policy);
+        }
+        self
+    }
+
+    /// Has imprints made with this algorithm instead of SHA-256.
+    #[must_use]
+    pub fn with_digest(mut self, digest: DigestAlgorithm) -> Self {
+        self.digest = digest;
         self
     }
 
@@ -66,21 +115,33 @@ impl Client {
         &self.urls
     }
 
-    fn ask(&self, url: &str, request: &[u8], expected: &Expected<'_>) -> Result<Token, TspFault> {
-        let response = self
+    fn ask(
+        &self,
+        authority: &Authority,
+        request: &[u8],
+        expected: &Expected<'_>,
+    ) -> Result<Token, TspFault> {
+        let response = authority
             .http
             .send(&HttpRequest {
-                url,
+                url: &authority.url,
                 method: HttpMethod::Post {
                     content_type: QUERY,
                     body: request,
                 },
                 accept: REPLY,
                 max_bytes: MAX_RESPONSE,
+                authorization: authority.authorization.as_ref(),
             })
             .map_err(TspFault::Http)?;
         if !(200..300).contains(&response.status) {
-            return Err(TspFault::Status(response.status));
+            return Err(match (response.status, &authority.authorization) {
+                (401 | 403, Some(shown)) => TspFault::NotAdmitted {
+                    status: response.status,
+                    shown: shown.to_string(),
+                },
+                (status, _) => TspFault::Status(status),
+            });
         }
         // What counts is whether the bytes are a response: authorities label them in many ways.
         let parsed =
@@ -120,6 +181,14 @@ impl Client {
                 seconds: skew,
             });
         }
+        let ends = token.certificate().not_after();
+        if token.time().plus_days(ENDS_SOON_DAYS) > ends {
+            tracing::warn!(
+                authority = %token.certificate().display_subject(),
+                %ends,
+                "the authority's certificate ends soon; an archive time-stamp must follow before"
+            );
+        }
         Ok(token)
     }
 }
@@ -131,7 +200,8 @@ impl TimeStamper for Client {
         }
         let failed = |e: der::Error| TspError::Request(e.to_string());
         let mut attempts: Vec<Attempt> = Vec::new();
-        for url in &self.urls {
+        for authority in &self.authorities {
+            let url = &authority.url;
             // A nonce per request: positive, so that its INTEGER is the octets themselves.
             let mut nonce = [0u8; 16];
             getrandom::fill(&mut nonce).map_err(|e| TspError::Request(e.to_string()))?;
@@ -142,7 +212,7 @@ impl TimeStamper for Client {
                     hash_algorithm: imprint.algorithm().identifier_with_null(),
                     hashed_message: OctetString::new(imprint.as_bytes()).map_err(failed)?,
                 },
-                req_policy: self.policy,
+                req_policy: authority.policy,
                 nonce: Some(Int::new(&nonce).map_err(failed)?),
                 cert_req: true,
                 extensions: None,
@@ -152,9 +222,9 @@ impl TimeStamper for Client {
             let expected = Expected {
                 imprint,
                 nonce: Some(&nonce),
-                policy: self.policy.as_ref(),
+                policy: authority.policy.as_ref(),
             };
-            match self.ask(url, &request, &expected) {
+            match self.ask(authority, &request, &expected) {
                 Ok(token) => {
                     self.seen.fetch_max(token.der().len(), Ordering::Relaxed);
                     // Where all fail, the error tells; where a fallback helped, nobody else would.
@@ -173,6 +243,10 @@ impl TimeStamper for Client {
             }
         }
         Err(TspError::NoToken { attempts })
+    }
+
+    fn digest_algorithm(&self) -> DigestAlgorithm {
+        self.digest
     }
 
     fn expected_len(&self) -> usize {

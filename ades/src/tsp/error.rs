@@ -63,6 +63,14 @@ pub enum TspFault {
     /// An HTTP error.
     #[error("it answered with HTTP status {0}")]
     Status(u16),
+    /// It does not admit whoever showed these credentials.
+    #[error("it answered with HTTP status {status}, though it was shown {shown}")]
+    NotAdmitted {
+        /// 401 or 403.
+        status: u16,
+        /// The kind of credentials.
+        shown: String,
+    },
     /// The answer is no time-stamp response at all, such as a web page.
     #[error("it answered with {content_type}, not with a time-stamp response")]
     NotAResponse {
@@ -140,7 +148,15 @@ impl TspFault {
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Http(e) => return e.hint(),
-            Self::Status(401 | 403 | 407) => "the authority wants credentials; ask its operator",
+            Self::Status(407) => {
+                "the proxy wants credentials: give them in the proxy's URL or the settings file"
+            }
+            Self::Status(401 | 403) => {
+                "the authority wants credentials: give them in the settings file, in its [[tsa]] table"
+            }
+            Self::NotAdmitted { .. } => {
+                "check the user name, the password or token file, and whether they are still valid"
+            }
             Self::Status(404 | 405) | Self::NotAResponse { .. } => {
                 "check that the URL is the one for time-stamp requests, not a web page"
             }

@@ -9,11 +9,11 @@ mod client;
 mod error;
 mod token;
 
-pub use client::Client;
+pub use client::{Authority, Client};
 pub use error::{Attempt, TspError, TspFault};
 pub use token::Token;
 
-use pki_crypto::Digest;
+use pki_crypto::{Digest, DigestAlgorithm};
 
 /// Whatever can prove that data existed: a [`Client`], or a stand-in for it in a test.
 pub trait TimeStamper: Send + Sync {
@@ -22,6 +22,11 @@ pub trait TimeStamper: Send + Sync {
     /// # Errors
     /// Where no authority gave a usable token; the error tells what each of them did.
     fn time_stamp(&self, imprint: &Digest) -> Result<Token, TspError>;
+
+    /// What imprints are to be made with.
+    fn digest_algorithm(&self) -> DigestAlgorithm {
+        DigestAlgorithm::Sha256
+    }
 
     /// How many octets an unsigned attribute with the next token will take, roughly: space is
     /// reserved by it, and a signature that outgrows its space is made anew.

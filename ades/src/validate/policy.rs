@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use pki_asn1::UnixTime;
+use pki_crypto::suites::{self, Day};
 use pki_crypto::{DigestAlgorithm, KeyKind};
 
 /// The constraints that a verdict applies.
@@ -33,28 +34,12 @@ pub enum RevocationRule {
     IfAvailable,
 }
 
-// Ends of use, after TS 119 312 v1.4.3 table 3 and 7 and the SOG-IS list: at the start of the year.
-const YEAR_2012: UnixTime = UnixTime::from_secs(1_325_376_000);
-const YEAR_2011: UnixTime = UnixTime::from_secs(1_293_840_000);
-const YEAR_2029: UnixTime = UnixTime::from_secs(1_861_920_000);
-const YEAR_2026: UnixTime = UnixTime::from_secs(1_767_225_600);
-
-/// Until when a digest resists for signatures; `None` where no end is known.
+/// The first second at which a digest does not resist any more; `None` where no end is known.
 pub(super) fn digest_good_until(digest: DigestAlgorithm) -> Option<UnixTime> {
-    match digest {
-        DigestAlgorithm::Sha1 => Some(YEAR_2012),
-        DigestAlgorithm::Sha224 => Some(YEAR_2026),
-        _ => None,
-    }
+    suites::digest_last_use(digest).map(Day::after)
 }
 
-/// Until when a key resists; `None` where no end is known.
+/// The first second at which a key does not resist any more; `None` where no end is known.
 pub(super) fn key_good_until(key: KeyKind) -> Option<UnixTime> {
-    match key {
-        KeyKind::Rsa { bits } if bits < 1024 => Some(UnixTime::EPOCH),
-        KeyKind::Rsa { bits } if bits < 1900 => Some(YEAR_2011),
-        // TS 119 312 v2.1.1: certificates issued until 2026 end by 2028.
-        KeyKind::Rsa { bits } if bits < 3000 => Some(YEAR_2029),
-        _ => None,
-    }
+    suites::key_last_use(key).map(Day::after)
 }

@@ -20,6 +20,9 @@ pub(crate) fn throw_away_signature(
         KeyKind::EcP384 => 1,
         KeyKind::EcP521 => 2,
         KeyKind::Ed25519 => 3,
+        KeyKind::BrainpoolP256 | KeyKind::BrainpoolP384 | KeyKind::MlDsa(_) => {
+            return vec![1; issuer_key.kind().max_signature_len()];
+        }
     };
     let spec = KeySpec {
         kind: issuer_key.kind(),

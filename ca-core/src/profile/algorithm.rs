@@ -1,25 +1,23 @@
-//! Until when a key algorithm may be certified: the one dated table (TS 119 312 V2.1.1, 2026-06).
+//! Until when a key algorithm may be certified, for profiles to choose from.
 //!
 //! A row says until which day new certificates may be issued for such keys, and by which day the
-//! last of them ends. Clause 8.4: RSA keys of 1900 to 2999 bits get no new certificate after
-//! 2026-12-31, and those issued by then end by 2028-12-31. A profile may end an algorithm earlier.
+//! last of them ends; the days themselves are those of [`pki_crypto::suites`]. A profile may end an
+//! algorithm earlier.
 
 use core::fmt;
 use core::str::FromStr;
 
 use pki_asn1::UnixTime;
 use pki_crypto::KeyKind;
+use pki_crypto::suites::{self, Day};
 use serde::{Deserialize, Serialize};
 
 use super::KeyAlgorithm;
 
-/// Where the table is written.
-pub const CLAUSE: &str = "TS 119 312 V2.1.1 clause 8.4";
-
-/// The smallest RSA modulus that has a row.
-pub(super) const SMALLEST_RSA: u32 = 1_900;
-/// From here on, no end date is set.
-pub(super) const UNDATED_RSA: u32 = 3_000;
+/// Where the ends are written.
+pub use pki_crypto::suites::CLAUSE;
+/// The smallest RSA modulus that has a row; from the second on, no end date is set.
+pub(super) use pki_crypto::suites::{SMALLEST_RSA, UNDATED_RSA};
 /// Larger ones are not verified by common software.
 pub(super) const LARGEST_RSA: u32 = 8_192;
 
@@ -46,8 +44,8 @@ pub const ALGORITHMS: [Algorithm; 6] = [
     row("Ed25519", KeyAlgorithm::Ed25519, (256, 256)),
     row("RSA", KeyAlgorithm::Rsa, (UNDATED_RSA, LARGEST_RSA)),
     Algorithm {
-        last_issuance: Some(Date::new(2026, 12, 31)),
-        last_validity: Some(Date::new(2028, 12, 31)),
+        last_issuance: Some(Date::of(suites::SHORT_RSA_LAST_ISSUANCE)),
+        last_validity: Some(Date::of(suites::SHORT_RSA_LAST_USE)),
         ..row("RSA", KeyAlgorithm::Rsa, (SMALLEST_RSA, UNDATED_RSA - 1))
     },
 ];
@@ -72,6 +70,7 @@ impl Algorithm {
             KeyKind::EcP384 => (KeyAlgorithm::P384, 384),
             KeyKind::EcP521 => (KeyAlgorithm::P521, 521),
             KeyKind::Ed25519 => (KeyAlgorithm::Ed25519, 256),
+            KeyKind::BrainpoolP256 | KeyKind::BrainpoolP384 | KeyKind::MlDsa(_) => return None,
         };
         ALGORITHMS
             .iter()
@@ -94,7 +93,7 @@ pub struct Date {
 pub struct InvalidDate(String);
 
 impl Date {
-    const fn new(year: u16, month: u8, day: u8) -> Self {
+    const fn of(Day { year, month, day }: Day) -> Self {
         Self { year, month, day }
     }
 

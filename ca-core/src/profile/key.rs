@@ -104,6 +104,9 @@ pub fn weakness(profile: &Profile, key: &PublicKey) -> Option<String> {
         KeyKind::EcP384 => KeyCurve::P384,
         KeyKind::EcP521 => KeyCurve::P521,
         KeyKind::Ed25519 => KeyCurve::Ed25519,
+        kind @ (KeyKind::BrainpoolP256 | KeyKind::BrainpoolP384 | KeyKind::MlDsa(_)) => {
+            return Some(format!("no profile takes {kind} keys"));
+        }
     };
     (!accepted.curves.contains(&curve)).then(|| "the profile does not list this curve".to_owned())
 }

@@ -17,8 +17,8 @@ use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
 
 use super::postgres::{Postgres, PostgresAccess, PostgresLocation};
 use super::sql::{
-    Backend, Database, Identity, Judge, Row, SqlError, SqlStore, Standing, Successor, Transaction,
-    Value,
+    Backend, Database, Identity, Judge, Origin, Row, SqlError, SqlStore, Standing, Successor,
+    Transaction, Value,
 };
 use super::sqlite::Sqlite;
 use super::{CertificateState, Query, RecordLocation, RecordName, Store, StoreError};
@@ -487,7 +487,7 @@ impl<C: Database> Database for FaultyConnection<C> {
     fn announce(&mut self) {
         self.inner.announce();
     }
-    fn standing(&mut self) -> Result<Standing, SqlError> {
+    fn standing(&mut self) -> Result<(Standing, Origin), SqlError> {
         self.inner.standing()
     }
     fn wait_for_news(&mut self, limit: Duration) -> Result<(), SqlError> {

@@ -63,11 +63,13 @@ pub fn open_bytes(
     } else {
         pkcs8::read_der(&context, bytes)?
     };
-    let key =
-        SoftwareKey::from_pkcs8(&found.key, options.algorithm).map_err(|source| KeyError::Key {
-            path: path.to_owned(),
-            source,
-        })?;
+    let unusable = |source| KeyError::Key {
+        path: path.to_owned(),
+        source,
+    };
+    let key = SoftwareKey::from_pkcs8(&found.key, options.algorithm).map_err(unusable)?;
+    let algorithm = options.algorithm_of(key.public_key().kind())?;
+    let key = key.with_algorithm(algorithm).map_err(unusable)?;
     let certificates = own_first(found.certificates, key.public_key().spki_der());
     Ok(OpenedKey {
         signer: Arc::new(key),

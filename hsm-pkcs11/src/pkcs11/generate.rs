@@ -77,8 +77,17 @@ pub(super) fn generate(
 
 fn mechanism(token: &Token, spec: KeySpec) -> Result<Mechanism<'static>, TokenError> {
     let (mechanism, kind) = match spec.kind {
-        KeyKind::EcP256 | KeyKind::EcP384 | KeyKind::EcP521 => {
-            (Mechanism::EccKeyPairGen, MechanismType::ECC_KEY_PAIR_GEN)
+        KeyKind::EcP256
+        | KeyKind::EcP384
+        | KeyKind::EcP521
+        | KeyKind::BrainpoolP256
+        | KeyKind::BrainpoolP384 => (Mechanism::EccKeyPairGen, MechanismType::ECC_KEY_PAIR_GEN),
+        KeyKind::MlDsa(_) => {
+            return Err(TokenError::CannotGenerate {
+                token: token.name.clone(),
+                key: spec.kind.to_string(),
+                call: None,
+            });
         }
         KeyKind::Rsa { .. } => (
             Mechanism::RsaPkcsKeyPairGen,

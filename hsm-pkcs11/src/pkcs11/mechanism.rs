@@ -2,12 +2,16 @@
 
 use core::ffi::c_ulong;
 
+use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use cryptoki::mechanism::eddsa::{EddsaParams, EddsaSignatureScheme};
 use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsPssParams};
 use cryptoki::mechanism::{Mechanism, MechanismType};
 use der::Encode as _;
 use der::asn1::{OctetStringRef, UintRef};
-use pki_crypto::{Digest, DigestAlgorithm, KeyKind, Message, SignatureAlgorithm};
+use pki_crypto::{
+    Digest, DigestAlgorithm, KeyKind, Message, PssParameters, SignatureAlgorithm, emsa_pkcs1,
+    emsa_pss,
+};
 
 use crate::open::Hashing;
 use crate::signer::SignError;
@@ -21,12 +25,15 @@ pub(super) enum Mech {
     RsaPkcsHash(DigestAlgorithm),
     RsaPss(DigestAlgorithm),
     RsaPssHash(DigestAlgorithm),
+    /// The bare private operation, with the padding made here.
+    RsaX509,
     Eddsa,
 }
 
 /// How a key makes its signatures.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Plan {
+    kind: KeyKind,
     algorithm: SignatureAlgorithm,
     mech: Mech,
 }
@@ -36,29 +43,51 @@ pub(super) struct Plan {
 /// # Errors
 /// The names of the mechanisms that would do.
 pub(super) fn plan(
+    kind: KeyKind,
     algorithm: SignatureAlgorithm,
     hashing: Hashing,
     offers: &[MechanismType],
 ) -> Result<Plan, String> {
-    let (raw, whole) = match algorithm {
-        SignatureAlgorithm::Ecdsa(d) => (Some(Mech::Ecdsa), Some(Mech::EcdsaHash(d))),
-        SignatureAlgorithm::RsaPkcs1(d) => (Some(Mech::RsaPkcs), Some(Mech::RsaPkcsHash(d))),
-        SignatureAlgorithm::RsaPss(d) => (Some(Mech::RsaPss(d)), Some(Mech::RsaPssHash(d))),
-        SignatureAlgorithm::Ed25519 => (None, Some(Mech::Eddsa)),
+    let (raw, whole, bare) = match algorithm {
+        SignatureAlgorithm::Ecdsa(d) => (Some(Mech::Ecdsa), Some(Mech::EcdsaHash(d)), None),
+        SignatureAlgorithm::RsaPkcs1(d) => (
+            Some(Mech::RsaPkcs),
+            Some(Mech::RsaPkcsHash(d)),
+            Some(Mech::RsaX509),
+        ),
+        SignatureAlgorithm::RsaPss(d) => (
+            Some(Mech::RsaPss(d)),
+            Some(Mech::RsaPssHash(d)),
+            Some(Mech::RsaX509),
+        ),
+        SignatureAlgorithm::Ed25519 => (None, Some(Mech::Eddsa), None),
+        SignatureAlgorithm::RsaPssWith(_) | SignatureAlgorithm::MlDsa(_) => (None, None, None),
     };
     let candidates = match (hashing, algorithm) {
-        (_, SignatureAlgorithm::Ed25519) | (Hashing::InToken, _) => [whole, None],
-        (Hashing::Automatic, _) => [raw, whole],
-        (Hashing::Outside, _) => [raw, None],
+        (_, SignatureAlgorithm::Ed25519) | (Hashing::InToken, _) => [whole, None, None],
+        // With the bare operation the padding is ours as well, but digests travel: better than none.
+        (Hashing::Automatic, _) => [raw, bare, whole],
+        (Hashing::Outside, _) => [raw, bare, None],
     };
     candidates
         .into_iter()
         .flatten()
         .find(|mech| mech.kind().is_some_and(|kind| offers.contains(&kind)))
-        .map(|mech| Plan { algorithm, mech })
+        .map(|mech| Plan {
+            kind,
+            algorithm,
+            mech,
+        })
         .ok_or_else(|| {
-            let names: Vec<_> = candidates.into_iter().flatten().map(Mech::name).collect();
-            format!("it needs {}", names.join(" or "))
+            let candidates = candidates.into_iter().flatten();
+            let names: Vec<_> = candidates
+                .filter(|mech| mech.kind().is_some())
+                .map(Mech::name)
+                .collect();
+            match names.as_slice() {
+                [] => "PKCS#11 has no mechanism for it that is used here".into(),
+                names => format!("it needs {}", names.join(" or ")),
+            }
         })
 }
 
@@ -88,10 +117,20 @@ impl Plan {
             (Message::Bytes(_), None) => Err(SignError::Library(algorithm)),
         };
         match self.mech {
-            Mech::Ecdsa | Mech::RsaPss(_) => Ok(digest(message)?.as_bytes().to_vec()),
+            // Some tokens refuse a digest that is longer than the curve, others cut it: cut here.
+            Mech::Ecdsa => {
+                let digest = digest(message)?;
+                let bytes = digest.as_bytes();
+                let field = self.kind.ecdsa_field_len().unwrap_or(bytes.len());
+                Ok(bytes[..bytes.len().min(field)].to_vec())
+            }
+            Mech::RsaPss(_) => Ok(digest(message)?.as_bytes().to_vec()),
             Mech::RsaPkcs => {
                 digest_info(&digest(message)?).map_err(|_| SignError::Library(algorithm))
             }
+            Mech::RsaX509 => self
+                .padded(&digest(message)?)
+                .ok_or(SignError::Library(algorithm)),
             Mech::EcdsaHash(_) | Mech::RsaPkcsHash(_) | Mech::RsaPssHash(_) | Mech::Eddsa => {
                 match message {
                     Message::Bytes(bytes) => Ok(bytes.to_vec()),
@@ -101,13 +140,26 @@ impl Plan {
         }
     }
 
+    /// The encoded message of RSA, as long as the modulus.
+    fn padded(&self, digest: &Digest) -> Option<Vec<u8>> {
+        let KeyKind::Rsa { bits } = self.kind else {
+            return None;
+        };
+        match self.algorithm {
+            SignatureAlgorithm::RsaPss(d) => {
+                let mut salt = vec![0; d.output_len()];
+                SystemRandom::new().fill(&mut salt).ok()?;
+                emsa_pss(PssParameters::usual(d), digest, bits, &salt)
+            }
+            _ => emsa_pkcs1(digest, bits.div_ceil(8) as usize),
+        }
+    }
+
     /// The signature as X.509 and CMS carry it, from what the mechanism returned; `None` where that
     /// cannot be a signature of such a key.
-    pub(super) fn output(&self, kind: KeyKind, raw: Vec<u8>) -> Option<Vec<u8>> {
-        match (self.algorithm, kind) {
-            (SignatureAlgorithm::Ecdsa(_), KeyKind::EcP256) => ecdsa_der(&raw, 32),
-            (SignatureAlgorithm::Ecdsa(_), KeyKind::EcP384) => ecdsa_der(&raw, 48),
-            (SignatureAlgorithm::Ecdsa(_), KeyKind::EcP521) => ecdsa_der(&raw, 66),
+    pub(super) fn output(&self, raw: Vec<u8>) -> Option<Vec<u8>> {
+        match (self.algorithm, self.kind) {
+            (SignatureAlgorithm::Ecdsa(_), kind) => ecdsa_der(&raw, kind.ecdsa_field_len()?),
             (SignatureAlgorithm::Ed25519, KeyKind::Ed25519) => Some(raw).filter(|s| s.len() == 64),
             (
                 SignatureAlgorithm::RsaPkcs1(_) | SignatureAlgorithm::RsaPss(_),
@@ -143,6 +195,7 @@ impl Mech {
             Self::RsaPssHash(Sha256) => MechanismType::SHA256_RSA_PKCS_PSS,
             Self::RsaPssHash(Sha384) => MechanismType::SHA384_RSA_PKCS_PSS,
             Self::RsaPssHash(Sha512) => MechanismType::SHA512_RSA_PKCS_PSS,
+            Self::RsaX509 => MechanismType::RSA_X_509,
             Self::Eddsa => MechanismType::EDDSA,
             Self::EcdsaHash(_) | Self::RsaPkcsHash(_) | Self::RsaPssHash(_) => return None,
         })
@@ -169,6 +222,7 @@ impl Mech {
             Self::RsaPssHash(d @ Sha256) => Mechanism::Sha256RsaPkcsPss(pss(d)?),
             Self::RsaPssHash(d @ Sha384) => Mechanism::Sha384RsaPkcsPss(pss(d)?),
             Self::RsaPssHash(d @ Sha512) => Mechanism::Sha512RsaPkcsPss(pss(d)?),
+            Self::RsaX509 => Mechanism::RsaX509,
             Self::Eddsa => Mechanism::Eddsa(EddsaParams::new(EddsaSignatureScheme::Pure)),
             Self::EcdsaHash(_) | Self::RsaPkcsHash(_) | Self::RsaPssHash(_) => return None,
         })
@@ -183,6 +237,7 @@ impl Mech {
             Self::RsaPkcsHash(d) => format!("CKM_{}_RSA_PKCS", sha(d)),
             Self::RsaPss(_) => "CKM_RSA_PKCS_PSS".into(),
             Self::RsaPssHash(d) => format!("CKM_{}_RSA_PKCS_PSS", sha(d)),
+            Self::RsaX509 => "CKM_RSA_X_509".into(),
             Self::Eddsa => "CKM_EDDSA".into(),
         }
     }
@@ -263,7 +318,8 @@ mod tests {
 
     #[test]
     fn a_token_without_the_mechanism_is_told_apart() {
-        let plan_for = |hashing, offers: &[MechanismType]| plan(P256, hashing, offers);
+        let plan_for =
+            |hashing, offers: &[MechanismType]| plan(KeyKind::EcP256, P256, hashing, offers);
         let both = [MechanismType::ECDSA, MechanismType::ECDSA_SHA256];
         assert_eq!(
             plan_for(Hashing::Automatic, &both).unwrap().mech(),
@@ -289,7 +345,13 @@ mod tests {
 
     #[test]
     fn a_digest_for_a_token_that_hashes_itself_is_refused() {
-        let plan = plan(P256, Hashing::InToken, &[MechanismType::ECDSA_SHA256]).unwrap();
+        let plan = plan(
+            KeyKind::EcP256,
+            P256,
+            Hashing::InToken,
+            &[MechanismType::ECDSA_SHA256],
+        )
+        .unwrap();
         let digest = DigestAlgorithm::Sha256.digest(b"x");
         assert!(matches!(
             plan.input(Message::Digest(&digest)),
@@ -299,7 +361,13 @@ mod tests {
 
     #[test]
     fn another_digest_than_the_algorithms_is_refused() {
-        let plan = plan(P256, Hashing::Automatic, &[MechanismType::ECDSA]).unwrap();
+        let plan = plan(
+            KeyKind::EcP256,
+            P256,
+            Hashing::Automatic,
+            &[MechanismType::ECDSA],
+        )
+        .unwrap();
         let digest = DigestAlgorithm::Sha384.digest(b"x");
         assert!(matches!(
             plan.input(Message::Digest(&digest)),

@@ -97,7 +97,10 @@ fn open_in(
         }
         .into());
     }
-    let algorithm = algorithm.unwrap_or_else(|| KeySpec::default_algorithm(public.kind()));
+    let algorithm = match algorithm {
+        Some(algorithm) => algorithm,
+        None => options.algorithm_of(public.kind())?,
+    };
     if !KeySpec::fits(public.kind(), algorithm) {
         return Err(KeyError::AlgorithmMismatch {
             key: public.kind(),
@@ -109,10 +112,10 @@ fn open_in(
         // The PIN goes between C_SignInit and the data, so the data goes in parts, which tokens take
         // where they hash themselves.
         (Authentication::EverySignature, Hashing::Automatic) => {
-            mechanism::plan(algorithm, Hashing::InToken, &offers)
-                .or_else(|_| mechanism::plan(algorithm, Hashing::Outside, &offers))
+            mechanism::plan(public.kind(), algorithm, Hashing::InToken, &offers)
+                .or_else(|_| mechanism::plan(public.kind(), algorithm, Hashing::Outside, &offers))
         }
-        (_, hashing) => mechanism::plan(algorithm, hashing, &offers),
+        (_, hashing) => mechanism::plan(public.kind(), algorithm, hashing, &offers),
     };
     let plan = plan.map_err(|reason| TokenError::NoMechanism {
         token: token.name.clone(),
@@ -177,7 +180,7 @@ impl Signer for TokenKey {
         let input = self.plan.input(message)?;
         let raw = self.pool.sign(self.plan.mech(), input)?;
         let len = raw.len();
-        self.plan.output(self.public.kind(), raw).ok_or_else(|| {
+        self.plan.output(raw).ok_or_else(|| {
             SignError::Token(TokenError::MalformedSignature {
                 key: self.name.clone(),
                 len,

@@ -11,6 +11,7 @@ use der::asn1::{BitStringRef, OctetStringRef, UintRef};
 use der::{Decode as _, Encode as _};
 use pki_asn1::Certificate;
 use pki_asn1::oid::{self, ObjectIdentifier};
+use pki_crypto::suites::Retired;
 use pki_crypto::{KeyKind, PublicKey};
 use spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
@@ -331,8 +332,10 @@ pub(super) fn ec_params(kind: KeyKind) -> Option<Vec<u8>> {
         KeyKind::EcP256 => oid::SECP256R1,
         KeyKind::EcP384 => oid::SECP384R1,
         KeyKind::EcP521 => oid::SECP521R1,
+        KeyKind::BrainpoolP256 => oid::BRAINPOOL_P256R1,
+        KeyKind::BrainpoolP384 => oid::BRAINPOOL_P384R1,
         KeyKind::Ed25519 => oid::ED25519,
-        KeyKind::Rsa { .. } => return None,
+        KeyKind::Rsa { .. } | KeyKind::MlDsa(_) => return None,
     };
     curve.to_der().ok()
 }
@@ -460,10 +463,16 @@ fn ec_spki(kind: KeyType, params: &[u8], point: &[u8]) -> Result<Vec<u8>, String
     let curve = ObjectIdentifier::from_der(params)
         .map_err(|_| "CKA_EC_PARAMS does not name a curve".to_owned())?;
     let len = match curve {
-        oid::SECP256R1 => 65,
-        oid::SECP384R1 => 97,
+        oid::SECP256R1 | oid::BRAINPOOL_P256R1 => 65,
+        oid::SECP384R1 | oid::BRAINPOOL_P384R1 => 97,
         oid::SECP521R1 => 133,
-        other => return Err(format!("curve {other} is not supported")),
+        other => {
+            let name = oid::label(&other).map_or_else(|| other.to_string(), str::to_owned);
+            return Err(match Retired::of(&other) {
+                Some(retired) => retired.to_string(),
+                None => format!("curve {name} is not supported"),
+            });
+        }
     };
     let point = unwrap_point(point, |p| p.len() == len && p[0] == 4)
         .ok_or("CKA_EC_POINT is not an uncompressed point of its curve")?;

@@ -9,9 +9,7 @@ use der::{Encode, Tag};
 use hsm_pkcs11::{Pace, SignError, Signer};
 use pki_asn1::raw::value_range;
 use pki_asn1::{Certificate, UnixTime, oid, write};
-use pki_crypto::{
-    KeyKind, Message, PublicKey, SignatureAlgorithm, UnsupportedAlgorithm, key_hash_sha1,
-};
+use pki_crypto::{Message, PublicKey, SignatureAlgorithm, UnsupportedAlgorithm, key_hash_sha1};
 
 use crate::policy::ResponderIdForm;
 use crate::protocol::request::{AlgorithmRef, PreferredAlgorithm};
@@ -232,14 +230,7 @@ impl Delegate {
     /// The octets of its longest signature value.
     #[must_use]
     pub fn max_signature(&self) -> usize {
-        // Ecdsa-Sig-Value: two INTEGERs, each an octet longer than the field where its first bit is set.
-        match self.signer.public_key().kind() {
-            KeyKind::EcP256 => 2 + 2 * (2 + 33),
-            KeyKind::EcP384 => 2 + 2 * (2 + 49),
-            KeyKind::EcP521 => 3 + 2 * (2 + 66),
-            KeyKind::Rsa { bits } => bits.div_ceil(8) as usize,
-            KeyKind::Ed25519 => 64,
-        }
+        self.signer.public_key().kind().max_signature_len()
     }
 
     /// Whether it signs as a client prefers (RFC 6960 section 4.4.7.2).

@@ -1,7 +1,7 @@
 //! The form with the file (multipart/form-data, RFC 7578), within the limit on bodies.
 
 use http_body_util::{BodyExt as _, Full};
-use http_service::{HeaderMap, header};
+use http_service::{HeaderMap, header, only};
 use hyper::body::Bytes;
 use multer::{Constraints, Multipart, SizeLimit};
 use pki_asn1::{Certificate, pem};
@@ -30,8 +30,7 @@ pub(super) enum UploadError {
 
 /// The certificate in the field `certificate` of the form.
 pub(super) async fn certificate(headers: &HeaderMap, body: Bytes) -> Result<Uploaded, UploadError> {
-    let boundary = headers
-        .get(header::CONTENT_TYPE)
+    let boundary = only(headers, &header::CONTENT_TYPE)
         .and_then(|value| multer::parse_boundary(value.to_str().ok()?).ok())
         .ok_or(UploadError::Form)?;
     let limits = SizeLimit::new()

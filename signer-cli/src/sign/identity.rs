@@ -7,9 +7,10 @@ use ades::cms::build::{BuildError, CmsIdentity, CmsSigner};
 use cli_support::{Exit, Failure, ResultExt, input};
 use hsm_pkcs11::{KeyLocation, OpenOptions, Signer};
 use pki_asn1::{Certificate, Clock, SystemClock, name, oid, pem};
-use pki_crypto::PublicKey;
+use pki_crypto::{PublicKey, SignatureAlgorithm};
 
 use super::args::KeyArgs;
+use super::strength;
 
 /// Certificate files hold a chain, not a trust store.
 const MAX_CERTIFICATE_FILE: u64 = 1 << 20;
@@ -31,7 +32,8 @@ pub(super) fn open(
     let files = chain_files(args)?;
     let mut pool = files.pool();
     let options = OpenOptions {
-        algorithm: args.algorithm,
+        algorithm: args.algorithm.exact(),
+        choice: args.algorithm.choice(),
         sessions: workers(documents),
         ..OpenOptions::default()
     };
@@ -48,7 +50,9 @@ pub(super) fn open(
     pool.extend(beside);
     let chain = chain(&certificate, &pool);
     files.warn_of_strangers(&certificate, &chain);
-    CmsSigner::new(opened.signer, certificate, &chain).map_err(build_failure)
+    let signer = CmsSigner::new(opened.signer, certificate, &chain).map_err(build_failure)?;
+    strength::check(signer.identity(), SystemClock.now())?;
+    Ok(signer)
 }
 
 /// Who signs with a key that is elsewhere: the first certificate of `--cert` that signs today.
@@ -75,7 +79,26 @@ pub(super) fn without_key(args: &KeyArgs) -> Result<CmsIdentity, Failure> {
     pool.extend(given);
     let chain = chain(&certificate, &pool);
     files.warn_of_strangers(&certificate, &chain);
-    CmsIdentity::new(certificate, &chain, args.algorithm).map_err(build_failure)
+    let algorithm = match args.algorithm.exact() {
+        Some(algorithm) => Some(algorithm),
+        None => chosen(args, &certificate)?,
+    };
+    let identity = CmsIdentity::new(certificate, &chain, algorithm).map_err(build_failure)?;
+    strength::check(&identity, SystemClock.now())?;
+    Ok(identity)
+}
+
+/// What `--digest` and `--rsa-padding` make of the certificate's key; `None` where it is of no kind that
+/// is known, which is told later.
+fn chosen(
+    args: &KeyArgs,
+    certificate: &Certificate,
+) -> Result<Option<SignatureAlgorithm>, Failure> {
+    let Ok(key) = PublicKey::from_spki_der(certificate.spki_der()) else {
+        return Ok(None);
+    };
+    let chosen = args.algorithm.choice().algorithm(key.kind());
+    chosen.map(Some).exit(Exit::Data)
 }
 
 /// The files of `--chain`.

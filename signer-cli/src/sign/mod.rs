@@ -8,6 +8,8 @@ mod args;
 mod batch;
 mod document;
 mod identity;
+mod long_term;
+mod strength;
 
 use std::sync::Arc;
 
@@ -22,6 +24,8 @@ pub(crate) use args::Args;
 use args::Level;
 use batch::Sources;
 use document::{Job, Packaging, Signed};
+pub(crate) use document::{Unchanged, open};
+use long_term::LongTerm;
 
 /// A password is a line, not a document.
 const MAX_PASSWORD_FILE: u64 = 4096;
@@ -46,9 +50,11 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
     if many && !sources.list.is_some_and(batch::is_standard_input) {
         sources.items()?;
     }
+    let long_term = LongTerm::of(args)?;
     let documents = if many { usize::MAX } else { 1 };
     let signer = || identity::open(key, &args.key, documents);
-    let job = job(args, signer, time_stamper)?;
+    let mut job = job(args, signer, time_stamper)?;
+    job.long_term = long_term;
     if many {
         return batch::run(&job, &sources, args, output);
     }
@@ -98,6 +104,7 @@ fn job<K>(
         } else {
             Overwrite::Refuse
         },
+        long_term: None,
     })
 }
 
@@ -128,6 +135,12 @@ fn text(signed: &Signed) -> String {
             stamp.time, stamp.authority
         ));
     }
+    if let Some(stamp) = &signed.archive_timestamp {
+        text.push_str(&format!(
+            "  archive time-stamp {} by {}\n",
+            stamp.time, stamp.authority
+        ));
+    }
     text
 }
 
@@ -136,15 +149,9 @@ fn time_stamper(args: &Args) -> Result<Option<Box<dyn TimeStamper>>, Failure> {
     let usage =
         |message: &str, hint: &str| Err(Failure::message(Exit::Usage, message).with_hint(hint));
     match args.level {
-        Some(Level::BLt | Level::BLta) => {
+        Some(level @ (Level::BT | Level::BLt | Level::BLta)) if args.tsa.is_empty() => {
             return usage(
-                "levels b-lt and b-lta are not available in this version",
-                "sign with --level b-t: its time-stamp proves the time until long-term material can be added (docs/KNOWN-LIMITS.md)",
-            );
-        }
-        Some(Level::BT) if args.tsa.is_empty() => {
-            return usage(
-                "level b-t needs a time-stamping authority",
+                &format!("level {} needs a time-stamping authority", level.name()),
                 "give its address with --tsa URL",
             );
         }

@@ -180,8 +180,8 @@ impl Guard {
 
     /// The clocks.
     #[must_use]
-    pub fn source(&self) -> &dyn TimeSource {
-        &*self.source
+    pub fn source(&self) -> &Arc<dyn TimeSource> {
+        &self.source
     }
 
     /// A time for one token, never before one that was given earlier. `None` where every time until

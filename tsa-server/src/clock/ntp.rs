@@ -6,9 +6,9 @@
 
 use std::fmt;
 use std::io;
-use std::net::{ToSocketAddrs as _, UdpSocket};
+use std::net::{SocketAddr, ToSocketAddrs as _, UdpSocket};
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::reference::{Reference, ReferenceError, Sample};
 use super::{Reading, TimeSource};
@@ -16,10 +16,12 @@ use super::{Reading, TimeSource};
 /// Octets of a packet without extension fields and authentication.
 pub const PACKET: usize = 48;
 
-/// How long a server may take.
+/// How long a server may take, all its addresses and the answers of strangers included.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Answers that may be dropped because they belong to another question.
 const STRANGERS: usize = 8;
+/// Addresses of a name that are tried.
+const ADDRESSES: usize = 4;
 /// Seconds from 1900-01-01, where NTP counts from, to 1970-01-01.
 const ERA: u64 = 2_208_988_800;
 
@@ -82,36 +84,53 @@ impl Reference for NtpServer {
     }
 
     fn sample(&self, clock: &dyn TimeSource) -> Result<Sample, ReferenceError> {
-        let address = (self.host.as_str(), self.port)
-            .to_socket_addrs()?
-            .next()
-            .ok_or(io::Error::from(io::ErrorKind::NotFound))?;
-        let any: &str = if address.is_ipv4() {
-            "0.0.0.0:0"
-        } else {
-            "[::]:0"
-        };
-        let socket = UdpSocket::bind(any)?;
-        // Connected: the system drops what comes from elsewhere.
-        socket.connect(address)?;
-        socket.set_read_timeout(Some(PATIENCE))?;
-        let mut nonce = [0; 8];
-        getrandom::fill(&mut nonce).map_err(|_| io::Error::other("no random numbers"))?;
-        let sent = clock.read();
-        socket.send(&request(nonce))?;
-        let mut packet = [0; 512];
-        for _ in 0..STRANGERS {
-            let length = socket.recv(&mut packet)?;
-            let received = clock.read();
-            match Answer::parse(&packet[..length], nonce) {
-                Ok(answer) => return answer.sample(sent, received),
-                // Late or made up; the right answer may still come.
-                Err(ReferenceError::OtherQuestion) => {}
-                Err(error) => return Err(error),
+        let addresses = (self.host.as_str(), self.port).to_socket_addrs()?;
+        let end = Instant::now() + PATIENCE;
+        let mut last = io::Error::from(io::ErrorKind::NotFound).into();
+        // Of a name with addresses of both families, one may have no way there.
+        for address in addresses.take(ADDRESSES) {
+            match ask(address, clock, end) {
+                Err(error @ ReferenceError::Io(_)) if Instant::now() < end => last = error,
+                asked => return asked,
             }
         }
-        Err(ReferenceError::OtherQuestion)
+        Err(last)
     }
+}
+
+/// Asks one address, until `end` at the latest.
+fn ask(
+    address: SocketAddr,
+    clock: &dyn TimeSource,
+    end: Instant,
+) -> Result<Sample, ReferenceError> {
+    let any: &str = if address.is_ipv4() {
+        "0.0.0.0:0"
+    } else {
+        "[::]:0"
+    };
+    let socket = UdpSocket::bind(any)?;
+    // Connected: the system drops what comes from elsewhere.
+    socket.connect(address)?;
+    let mut nonce = [0; 8];
+    getrandom::fill(&mut nonce).map_err(|_| io::Error::other("no random numbers"))?;
+    let sent = clock.read();
+    socket.send(&request(nonce))?;
+    let mut packet = [0; 512];
+    for _ in 0..STRANGERS {
+        let left = end.saturating_duration_since(Instant::now());
+        // No time-out at all is what zero would mean.
+        socket.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
+        let length = socket.recv(&mut packet)?;
+        let received = clock.read();
+        match Answer::parse(&packet[..length], nonce) {
+            Ok(answer) => return answer.sample(sent, received),
+            // Late or made up; the right answer may still come.
+            Err(ReferenceError::OtherQuestion) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(ReferenceError::OtherQuestion)
 }
 
 /// A client's packet: version 4, mode 3, and nothing but the random transmit timestamp.

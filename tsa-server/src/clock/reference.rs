@@ -1,7 +1,8 @@
 //! References that the clock is held against, and the thread that asks them.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use super::guard::{ClockFault, Confirmation, Guard};
@@ -78,18 +79,94 @@ pub fn verdict(samples: &[Option<Sample>], tolerance: Duration) -> Confirmation 
     }
 }
 
-/// Asks all references once, at one time, and tells the guard.
-pub fn check(references: &[Box<dyn Reference>], guard: &Guard) {
-    let reading: Reading = guard.source().read();
-    let samples: Vec<Option<Sample>> = std::thread::scope(|scope| {
-        let asked: Vec<_> = references
-            .iter()
-            .map(|reference| scope.spawn(|| ask(&**reference, guard.source())))
-            .collect();
-        let joined = asked.into_iter().map(|asked| asked.join().ok().flatten());
-        joined.collect()
-    });
-    guard.confirm(reading, verdict(&samples, guard.tolerance()));
+/// How long all references together may take. One that resolves names may hang for longer, which nobody
+/// can cut short; its answer does not count then.
+pub const PATIENCE: Duration = Duration::from_secs(3);
+
+/// References that are asked together.
+#[derive(Debug)]
+pub struct References {
+    list: Vec<Arc<Asked>>,
+    /// Two who ask at one time do so one after the other.
+    asking: Mutex<()>,
+}
+
+/// A reference and whether it is still busy with an earlier question.
+#[derive(Debug)]
+struct Asked {
+    reference: Box<dyn Reference>,
+    busy: AtomicBool,
+}
+
+impl References {
+    /// These, in this order.
+    #[must_use]
+    pub fn new(references: Vec<Box<dyn Reference>>) -> Self {
+        let asked = |reference| {
+            Arc::new(Asked {
+                reference,
+                busy: AtomicBool::new(false),
+            })
+        };
+        Self {
+            list: references.into_iter().map(asked).collect(),
+            asking: Mutex::new(()),
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Asks all of them once, at one time, and tells the guard, after [`PATIENCE`] at the latest.
+    pub fn check(&self, guard: &Guard) {
+        let _asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        let reading: Reading = guard.source().read();
+        let mut samples = vec![None; self.list.len()];
+        let (answer, answers) = mpsc::channel();
+        for (at, asked) in self.list.iter().enumerate() {
+            asked.ask(at, Arc::clone(guard.source()), answer.clone());
+        }
+        drop(answer);
+        let end = Instant::now() + PATIENCE;
+        // Ends early when nobody is left who could answer.
+        while let Ok((at, sample)) =
+            answers.recv_timeout(end.saturating_duration_since(Instant::now()))
+        {
+            samples[at] = sample;
+        }
+        guard.confirm(reading, verdict(&samples, guard.tolerance()));
+    }
+}
+
+impl Asked {
+    /// Asks on a thread of its own: of each reference there is one at most, however long it hangs.
+    fn ask(
+        self: &Arc<Self>,
+        at: usize,
+        clock: Arc<dyn TimeSource>,
+        answer: mpsc::Sender<(usize, Option<Sample>)>,
+    ) {
+        if self.busy.swap(true, Ordering::AcqRel) {
+            let reference = self.reference.name();
+            tracing::warn!(reference, "a reference still owes the last answer");
+            return;
+        }
+        let this = Arc::clone(self);
+        let asking = move || {
+            let sample = ask(&*this.reference, &*clock);
+            this.busy.store(false, Ordering::Release);
+            // Nobody waits for what comes too late.
+            let _ = answer.send((at, sample));
+        };
+        let thread = std::thread::Builder::new().name("clock-reference".into());
+        if let Err(error) = thread.spawn(asking) {
+            self.busy.store(false, Ordering::Release);
+            tracing::error!(%error, "no thread to ask a reference");
+        }
+    }
 }
 
 fn ask(reference: &dyn Reference, clock: &dyn TimeSource) -> Option<Sample> {
@@ -118,16 +195,16 @@ fn ask(reference: &dyn Reference, clock: &dyn TimeSource) -> Option<Sample> {
 /// cause.
 const WHILE_REFUSING: Duration = Duration::from_secs(4);
 
-/// Asks the references once before it returns, and from then on every `interval`.
+/// Asks the references once before it returns, which takes [`PATIENCE`] at most, and from then on every `interval`.
 ///
 /// # Errors
 /// Where there is no thread to be had.
 pub fn monitor(
-    references: Arc<[Box<dyn Reference>]>,
+    references: Arc<References>,
     guard: Arc<Guard>,
     interval: Duration,
 ) -> io::Result<Background> {
-    check(&references, &guard);
+    references.check(&guard);
     let mut asked = Instant::now();
     let pause = interval.min(WHILE_REFUSING);
     Background::start("clock-references", pause, move || {
@@ -137,7 +214,7 @@ pub fn monitor(
             Err(_) => true,
         };
         if due {
-            check(&references, &guard);
+            references.check(&guard);
             asked = Instant::now();
         }
     })

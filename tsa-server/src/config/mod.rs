@@ -15,7 +15,7 @@ use pki_crypto::DigestAlgorithm;
 pub use self::unit::UnitConfig;
 use crate::background::Background;
 use crate::clock::ntp::NtpServer;
-use crate::clock::reference::{self, Reference};
+use crate::clock::reference::{self, Reference, References};
 use crate::clock::{Guard, Requirement, TimeSource};
 use crate::journal::{Entry, Journal, JournalError, Settings};
 use crate::offer::{Form, OfferedPolicy, TimeStampPolicy};
@@ -213,7 +213,7 @@ pub struct Running {
     pub tsa: Arc<Tsa>,
     /// What follows the files of the units, for SIGHUP.
     pub reloader: Arc<Mutex<Reloader>>,
-    references: Arc<[Box<dyn Reference>]>,
+    references: Arc<References>,
     _threads: Vec<Background>,
 }
 
@@ -267,7 +267,7 @@ impl Prepared<'_> {
             .iter()
             .map(|server| Box::new(server.clone()) as _)
             .collect();
-        let references: Arc<[_]> = references.into();
+        let references = Arc::new(References::new(references));
         if !references.is_empty() {
             let monitor = reference::monitor(Arc::clone(&references), guard, clock.interval);
             threads.push(monitor.map_err(ConfigError::Thread)?);
@@ -296,7 +296,7 @@ impl Running {
             if references.is_empty() {
                 guard.vouch();
             } else {
-                reference::check(&references, &guard);
+                references.check(&guard);
             }
         })
     }

@@ -164,6 +164,8 @@ pub struct Record {
     pub time: String,
     /// What it tells.
     pub event: String,
+    /// A token's serial number, in hexadecimal.
+    pub serial: Option<String>,
     /// The chain of the previous segment, in a segment's first record.
     pub previous: Option<String>,
     /// The format, in a segment's first record.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use http_service::with_causes;
 use tokio::sync::oneshot;
 
-use super::record::{Entry, FORMAT};
+use super::record::{Entry, FORMAT, Record};
 use super::segment::{Medium, Position};
 use super::{Durability, Settings};
 use crate::clock::TimeSource;
@@ -21,6 +21,11 @@ const RETRY: Duration = Duration::from_secs(1);
 /// Records that wait for the disk at one time, some 500 octets each. A disk that hangs says nothing, and
 /// those who gave up waiting leave their records behind.
 const MAX_WAITING: usize = 65_536;
+
+/// Octets of records that the disk may lack between two intervals, so that they can be written anew.
+const MAX_LACKING: usize = 16 << 20;
+/// Serial numbers in one line of the log.
+const NAMED_AT_ONCE: usize = 100;
 
 /// A record is not in the journal.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -92,6 +97,8 @@ impl Journal {
             begun: length > 0,
             damaged: false,
             unsynced: None,
+            lacking: Vec::new(),
+            lost: false,
         };
         let thread = std::thread::Builder::new()
             .name("token-journal".into())
@@ -203,6 +210,10 @@ struct Writer {
     damaged: bool,
     /// Since when the disk lacks records, where it need not have them at once.
     unsynced: Option<Instant>,
+    /// Those records, the last ones before `length`. Their tokens are released.
+    lacking: Vec<u8>,
+    /// Whether the disk failed to take them: what the system then holds of them counts for nothing.
+    lost: bool,
 }
 
 impl Writer {
@@ -239,9 +250,11 @@ impl Writer {
                 }
             }
         }
-        if self.unsynced.is_some()
-            && let Err(error) = self.medium.sync()
-        {
+        let last = self.mend().and_then(|()| match self.unsynced {
+            Some(_) => self.sync(),
+            None => Ok(()),
+        });
+        if let Err(error) = last {
             tracing::error!(%error, "the token journal was not synchronised at the end");
         }
     }
@@ -294,20 +307,52 @@ impl Writer {
                 Err(error) => Some(NotWritten(error.to_string())),
             };
             self.shared.lock().failure = failure;
-        } else if let Err(error) = self.medium.sync() {
-            // What the disk lacks cannot be brought back; later records must not hide that.
+        } else if let Err(error) = self.sync() {
             tracing::error!(%error, "the token journal cannot be synchronised: no time-stamps");
             self.shared.lock().failure = Some(NotWritten(error.to_string()));
-        } else {
-            self.unsynced = None;
         }
     }
 
-    fn write(&mut self, group: &[Waiting]) -> io::Result<()> {
-        if self.damaged {
-            self.medium.cut(self.length)?;
-            self.damaged = false;
+    /// Waits until the disk has everything.
+    fn sync(&mut self) -> io::Result<()> {
+        let synced = self.medium.sync();
+        match synced {
+            Ok(()) => {
+                self.lacking.clear();
+                self.unsynced = None;
+            }
+            Err(_) if !self.lacking.is_empty() && !self.lost => {
+                // After that the system may take the pages for written, and the next call succeeds
+                // without them.
+                (self.lost, self.damaged) = (true, true);
+                tell_released(&self.lacking);
+            }
+            Err(_) => {}
         }
+        synced
+    }
+
+    /// Cuts off what a failed write left, and writes anew what the disk did not take.
+    fn mend(&mut self) -> io::Result<()> {
+        if !self.damaged {
+            return Ok(());
+        }
+        if self.lost {
+            self.medium.cut(self.length - self.lacking.len() as u64)?;
+            self.medium.append(&self.lacking)?;
+            self.medium.sync()?;
+            tracing::warn!("the released time-stamps that the disk lacked are recorded again");
+            self.lacking = Vec::new();
+            (self.unsynced, self.lost) = (None, false);
+        } else {
+            self.medium.cut(self.length)?;
+        }
+        self.damaged = false;
+        Ok(())
+    }
+
+    fn write(&mut self, group: &[Waiting]) -> io::Result<()> {
+        self.mend()?;
         let now = self.source.read().utc;
         self.rotate(now)?;
         let mut position = self.position;
@@ -330,8 +375,7 @@ impl Writer {
             return Ok(());
         }
         if self.begun && self.unsynced.is_some() {
-            self.medium.sync()?;
-            self.unsynced = None;
+            self.sync()?;
         }
         self.medium.begin(self.position.next)?;
         self.begun = true;
@@ -355,30 +399,61 @@ impl Writer {
     fn append(&mut self, octets: &[u8], position: Position) -> io::Result<()> {
         // Until it is known to have gone well, whatever is behind `length` is to be cut off.
         self.damaged = true;
-        let written = self
-            .medium
-            .append(octets)
-            .and_then(|()| match self.durability {
-                Durability::EachGroup => self.medium.sync(),
-                Durability::Interval(interval) => {
-                    let since = *self.unsynced.get_or_insert_with(Instant::now);
-                    if since.elapsed() < interval {
-                        return Ok(());
-                    }
-                    self.unsynced = None;
-                    self.medium.sync()
-                }
-            });
+        let written = self.medium.append(octets).and_then(|()| {
+            if self.is_sync_due(octets.len()) {
+                self.sync()
+            } else {
+                Ok(())
+            }
+        });
         if let Err(error) = written {
             // At once where it can be, so that a full disk leaves nothing half-written.
-            self.damaged = self.medium.cut(self.length).is_err();
+            self.damaged = self.medium.cut(self.length).is_err() || self.lost;
             return Err(error);
+        }
+        if self.unsynced.is_some() {
+            self.lacking.extend_from_slice(octets);
         }
         self.damaged = false;
         self.length += octets.len() as u64;
         self.position = position;
         Ok(())
     }
+
+    /// Whether the disk must have everything now, with so many octets more.
+    fn is_sync_due(&mut self, more: usize) -> bool {
+        match self.durability {
+            Durability::EachGroup => true,
+            Durability::Interval(interval) => {
+                let since = *self.unsynced.get_or_insert_with(Instant::now);
+                since.elapsed() >= interval || self.lacking.len() + more > MAX_LACKING
+            }
+        }
+    }
+}
+
+/// Tells the log which released tokens the journal may not have after a power cut.
+fn tell_released(lines: &[u8]) {
+    let serials = serials(lines);
+    tracing::error!(
+        tokens = serials.len(),
+        "the disk did not take the records of released time-stamps; they are written anew as soon as it \
+         does; should the machine lose power before that, these serial numbers are missing in the journal"
+    );
+    for some in serials.chunks(NAMED_AT_ONCE) {
+        tracing::error!(
+            serials = some.join(" "),
+            "released, not known to be on the disk"
+        );
+    }
+}
+
+/// The serial numbers of the tokens in these lines, in hexadecimal.
+fn serials(lines: &[u8]) -> Vec<String> {
+    lines
+        .split(|octet| *octet == b'\n')
+        .filter_map(|line| serde_json::from_slice::<Record>(line).ok()?.serial)
+        .collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::super::record::Chain;
 use super::super::segment;
 use super::*;
 use crate::clock::ManualTimeSource;
+use crate::token::Serial;
 
 /// One segment in memory that can be full.
 #[derive(Clone, Default)]
@@ -14,6 +15,8 @@ struct Disk {
     begun: Arc<Mutex<Vec<u64>>>,
     full: Arc<AtomicBool>,
     does_not_sync: Arc<AtomicBool>,
+    /// Octets that would survive a power cut.
+    synced: Arc<AtomicU64>,
     does_not_cut: Arc<AtomicBool>,
     /// While somebody has it, the disk hangs.
     hangs: Arc<Mutex<()>>,
@@ -44,27 +47,45 @@ impl Medium for Disk {
 
     fn sync(&mut self) -> io::Result<()> {
         drop(self.hangs.lock().unwrap());
-        if_set(&self.does_not_sync)
+        let mut octets = self.octets.lock().unwrap();
+        let synced = self.synced.load(Ordering::SeqCst) as usize;
+        let outcome = if_set(&self.does_not_sync);
+        if outcome.is_err() {
+            // What Linux does: the pages count as written, and may hold anything.
+            let lost = synced.min(octets.len())..;
+            octets[lost].fill(0);
+        }
+        self.synced.store(octets.len() as u64, Ordering::SeqCst);
+        outcome
     }
 
     fn cut(&mut self, length: u64) -> io::Result<()> {
         if_set(&self.does_not_cut)?;
         self.octets.lock().unwrap().truncate(length as usize);
+        self.synced.fetch_min(length, Ordering::SeqCst);
         Ok(())
     }
 
     fn begin(&mut self, first: u64) -> io::Result<()> {
         self.begun.lock().unwrap().push(first);
         self.octets.lock().unwrap().clear();
+        self.synced.store(0, Ordering::SeqCst);
         Ok(())
     }
 }
 
 fn journal(disk: &Disk) -> (Journal, Arc<ManualTimeSource>) {
+    journal_of(disk, Durability::EachGroup)
+}
+
+fn journal_of(disk: &Disk, durability: Durability) -> (Journal, Arc<ManualTimeSource>) {
     let time = Arc::new(ManualTimeSource::new(UtcInstant::from_nanos(
         1_790_000_000_000_000_000,
     )));
-    let settings = Settings::new("unused".into());
+    let settings = Settings {
+        durability,
+        ..Settings::new("unused".into())
+    };
     let disk = Box::new(disk.clone());
     let source = Arc::clone(&time) as _;
     let journal = Journal::start(disk, &settings, source, Position::START, 0).unwrap();
@@ -79,7 +100,7 @@ fn events(disk: &Disk) -> Vec<String> {
     let octets = disk.octets.lock().unwrap().clone();
     let first = *disk.begun.lock().unwrap().last().unwrap();
     let mut found = Vec::new();
-    let mut visit = |record: &super::super::record::Record| found.push(record.event.clone());
+    let mut visit = |record: &Record| found.push(record.event.clone());
     let chain = (first == 1).then_some(Chain::ZERO);
     let end = segment::read(&octets[..], first, chain, &mut visit).unwrap();
     assert_eq!(end.torn, 0);
@@ -124,6 +145,73 @@ async fn a_token_whose_record_was_not_synchronised_is_not_released_nor_recorded(
     disk.does_not_cut.store(false, Ordering::SeqCst);
     until_writable(&journal).await;
     assert_eq!(events(&disk), ["segment", "one", "resumed"]);
+}
+
+#[tokio::test]
+async fn records_that_the_disk_dropped_after_their_tokens_were_released_are_written_anew() {
+    let disk = Disk::default();
+    let interval = Duration::from_millis(100);
+    let (journal, _) = journal_of(&disk, Durability::Interval(interval));
+    journal.append(entry("one")).await.unwrap();
+    while disk.synced.load(Ordering::SeqCst) == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    disk.does_not_sync.store(true, Ordering::SeqCst);
+    // Released, for the operating system has them.
+    journal.append(entry("two")).await.unwrap();
+    journal.append(entry("three")).await.unwrap();
+    while journal.check().is_ok() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    journal.append(entry("four")).await.unwrap_err();
+    disk.does_not_sync.store(false, Ordering::SeqCst);
+    until_writable(&journal).await;
+    journal.append(entry("five")).await.unwrap();
+    drop(journal);
+    let expected = ["segment", "one", "two", "three", "resumed", "five"];
+    assert_eq!(events(&disk), expected);
+    assert_eq!(
+        disk.synced.load(Ordering::SeqCst),
+        disk.octets.lock().unwrap().len() as u64
+    );
+}
+
+#[tokio::test]
+async fn a_group_that_comes_when_the_disk_fails_does_not_take_released_records_with_it() {
+    let disk = Disk::default();
+    // Every record finds the synchronisation due; the one before it has been released.
+    let (journal, _) = journal_of(&disk, Durability::Interval(Duration::from_secs(3600)));
+    journal.append(entry("one")).await.unwrap();
+    disk.does_not_sync.store(true, Ordering::SeqCst);
+    let large = Entry::event(
+        UtcInstant::default(),
+        "large",
+        &[("text", &"a".repeat(MAX_LACKING))],
+    );
+    journal.append(large).await.unwrap_err();
+    disk.does_not_sync.store(false, Ordering::SeqCst);
+    until_writable(&journal).await;
+    drop(journal);
+    assert_eq!(events(&disk), ["segment", "one", "resumed"]);
+}
+
+#[test]
+fn the_tokens_that_may_be_missing_are_named() {
+    let policy = pki_asn1::oid::ObjectIdentifier::new_unwrap("1.2.3");
+    let mut lines = Vec::new();
+    let mut chain = Chain::ZERO;
+    let mut expected = Vec::new();
+    for n in 1..=3 {
+        let serial = Serial::random().unwrap();
+        let imprint = pki_crypto::DigestAlgorithm::Sha256;
+        let time = UtcInstant::default();
+        let token = Entry::token(time, "unit", &policy, &serial, imprint, b"token");
+        chain = token.write(2 * n - 1, &chain, &mut lines);
+        chain = entry("noted").write(2 * n, &chain, &mut lines);
+        let hex = serial.as_bytes().iter().map(|octet| format!("{octet:02x}"));
+        expected.push(hex.collect::<String>());
+    }
+    assert_eq!(serials(&lines), expected);
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use ades::net::UreqClient;
 use ades::tsp::{Client, TimeStamper as _, Token};
@@ -13,12 +12,9 @@ use pki_path::{CertificatePool, Evidence, Parameters, RevocationMode, TrustAncho
 
 use super::files;
 
-/// How long an authority may take.
-const PATIENCE: Duration = Duration::from_secs(20);
-
 /// Asks the authorities in turn.
 pub(super) fn ask(urls: &[String], imprint: &Digest) -> Result<Token, Failure> {
-    let client = Client::new(Arc::new(UreqClient::new(PATIENCE)), urls.to_vec());
+    let client = Client::new(Arc::new(UreqClient::default()), urls.to_vec());
     client.time_stamp(imprint).explain(|e| {
         let exit = if e.is_temporary() {
             Exit::Temporary

@@ -10,7 +10,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::client::{Client, Message, Parameter, Reply};
 use super::error::sql_error;
-use crate::store::sql::{Database, Judge, Row, SqlError, Standing, Transaction, Value};
+use crate::store::sql::{Database, Judge, Origin, Row, SqlError, Standing, Transaction, Value};
 use crate::store::{RecordName, StoreError};
 
 /// One writer at a time appends to the journal, of whichever process: the lock is let go of by the
@@ -40,7 +40,10 @@ const STANDING: &str = "SELECT pg_is_in_recovery()::int4, \
      (extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000)::bigint, \
      (SELECT (extract(epoch FROM clock_timestamp() - last_msg_send_time) * 1000)::bigint \
       FROM pg_stat_wal_receiver \
-      WHERE status = 'streaming' AND latest_end_lsn <= pg_last_wal_replay_lsn())";
+      WHERE status = 'streaming' AND latest_end_lsn <= pg_last_wal_replay_lsn()), \
+     (SELECT system_identifier FROM pg_control_system()), \
+     (SELECT oid::bigint FROM pg_database WHERE datname = current_database()), \
+     to_regclass('status_version')::oid::bigint";
 
 /// A bound that lies further in the future says that the clocks of the servers differ, and nothing else.
 const SKEW: i64 = 5_000;
@@ -313,13 +316,18 @@ impl Database for Connection {
         self.client.is_lost()
     }
 
-    fn standing(&mut self) -> Result<Standing, SqlError> {
+    fn standing(&mut self) -> Result<(Standing, Origin), SqlError> {
         let found = {
             let db: &mut dyn Database = self;
             db.one(STANDING, &[], |row| {
                 let position = row.get::<i64>(1)?;
+                let origin = Origin {
+                    system: row.get(4)?,
+                    database: row.get(5)?,
+                    table: row.get(6)?,
+                };
                 if !row.get::<bool>(0)? {
-                    return Ok(Standing::Original { position });
+                    return Ok((Standing::Original { position }, origin));
                 }
                 let bounds = [row.get::<Option<i64>>(2)?, row.get(3)?];
                 let age = bounds
@@ -327,10 +335,8 @@ impl Database for Connection {
                     .flatten()
                     .filter(|age| *age >= -SKEW)
                     .min();
-                Ok(Standing::Copy {
-                    position,
-                    age: age.map(|age| Duration::from_millis(age.max(0).unsigned_abs())),
-                })
+                let age = age.map(|age| Duration::from_millis(age.max(0).unsigned_abs()));
+                Ok((Standing::Copy { position, age }, origin))
             })?
         };
         let db: &mut dyn Database = self;
@@ -343,7 +349,7 @@ impl Database for Connection {
             Listening::No(at) => at.is_none_or(|at| at.elapsed() > LISTEN_AGAIN),
         };
         if ask {
-            let original = matches!(self.standing()?, Standing::Original { .. });
+            let original = matches!(self.standing()?.0, Standing::Original { .. });
             if original {
                 self.run(LISTEN)?;
                 self.listening = Listening::Yes;

@@ -66,6 +66,18 @@ pub(crate) enum Standing {
     },
 }
 
+/// Which record a connection shows, as the database itself tells records apart: a record that takes the
+/// place of another one has another, and the copies that follow it have the same.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Origin {
+    /// Of the installation, which all that follow it share.
+    pub(crate) system: i64,
+    /// Of the database in it.
+    pub(crate) database: i64,
+    /// Of the table that has the version: a record that is filled into the same database has another.
+    pub(crate) table: i64,
+}
+
 /// What is made of the answer to a statement that was not waited for.
 pub(crate) trait Judge: Send {
     /// One row of the answer.
@@ -165,8 +177,8 @@ pub(crate) trait Database {
     /// the way.
     fn is_lost(&mut self) -> bool;
 
-    /// How current what it shows is.
-    fn standing(&mut self) -> Result<Standing, SqlError>;
+    /// How current what it shows is, and of which record.
+    fn standing(&mut self) -> Result<(Standing, Origin), SqlError>;
 
     /// Waits for a transaction that was announced, but not longer than `limit`. May return earlier.
     fn wait_for_news(&mut self, limit: Duration) -> Result<(), SqlError>;

@@ -69,6 +69,11 @@ impl<C> Following<C> {
         Some(asked_at.saturating_duration_since(best?.moment))
     }
 
+    /// Forgets how far the record had come whose place another one took.
+    pub(super) fn begin_anew(&self) {
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Refuses what a server says that is behind the one that was observed: its answer would be taken
     /// for one of the version that was observed.
     pub(super) fn check(&self, record: &RecordName, version: u64) -> Result<(), StoreError> {

@@ -35,7 +35,8 @@ use std::sync::Arc;
 use pki_asn1::UnixTime;
 
 pub(crate) use self::database::{
-    Backend, Database, EachRow, Identity, Judge, OneRow, SqlError, Standing, Successor, Transaction,
+    Backend, Database, EachRow, Identity, Judge, OneRow, Origin, SqlError, Standing, Successor,
+    Transaction,
 };
 use self::following::Following;
 use self::readers::Readers;

@@ -7,7 +7,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Backend, Database, Identity, SqlError, Successor, Transaction};
+use super::{Backend, Database, Identity, Origin, SqlError, Successor, Transaction};
 use crate::store::{RecordName, StoreError};
 
 /// Connections at most.
@@ -31,6 +31,8 @@ struct Pool<C> {
     /// Those nobody uses now.
     idle: Vec<C>,
     identity: Identity,
+    /// Which record the last look found.
+    origin: Option<Origin>,
     /// How many other records have taken the name.
     successors: u64,
     /// Raised when what was idle is not trusted any more.
@@ -68,6 +70,7 @@ impl<B: Backend> Readers<B> {
             pool: Mutex::new(Pool {
                 idle,
                 identity,
+                origin: None,
                 successors: 0,
                 generation: 0,
                 used: 0,
@@ -98,6 +101,19 @@ impl<B: Backend> Readers<B> {
             }
         }
         Ok(identity)
+    }
+
+    /// Takes in which record a look found; whether it is another one than before. Connections from then
+    /// may have statements that were prepared for its tables.
+    pub(super) fn found(&self, origin: Origin) -> bool {
+        let mut pool = self.pool();
+        let another = pool.origin.replace(origin).is_some_and(|o| o != origin);
+        if another {
+            pool.successors += 1;
+            pool.generation += 1;
+            pool.idle.clear();
+        }
+        another
     }
 
     /// How many other records have taken the place of this one, as far as it was followed.

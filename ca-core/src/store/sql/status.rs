@@ -81,15 +81,17 @@ impl<B: Backend> StatusStore for SqlStore<B> {
 
     fn observe(&self) -> Result<Observation, StoreError> {
         self.readers.follow()?;
-        let successors = self.readers.successors();
         let asked_at = Instant::now();
-        let (standing, version) = self.read(|db| {
+        let ((standing, origin), version) = self.read(|db| {
             // In this order: what is read afterwards is not older.
             let standing = db.standing()?;
             Ok((standing, db.number(VERSION, &[])?))
         })?;
+        if self.readers.found(origin) {
+            self.following.begin_anew();
+        }
         Ok(Observation {
-            successors,
+            successors: self.readers.successors(),
             version,
             age: self.following.seen(asked_at, standing, version),
         })

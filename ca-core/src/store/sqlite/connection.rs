@@ -10,7 +10,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{ErrorCode, ToSql, params_from_iter};
 
 use super::connect::{is_io_failure, translate};
-use crate::store::sql::{Database, Judge, Row, SqlError, Standing, Transaction, Value};
+use crate::store::sql::{Database, Judge, Origin, Row, SqlError, Standing, Transaction, Value};
 use crate::store::{RecordName, StoreError};
 
 /// An open connection.
@@ -142,8 +142,9 @@ impl Database for Connection {
         false
     }
 
-    fn standing(&mut self) -> Result<Standing, SqlError> {
-        Ok(Standing::Original { position: 0 })
+    fn standing(&mut self) -> Result<(Standing, Origin), SqlError> {
+        // The file tells.
+        Ok((Standing::Original { position: 0 }, Origin::default()))
     }
 
     fn wait_for_news(&mut self, limit: Duration) -> Result<(), SqlError> {

@@ -1,5 +1,7 @@
 //! Certificates of such keys end by 31 December 2028.
 
+use pki_crypto::suites::{SHORT_RSA_LAST_USE, SMALLEST_RSA, UNDATED_RSA};
+
 use crate::rules::prelude::*;
 
 pub(super) const RULE: CertificateRule = Rule {
@@ -17,10 +19,8 @@ fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
     let KeyMaterial::Rsa { modulus, .. } = c.key.material else {
         return;
     };
-    // 2029-01-01T00:00:00Z
-    let late = c
-        .not_after
-        .and_then(|t| t.at)
-        .is_some_and(|at| at >= 1_861_920_000);
-    found.broken_if((1_900..3_000).contains(&bit_length(modulus)) && late);
+    let end = SHORT_RSA_LAST_USE.after().as_secs();
+    let late = c.not_after.and_then(|t| t.at).is_some_and(|at| at >= end);
+    let ending = u64::from(SMALLEST_RSA)..u64::from(UNDATED_RSA);
+    found.broken_if(ending.contains(&bit_length(modulus)) && late);
 }

@@ -1,5 +1,7 @@
 //! Such keys have ended.
 
+use pki_crypto::suites::SMALLEST_RSA;
+
 use crate::rules::prelude::*;
 
 pub(super) const RULE: CertificateRule = Rule {
@@ -15,6 +17,6 @@ pub(super) const RULE: CertificateRule = Rule {
 
 fn check(c: &Certificate<'_>, found: &mut Found<'_>) {
     if let KeyMaterial::Rsa { modulus, .. } = c.key.material {
-        found.broken_if(bit_length(modulus) < 1_900);
+        found.broken_if(bit_length(modulus) < u64::from(SMALLEST_RSA));
     }
 }

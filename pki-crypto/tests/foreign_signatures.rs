@@ -1,0 +1,219 @@
+//! Signatures that openssl makes, in every combination of key, digest and padding that is verified
+//! here; and the same with one bit changed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test says why it skips and fails where it unwraps"
+)]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use pki_crypto::{
+    DigestAlgorithm, KeyError, KeyKind, Message, PssParameters, PublicKey, SignatureAlgorithm,
+    VerifyError,
+};
+
+const MESSAGE: &[u8] = b"signed by somebody else";
+
+const DIGESTS: [(&str, DigestAlgorithm); 8] = [
+    ("sha1", DigestAlgorithm::Sha1),
+    ("sha224", DigestAlgorithm::Sha224),
+    ("sha256", DigestAlgorithm::Sha256),
+    ("sha384", DigestAlgorithm::Sha384),
+    ("sha512", DigestAlgorithm::Sha512),
+    ("sha3-256", DigestAlgorithm::Sha3_256),
+    ("sha3-384", DigestAlgorithm::Sha3_384),
+    ("sha3-512", DigestAlgorithm::Sha3_512),
+];
+
+fn openssl(dir: &Path, args: &[&str]) -> Vec<u8> {
+    let out = Command::new("openssl")
+        .args(args)
+        .current_dir(dir)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(
+        out.status.success(),
+        "openssl {args:?}: {}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    out.stdout
+}
+
+/// A folder with the message and a key that openssl made, and its public half.
+struct Foreign {
+    dir: tempfile::TempDir,
+    spki: Vec<u8>,
+}
+
+impl Foreign {
+    fn new(generate: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("message"), MESSAGE).unwrap();
+        openssl(
+            dir.path(),
+            &[&["genpkey", "-out", "key"], generate].concat(),
+        );
+        let spki = openssl(
+            dir.path(),
+            &["pkey", "-in", "key", "-pubout", "-outform", "DER"],
+        );
+        Self { dir, spki }
+    }
+
+    fn key(&self) -> PublicKey {
+        PublicKey::from_spki_der(&self.spki).unwrap()
+    }
+
+    fn sign(&self, digest: &str, options: &[&str]) -> Vec<u8> {
+        let digest = format!("-{digest}");
+        let sign = ["dgst", &digest, "-sign", "key"];
+        openssl(
+            self.dir.path(),
+            &[&sign[..], options, &["message"]].concat(),
+        )
+    }
+}
+
+/// The signature verifies, over the message and over its digest, and nothing that differs in a bit.
+fn verified(key: &PublicKey, algorithm: SignatureAlgorithm, signature: &[u8]) {
+    let digest = algorithm.digest().unwrap().digest(MESSAGE);
+    for message in [Message::Bytes(MESSAGE), Message::Digest(&digest)] {
+        let result = key.verify(algorithm, message, signature);
+        assert_eq!(result, Ok(()), "{algorithm} with {}", key.kind());
+    }
+    let other = Message::Bytes(b"signed by somebody Else");
+    assert_eq!(
+        key.verify(algorithm, other, signature),
+        Err(VerifyError::Invalid),
+        "{algorithm}"
+    );
+    for at in [0, signature.len() / 2, signature.len() - 1] {
+        let mut changed = signature.to_vec();
+        changed[at] ^= 1;
+        assert_eq!(
+            key.verify(algorithm, Message::Bytes(MESSAGE), &changed),
+            Err(VerifyError::Invalid),
+            "{algorithm}"
+        );
+    }
+    assert!(key.verify(algorithm, Message::Bytes(MESSAGE), &[]).is_err());
+    // The identifier says the same when it is read back.
+    let identifier = algorithm.to_identifier().unwrap();
+    assert_eq!(
+        SignatureAlgorithm::from_identifier(&identifier),
+        Ok(algorithm)
+    );
+}
+
+#[test]
+fn every_curve_verifies_with_every_digest() {
+    for (curve, kind) in [
+        ("P-256", KeyKind::EcP256),
+        ("P-384", KeyKind::EcP384),
+        ("P-521", KeyKind::EcP521),
+        ("brainpoolP256r1", KeyKind::BrainpoolP256),
+        ("brainpoolP384r1", KeyKind::BrainpoolP384),
+    ] {
+        let parameter = format!("ec_paramgen_curve:{curve}");
+        let foreign = Foreign::new(&["-algorithm", "EC", "-pkeyopt", &parameter]);
+        let key = foreign.key();
+        assert_eq!(key.kind(), kind);
+        for (name, digest) in DIGESTS {
+            let signature = foreign.sign(name, &[]);
+            verified(&key, SignatureAlgorithm::Ecdsa(digest), &signature);
+        }
+    }
+}
+
+#[test]
+fn every_rsa_padding_verifies_with_every_digest() {
+    // 1025 bits: the encoded message of PSS is an octet shorter than the modulus there.
+    for bits in ["1024", "1025", "2048", "3071", "3072"] {
+        let parameter = format!("rsa_keygen_bits:{bits}");
+        let foreign = Foreign::new(&["-algorithm", "RSA", "-pkeyopt", &parameter]);
+        let key = foreign.key();
+        for (name, digest) in DIGESTS {
+            let signature = foreign.sign(name, &[]);
+            verified(&key, SignatureAlgorithm::RsaPkcs1(digest), &signature);
+            // The digest again does not fit into 1024 bits with SHA-512.
+            if digest.output_len() == 64 && bits.starts_with("102") {
+                continue;
+            }
+            let pss = ["-sigopt", "rsa_padding_mode:pss", "-sigopt"];
+            let signature = foreign.sign(name, &[&pss[..], &["rsa_pss_saltlen:digest"]].concat());
+            verified(&key, SignatureAlgorithm::RsaPss(digest), &signature);
+        }
+    }
+}
+
+#[test]
+fn pss_verifies_with_any_salt_and_any_mask() {
+    let foreign = Foreign::new(&["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]);
+    let key = foreign.key();
+    for (name, digest) in [DIGESTS[0], DIGESTS[2], DIGESTS[4], DIGESTS[5]] {
+        for (mask_name, mask) in [DIGESTS[0], DIGESTS[2], DIGESTS[4]] {
+            for salt_len in [0, 11, 20, 32, 100] {
+                let parameters = PssParameters {
+                    digest,
+                    mask,
+                    salt_len,
+                };
+                if parameters == PssParameters::usual(digest) {
+                    continue;
+                }
+                let salt = format!("rsa_pss_saltlen:{salt_len}");
+                let mgf = format!("rsa_mgf1_md:{mask_name}");
+                let signature = foreign.sign(
+                    name,
+                    &[
+                        "-sigopt",
+                        "rsa_padding_mode:pss",
+                        "-sigopt",
+                        &salt,
+                        "-sigopt",
+                        &mgf,
+                    ],
+                );
+                verified(&key, SignatureAlgorithm::RsaPssWith(parameters), &signature);
+                // Another length of salt is another signature.
+                let longer = PssParameters {
+                    salt_len: salt_len + 1,
+                    ..parameters
+                };
+                assert_eq!(
+                    key.verify(
+                        SignatureAlgorithm::RsaPssWith(longer),
+                        Message::Bytes(MESSAGE),
+                        &signature
+                    ),
+                    Err(VerifyError::Invalid)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_too_weak_or_not_supported_is_named() {
+    let named = |generate: &[&str]| {
+        let foreign = Foreign::new(generate);
+        PublicKey::from_spki_der(&foreign.spki).unwrap_err()
+    };
+    let curve = |name: &str| {
+        let parameter = format!("ec_paramgen_curve:{name}");
+        named(&["-algorithm", "EC", "-pkeyopt", &parameter])
+    };
+    assert!(matches!(curve("prime192v1"), KeyError::Retired(_)));
+    assert!(curve("P-224").to_string().contains("P-224"));
+    assert!(
+        curve("brainpoolP512r1")
+            .to_string()
+            .contains("brainpoolP512r1")
+    );
+    let ed448 = named(&["-algorithm", "Ed448"]);
+    assert!(ed448.to_string().contains("Ed448"), "{ed448}");
+}
