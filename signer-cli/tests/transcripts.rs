@@ -33,6 +33,9 @@ fn transcripts() {
     cases.env("PROGRAM", env!("CARGO_BIN_EXE_sceau"));
     cases.env("SCEAU_PIN", PASSPHRASE);
     cases.env("LC_ALL", "C");
+    // Neither the settings nor the cache of whoever runs the tests.
+    cases.env("XDG_CONFIG_HOME", "/dev/null");
+    cases.env("XDG_CACHE_HOME", "/dev/null");
     cases.env("NO_PROXY", "127.0.0.1");
     let tsu = fixture.path().join("tsu.pem");
     for (name, variable, behaviour) in [

@@ -18,6 +18,8 @@ pub(super) use long_term::LongTermArgs;
 
 pub(super) use self::algorithm::AlgorithmArgs;
 
+use crate::network::NetworkArgs;
+
 const EXAMPLES: &str = "\
 Examples:
   Seal a contract with a key in a token, with a time-stamp:
@@ -76,7 +78,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     pub(super) level: Option<Level>,
 
-    /// A time-stamping authority; given again, the fallback
+    /// A time-stamping authority, by its URL or its name in the settings file; given again, the
+    /// fallback. Default: those of the settings file
     #[arg(long, value_name = "URL")]
     pub(super) tsa: Vec<String>,
 
@@ -103,6 +106,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(super) apart: ApartArgs,
+
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
 }
 
 /// Whose signature.
@@ -110,7 +116,7 @@ pub(crate) struct Args {
 #[command(next_help_heading = "Key")]
 pub(crate) struct KeyArgs {
     /// The private key: pkcs11:token=...;object=... or a .p12, .pfx, .pem or .key file
-    #[arg(long, required_unless_present_any = ["prepare", "complete"])]
+    #[arg(long)]
     pub(super) key: Option<KeyLocation>,
 
     /// The key's certificate (PEM or DER), where it is not beside the key
@@ -162,19 +168,23 @@ pub(crate) struct PadesArgs {
 }
 
 /// `--level`
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, ValueEnum)]
 pub(crate) enum Level {
     /// Signature
     #[value(name = "b-b")]
+    #[serde(rename = "b-b")]
     BB,
     /// Signature with time-stamp
     #[value(name = "b-t")]
+    #[serde(rename = "b-t")]
     BT,
     /// With validation material
     #[value(name = "b-lt")]
+    #[serde(rename = "b-lt")]
     BLt,
     /// With validation material and archive time-stamp
     #[value(name = "b-lta")]
+    #[serde(rename = "b-lta")]
     BLta,
 }
 
