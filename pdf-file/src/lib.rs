@@ -18,6 +18,7 @@ mod dict;
 mod error;
 mod file;
 mod filter;
+mod fragment;
 mod lexer;
 mod load;
 mod model;
@@ -35,6 +36,7 @@ pub use budget::Budgets;
 pub use dict::Dict;
 pub use error::{BudgetKind, PdfError};
 pub use file::PdfFile;
+pub use fragment::Fragment;
 pub use model::{
     AuthenticatedAs, EncryptionInfo, EncryptionMethod, Location, OpenOptions, PdfVersion, Spanned,
     Spans, Structure,
