@@ -209,7 +209,7 @@ impl Report {
             file: file.to_owned(),
             format: signatures.first().map(|s| s.format).or(match facts.format {
                 FileFormat::Pdf => None,
-                FileFormat::Cms => Some("CMS"),
+                FileFormat::Cms | FileFormat::Asic => Some("CMS"),
             }),
             indication: verdict.indication.map(|i| i.as_str()),
             at: verdict.at.to_string(),
