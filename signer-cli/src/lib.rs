@@ -7,8 +7,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod cli;
+mod evidence_files;
 mod extend;
 mod inspect;
+mod network;
+mod settings;
 mod sign;
 mod verify;
 mod verify_input;

@@ -4,6 +4,7 @@
 //! and to copy it), and never held in memory. [`prepare_file`] stops before the signature, which is
 //! then made elsewhere.
 
+mod belongs;
 mod prepare;
 
 pub mod archive;
@@ -23,6 +24,7 @@ use crate::cms::build::{BuildError, CmsIdentity, CmsSigner, SignedCms};
 use crate::tsp::{TimeStamper, Token, TspError};
 use crate::validate::GatherError;
 
+pub use belongs::is_signature_of;
 pub use extend::{AddedValues, ExtendedCms, extend_cms};
 pub(crate) use extend::{add_values, raise};
 pub use prepare::{PreparedFile, prepare_file};

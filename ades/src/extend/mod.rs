@@ -150,8 +150,8 @@ pub enum ExtendError {
         /// The level wanted.
         to: Target,
     },
-    /// Validation data of a time-stamp that was just made is not to be had.
-    #[error("the new time-stamp cannot be made verifiable for long")]
+    /// Validation data of a signature or time-stamp that is being made is not to be had.
+    #[error(transparent)]
     Evidence(#[from] EvidenceError),
     /// No time-stamp.
     #[error(transparent)]

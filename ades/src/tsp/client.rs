@@ -183,7 +183,7 @@ impl Client {
         }
         let ends = token.certificate().not_after();
         if token.time().plus_days(ENDS_SOON_DAYS) > ends {
-            tracing::warn!(
+            tracing::info!(
                 authority = %token.certificate().display_subject(),
                 %ends,
                 "the authority's certificate ends soon; an archive time-stamp must follow before"
