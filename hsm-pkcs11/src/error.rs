@@ -287,6 +287,7 @@ impl SignError {
             Self::DigestNotPossible(_) | Self::WrongDigest { .. } | Self::Library(_) => {
                 ErrorKind::Internal
             }
+            Self::Pin(_) => ErrorKind::Io,
             Self::Token(error) => error.kind(),
         }
     }
@@ -298,6 +299,7 @@ impl SignError {
             Self::DigestNotPossible(_) => {
                 Some("use an ECDSA or RSA key where large inputs are hashed as a stream".into())
             }
+            Self::Pin(error) => error.hint(),
             Self::Token(error) => error.hint(),
             Self::WrongDigest { .. } | Self::Library(_) => None,
         }

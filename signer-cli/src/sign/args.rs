@@ -2,7 +2,9 @@
 
 mod algorithm;
 mod apart;
+mod batch;
 mod long_term;
+mod which;
 
 use std::path::PathBuf;
 
@@ -12,9 +14,11 @@ use cli_support::PinArgs;
 use hsm_pkcs11::KeyLocation;
 
 pub(super) use apart::ApartArgs;
+pub(super) use batch::BatchArgs;
 pub(super) use long_term::LongTermArgs;
 
 pub(super) use self::algorithm::AlgorithmArgs;
+pub(super) use self::which::WhichArgs;
 
 use crate::network::NetworkArgs;
 
@@ -37,7 +41,11 @@ Examples:
     sceau sign contract.pdf --prepare state.json --cert acme.pem --dtbsr digest.bin
     sceau sign --complete state.json --signature signature.bin --out contract.sealed.pdf
 
-Exit status: 0 signed; 1 some documents of several failed; 64 wrong command line; 65 the document,
+  Go on where a run over a million was interrupted:
+    find /archive -name '*.pdf' -print0 | sceau sign --from - --out-dir sealed/ --resume \\
+      --key 'pkcs11:token=Acme;object=seal' --pin-file pin.txt --report run.jsonl
+
+Exit status: 0 signed; 1 some documents of several failed; 75 stopped by a signal; 64 wrong command line; 65 the document,
 key or certificate is not usable; 69 key, token or time-stamping authority not available; 73 the
 output exists or cannot be created; 77 wrong PIN or passphrase.";
 
@@ -45,8 +53,8 @@ output exists or cannot be created; 77 wrong PIN or passphrase.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// What to sign: a document, or several, or folders of them
-    #[arg(required_unless_present_any = ["complete"], value_name = "IN")]
+    /// What to sign: a document, or several, or folders of them, or quoted patterns ('in/**/*.pdf')
+    #[arg(required_unless_present_any = ["complete", "from"], value_name = "IN")]
     pub(super) inputs: Vec<PathBuf>,
 
     /// Where to write the signed document or the signature
@@ -93,6 +101,9 @@ pub(crate) struct Args {
     pub(super) attached: bool,
 
     #[command(flatten)]
+    pub(super) batch: BatchArgs,
+
+    #[command(flatten)]
     pub(super) long_term: LongTermArgs,
 
     #[command(flatten)]
@@ -120,6 +131,9 @@ pub(crate) struct KeyArgs {
 
     #[command(flatten)]
     pub(super) pin: PinArgs,
+
+    #[command(flatten)]
+    pub(super) which: WhichArgs,
 
     #[command(flatten)]
     pub(super) algorithm: AlgorithmArgs,

@@ -19,6 +19,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 pub(crate) use args::{Args, Level};
+use batch::Sources;
 use document::{Job, Packaging, Signed};
 pub(crate) use document::{Unchanged, open};
 use long_term::LongTerm;
@@ -51,32 +52,36 @@ pub(crate) fn run(
         );
     };
     let time_stamper = time_stamper(args, network)?;
-    let many = args.inputs.len() > 1
-        || args.out_dir.is_some()
-        || args.inputs.iter().any(|path| path.is_dir());
+    let sources = sources(args);
+    let many = sources.are_many();
     if many && args.out.is_some() {
         return Err(out_names_one_file());
     }
-    let items = if many {
-        batch::collect(&args.inputs, args.out_dir.as_deref())?
-    } else {
-        Vec::new()
-    };
+    // A list or a pattern that is unusable should not cost a PIN entry.
+    if many && !sources.list.is_some_and(batch::is_standard_input) {
+        sources.items()?;
+    }
     let long_term = LongTerm::of(args, network)?;
-    let mut job = job(
-        args,
-        || identity::open(key, &args.key, items.len()),
-        time_stamper,
-    )?;
+    let documents = if many { usize::MAX } else { 1 };
+    let signer = || identity::open(key, &args.key, documents);
+    let mut job = job(args, signer, time_stamper)?;
     job.long_term = long_term;
     if many {
-        return batch::run(&job, &items, output);
+        return batch::run(&job, &sources, args, output);
     }
     let Some(document) = args.inputs.first() else {
         return Err(Failure::message(Exit::Usage, "there is nothing to sign"));
     };
-    let signed = job.sign(job.plan(document, args.out.as_deref(), None)?)?;
-    show(&signed, output)
+    let planned = job.plan(document, args.out.as_deref(), None)?;
+    show(&job.sign(planned)?, output)
+}
+
+fn sources(args: &Args) -> Sources<'_> {
+    Sources {
+        inputs: &args.inputs,
+        list: args.batch.from.as_deref(),
+        out_dir: args.out_dir.as_deref(),
+    }
 }
 
 fn out_names_one_file() -> Failure {

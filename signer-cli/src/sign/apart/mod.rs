@@ -58,8 +58,8 @@ pub(super) fn prepare(path: &Path, args: &Args, output: &OutputArgs) -> Result<E
     let mut shown = Vec::new();
     let mut text = String::new();
     let mut last = None;
-    for item in batch::collect(&args.inputs, None)? {
-        let document = job.prepare(&item.input, level)?;
+    for input in batch::inputs(&super::sources(args))? {
+        let document = job.prepare(&input, level)?;
         let to_be_signed = document.prepared.to_be_signed(&job.signer)?;
         text.push_str(&describe(&document, &to_be_signed));
         shown.push(shown_as_json(&document, &to_be_signed));
