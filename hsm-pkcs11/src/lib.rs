@@ -105,11 +105,12 @@
 //! | file | protection |
 //! | --- | --- |
 //! | PEM or DER `ENCRYPTED PRIVATE KEY` | PBES2 with scrypt or PBKDF2 (HMAC with SHA-256, SHA-384, SHA-512) and AES-CBC |
-//! | PKCS#12 | the same, integrity by HMAC or PBMAC1; DER |
+//! | PKCS#12 | the same, integrity by HMAC or PBMAC1; 3DES and RC2 of older programs, with a warning; DER or BER |
 //! | `PRIVATE KEY`, `EC PRIVATE KEY`, `RSA PRIVATE KEY` | none: a warning is logged |
 //! | one line, a `pkcs11:` URI without a query | the token's: [`open`] follows the reference ([`KeyReference`]), once |
 //!
-//! 3DES, RC2, single DES and RFC 1421 encryption are refused with the openssl command that converts.
+//! Other encryptions (single DES, RFC 1421, PKCS#8 under 3DES) are refused with the openssl command that
+//! converts. Of several keys in a PKCS#12 file, [`Which`] says the one that is meant.
 //! Key derivation that would cost a hostile file's reader gigabytes or minutes is refused before it
 //! begins. Certificates beside the key are handed back, the key's own first.
 //!
