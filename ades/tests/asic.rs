@@ -70,13 +70,15 @@ fn xsd() -> Option<PathBuf> {
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
         PathBuf::from,
     );
-    let xsd = corpora.join("xsd/specs-asic-manifest");
+    let xsd = corpora.join("xsd");
     if !xsd.exists() || Command::new("xmllint").arg("--version").output().is_err() {
         eprintln!("skipped: corpus or xmllint not found");
         return None;
     }
     Some(xsd)
 }
+
+const XMLDSIG: &str = "http://www.w3.org/TR/2002/REC-xmldsig-core-20020212/xmldsig-core-schema.xsd";
 
 /// Foreign tools judge the container; gives Python's report.
 fn foreign(world: &World, container: &[u8]) -> Option<serde_json::Value> {
@@ -103,11 +105,19 @@ fn foreign(world: &World, container: &[u8]) -> Option<serde_json::Value> {
             world.pki.run(&format!("ts -verify -token_in -in unpacked/{signature} -data unpacked/{name} -CAfile root.pem -untrusted ca.pem"));
         }
         if let Some(xsd) = xsd() {
+            // The schema of signatures in XML, from beside it instead of the network.
+            let catalog = format!(
+                "<catalog xmlns=\"urn:oasis:names:tc:entity:xmlns:xml:catalog\"><system systemId=\"{XMLDSIG}\" uri=\"file://{}\"/></catalog>",
+                fs::canonicalize(xsd.join("specs-xmldsig/xmldsig-core-schema.xsd"))
+                    .unwrap()
+                    .display()
+            );
+            world.pki.write("catalog.xml", catalog.as_bytes());
             let output = Command::new("xmllint")
                 .args(["--noout", "--nonet", "--schema"])
-                .arg(xsd.join("en_31916201v010101.xsd"))
+                .arg(xsd.join("specs-asic-manifest/en_31916201v010101.xsd"))
                 .arg(folder.join(name))
-                .env("XML_CATALOG_FILES", xsd.join("catalog.cat"))
+                .env("XML_CATALOG_FILES", world.path("catalog.xml"))
                 .output()
                 .unwrap();
             let error = String::from_utf8_lossy(&output.stderr);

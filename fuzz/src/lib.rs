@@ -8,6 +8,7 @@
 // A broken promise is a panic; that is how the fuzzer learns of it.
 #![allow(clippy::unwrap_used)]
 
+mod asic;
 mod ca;
 mod linter;
 mod pdf;
@@ -25,11 +26,14 @@ pub struct Target {
 
 /// All targets, by name.
 pub const TARGETS: &[Target] = &[
+    target("asic", asic::container),
+    target("asic-manifest", asic::manifest),
     target("batch", ca::batch),
     target("bundle", ca::bundle),
     target("ceremony", ca::ceremony),
     target("checkpoint", ca::checkpoint),
     target("cms", pki::cms),
+    target("cms-original", asic::original),
     target("crl-stream", linter::crl_stream),
     target("decision", ca::decision),
     target("http-fields", services::http_fields),

@@ -10,6 +10,7 @@ mod cades;
 mod certificates;
 mod chains;
 mod consistency;
+mod files;
 mod hostile;
 mod imported;
 mod outputs;

@@ -12,7 +12,7 @@ import hashlib
 import json
 import sys
 
-from asn1crypto import algos, cms, core
+from asn1crypto import algos, cms, core, tsp  # noqa: F401  (tsp makes TSTInfo known to cms)
 
 ATS = "0.4.0.1733.2.4"
 INDEX = "0.4.0.19122.1.5"
