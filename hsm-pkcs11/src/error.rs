@@ -288,6 +288,7 @@ impl SignError {
                 ErrorKind::Internal
             }
             Self::Token(error) => error.kind(),
+            Self::Remote { kind, .. } => *kind,
         }
     }
 
@@ -295,6 +296,7 @@ impl SignError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Remote { hint, .. } => hint.clone(),
             Self::DigestNotPossible(_) => {
                 Some("use an ECDSA or RSA key where large inputs are hashed as a stream".into())
             }

@@ -10,6 +10,7 @@ mod defaults;
 mod document;
 mod identity;
 mod long_term;
+mod remote;
 mod strength;
 
 use ades::tsp::TimeStamper;
@@ -63,11 +64,16 @@ pub(crate) fn run(
     }
     let long_term = LongTerm::of(args, network)?;
     let documents = if many { usize::MAX } else { 1 };
-    let signer = || identity::open(key, &args.key, documents);
+    let mut at_once = 1;
+    let signer = || {
+        let opened = identity::open(key, &args.key, network, documents)?;
+        at_once = opened.at_once;
+        Ok(opened.signer)
+    };
     let mut job = job(args, signer, time_stamper)?;
     job.long_term = long_term;
     if many {
-        return batch::run(&job, &sources, args, output);
+        return batch::run(&job, at_once, &sources, args, output);
     }
     let Some(document) = args.inputs.first() else {
         return Err(Failure::message(Exit::Usage, "there is nothing to sign"));
