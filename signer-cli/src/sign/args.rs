@@ -3,7 +3,9 @@
 mod algorithm;
 mod apart;
 mod batch;
+mod declared;
 mod long_term;
+mod which;
 
 use std::path::PathBuf;
 
@@ -13,9 +15,11 @@ use cli_support::PinArgs;
 
 pub(super) use apart::ApartArgs;
 pub(super) use batch::BatchArgs;
+pub(super) use declared::{Declared, DeclaredArgs, FileArgs};
 pub(super) use long_term::LongTermArgs;
 
 pub(super) use self::algorithm::AlgorithmArgs;
+pub(super) use self::which::WhichArgs;
 
 use crate::network::NetworkArgs;
 
@@ -84,7 +88,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL")]
     pub(super) tsa: Vec<String>,
 
-    /// PAdES inside a PDF, or CAdES for any file. Default: by what the file is
+    /// PAdES inside a PDF, CAdES for any file, or an ASiC container with files and signature. Default:
+    /// PAdES or CAdES, by what the file is
     #[arg(long, value_enum)]
     pub(super) format: Option<Format>,
 
@@ -98,6 +103,12 @@ pub(crate) struct Args {
     /// CAdES: the content inside the signature
     #[arg(long, help_heading = "Any other file")]
     pub(super) attached: bool,
+
+    #[command(flatten)]
+    pub(super) declared: DeclaredArgs,
+
+    #[command(flatten)]
+    pub(super) files: FileArgs,
 
     #[command(flatten)]
     pub(super) batch: BatchArgs,
@@ -135,6 +146,9 @@ pub(crate) struct KeyArgs {
     /// Read the one-time password of a credential at a signing service from this file
     #[arg(long, value_name = "FILE")]
     pub(super) otp_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) which: WhichArgs,
 
     #[command(flatten)]
     pub(super) algorithm: AlgorithmArgs,
@@ -201,6 +215,10 @@ pub(crate) enum Format {
     Pades,
     /// A CMS signature of any file
     Cades,
+    /// A container with one file and its CAdES signature
+    AsicS,
+    /// A container with any number of files
+    AsicE,
 }
 
 /// `--certify`
