@@ -63,7 +63,7 @@ pub(crate) fn run(
         .and_then(files::container)
         .filter(|_| many && args.out_dir.is_none() && args.batch.from.is_none());
     if let Some(kind) = one_container {
-        let signer = || identity::open(key, &args.key, 1);
+        let signer = || identity::open(key, &args.key, network, 1).map(|opened| opened.signer);
         let long_term = LongTerm::of(args, network)?;
         let job = || {
             let mut job = job(args, signer, time_stamper)?;
