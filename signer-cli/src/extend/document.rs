@@ -5,13 +5,14 @@ use std::io::{self, BufWriter, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ades::cades::{ExtendedCms, extend_cms};
 use ades::evidence::Collector;
 use ades::extend::{ExtendError, ExtendOptions, Services};
 use ades::pades::{PadesError, extend_pdf};
 use ades::tsp::TimeStamper;
 use ades::validate::ValidationPolicy;
 use cli_support::{AtomicFile, Exit, Failure, Overwrite, ResultExt};
-use pdf_file::{FileSource, OpenOptions, PdfError, PdfFile};
+use pdf_file::{FileSource, OpenOptions, PdfError, PdfFile, Source};
 use pki_asn1::SystemClock;
 use secrecy::SecretString;
 
@@ -25,7 +26,10 @@ pub(super) struct Job {
     pub(super) collector: Collector,
     pub(super) time_stamper: Option<Box<dyn TimeStamper>>,
     pub(super) evidence: EvidenceFiles,
+    /// What a detached signature is over.
+    pub(super) content: Option<PathBuf>,
     pub(super) password: Option<SecretString>,
+    pub(super) policy: ValidationPolicy,
     pub(super) overwrite: Overwrite,
 }
 
@@ -34,10 +38,11 @@ impl Job {
     pub(super) fn extend(&self, input: &Path, out: &Path) -> Result<Extended, Failure> {
         let mut file = open(input)?;
         let failed = || format!("cannot extend {}", input.display());
-        if !is_pdf(&mut file)? {
+        let is_pdf = is_pdf(&mut file)?;
+        if is_pdf && self.content.is_some() {
             return Err(Failure::message(
-                Exit::Data,
-                "it is not a PDF, and other signatures cannot be raised yet",
+                Exit::Usage,
+                "--content is for detached signatures, and this is a PDF",
             )
             .with_context(failed()));
         }
@@ -46,7 +51,13 @@ impl Job {
             .input(input)
             .create(out)?;
         let mut target = BufWriter::with_capacity(1 << 18, target);
-        let made = self.extend_pdf(file, &mut target);
+        let made = if is_pdf {
+            self.extend_pdf(file, &mut target)
+                .map(|made| Extended::pdf(input, out.to_owned(), &made))
+        } else {
+            self.extend_cms(file, input, &mut target)
+                .map(|made| Extended::cms(input, out.to_owned(), &made))
+        };
         let made = unchanged.check().and(made).context(failed())?;
         let written = |e: io::IntoInnerError<BufWriter<AtomicFile>>| e.into_error();
         target
@@ -54,7 +65,7 @@ impl Job {
             .map_err(written)
             .context(format_args!("cannot write {}", out.display()))?
             .commit()?;
-        Ok(Extended::pdf(input, out.to_owned(), &made))
+        Ok(made)
     }
 
     fn extend_pdf(
@@ -69,15 +80,39 @@ impl Job {
         let source = Arc::new(FileSource::new(file)?);
         let pdf = PdfFile::open(source, options.clone())
             .map_err(|e| failure(ExtendError::Pades(PadesError::Pdf(e))))?;
-        let policy = ValidationPolicy::default();
-        let services = Services {
-            collector: &self.collector,
-            time_stamper: self.time_stamper.as_deref(),
-            policy: &policy,
-            clock: &SystemClock,
+        let known = self.evidence.material();
+        let services = self.services();
+        extend_pdf(&pdf, &options, out, known, &services, &self.options).map_err(failure)
+    }
+
+    fn extend_cms(
+        &self,
+        file: File,
+        input: &Path,
+        out: &mut dyn io::Write,
+    ) -> Result<ExtendedCms, Failure> {
+        let source: Arc<dyn Source> = Arc::new(FileSource::new(file)?);
+        let content = match &self.content {
+            Some(path) => Some(path.clone()),
+            None => beside(input),
+        };
+        let content: Option<Arc<dyn Source>> = match content {
+            Some(path) => Some(Arc::new(FileSource::new(open(&path)?)?)),
+            None => None,
         };
         let known = self.evidence.material();
-        extend_pdf(&pdf, &options, out, known, &services, &self.options).map_err(failure)
+        let services = self.services();
+        let content = content.as_ref();
+        extend_cms(&source, content, out, known, &services, &self.options).map_err(failure)
+    }
+
+    fn services(&self) -> Services<'_> {
+        Services {
+            collector: &self.collector,
+            time_stamper: self.time_stamper.as_deref(),
+            policy: &self.policy,
+            clock: &SystemClock,
+        }
     }
 
     /// `contract.extended.pdf` beside `contract.pdf`, or the input's name in another folder.
@@ -94,6 +129,15 @@ impl Job {
         }
         input.with_file_name(stem)
     }
+}
+
+/// `notes.txt` beside `notes.txt.p7s`: what a detached signature is over where nothing else is said.
+fn beside(input: &Path) -> Option<PathBuf> {
+    let detached = input
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("p7s"));
+    let content = input.with_extension("");
+    (detached && content.is_file()).then_some(content)
 }
 
 /// A PDF by its header, which readers look for in the first 1024 bytes. A signature may carry one as

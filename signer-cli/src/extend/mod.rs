@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use ades::net::UreqClient;
 use ades::tsp::{Client, TimeStamper};
+use ades::validate::ValidationPolicy;
 use cli_support::{Exit, Failure, OutputArgs, Overwrite};
 use secrecy::SecretString;
 use serde_json::json;
@@ -32,6 +33,13 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
         )
         .with_hint("give --out-dir DIR"));
     }
+    if many && args.content.is_some() {
+        return Err(Failure::message(
+            Exit::Usage,
+            "--content is for one signature, and there are several files",
+        )
+        .with_hint("the content of NAME.p7s is looked for in NAME beside it"));
+    }
     let password = match &args.password_file {
         Some(path) => {
             let text = cli_support::input::read_text(path, "the password file", 4096)?;
@@ -50,7 +58,9 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
         collector: evidence_files::collector(*offline),
         time_stamper: time_stamper(&args.tsa)?,
         evidence: EvidenceFiles::read(trust, certificates, crl)?,
+        content: args.content.clone(),
         password,
+        policy: ValidationPolicy::default(),
         overwrite: if args.force {
             Overwrite::Replace
         } else {

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use ades::cades::ExtendedCms;
 use ades::extend::{ExtendedSignature, Refusal};
 use ades::pades::{DocumentTimeStamp, ExtendedPdf};
+use ades::tsp::Token;
 use ades::validate::{Message, SignatureKind};
 use serde::Serialize;
 
@@ -81,6 +83,25 @@ impl Extended {
         }
     }
 
+    pub(super) fn cms(file: &Path, out: PathBuf, made: &ExtendedCms) -> Self {
+        let time_stamps = made.time_stamps.iter().chain(&made.archive);
+        Self {
+            file: file.to_owned(),
+            out,
+            format: "CAdES",
+            changed: made.is_changed(),
+            revisions: None,
+            signatures: made.signatures.iter().map(SignatureJson::from).collect(),
+            time_stamps: time_stamps.map(TimeStampJson::from).collect(),
+            added: AddedJson {
+                certificates: made.added.certificates,
+                ocsp: made.added.ocsp,
+                crls: made.added.crls,
+            },
+            warnings: made.warnings.iter().map(NoteJson::from).collect(),
+        }
+    }
+
     pub(super) fn to_text(&self) -> String {
         let (file, out) = (self.file.display(), self.out.display());
         let mut text = if self.changed {
@@ -142,9 +163,17 @@ impl From<&ExtendedSignature> for SignatureJson {
 
 impl From<&DocumentTimeStamp> for TimeStampJson {
     fn from(stamp: &DocumentTimeStamp) -> Self {
-        let token = &stamp.token;
         Self {
             field: Some(stamp.field.clone()),
+            ..Self::from(&stamp.token)
+        }
+    }
+}
+
+impl From<&Token> for TimeStampJson {
+    fn from(token: &Token) -> Self {
+        Self {
+            field: None,
             time: token.time().to_string(),
             authority: token.certificate().display_subject().to_string(),
             policy: token.policy().to_string(),
