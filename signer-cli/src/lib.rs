@@ -10,6 +10,8 @@ mod cli;
 mod evidence_files;
 mod extend;
 mod inspect;
+mod network;
+mod settings;
 mod sign;
 mod verify;
 mod verify_input;

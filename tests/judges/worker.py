@@ -77,7 +77,8 @@ def pdf(request):
                     "coverage": status.coverage.name if status.coverage is not None else None,
                     "modification": status.modification_level.name if status.modification_level is not None else None,
                     "docMdpOk": getattr(status, "docmdp_ok", None),
-                    "bottomLine": bool(status.bottom_line),
+                    # A document time-stamp has none of its own.
+                    "bottomLine": bool(getattr(status, "bottom_line", status.intact and status.valid and status.trusted)),
                     "timeStamped": getattr(status, "timestamp_validity", None) is not None,
                     "subFilter": str(embedded.sig_object.get("/SubFilter", "")),
                     "summary": status.summary(),

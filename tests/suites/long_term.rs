@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use sceau_tests::environment::{Need, available, project};
-use sceau_tests::hierarchy::{ISSUING_CAS, ROOT, TSU_SUBJECT, ocsp_signer_file};
+use sceau_tests::hierarchy::{ISSUING_CAS, ROOT, SEAL_SUBJECT, TSU_SUBJECT, ocsp_signer_file};
 use sceau_tests::judges::pdf::{QpdfStatus, first_page_with, mutool, qpdf_check_with};
 use sceau_tests::judges::python::{self, PyHankoSigning, Reading};
 use sceau_tests::report::verify_call;
@@ -31,7 +31,9 @@ fn extend(hierarchy: &Hierarchy, input: &Path, output: &Path, to: &str) -> Resul
         .arg(input)
         .arg("--out")
         .arg(output);
+    // What is revoked meanwhile must be seen.
     Ok(call.args([
+        "--no-cache",
         "--to",
         to,
         "--tsa",
@@ -257,6 +259,12 @@ fn a_signature_of_another_product_cannot_be_raised() -> Result<()> {
 /// A signature by poppler with a key in an NSS database; `None` where this poppler cannot sign.
 fn pdfsig(hierarchy: &Hierarchy) -> Result<Option<PathBuf>> {
     let office = &hierarchy.office;
+    // This poppler signs with RSA keys only.
+    let name = "seal-rsa";
+    office
+        .issue("companies", "company-seal", SEAL_SUBJECT, name)?
+        .args(["--key-type", "rsa3072"])
+        .succeed()?;
     let folder = hierarchy.path("nss");
     std::fs::create_dir(&folder)?;
     let nss = format!("sql:{}", folder.display());
@@ -269,9 +277,9 @@ fn pdfsig(hierarchy: &Hierarchy) -> Result<Option<PathBuf>> {
         ])
         .arg(format!("pass:{}", sceau_tests::backend::PIN))
         .arg("-inkey")
-        .arg(hierarchy.path(office.backend.key("company-seal")))
+        .arg(hierarchy.path(office.backend.key(name)))
         .arg("-in")
-        .arg(hierarchy.path("company-seal.pem"))
+        .arg(hierarchy.path(format!("{name}.pem")))
         .arg("-certfile")
         .arg(hierarchy.ca("companies"))
         .arg("-out")
@@ -292,15 +300,7 @@ fn pdfsig(hierarchy: &Hierarchy) -> Result<Option<PathBuf>> {
     }
     let out = hierarchy.path("poppler.pdf");
     let outcome = Call::new("pdfsig")
-        .args([
-            "-add-signature",
-            "-nss-pwd",
-            "",
-            "-nick",
-            "seal",
-            "-etsi",
-            "-nssdir",
-        ])
+        .args(["-add-signature", "-nss-pwd", "", "-nick", "seal", "-nssdir"])
         .arg(&folder)
         .arg(contract())
         .arg(&out)
@@ -393,6 +393,11 @@ fn what_cannot_honestly_be_raised_is_raised() -> Result<()> {
         office
             .revoke("companies", "company-seal.pem", "keyCompromise")?
             .succeed()?;
+        let verify = verify_call(&path("once.pdf"), &[hierarchy.root()])?.arg("--no-cache");
+        crate::until("the revocation is published", || {
+            let (report, _) = VerifyReport::of(&verify)?;
+            Ok(report.signatures[0].sub_indication.as_deref() == Some("REVOKED_NO_POE"))
+        })?;
         let mut refuse = |title: &str, input: &str, to: &str| -> Result<()> {
             cases.run(title, &extend(hierarchy, &path(input), &out, to)?)
         };
@@ -546,11 +551,18 @@ fn a_renewed_archive_time_stamp_does_not_outlive_signer_and_unit() -> Result<()>
     later.extend(&renewed, &again)?.succeed()?;
     let at = Call::new("date").args(["--utc", "--date", "+1500 days", "+%Y-%m-%dT%H:%M:%S"]);
     let at = at.succeed()?.out().trim().to_owned();
-    let judged = python::shared().pdf_lta(&again, &root, "", Some(&format!("{at}+00:00")))?;
-    ensure!(
-        judged.iter().all(|one| one.passed && one.archived),
-        "{judged:?}"
-    );
+    // pyHanko's process finds no proof of existence for OCSP signers that ended (0.38), so it judges the bytes and the revisions.
+    for signature in python::shared().pdf(&again, &root, Reading::Strict)? {
+        ensure!(
+            signature.intact
+                && signature.valid
+                && matches!(
+                    signature.modification.as_deref(),
+                    Some("NONE" | "LTA_UPDATES")
+                ),
+            "{signature:?}"
+        );
+    }
     let call = verify_call(&again, &root)?.args(["--offline", "--at", &format!("{at}Z")]);
     let (report, _) = VerifyReport::of(&call)?;
     ensure!(

@@ -11,6 +11,7 @@ use core::time::Duration;
 
 use pki_asn1::Clock;
 
+use crate::asic::AsicError;
 use crate::cms::original::ScanError;
 use crate::evidence::{Collector, EvidenceError};
 use crate::pades::PadesError;
@@ -158,6 +159,9 @@ pub enum ExtendError {
     /// The PDF.
     #[error(transparent)]
     Pades(PadesError),
+    /// The container.
+    #[error(transparent)]
+    Asic(#[from] AsicError),
     /// The CMS structure.
     #[error("the signature cannot be read")]
     Cms(#[from] ScanError),
@@ -184,6 +188,7 @@ impl ExtendError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Gather(e) => e.hint(),
+            Self::Asic(e) => e.hint(),
             Self::Evidence(e) => e.hint(),
             Self::TimeStamp(e) => e.hint(),
             Self::Pades(e) => e.hint(),

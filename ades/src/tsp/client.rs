@@ -1,7 +1,7 @@
 //! Asking for a time-stamp over HTTP (RFC 3161 section 3.4).
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use der::asn1::{Int, OctetString};
 use der::{Decode, Encode};
@@ -56,6 +56,7 @@ pub struct Client {
     clock: Arc<dyn Clock>,
     /// The longest token so far.
     seen: AtomicUsize,
+    last: Mutex<Option<Token>>,
 }
 
 impl Client {
@@ -83,6 +84,7 @@ impl Client {
             digest: DigestAlgorithm::Sha256,
             clock: Arc::new(SystemClock),
             seen: AtomicUsize::new(0),
+            last: Mutex::default(),
         }
     }
 
@@ -183,7 +185,7 @@ impl Client {
         }
         let ends = token.certificate().not_after();
         if token.time().plus_days(ENDS_SOON_DAYS) > ends {
-            tracing::warn!(
+            tracing::info!(
                 authority = %token.certificate().display_subject(),
                 %ends,
                 "the authority's certificate ends soon; an archive time-stamp must follow before"
@@ -227,6 +229,7 @@ impl TimeStamper for Client {
             match self.ask(authority, &request, &expected) {
                 Ok(token) => {
                     self.seen.fetch_max(token.der().len(), Ordering::Relaxed);
+                    *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
                     // Where all fail, the error tells; where a fallback helped, nobody else would.
                     for Attempt { url, fault } in &attempts {
                         tracing::warn!(%url, %fault, "no time-stamp from this authority");
@@ -255,5 +258,10 @@ impl TimeStamper for Client {
             // The attribute around it, and lengths that vary from token to token.
             seen => seen + 96,
         }
+    }
+
+    fn last(&self) -> Option<Token> {
+        let last = self.last.lock();
+        last.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -120,11 +120,11 @@ impl Content {
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner);
                 if let Some(known) = digests.get(&algorithm) {
-                    return Ok(Some(known.clone()));
+                    return Ok(Some(*known));
                 }
                 let digest = shared.inner.digest(algorithm)?;
                 if let Some(digest) = &digest {
-                    digests.insert(algorithm, digest.clone());
+                    digests.insert(algorithm, *digest);
                 }
                 Ok(digest)
             }

@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod apart;
+mod batch;
 mod long_term;
 
 use std::path::PathBuf;
@@ -12,9 +13,12 @@ use cli_support::PinArgs;
 use hsm_pkcs11::KeyLocation;
 
 pub(super) use apart::ApartArgs;
+pub(super) use batch::BatchArgs;
 pub(super) use long_term::LongTermArgs;
 
 pub(super) use self::algorithm::AlgorithmArgs;
+
+use crate::network::NetworkArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,7 +39,11 @@ Examples:
     sceau sign contract.pdf --prepare state.json --cert acme.pem --dtbsr digest.bin
     sceau sign --complete state.json --signature signature.bin --out contract.sealed.pdf
 
-Exit status: 0 signed; 1 some documents of several failed; 64 wrong command line; 65 the document,
+  Go on where a run over a million was interrupted:
+    find /archive -name '*.pdf' -print0 | sceau sign --from - --out-dir sealed/ --resume \\
+      --key 'pkcs11:token=Acme;object=seal' --pin-file pin.txt --report run.jsonl
+
+Exit status: 0 signed; 1 some documents of several failed; 75 stopped by a signal; 64 wrong command line; 65 the document,
 key or certificate is not usable; 69 key, token or time-stamping authority not available; 73 the
 output exists or cannot be created; 77 wrong PIN or passphrase.";
 
@@ -43,8 +51,8 @@ output exists or cannot be created; 77 wrong PIN or passphrase.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// What to sign: a document, or several, or folders of them
-    #[arg(required_unless_present_any = ["complete"], value_name = "IN")]
+    /// What to sign: a document, or several, or folders of them, or quoted patterns ('in/**/*.pdf')
+    #[arg(required_unless_present_any = ["complete", "from"], value_name = "IN")]
     pub(super) inputs: Vec<PathBuf>,
 
     /// Where to write the signed document or the signature
@@ -70,7 +78,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     pub(super) level: Option<Level>,
 
-    /// A time-stamping authority; given again, the fallback
+    /// A time-stamping authority, by its URL or its name in the settings file; given again, the
+    /// fallback. Default: those of the settings file
     #[arg(long, value_name = "URL")]
     pub(super) tsa: Vec<String>,
 
@@ -90,10 +99,16 @@ pub(crate) struct Args {
     pub(super) attached: bool,
 
     #[command(flatten)]
+    pub(super) batch: BatchArgs,
+
+    #[command(flatten)]
     pub(super) long_term: LongTermArgs,
 
     #[command(flatten)]
     pub(super) apart: ApartArgs,
+
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
 }
 
 /// Whose signature.
@@ -101,7 +116,7 @@ pub(crate) struct Args {
 #[command(next_help_heading = "Key")]
 pub(crate) struct KeyArgs {
     /// The private key: pkcs11:token=...;object=... or a .p12, .pfx, .pem or .key file
-    #[arg(long, required_unless_present_any = ["prepare", "complete"])]
+    #[arg(long)]
     pub(super) key: Option<KeyLocation>,
 
     /// The key's certificate (PEM or DER), where it is not beside the key
@@ -153,19 +168,23 @@ pub(crate) struct PadesArgs {
 }
 
 /// `--level`
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, ValueEnum)]
 pub(crate) enum Level {
     /// Signature
     #[value(name = "b-b")]
+    #[serde(rename = "b-b")]
     BB,
     /// Signature with time-stamp
     #[value(name = "b-t")]
+    #[serde(rename = "b-t")]
     BT,
     /// With validation material
     #[value(name = "b-lt")]
+    #[serde(rename = "b-lt")]
     BLt,
     /// With validation material and archive time-stamp
     #[value(name = "b-lta")]
+    #[serde(rename = "b-lta")]
     BLta,
 }
 

@@ -236,6 +236,13 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
 impl Job {
     /// Signs. The output is whole or absent.
     pub(super) fn sign(&self, planned: Planned) -> Result<Signed, Failure> {
+        let (file, signed) = self.make(planned)?;
+        file.commit()?;
+        Ok(signed)
+    }
+
+    /// Signs; the output is there when it is committed.
+    pub(super) fn make(&self, planned: Planned) -> Result<(AtomicFile, Signed), Failure> {
         let Planned { input, out, format } = planned;
         let file = open(&input)?;
         let unchanged = Unchanged::watch(&file)?;
@@ -253,12 +260,11 @@ impl Job {
             .and(parts)
             .context(format_args!("cannot sign {}", input.display()))?;
         let written = |e: io::IntoInnerError<BufWriter<AtomicFile>>| e.into_error();
-        target
+        let target = target
             .into_inner()
             .map_err(written)
-            .context(format_args!("cannot write {}", out.display()))?
-            .commit()?;
-        Ok(self.describe(&input, out, now, parts))
+            .context(format_args!("cannot write {}", out.display()))?;
+        Ok((target, self.describe(&input, out, now, parts)))
     }
 
     fn sign_pdf(&self, file: File, out: &mut dyn Write, now: UnixTime) -> Result<Parts, Failure> {
@@ -424,6 +430,10 @@ pub(super) fn pades_failure(error: PadesError) -> Failure {
         PadesError::Pdf(PdfError::PasswordRequired) => {
             Some("give the document's user or owner password with --password-file".to_owned())
         }
+        PadesError::Pdf(PdfError::Budget { .. }) => Some(
+            "a PDF that takes so much to read is taken for hostile; sign it as a file (--format cades)"
+                .to_owned(),
+        ),
         error => error.hint(),
     };
     let exit = match error {

@@ -6,66 +6,82 @@
 mod apart;
 mod args;
 mod batch;
+mod defaults;
 mod document;
 mod identity;
 mod long_term;
 mod strength;
 
-use std::sync::Arc;
-
-use ades::net::UreqClient;
-use ades::tsp::{Client, TimeStamper};
+use ades::tsp::TimeStamper;
 use cli_support::{Exit, Failure, OutputArgs, Overwrite, input};
 use secrecy::SecretString;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-pub(crate) use args::Args;
-use args::Level;
+pub(crate) use args::{Args, Level};
+use batch::Sources;
 use document::{Job, Packaging, Signed};
 pub(crate) use document::{Unchanged, open};
 use long_term::LongTerm;
 
+use crate::network::Network;
+use crate::settings::Settings;
+
 /// A password is a line, not a document.
 const MAX_PASSWORD_FILE: u64 = 4096;
 
-pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    mut args: Args,
+    settings: &Settings,
+    output: &OutputArgs,
+) -> Result<Exit, Failure> {
+    args.fill(settings);
+    let args = &args;
+    let network = &Network::new(settings, &args.network)?;
     if let Some(state) = &args.apart.complete {
-        return apart::complete(state, args, output);
+        return apart::complete(state, args, network, output);
     }
     if let Some(state) = &args.apart.prepare {
         return apart::prepare(state, args, output);
     }
     let Some(key) = &args.key.key else {
-        return Err(Failure::message(Exit::Usage, "there is no key"));
+        return Err(
+            Failure::message(Exit::Usage, "there is no key to sign with").with_hint(
+                "give --key with a PKCS#11 URI or a key file, or key in the settings file",
+            ),
+        );
     };
-    let time_stamper = time_stamper(args)?;
-    let many = args.inputs.len() > 1
-        || args.out_dir.is_some()
-        || args.inputs.iter().any(|path| path.is_dir());
+    let time_stamper = time_stamper(args, network)?;
+    let sources = sources(args);
+    let many = sources.are_many();
     if many && args.out.is_some() {
         return Err(out_names_one_file());
     }
-    let items = if many {
-        batch::collect(&args.inputs, args.out_dir.as_deref())?
-    } else {
-        Vec::new()
-    };
-    let long_term = LongTerm::of(args)?;
-    let mut job = job(
-        args,
-        || identity::open(key, &args.key, items.len()),
-        time_stamper,
-    )?;
+    // A list or a pattern that is unusable should not cost a PIN entry.
+    if many && !sources.list.is_some_and(batch::is_standard_input) {
+        sources.items()?;
+    }
+    let long_term = LongTerm::of(args, network)?;
+    let documents = if many { usize::MAX } else { 1 };
+    let signer = || identity::open(key, &args.key, documents);
+    let mut job = job(args, signer, time_stamper)?;
     job.long_term = long_term;
     if many {
-        return batch::run(&job, &items, output);
+        return batch::run(&job, &sources, args, output);
     }
     let Some(document) = args.inputs.first() else {
         return Err(Failure::message(Exit::Usage, "there is nothing to sign"));
     };
-    let signed = job.sign(job.plan(document, args.out.as_deref(), None)?)?;
-    show(&signed, output)
+    let planned = job.plan(document, args.out.as_deref(), None)?;
+    show(&job.sign(planned)?, output)
+}
+
+fn sources(args: &Args) -> Sources<'_> {
+    Sources {
+        inputs: &args.inputs,
+        list: args.batch.from.as_deref(),
+        out_dir: args.out_dir.as_deref(),
+    }
 }
 
 fn out_names_one_file() -> Failure {
@@ -140,37 +156,30 @@ fn text(signed: &Signed) -> String {
 }
 
 /// The level and the authorities have to fit each other.
-fn time_stamper(args: &Args) -> Result<Option<Box<dyn TimeStamper>>, Failure> {
+fn time_stamper(
+    args: &Args,
+    network: &Network<'_>,
+) -> Result<Option<Box<dyn TimeStamper>>, Failure> {
     let usage =
         |message: &str, hint: &str| Err(Failure::message(Exit::Usage, message).with_hint(hint));
     match args.level {
-        Some(level @ (Level::BT | Level::BLt | Level::BLta)) if args.tsa.is_empty() => {
-            return usage(
-                &format!("level {} needs a time-stamping authority", level.name()),
-                "give its address with --tsa URL",
-            );
-        }
         Some(Level::BB) if !args.tsa.is_empty() => {
             return usage(
                 "--tsa has no effect at level b-b",
                 "leave out --tsa, or give --level b-t",
             );
         }
+        Some(Level::BB) => return Ok(None),
         _ => {}
     }
-    if args.tsa.is_empty() {
-        return Ok(None);
+    let stamper = network.time_stamper(&args.tsa)?;
+    if let (None, Some(level)) = (&stamper, args.level) {
+        return usage(
+            &format!("level {} needs a time-stamping authority", level.name()),
+            "give its address with --tsa URL, or a [[tsa]] table in the settings file",
+        );
     }
-    for url in &args.tsa {
-        if !url.starts_with("http://") && !url.starts_with("https://") {
-            return usage(
-                &format!("--tsa {url} is not an http or https URL"),
-                "give a URL such as http://tsa.sceau.example/",
-            );
-        }
-    }
-    let http = Arc::new(UreqClient::default());
-    Ok(Some(Box::new(Client::new(http, args.tsa.clone()))))
+    Ok(stamper)
 }
 
 fn password(args: &Args) -> Result<Option<SecretString>, Failure> {

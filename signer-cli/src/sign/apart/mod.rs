@@ -27,6 +27,7 @@ use super::document::{
 };
 use super::identity::{self, build_failure};
 use super::{Args, batch};
+use crate::network::Network;
 use state::{Document, Prepared, PreparedLevel, State};
 
 /// Signature values are some hundred octets each, and may come as base64 in lines.
@@ -57,8 +58,8 @@ pub(super) fn prepare(path: &Path, args: &Args, output: &OutputArgs) -> Result<E
     let mut shown = Vec::new();
     let mut text = String::new();
     let mut last = None;
-    for item in batch::collect(&args.inputs, None)? {
-        let document = job.prepare(&item.input, level)?;
+    for input in batch::inputs(&super::sources(args))? {
+        let document = job.prepare(&input, level)?;
         let to_be_signed = document.prepared.to_be_signed(&job.signer)?;
         text.push_str(&describe(&document, &to_be_signed));
         shown.push(shown_as_json(&document, &to_be_signed));
@@ -132,7 +133,12 @@ fn shown_as_json(document: &Document, to_be_signed: &ToBeSigned<'_>) -> Value {
 }
 
 /// Makes signed documents of what was prepared and the signatures that came back.
-pub(super) fn complete(path: &Path, args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
+pub(super) fn complete(
+    path: &Path,
+    args: &Args,
+    network: &Network<'_>,
+    output: &OutputArgs,
+) -> Result<Exit, Failure> {
     let mut state = State::read(path)?;
     let signatures = signatures(&args.apart.signature)?;
     let count = state.documents.len();
@@ -176,7 +182,7 @@ pub(super) fn complete(path: &Path, args: &Args, output: &OutputArgs) -> Result<
             )
             .with_hint("leave out --tsa, or prepare it again with --level b-t"));
         }
-        _ => super::time_stamper(args)?,
+        _ => super::time_stamper(args, network)?,
     };
     let identity = state.signer.restore().map_err(build_failure)?;
     identity::check(identity.certificate())?;
