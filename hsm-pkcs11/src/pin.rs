@@ -52,6 +52,8 @@ pub struct PinRequest {
 pub enum PinPurpose {
     /// Logging in to a token.
     TokenLogin,
+    /// One signature with a key that wants the PIN for each (CKA_ALWAYS_AUTHENTICATE).
+    Signature,
     /// Opening an encrypted key file.
     OpenFile,
     /// Protecting a key file that is about to be written: ask twice.

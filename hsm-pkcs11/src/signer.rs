@@ -287,6 +287,9 @@ pub enum SignError {
     /// The cryptographic library refused.
     #[error("the cryptographic library refused to sign with {0}")]
     Library(SignatureAlgorithm),
+    /// The PIN for this signature cannot be had.
+    #[error(transparent)]
+    Pin(#[from] crate::pin::PinError),
     /// The token failed.
     #[error(transparent)]
     Token(#[from] crate::token_error::TokenError),

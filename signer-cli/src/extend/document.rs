@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ades::asic::{ExtendedAsic, extend_asic};
 use ades::cades::{ExtendedCms, extend_cms};
 use ades::evidence::Collector;
 use ades::extend::{ExtendError, ExtendOptions, Services};
@@ -38,11 +39,11 @@ impl Job {
     pub(super) fn extend(&self, input: &Path, out: &Path) -> Result<Extended, Failure> {
         let mut file = open(input)?;
         let failed = || format!("cannot extend {}", input.display());
-        let is_pdf = is_pdf(&mut file)?;
-        if is_pdf && self.content.is_some() {
+        let kind = kind(&mut file)?;
+        if kind != Kind::Cms && self.content.is_some() {
             return Err(Failure::message(
                 Exit::Usage,
-                "--content is for detached signatures, and this is a PDF",
+                "--content is for detached signatures, and what is signed is in this file",
             )
             .with_context(failed()));
         }
@@ -51,12 +52,17 @@ impl Job {
             .input(input)
             .create(out)?;
         let mut target = BufWriter::with_capacity(1 << 18, target);
-        let made = if is_pdf {
-            self.extend_pdf(file, &mut target)
-                .map(|made| Extended::pdf(input, out.to_owned(), &made))
-        } else {
-            self.extend_cms(file, input, &mut target)
-                .map(|made| Extended::cms(input, out.to_owned(), &made))
+        let to = out.to_owned();
+        let made = match kind {
+            Kind::Pdf => self
+                .extend_pdf(file, &mut target)
+                .map(|made| Extended::pdf(input, to, &made)),
+            Kind::Cms => self
+                .extend_cms(file, input, &mut target)
+                .map(|made| Extended::cms(input, to, &made)),
+            Kind::Asic => self
+                .extend_asic(file, &mut target)
+                .map(|made| Extended::asic(input, to, &made)),
         };
         let made = unchanged.check().and(made).context(failed())?;
         let written = |e: io::IntoInnerError<BufWriter<AtomicFile>>| e.into_error();
@@ -106,6 +112,16 @@ impl Job {
         extend_cms(&source, content, out, known, &services, &self.options).map_err(failure)
     }
 
+    fn extend_asic(
+        &self,
+        file: File,
+        out: &mut BufWriter<AtomicFile>,
+    ) -> Result<ExtendedAsic, Failure> {
+        let source: Arc<dyn Source> = Arc::new(FileSource::new(file)?);
+        let known = || self.evidence.material();
+        extend_asic(&source, out, &known, &self.services(), &self.options).map_err(failure)
+    }
+
     fn services(&self) -> Services<'_> {
         Services {
             collector: &self.collector,
@@ -140,14 +156,27 @@ fn beside(input: &Path) -> Option<PathBuf> {
     (detached && content.is_file()).then_some(content)
 }
 
-/// A PDF by its header, which readers look for in the first 1024 bytes. A signature may carry one as
-/// its content, and an archive hold one.
-pub(super) fn is_pdf(file: &mut File) -> Result<bool, Failure> {
+/// What holds the signatures.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    Pdf,
+    Cms,
+    Asic,
+}
+
+/// By the first octets. Readers look for a PDF's header in the first 1024; a signature may carry a
+/// PDF as its content, and a container hold one.
+pub(super) fn kind(file: &mut File) -> Result<Kind, Failure> {
     let mut start = Vec::with_capacity(1024);
     file.take(1024).read_to_end(&mut start)?;
     file.rewind()?;
-    let other = start.starts_with(b"\x30") || start.starts_with(b"PK\x03\x04");
-    Ok(!other && start.windows(5).any(|w| w == b"%PDF-"))
+    Ok(if start.starts_with(b"PK\x03\x04") {
+        Kind::Asic
+    } else if !start.starts_with(b"\x30") && start.windows(5).any(|w| w == b"%PDF-") {
+        Kind::Pdf
+    } else {
+        Kind::Cms
+    })
 }
 
 pub(crate) fn failure(error: ExtendError) -> Failure {

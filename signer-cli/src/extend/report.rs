@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use ades::cades::ExtendedCms;
+use ades::asic::{ExtendedAsic, Kind};
+use ades::cades::{AddedValues, ExtendedCms};
 use ades::extend::{ExtendedSignature, Refusal};
 use ades::pades::{DocumentTimeStamp, ExtendedPdf};
 use ades::tsp::Token;
@@ -48,7 +49,7 @@ struct TimeStampJson {
     policy: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct AddedJson {
     certificates: usize,
@@ -67,8 +68,6 @@ struct NoteJson {
 impl Extended {
     pub(super) fn pdf(file: &Path, out: PathBuf, made: &ExtendedPdf) -> Self {
         Self {
-            file: file.to_owned(),
-            out,
             format: "PAdES",
             changed: made.revisions > 0,
             revisions: Some(made.revisions),
@@ -80,25 +79,48 @@ impl Extended {
                 crls: made.added.crls,
             },
             warnings: made.warnings.iter().map(NoteJson::from).collect(),
+            ..Self::new(file, out)
         }
     }
 
     pub(super) fn cms(file: &Path, out: PathBuf, made: &ExtendedCms) -> Self {
-        let time_stamps = made.time_stamps.iter().chain(&made.archive);
+        Self {
+            format: "CAdES",
+            changed: made.is_changed(),
+            signatures: made.signatures.iter().map(SignatureJson::from).collect(),
+            time_stamps: stamps(&made.time_stamps, &made.archive),
+            added: (&made.added).into(),
+            warnings: made.warnings.iter().map(NoteJson::from).collect(),
+            ..Self::new(file, out)
+        }
+    }
+
+    pub(super) fn asic(file: &Path, out: PathBuf, made: &ExtendedAsic) -> Self {
+        Self {
+            format: match made.kind {
+                Kind::Simple => "ASiC-S",
+                Kind::Extended => "ASiC-E",
+            },
+            changed: made.is_changed(),
+            signatures: made.signatures.iter().map(SignatureJson::from).collect(),
+            time_stamps: stamps(&made.time_stamps, &made.archive),
+            added: (&made.added).into(),
+            warnings: made.warnings.iter().map(NoteJson::from).collect(),
+            ..Self::new(file, out)
+        }
+    }
+
+    fn new(file: &Path, out: PathBuf) -> Self {
         Self {
             file: file.to_owned(),
             out,
-            format: "CAdES",
-            changed: made.is_changed(),
+            format: "",
+            changed: false,
             revisions: None,
-            signatures: made.signatures.iter().map(SignatureJson::from).collect(),
-            time_stamps: time_stamps.map(TimeStampJson::from).collect(),
-            added: AddedJson {
-                certificates: made.added.certificates,
-                ocsp: made.added.ocsp,
-                crls: made.added.crls,
-            },
-            warnings: made.warnings.iter().map(NoteJson::from).collect(),
+            signatures: Vec::new(),
+            time_stamps: Vec::new(),
+            added: AddedJson::default(),
+            warnings: Vec::new(),
         }
     }
 
@@ -142,6 +164,25 @@ impl Extended {
             text.push_str(&format!("  warning: {}\n", one.message));
         }
         text
+    }
+}
+
+/// Those over the signatures, then those over everything.
+fn stamps(first: &[Token], archive: &[Token]) -> Vec<TimeStampJson> {
+    first
+        .iter()
+        .chain(archive)
+        .map(TimeStampJson::from)
+        .collect()
+}
+
+impl From<&AddedValues> for AddedJson {
+    fn from(added: &AddedValues) -> Self {
+        Self {
+            certificates: added.certificates,
+            ocsp: added.ocsp,
+            crls: added.crls,
+        }
     }
 }
 

@@ -91,9 +91,6 @@ impl TsaTable {
                 "give the authority's https URL",
             ));
         }
-        if self.authenticates() && self.url.starts_with("http://") {
-            tracing::warn!(url = %self.url, "credentials are sent over plain http, where others can read them");
-        }
         self.policy().map(drop).map_err(|text| {
             (
                 of(&format!("policy {text:?} is no object identifier")),
@@ -115,6 +112,9 @@ impl TsaTable {
 
     /// Reads the secrets.
     pub(crate) fn authorization(&self) -> Result<Option<Authorization>, Failure> {
+        if self.authenticates() && !self.url.starts_with("https://") {
+            tracing::warn!(url = %self.url, "credentials are sent over plain http, where others can read them");
+        }
         if let (Some(username), Some(file)) = (&self.username, &self.password_file) {
             return Ok(Some(Authorization::Basic {
                 username: username.clone(),

@@ -4,6 +4,7 @@ mod algorithm;
 mod apart;
 mod batch;
 mod long_term;
+mod which;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub(super) use batch::BatchArgs;
 pub(super) use long_term::LongTermArgs;
 
 pub(super) use self::algorithm::AlgorithmArgs;
+pub(super) use self::which::WhichArgs;
 
 use crate::network::NetworkArgs;
 
@@ -129,6 +131,9 @@ pub(crate) struct KeyArgs {
 
     #[command(flatten)]
     pub(super) pin: PinArgs,
+
+    #[command(flatten)]
+    pub(super) which: WhichArgs,
 
     #[command(flatten)]
     pub(super) algorithm: AlgorithmArgs,

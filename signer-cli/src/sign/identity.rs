@@ -5,7 +5,7 @@ use std::thread;
 
 use ades::cms::build::{BuildError, CmsIdentity, CmsSigner};
 use cli_support::{Exit, Failure, ResultExt, input};
-use hsm_pkcs11::{KeyLocation, OpenOptions, Signer};
+use hsm_pkcs11::{KeyLocation, OpenOptions, Signer, Which};
 use pki_asn1::{Certificate, Clock, SystemClock, name, oid, pem};
 use pki_crypto::{PublicKey, SignatureAlgorithm};
 
@@ -34,6 +34,11 @@ pub(super) fn open(
     let options = OpenOptions {
         algorithm: args.algorithm.exact(),
         choice: args.algorithm.choice(),
+        which: Which {
+            public_key: given.as_deref().and_then(|c| c.iter().find_map(own_key)),
+            name: args.which.key_name.clone(),
+        },
+        signature_pin: args.which.signature_pin(),
         sessions: workers(documents),
         ..OpenOptions::default()
     };
@@ -130,6 +135,14 @@ impl ChainFiles<'_> {
             }
         }
     }
+}
+
+/// The key that a certificate of `--cert` is for; those of authorities above it may lie beside.
+fn own_key(certificate: &Certificate) -> Option<PublicKey> {
+    let of_nobody_else = !certificate.is_ca();
+    of_nobody_else
+        .then(|| PublicKey::from_spki_der(certificate.spki_der()).ok())
+        .flatten()
 }
 
 /// How many documents are signed at a time.
