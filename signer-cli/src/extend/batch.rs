@@ -12,7 +12,7 @@ use cli_support::{Exit, Failure, OutputArgs, ResultExt};
 use serde_json::json;
 
 use super::args::Args;
-use super::document::{Job, Kind, kind};
+use super::document::{Job, is_pdf};
 use super::report::Extended;
 
 /// A document and where its extension goes.
@@ -118,7 +118,7 @@ fn may_be_signed(path: &Path) -> bool {
             .iter()
             .any(|known| extension.eq_ignore_ascii_case(known))
     });
-    let headed = || fs::File::open(path).is_ok_and(|mut f| matches!(kind(&mut f), Ok(Kind::Pdf)));
+    let headed = || fs::File::open(path).is_ok_and(|mut f| is_pdf(&mut f).unwrap_or(false));
     named || headed()
 }
 

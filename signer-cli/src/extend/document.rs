@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ades::asic::{ExtendedAsic, extend_asic};
+use ades::asic::{AsicError, ExtendedAsic, extend_asic};
 use ades::cades::{ExtendedCms, extend_cms};
 use ades::evidence::Collector;
 use ades::extend::{ExtendError, ExtendOptions, Services};
@@ -27,10 +27,9 @@ pub(super) struct Job {
     pub(super) collector: Collector,
     pub(super) time_stamper: Option<Box<dyn TimeStamper>>,
     pub(super) evidence: EvidenceFiles,
-    /// What a detached signature is over.
-    pub(super) content: Option<PathBuf>,
     pub(super) password: Option<SecretString>,
-    pub(super) policy: ValidationPolicy,
+    /// What a detached signature is over, where it was given.
+    pub(super) content: Option<PathBuf>,
     pub(super) overwrite: Overwrite,
 }
 
@@ -39,30 +38,22 @@ impl Job {
     pub(super) fn extend(&self, input: &Path, out: &Path) -> Result<Extended, Failure> {
         let mut file = open(input)?;
         let failed = || format!("cannot extend {}", input.display());
-        let kind = kind(&mut file)?;
-        if kind != Kind::Cms && self.content.is_some() {
-            return Err(Failure::message(
-                Exit::Usage,
-                "--content is for detached signatures, and what is signed is in this file",
-            )
-            .with_context(failed()));
-        }
+        let format = detect(&mut file)?;
         let unchanged = Unchanged::watch(&file)?;
         let target = AtomicFile::options(self.overwrite)
             .input(input)
             .create(out)?;
         let mut target = BufWriter::with_capacity(1 << 18, target);
-        let to = out.to_owned();
-        let made = match kind {
-            Kind::Pdf => self
+        let made = match format {
+            Format::Pdf => self
                 .extend_pdf(file, &mut target)
-                .map(|made| Extended::pdf(input, to, &made)),
-            Kind::Cms => self
-                .extend_cms(file, input, &mut target)
-                .map(|made| Extended::cms(input, to, &made)),
-            Kind::Asic => self
-                .extend_asic(file, &mut target)
-                .map(|made| Extended::asic(input, to, &made)),
+                .map(|made| Extended::pdf(input, out.to_owned(), &made)),
+            Format::Container => self
+                .extend_container(file, &mut target)
+                .map(|made| Extended::asic(input, out.to_owned(), &made)),
+            Format::Cms => self
+                .extend_cms(input, file, &mut target)
+                .map(|made| Extended::cms(input, out.to_owned(), &made)),
         };
         let made = unchanged.check().and(made).context(failed())?;
         let written = |e: io::IntoInnerError<BufWriter<AtomicFile>>| e.into_error();
@@ -72,6 +63,71 @@ impl Job {
             .context(format_args!("cannot write {}", out.display()))?
             .commit()?;
         Ok(made)
+    }
+
+    fn extend_cms(
+        &self,
+        input: &Path,
+        file: File,
+        out: &mut dyn io::Write,
+    ) -> Result<ExtendedCms, Failure> {
+        let source: Arc<dyn Source> = Arc::new(FileSource::new(file)?);
+        let content = match self.content(input) {
+            Some(path) => {
+                let source: Arc<dyn Source> = Arc::new(FileSource::new(open(&path)?)?);
+                Some(source)
+            }
+            None => None,
+        };
+        // A signature that brings its content needs no other.
+        let content = content.filter(|_| self.content.is_some() || is_detached(&source));
+        let policy = ValidationPolicy::default();
+        extend_cms(
+            &source,
+            content.as_ref(),
+            out,
+            self.evidence.material(),
+            &self.services(&policy),
+            &self.options,
+        )
+        .map_err(failure)
+    }
+
+    /// What a detached signature is over: what was given, or the file that it is named after.
+    fn content(&self, input: &Path) -> Option<PathBuf> {
+        let beside = || {
+            let name = input.file_name()?.to_str()?;
+            let name = name.strip_suffix(".p7s")?;
+            let name = name.strip_suffix(".extended").unwrap_or(name);
+            Some(input.with_file_name(name)).filter(|path| path.is_file())
+        };
+        self.content.clone().or_else(beside)
+    }
+
+    fn extend_container(
+        &self,
+        file: File,
+        out: &mut BufWriter<AtomicFile>,
+    ) -> Result<ExtendedAsic, Failure> {
+        let source: Arc<dyn Source> = Arc::new(FileSource::new(file)?);
+        let policy = ValidationPolicy::default();
+        extend_asic(
+            &source,
+            out,
+            &|| self.evidence.material(),
+            &self.services(&policy),
+            &self.options,
+        )
+        .map_err(failure)
+    }
+
+    fn services<'s>(&'s self, policy: &'s ValidationPolicy) -> Services<'s> {
+        Services {
+            collector: &self.collector,
+            time_stamper: self.time_stamper.as_deref(),
+            policy,
+            clock: &SystemClock,
+        }
     }
 
     fn extend_pdf(
@@ -86,49 +142,10 @@ impl Job {
         let source = Arc::new(FileSource::new(file)?);
         let pdf = PdfFile::open(source, options.clone())
             .map_err(|e| failure(ExtendError::Pades(PadesError::Pdf(e))))?;
+        let policy = ValidationPolicy::default();
+        let services = self.services(&policy);
         let known = self.evidence.material();
-        let services = self.services();
         extend_pdf(&pdf, &options, out, known, &services, &self.options).map_err(failure)
-    }
-
-    fn extend_cms(
-        &self,
-        file: File,
-        input: &Path,
-        out: &mut dyn io::Write,
-    ) -> Result<ExtendedCms, Failure> {
-        let source: Arc<dyn Source> = Arc::new(FileSource::new(file)?);
-        let content = match &self.content {
-            Some(path) => Some(path.clone()),
-            None => beside(input),
-        };
-        let content: Option<Arc<dyn Source>> = match content {
-            Some(path) => Some(Arc::new(FileSource::new(open(&path)?)?)),
-            None => None,
-        };
-        let known = self.evidence.material();
-        let services = self.services();
-        let content = content.as_ref();
-        extend_cms(&source, content, out, known, &services, &self.options).map_err(failure)
-    }
-
-    fn extend_asic(
-        &self,
-        file: File,
-        out: &mut BufWriter<AtomicFile>,
-    ) -> Result<ExtendedAsic, Failure> {
-        let source: Arc<dyn Source> = Arc::new(FileSource::new(file)?);
-        let known = || self.evidence.material();
-        extend_asic(&source, out, &known, &self.services(), &self.options).map_err(failure)
-    }
-
-    fn services(&self) -> Services<'_> {
-        Services {
-            collector: &self.collector,
-            time_stamper: self.time_stamper.as_deref(),
-            policy: &self.policy,
-            clock: &SystemClock,
-        }
     }
 
     /// `contract.extended.pdf` beside `contract.pdf`, or the input's name in another folder.
@@ -147,36 +164,40 @@ impl Job {
     }
 }
 
-/// `notes.txt` beside `notes.txt.p7s`: what a detached signature is over where nothing else is said.
-fn beside(input: &Path) -> Option<PathBuf> {
-    let detached = input
-        .extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("p7s"));
-    let content = input.with_extension("");
-    (detached && content.is_file()).then_some(content)
-}
-
-/// What holds the signatures.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
+/// What can be extended.
+enum Format {
     Pdf,
     Cms,
-    Asic,
+    Container,
 }
 
-/// By the first octets. Readers look for a PDF's header in the first 1024; a signature may carry a
-/// PDF as its content, and a container hold one.
-pub(super) fn kind(file: &mut File) -> Result<Kind, Failure> {
+fn detect(file: &mut File) -> Result<Format, Failure> {
+    if is_pdf(file)? {
+        return Ok(Format::Pdf);
+    }
+    let mut start = Vec::with_capacity(4);
+    file.take(4).read_to_end(&mut start)?;
+    file.rewind()?;
+    Ok(if start == b"PK\x03\x04" {
+        Format::Container
+    } else {
+        Format::Cms
+    })
+}
+
+fn is_detached(source: &Arc<dyn Source>) -> bool {
+    ades::cms::original::OriginalSignedData::open(Arc::clone(source))
+        .map_or(true, |data| data.content().is_none())
+}
+
+/// A PDF by its header, which readers look for in the first 1024 bytes. A signature may carry one as
+/// its content, and an archive hold one.
+pub(super) fn is_pdf(file: &mut File) -> Result<bool, Failure> {
     let mut start = Vec::with_capacity(1024);
     file.take(1024).read_to_end(&mut start)?;
     file.rewind()?;
-    Ok(if start.starts_with(b"PK\x03\x04") {
-        Kind::Asic
-    } else if !start.starts_with(b"\x30") && start.windows(5).any(|w| w == b"%PDF-") {
-        Kind::Pdf
-    } else {
-        Kind::Cms
-    })
+    let other = start.starts_with(b"\x30") || start.starts_with(b"PK\x03\x04");
+    Ok(!other && start.windows(5).any(|w| w == b"%PDF-"))
 }
 
 pub(crate) fn failure(error: ExtendError) -> Failure {
@@ -190,6 +211,7 @@ pub(crate) fn failure(error: ExtendError) -> Failure {
         ExtendError::NoSignature => Some(Exit::NoSignature),
         ExtendError::NoAuthority { .. } => Some(Exit::Usage),
         error if error.is_temporary() => Some(Exit::Unavailable),
+        ExtendError::Write(_) | ExtendError::Asic(AsicError::Read(_) | AsicError::Write(_)) => None,
         ExtendError::Pades(
             PadesError::Pdf(PdfError::Io { .. }) | PadesError::Read(_) | PadesError::Write(_),
         ) => None,

@@ -6,7 +6,6 @@ mod batch;
 mod document;
 mod report;
 
-use ades::validate::ValidationPolicy;
 use cli_support::{Exit, Failure, OutputArgs, Overwrite};
 use secrecy::SecretString;
 use serde_json::json;
@@ -43,9 +42,9 @@ pub(crate) fn run(
     if many && args.content.is_some() {
         return Err(Failure::message(
             Exit::Usage,
-            "--content is for one signature, and there are several files",
+            "--content names one file, and there are several signatures",
         )
-        .with_hint("the content of NAME.p7s is looked for in NAME beside it"));
+        .with_hint("what lies beside NAME.p7s as NAME is found without it"));
     }
     let password = match &args.password_file {
         Some(path) => {
@@ -70,9 +69,8 @@ pub(crate) fn run(
         collector: network.collector(access),
         time_stamper: network.time_stamper(&args.tsa)?,
         evidence: EvidenceFiles::read(trust, certificates, crl)?,
-        content: args.content.clone(),
         password,
-        policy: ValidationPolicy::default(),
+        content: args.content.clone(),
         overwrite: if args.force {
             Overwrite::Replace
         } else {

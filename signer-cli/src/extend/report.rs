@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ades::asic::{ExtendedAsic, Kind};
+use ades::asic::ExtendedAsic;
 use ades::cades::{AddedValues, ExtendedCms};
 use ades::extend::{ExtendedSignature, Refusal};
 use ades::pades::{DocumentTimeStamp, ExtendedPdf};
@@ -49,7 +49,7 @@ struct TimeStampJson {
     policy: String,
 }
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct AddedJson {
     certificates: usize,
@@ -68,6 +68,8 @@ struct NoteJson {
 impl Extended {
     pub(super) fn pdf(file: &Path, out: PathBuf, made: &ExtendedPdf) -> Self {
         Self {
+            file: file.to_owned(),
+            out,
             format: "PAdES",
             changed: made.revisions > 0,
             revisions: Some(made.revisions),
@@ -79,48 +81,34 @@ impl Extended {
                 crls: made.added.crls,
             },
             warnings: made.warnings.iter().map(NoteJson::from).collect(),
-            ..Self::new(file, out)
         }
     }
 
     pub(super) fn cms(file: &Path, out: PathBuf, made: &ExtendedCms) -> Self {
         Self {
+            file: file.to_owned(),
+            out,
             format: "CAdES",
             changed: made.is_changed(),
+            revisions: None,
             signatures: made.signatures.iter().map(SignatureJson::from).collect(),
             time_stamps: stamps(&made.time_stamps, &made.archive),
-            added: (&made.added).into(),
+            added: made.added.into(),
             warnings: made.warnings.iter().map(NoteJson::from).collect(),
-            ..Self::new(file, out)
         }
     }
 
     pub(super) fn asic(file: &Path, out: PathBuf, made: &ExtendedAsic) -> Self {
         Self {
-            format: match made.kind {
-                Kind::Simple => "ASiC-S",
-                Kind::Extended => "ASiC-E",
-            },
-            changed: made.is_changed(),
-            signatures: made.signatures.iter().map(SignatureJson::from).collect(),
-            time_stamps: stamps(&made.time_stamps, &made.archive),
-            added: (&made.added).into(),
-            warnings: made.warnings.iter().map(NoteJson::from).collect(),
-            ..Self::new(file, out)
-        }
-    }
-
-    fn new(file: &Path, out: PathBuf) -> Self {
-        Self {
             file: file.to_owned(),
             out,
-            format: "",
-            changed: false,
+            format: made.kind.as_str(),
+            changed: made.is_changed(),
             revisions: None,
-            signatures: Vec::new(),
-            time_stamps: Vec::new(),
-            added: AddedJson::default(),
-            warnings: Vec::new(),
+            signatures: made.signatures.iter().map(SignatureJson::from).collect(),
+            time_stamps: stamps(&made.time_stamps, &made.archive),
+            added: made.added.into(),
+            warnings: made.warnings.iter().map(NoteJson::from).collect(),
         }
     }
 
@@ -167,17 +155,19 @@ impl Extended {
     }
 }
 
-/// Those over the signatures, then those over everything.
-fn stamps(first: &[Token], archive: &[Token]) -> Vec<TimeStampJson> {
-    first
-        .iter()
-        .chain(archive)
-        .map(TimeStampJson::from)
-        .collect()
+fn stamps(signature: &[Token], archive: &[Token]) -> Vec<TimeStampJson> {
+    let all = signature.iter().chain(archive);
+    all.map(|token| TimeStampJson {
+        field: None,
+        time: token.time().to_string(),
+        authority: token.certificate().display_subject().to_string(),
+        policy: token.policy().to_string(),
+    })
+    .collect()
 }
 
-impl From<&AddedValues> for AddedJson {
-    fn from(added: &AddedValues) -> Self {
+impl From<AddedValues> for AddedJson {
+    fn from(added: AddedValues) -> Self {
         Self {
             certificates: added.certificates,
             ocsp: added.ocsp,
@@ -204,17 +194,9 @@ impl From<&ExtendedSignature> for SignatureJson {
 
 impl From<&DocumentTimeStamp> for TimeStampJson {
     fn from(stamp: &DocumentTimeStamp) -> Self {
+        let token = &stamp.token;
         Self {
             field: Some(stamp.field.clone()),
-            ..Self::from(&stamp.token)
-        }
-    }
-}
-
-impl From<&Token> for TimeStampJson {
-    fn from(token: &Token) -> Self {
-        Self {
-            field: None,
             time: token.time().to_string(),
             authority: token.certificate().display_subject().to_string(),
             policy: token.policy().to_string(),

@@ -3,6 +3,7 @@
 mod algorithm;
 mod apart;
 mod batch;
+mod declared;
 mod long_term;
 mod which;
 
@@ -15,6 +16,7 @@ use hsm_pkcs11::KeyLocation;
 
 pub(super) use apart::ApartArgs;
 pub(super) use batch::BatchArgs;
+pub(super) use declared::{Declared, DeclaredArgs, FileArgs};
 pub(super) use long_term::LongTermArgs;
 
 pub(super) use self::algorithm::AlgorithmArgs;
@@ -85,7 +87,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL")]
     pub(super) tsa: Vec<String>,
 
-    /// PAdES inside a PDF, or CAdES for any file. Default: by what the file is
+    /// PAdES inside a PDF, CAdES for any file, or an ASiC container with files and signature. Default:
+    /// PAdES or CAdES, by what the file is
     #[arg(long, value_enum)]
     pub(super) format: Option<Format>,
 
@@ -99,6 +102,12 @@ pub(crate) struct Args {
     /// CAdES: the content inside the signature
     #[arg(long, help_heading = "Any other file")]
     pub(super) attached: bool,
+
+    #[command(flatten)]
+    pub(super) declared: DeclaredArgs,
+
+    #[command(flatten)]
+    pub(super) files: FileArgs,
 
     #[command(flatten)]
     pub(super) batch: BatchArgs,
@@ -200,6 +209,10 @@ pub(crate) enum Format {
     Pades,
     /// A CMS signature of any file
     Cades,
+    /// A container with one file and its CAdES signature
+    AsicS,
+    /// A container with any number of files
+    AsicE,
 }
 
 /// `--certify`
