@@ -13,6 +13,7 @@ mod consistency;
 mod files;
 mod hostile;
 mod imported;
+mod long_term;
 mod outputs;
 mod overload;
 mod pades;
