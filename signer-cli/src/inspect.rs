@@ -14,7 +14,7 @@ use crate::verify;
 /// The arguments of `sceau inspect`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The PDF, or the signature file (.p7s, .p7m) in DER or PEM form
+    /// The PDF, the signature file (.p7s, .p7m) in DER or PEM form, or the ASiC container
     file: PathBuf,
     /// The file that a detached signature is over
     #[arg(long, value_name = "FILE")]

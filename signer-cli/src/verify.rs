@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ades::asic::AsicError;
 use ades::report::Report;
 use ades::validate::{
     Fetch, GatherError, Indication, Input, Material, RevocationRule, ValidationPolicy, gather,
@@ -30,7 +31,7 @@ Exit status: 0 all TOTAL-PASSED, 1 some TOTAL-FAILED, 2 INDETERMINATE, 3 no sign
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The signed PDF, or the signature file (.p7s, .p7m) in DER or PEM form
+    /// The signed PDF, the signature file (.p7s, .p7m) in DER or PEM form, or the ASiC container
     file: PathBuf,
     /// The file that a detached signature is over
     #[arg(long, value_name = "FILE")]
@@ -184,7 +185,9 @@ fn source(path: &Path) -> Result<Arc<dyn Source>, Failure> {
 
 pub(crate) fn failure(error: GatherError, file: &Path) -> Failure {
     let exit = match &error {
-        GatherError::Io(_) | GatherError::Pdf(PdfError::Io { .. }) => Exit::Io,
+        GatherError::Io(_)
+        | GatherError::Asic(AsicError::Read(_))
+        | GatherError::Pdf(PdfError::Io { .. }) => Exit::Io,
         _ => Exit::Data,
     };
     let hint = error.hint();

@@ -30,9 +30,9 @@ use crate::validate::{
 };
 
 /// The digests of an archive have to last.
-const ALGORITHM: DigestAlgorithm = DigestAlgorithm::Sha512;
+pub(super) const ALGORITHM: DigestAlgorithm = DigestAlgorithm::Sha512;
 /// The media type of a time-stamp token in a manifest.
-const TOKEN_TYPE: &str = "application/vnd.etsi.timestamp-token";
+pub(super) const TOKEN_TYPE: &str = "application/vnd.etsi.timestamp-token";
 
 /// What was done to a container.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ mod names;
 
 pub use archive::{ExtendedAsic, extend_asic};
 pub use container::{Container, Kind, Limits, Member};
-pub use create::{AsicSignature, DataFile, sign_asic};
+pub use create::{AsicSignature, DataFile, sign_asic, sign_asic_long_term};
 pub use error::AsicError;
 pub use manifest::{DataObject, Manifest};
 pub use names::check_name;
@@ -28,3 +28,5 @@ pub(crate) const SIGNATURE: &str = "META-INF/signature.p7s";
 pub(crate) const MANIFEST: &str = "META-INF/ASiCManifest.xml";
 /// The last archive manifest (annex A.7).
 pub(crate) const ARCHIVE_MANIFEST: &str = "META-INF/ASiCArchiveManifest.xml";
+/// The first archive time-stamp.
+pub(crate) const TIMESTAMP: &str = "META-INF/archive_timestamp001.tst";

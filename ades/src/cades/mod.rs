@@ -10,6 +10,7 @@ mod prepare;
 pub mod archive;
 pub mod attributes;
 mod extend;
+mod long_term;
 mod together;
 
 use std::io::{self, Read, Seek, Write};
@@ -27,6 +28,8 @@ use crate::validate::GatherError;
 pub use belongs::is_signature_of;
 pub use extend::{AddedValues, ExtendedCms, extend_cms};
 pub(crate) use extend::{add_values, raise};
+pub use long_term::{LongTermCades, Packaging, sign_long_term};
+pub(crate) use long_term::{check_signer, raise_new};
 pub use prepare::{PreparedFile, prepare_file};
 pub use together::{Which, add_signature, countersign};
 

@@ -39,6 +39,13 @@ pub(crate) fn run(
         )
         .with_hint("give --out-dir DIR"));
     }
+    if many && args.content.is_some() {
+        return Err(Failure::message(
+            Exit::Usage,
+            "--content names one file, and there are several signatures",
+        )
+        .with_hint("what lies beside NAME.p7s as NAME is found without it"));
+    }
     let password = match &args.password_file {
         Some(path) => {
             let text = cli_support::input::read_text(path, "the password file", 4096)?;
@@ -63,6 +70,7 @@ pub(crate) fn run(
         time_stamper: network.time_stamper(&args.tsa)?,
         evidence: EvidenceFiles::read(trust, certificates, crl)?,
         password,
+        content: args.content.clone(),
         overwrite: if args.force {
             Overwrite::Replace
         } else {

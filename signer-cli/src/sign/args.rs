@@ -3,6 +3,7 @@
 mod algorithm;
 mod apart;
 mod batch;
+mod declared;
 mod long_term;
 mod which;
 
@@ -11,16 +12,18 @@ use std::path::PathBuf;
 use ades::pades::Certification;
 use clap::ValueEnum;
 use cli_support::PinArgs;
-use hsm_pkcs11::KeyLocation;
 
 pub(super) use apart::ApartArgs;
 pub(super) use batch::BatchArgs;
+pub(super) use declared::{Declared, DeclaredArgs, FileArgs};
 pub(super) use long_term::LongTermArgs;
 
 pub(super) use self::algorithm::AlgorithmArgs;
 pub(super) use self::which::WhichArgs;
 
 use crate::network::NetworkArgs;
+
+use crate::key_name::KeyName;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -85,7 +88,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL")]
     pub(super) tsa: Vec<String>,
 
-    /// PAdES inside a PDF, or CAdES for any file. Default: by what the file is
+    /// PAdES inside a PDF, CAdES for any file, or an ASiC container with files and signature. Default:
+    /// PAdES or CAdES, by what the file is
     #[arg(long, value_enum)]
     pub(super) format: Option<Format>,
 
@@ -99,6 +103,12 @@ pub(crate) struct Args {
     /// CAdES: the content inside the signature
     #[arg(long, help_heading = "Any other file")]
     pub(super) attached: bool,
+
+    #[command(flatten)]
+    pub(super) declared: DeclaredArgs,
+
+    #[command(flatten)]
+    pub(super) files: FileArgs,
 
     #[command(flatten)]
     pub(super) batch: BatchArgs,
@@ -117,9 +127,10 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Key")]
 pub(crate) struct KeyArgs {
-    /// The private key: pkcs11:token=...;object=... or a .p12, .pfx, .pem or .key file
+    /// The private key: pkcs11:token=...;object=..., a .p12, .pfx, .pem or .key file, or a credential at a
+    /// signing service: csc:https://HOST/csc/v2;credential=ID, csc:NAME
     #[arg(long)]
-    pub(super) key: Option<KeyLocation>,
+    pub(super) key: Option<KeyName>,
 
     /// The key's certificate (PEM or DER), where it is not beside the key
     #[arg(long, value_name = "FILE")]
@@ -131,6 +142,10 @@ pub(crate) struct KeyArgs {
 
     #[command(flatten)]
     pub(super) pin: PinArgs,
+
+    /// Read the one-time password of a credential at a signing service from this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) otp_file: Option<PathBuf>,
 
     #[command(flatten)]
     pub(super) which: WhichArgs,
@@ -200,6 +215,10 @@ pub(crate) enum Format {
     Pades,
     /// A CMS signature of any file
     Cades,
+    /// A container with one file and its CAdES signature
+    AsicS,
+    /// A container with any number of files
+    AsicE,
 }
 
 /// `--certify`

@@ -88,6 +88,7 @@ impl Job {
             time_stamp: made.signature.time_stamp,
             level: Some(long.options.to.level().as_str()),
             archive: made.archive.map(|stamp| stamp.token),
+            files: None,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! `sceau sign`: PAdES for a PDF, CAdES for anything else.
+//! `sceau sign`: PAdES for a PDF, CAdES or an ASiC container for anything else.
 //!
 //! The command line is checked first, then the key is opened once, then each document is signed
 //! into a file that is whole or absent.
@@ -8,8 +8,10 @@ mod args;
 mod batch;
 mod defaults;
 mod document;
+mod files;
 mod identity;
 mod long_term;
+mod remote;
 mod strength;
 
 use ades::tsp::TimeStamper;
@@ -18,10 +20,12 @@ use secrecy::SecretString;
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use args::Declared;
 pub(crate) use args::{Args, Level};
 use batch::Sources;
 use document::{Job, Packaging, Signed};
 pub(crate) use document::{Unchanged, open};
+use files::FileJob;
 use long_term::LongTerm;
 
 use crate::network::Network;
@@ -54,6 +58,20 @@ pub(crate) fn run(
     let time_stamper = time_stamper(args, network)?;
     let sources = sources(args);
     let many = sources.are_many();
+    let one_container = args
+        .format
+        .and_then(files::container)
+        .filter(|_| many && args.out_dir.is_none() && args.batch.from.is_none());
+    if let Some(kind) = one_container {
+        let signer = || identity::open(key, &args.key, network, 1).map(|opened| opened.signer);
+        let long_term = LongTerm::of(args, network)?;
+        let job = || {
+            let mut job = job(args, signer, time_stamper)?;
+            job.long_term = long_term;
+            Ok(job)
+        };
+        return files::together(args, output, job, kind);
+    }
     if many && args.out.is_some() {
         return Err(out_names_one_file());
     }
@@ -63,11 +81,16 @@ pub(crate) fn run(
     }
     let long_term = LongTerm::of(args, network)?;
     let documents = if many { usize::MAX } else { 1 };
-    let signer = || identity::open(key, &args.key, documents);
+    let mut at_once = 1;
+    let signer = || {
+        let opened = identity::open(key, &args.key, network, documents)?;
+        at_once = opened.at_once;
+        Ok(opened.signer)
+    };
     let mut job = job(args, signer, time_stamper)?;
     job.long_term = long_term;
     if many {
-        return batch::run(&job, &sources, args, output);
+        return batch::run(&job, at_once, &sources, args, output);
     }
     let Some(document) = args.inputs.first() else {
         return Err(Failure::message(Exit::Usage, "there is nothing to sign"));
@@ -99,6 +122,7 @@ fn job<K>(
     time_stamper: Option<Box<dyn TimeStamper>>,
 ) -> Result<Job<K>, Failure> {
     let password = password(args)?;
+    let files = FileJob::new(&args.files, Declared::read(&args.declared, &args.files)?)?;
     Ok(Job {
         signer: signer()?,
         time_stamper,
@@ -116,6 +140,7 @@ fn job<K>(
             Overwrite::Refuse
         },
         long_term: None,
+        files,
     })
 }
 

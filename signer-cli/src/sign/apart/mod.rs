@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter};
 use std::path::Path;
 
-use ades::cades::{CadesOptions, prepare_file};
+use ades::cades::prepare_file;
 use ades::cms::build::CmsIdentity;
 use ades::cms::prepare::{KeptIdentity, ToBeSigned};
 use ades::pades::{ROOM_FOR_TIME_STAMP, prepare_pdf};
@@ -232,6 +232,11 @@ impl Elsewhere {
         let prepared = match planned.format {
             Format::Pades => self.prepare_pdf(file, level, now),
             Format::Cades => self.prepare_file(file, now),
+            Format::AsicS | Format::AsicE => Err(Failure::message(
+                Exit::Usage,
+                "a container cannot be signed apart",
+            )
+            .with_hint("prepare the file itself, with --format cades")),
         };
         let prepared = unchanged
             .check()
@@ -260,7 +265,13 @@ impl Elsewhere {
 
     fn prepare_file(&self, file: File, now: UnixTime) -> Result<Prepared, Failure> {
         refuse_empty(&file)?;
-        let options = CadesOptions::new(now);
+        if self.files.joins.is_some() {
+            return Err(Failure::message(
+                Exit::Usage,
+                "--add and --countersign need the key at hand",
+            ));
+        }
+        let options = self.files.options(now);
         let prepared = prepare_file(&mut BufReader::new(file), &self.signer, &options);
         let prepared = prepared.map_err(cades_failure)?;
         Ok(match self.packaging {
@@ -327,6 +338,7 @@ impl Elsewhere {
                     time_stamp: made.time_stamp,
                     level: None,
                     archive: None,
+                    files: None,
                 });
             }
             Prepared::CadesDetached(prepared) => prepared.complete_detached(
@@ -352,6 +364,7 @@ impl Elsewhere {
             time_stamp: made.time_stamp,
             level: None,
             archive: None,
+            files: None,
         })
     }
 }

@@ -4,9 +4,13 @@
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read as _};
 use std::path::Path;
+use std::sync::Arc;
 
+use ades::asic::Container;
+use ades::validate::ContentStream as _;
 use ades::{cades, pades};
 use cli_support::{Exit, Failure, ResultExt};
+use pdf_file::FileSource;
 
 use super::super::args::Format;
 
@@ -27,6 +31,7 @@ pub(super) fn is_done(input: &Path, out: &Path, format: Format) -> Result<bool, 
     let belongs = match format {
         Format::Pades => is_signed(document, output),
         Format::Cades => cades::is_signature_of(&mut BufReader::new(output), &mut document),
+        Format::AsicS | Format::AsicE => holds(document, output),
     };
     let belongs = belongs.context(format_args!(
         "cannot compare {} with {}",
@@ -43,6 +48,29 @@ pub(super) fn is_done(input: &Path, out: &Path, format: Format) -> Result<bool, 
     );
     Err(Failure::message(Exit::CantCreate, message)
         .with_hint("move that file away; --resume then signs the document anew"))
+}
+
+/// Whether `output` is a container with one file, which is `input`.
+fn holds(mut input: File, output: File) -> io::Result<bool> {
+    let source = Arc::new(FileSource::new(output)?);
+    let Ok(container) = Container::open(source) else {
+        return Ok(false);
+    };
+    let data: Vec<_> = container.data().collect();
+    let [one] = data.as_slice() else {
+        return Ok(false);
+    };
+    let mut same = one.size == input.metadata()?.len();
+    let mut buffer = Vec::new();
+    container.stream(one).for_each(&mut |part| {
+        buffer.resize(part.len(), 0);
+        if same {
+            input.read_exact(&mut buffer)?;
+            same = buffer == part;
+        }
+        Ok(())
+    })?;
+    Ok(same)
 }
 
 /// Whether `output` begins with all of `input` and goes on with a PAdES signature.
