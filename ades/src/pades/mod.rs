@@ -5,6 +5,7 @@
 //! what they covered. The input is read once, as a stream; what it may grow by is decided and laid
 //! out before the first byte is written.
 
+mod appearance;
 mod doc_time_stamp;
 mod dss;
 mod error;
@@ -26,6 +27,10 @@ use pdf_file::PdfFile;
 use pki_asn1::{UnixTime, oid};
 use pki_crypto::Digest;
 
+pub use appearance::{
+    Appearance, AppearanceError, Area, Canvas, Corner, Draw, DrawError, InvalidPlace, PageNumber,
+    Place,
+};
 pub use doc_time_stamp::{DocumentTimeStamp, SUB_FILTER as TIME_STAMP_SUB_FILTER};
 pub use dss::{Added, Vri};
 pub use error::PadesError;
@@ -93,6 +98,8 @@ pub struct PadesOptions {
     /// `/Legal /Attestation`: why the document may contain what could show differently at another
     /// time or place (ISO 32000-2, 12.8.7). Only a certification has one.
     pub legal_attestation: Option<String>,
+    /// Where the signature is seen, and as what; an invisible one without.
+    pub appearance: Option<Appearance>,
 }
 
 impl PadesOptions {
@@ -108,6 +115,7 @@ impl PadesOptions {
             contact: None,
             certify: None,
             legal_attestation: None,
+            appearance: None,
         }
     }
 }
