@@ -97,9 +97,14 @@ impl PdfFile {
         let mut file = Self::assemble(reader, recovery.chain, header, version, true);
         file.authenticate(options)?;
         let mut contained = Vec::new();
+        let mut left = file.reader.budgets.objects;
         for found in recovery.object_streams {
             if let Ok(stream) = file.object_stream(found.id.number, found.offset) {
-                contained.push((found, stream.numbers()));
+                let numbers = stream.numbers();
+                left = left
+                    .checked_sub(numbers.len())
+                    .ok_or_else(|| recover::too_many(&file.reader))?;
+                contained.push((found, numbers));
             }
         }
         file.chain.history = recover::with_contained(&file.chain, contained);

@@ -411,6 +411,25 @@ fn page_trees_that_repeat_or_contain_themselves_end() {
 }
 
 #[test]
+fn objects_that_a_scan_finds_take_memory_without_limit() {
+    let few = || small(|b| b.objects = 1000);
+    let bytes = [&b"%PDF-1.7\n"[..], &b"1 0 obj ".repeat(2000)].concat();
+    assert!(is_budget(open_under(&bytes, few()), BudgetKind::Objects));
+    // And those that the object streams say they contain.
+    let index: String = (10..1500).map(|n| format!("{n} 0 ")).collect();
+    let bytes = skeleton()
+        .stream(
+            4,
+            &format!("/Type /ObjStm /N 1490 /First {}", index.len()),
+            index.as_bytes(),
+        )
+        .bytes;
+    assert!(is_budget(open_under(&bytes, few()), BudgetKind::Objects));
+    let trailers = [&skeleton().bytes[..], &b"trailer ".repeat(50_000)].concat();
+    assert!(open(&trailers).is_ok());
+}
+
+#[test]
 fn recovery_is_linear_in_whatever_the_file_repeats() {
     let patterns: [&[u8]; 8] = [
         b"1 0 obj ",

@@ -28,15 +28,18 @@ impl Source for Sparse {
     fn read_exact_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         let tail = self.head.len() as u64 + self.gap;
         self.read.fetch_add(buf.len() as u64, Ordering::Relaxed);
-        for (byte, at) in buf.iter_mut().zip(offset..) {
-            *byte = match at {
-                at if at < self.head.len() as u64 => self.head[at as usize],
-                at if at < tail => b' ',
-                at => *self
-                    .tail
-                    .get((at - tail) as usize)
-                    .ok_or(io::ErrorKind::UnexpectedEof)?,
-            };
+        buf.fill(b' ');
+        let end = offset + buf.len() as u64;
+        for (part, start) in [(&self.head, 0), (&self.tail, tail)] {
+            let from = offset.max(start);
+            let to = end.min(start + part.len() as u64);
+            if from < to {
+                buf[(from - offset) as usize..(to - offset) as usize]
+                    .copy_from_slice(&part[(from - start) as usize..(to - start) as usize]);
+            }
+        }
+        if end > self.len() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
         }
         Ok(())
     }
@@ -99,4 +102,29 @@ fn offsets_beyond_four_gigabytes_keep_their_table() {
 #[test]
 fn offsets_beyond_ten_digits_get_a_stream() {
     assert_eq!(updated(20 << 30).0, XrefKind::Stream);
+}
+
+/// Peak resident memory of this process in KiB.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|l| l.starts_with("VmHWM")).unwrap();
+    let digits: String = line.chars().filter(char::is_ascii_digit).collect();
+    digits.parse().unwrap()
+}
+
+#[test]
+fn a_damaged_file_is_taken_into_memory_to_be_searched() {
+    let head = skeleton().bytes;
+    let source = Arc::new(Sparse {
+        head,
+        gap: 48 << 20,
+        tail: b"4 0 obj (four) endobj trailer << /Root 1 0 R >>".to_vec(),
+        read: AtomicU64::new(0),
+    });
+    let before = peak();
+    let pdf = open(&source);
+    let four = pdf.object(ObjId::new(4, 0), pdf.latest()).unwrap();
+    assert_eq!(*four, Object::string("four"));
+    let grown = peak() - before;
+    assert!(grown < 16 << 10, "{grown} KiB");
 }

@@ -276,6 +276,42 @@ oids! {
     ATTR_ALGORITHM_PROTECTION = "1.2.840.113549.1.9.52", "cmsAlgorithmProtection";
     /// id-aa-ets-mimeType
     ATTR_MIME_TYPE = "0.4.0.1733.2.1", "mimeType";
+    /// id-aa-contentHint (RFC 2634 section 2.9)
+    ATTR_CONTENT_HINTS = "1.2.840.113549.1.9.16.2.4", "contentHints";
+    /// id-aa-contentIdentifier (RFC 2634 section 2.7)
+    ATTR_CONTENT_IDENTIFIER = "1.2.840.113549.1.9.16.2.7", "contentIdentifier";
+    /// id-aa-contentReference (RFC 2634 section 2.11)
+    ATTR_CONTENT_REFERENCE = "1.2.840.113549.1.9.16.2.10", "contentReference";
+    /// id-aa-ets-sigPolicyId
+    ATTR_SIGNATURE_POLICY = "1.2.840.113549.1.9.16.2.15", "signaturePolicyIdentifier";
+    /// id-aa-ets-commitmentType
+    ATTR_COMMITMENT_TYPE = "1.2.840.113549.1.9.16.2.16", "commitmentTypeIndication";
+    /// id-aa-ets-signerLocation
+    ATTR_SIGNER_LOCATION = "1.2.840.113549.1.9.16.2.17", "signerLocation";
+    /// id-aa-ets-archiveTimestamp, RFC 5126's first form
+    ATTR_ARCHIVE_TIMESTAMP_V1 = "1.2.840.113549.1.9.16.2.27", "archiveTimeStamp";
+    /// id-aa-ets-archiveTimestampV2, TS 101 733's second form
+    ATTR_ARCHIVE_TIMESTAMP_V2 = "1.2.840.113549.1.9.16.2.48", "archiveTimeStampV2";
+    /// id-aa-ets-longTermValidation
+    ATTR_LONG_TERM_VALIDATION = "0.4.0.1733.2.2", "longTermValidation";
+    /// id-aa-ets-sigPolicyStore
+    ATTR_SIGNATURE_POLICY_STORE = "0.4.0.19122.1.3", "signaturePolicyStore";
+    /// id-spq-ets-uri
+    SPQ_URI = "1.2.840.113549.1.9.16.5.1", "SPuri";
+    /// id-spq-ets-docspec
+    SPQ_DOCUMENT_SPECIFICATION = "0.4.0.19122.2.1", "SPDocSpecification";
+    /// id-cti-ets-proofOfOrigin
+    CTI_PROOF_OF_ORIGIN = "1.2.840.113549.1.9.16.6.1", "proof-of-origin";
+    /// id-cti-ets-proofOfReceipt
+    CTI_PROOF_OF_RECEIPT = "1.2.840.113549.1.9.16.6.2", "proof-of-receipt";
+    /// id-cti-ets-proofOfDelivery
+    CTI_PROOF_OF_DELIVERY = "1.2.840.113549.1.9.16.6.3", "proof-of-delivery";
+    /// id-cti-ets-proofOfSender
+    CTI_PROOF_OF_SENDER = "1.2.840.113549.1.9.16.6.4", "proof-of-sender";
+    /// id-cti-ets-proofOfApproval
+    CTI_PROOF_OF_APPROVAL = "1.2.840.113549.1.9.16.6.5", "proof-of-approval";
+    /// id-cti-ets-proofOfCreation
+    CTI_PROOF_OF_CREATION = "1.2.840.113549.1.9.16.6.6", "proof-of-creation";
     /// archive-time-stamp-v3
     ATTR_ARCHIVE_TIMESTAMP_V3 = "0.4.0.1733.2.4", "archiveTimeStampV3";
     /// ats-hash-index-v3

@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod cli;
+mod evidence_files;
 mod extend;
 mod inspect;
 mod sign;

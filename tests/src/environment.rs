@@ -93,6 +93,23 @@ pub fn softhsm_module() -> Option<PathBuf> {
     .find(|path| path.exists())
 }
 
+/// PDFBox and BouncyCastle as Debian installs them, if they are there.
+pub fn pdfbox_jars() -> Option<Vec<PathBuf>> {
+    const JARS: [&str; 6] = [
+        "pdfbox2",
+        "fontbox2",
+        "commons-logging",
+        "bcprov",
+        "bcpkix",
+        "bcutil",
+    ];
+    let jars = JARS.map(|name| Path::new(JAVA_LIBRARIES).join(format!("{name}.jar")));
+    jars.iter().all(|jar| jar.is_file()).then(|| jars.to_vec())
+}
+
+/// Where Debian has the libraries of Java.
+pub const JAVA_LIBRARIES: &str = "/usr/share/java";
+
 /// What a test may need and not find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
@@ -102,6 +119,8 @@ pub enum Need {
     Python,
     /// SoftHSM 2: module and `softhsm2-util`.
     SoftHsm,
+    /// Java, PDFBox and BouncyCastle.
+    PdfBox,
 }
 
 /// Whether everything a test needs is there. Says `skipped: ...` on standard error where not, so that the count of skipped tests
@@ -118,6 +137,9 @@ pub fn available(needs: &[Need]) -> bool {
             }
             Need::SoftHsm if softhsm_module().is_none() || find("softhsm2-util").is_none() => {
                 "SoftHSM 2 not found".to_owned()
+            }
+            Need::PdfBox if find("java").is_none() || pdfbox_jars().is_none() => {
+                "Java with PDFBox and BouncyCastle not found".to_owned()
             }
             _ => continue,
         };

@@ -34,6 +34,10 @@ impl Tool {
     fn is_there(&self) -> bool {
         if self.program == POSTGRES.program {
             Programs::find().is_some()
+        } else if let Some(library) = self.program.strip_suffix(".jar") {
+            Path::new(environment::JAVA_LIBRARIES)
+                .join(format!("{library}.jar"))
+                .is_file()
         } else {
             find(self.program).is_some()
         }
@@ -49,7 +53,7 @@ const fn tool(program: &'static str, package: &'static str, purpose: &'static st
 }
 
 /// What the tests call.
-pub(crate) const TEST_TOOLS: [Tool; 18] = [
+pub(crate) const TEST_TOOLS: [Tool; 21] = [
     tool(
         "openssl",
         "openssl",
@@ -79,6 +83,17 @@ pub(crate) const TEST_TOOLS: [Tool; 18] = [
     tool("qpdf", "qpdf", "judges PDF structure"),
     tool("mutool", "mupdf-tools", "judges PDF structure"),
     tool("faketime", "faketime", "travels in time"),
+    tool(
+        "java",
+        "default-jdk-headless",
+        "runs PDFBox and BouncyCastle",
+    ),
+    tool(
+        "pdfbox2.jar",
+        "libpdfbox2-java",
+        "judges PDF signatures, with BouncyCastle",
+    ),
+    tool("bcpkix.jar", "libbcpkix-java", "BouncyCastle, judges CMS"),
     POSTGRES,
 ];
 

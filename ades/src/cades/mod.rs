@@ -6,16 +6,25 @@
 
 mod prepare;
 
+pub mod archive;
+pub mod attributes;
+mod extend;
+mod together;
+
 use std::io::{self, Read, Seek, Write};
 
 use pki_asn1::{UnixTime, oid};
 use pki_crypto::{Digest, DigestAlgorithm};
 
+use self::attributes::{PolicyStore, SignedProperties};
 use crate::cms::attribute::Attribute;
 use crate::cms::build::{BuildError, CmsIdentity, CmsSigner, SignedCms};
 use crate::tsp::{TimeStamper, Token, TspError};
+use crate::validate::GatherError;
 
+pub use extend::{AddedValues, ExtendedCms, extend_cms};
 pub use prepare::{PreparedFile, prepare_file};
+pub use together::{Which, add_signature, countersign};
 
 /// What a CAdES signature says besides the signature.
 #[derive(Clone, Debug)]
@@ -23,13 +32,21 @@ pub use prepare::{PreparedFile, prepare_file};
 pub struct CadesOptions {
     /// The claimed signing time (EN 319 122-1 clause 6.3 demands it).
     pub signing_time: UnixTime,
+    /// What the signature says besides.
+    pub properties: SignedProperties,
+    /// The policy document, to be kept with the signature.
+    pub policy_store: Option<PolicyStore>,
 }
 
 impl CadesOptions {
     /// Signed at this time.
     #[must_use]
     pub fn new(signing_time: UnixTime) -> Self {
-        Self { signing_time }
+        Self {
+            signing_time,
+            properties: SignedProperties::default(),
+            policy_store: None,
+        }
     }
 }
 
@@ -56,6 +73,18 @@ pub enum CadesError {
     /// The content is not the one that a signature was prepared for.
     #[error("the file is not the one that was prepared")]
     Changed,
+    /// The signature that is there cannot be read.
+    #[error("the signature that is there cannot be read")]
+    Existing(#[source] GatherError),
+    /// The signature that is there stands in the way.
+    #[error("{0}")]
+    Refused(String),
+    /// The content is elsewhere.
+    #[error("the signature does not hold its content, and the content was not given")]
+    ContentMissing,
+    /// The content is not that of the signature.
+    #[error("the content is not the one that is signed already")]
+    OtherContent,
     /// The signature itself.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -72,7 +101,12 @@ impl CadesError {
             Self::Build(e) => e.hint(),
             Self::TimeStamp(e) => e.hint(),
             Self::Changed => Some("give the file as it was, or prepare it again".into()),
-            Self::Read(_) | Self::Write(_) => None,
+            Self::Existing(e) => e.hint(),
+            Self::ContentMissing => Some("give the file that is signed with --content".into()),
+            Self::OtherContent => {
+                Some("give the file as it was signed, or sign it apart from the others".into())
+            }
+            Self::Read(_) | Self::Write(_) | Self::Refused(_) => None,
         }
     }
 }
@@ -148,9 +182,10 @@ fn sign<'s>(
     time_stamper: Option<&dyn TimeStamper>,
 ) -> Result<(SignedCms<'s>, Option<Token>), CadesError> {
     let attributes = signed_attributes(signer, options)?;
-    let signed = signer
+    let mut signed = signer
         .prepare(oid::CT_DATA, &digest, &attributes)?
         .sign(signer.key())?;
+    keep_policy(&mut signed, options)?;
     finish(signed, time_stamper)
 }
 
@@ -159,10 +194,20 @@ fn signed_attributes(
     identity: &CmsIdentity,
     options: &CadesOptions,
 ) -> Result<Vec<Attribute>, BuildError> {
-    Ok(vec![
+    let mut all = vec![
         Attribute::signing_time(options.signing_time)?,
         identity.algorithm_protection(),
-    ])
+    ];
+    all.extend(options.properties.attributes()?);
+    Ok(all)
+}
+
+/// The policy document beside the signature.
+fn keep_policy(signed: &mut SignedCms<'_>, options: &CadesOptions) -> Result<(), BuildError> {
+    if let Some(store) = &options.policy_store {
+        signed.add_unsigned(store.attribute()?);
+    }
+    Ok(())
 }
 
 /// The signature with its time-stamp, where one is wanted.

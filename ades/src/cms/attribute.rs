@@ -25,7 +25,13 @@ impl Attribute {
     /// An attribute with one value, given as complete DER.
     #[must_use]
     pub fn new(oid: ObjectIdentifier, value: &[u8]) -> Self {
-        let values = write::tlv(write::SET, &[value]);
+        Self::with_values(oid, &[value])
+    }
+
+    /// An attribute with these values, each given as complete DER.
+    #[must_use]
+    pub fn with_values<V: AsRef<[u8]>>(oid: ObjectIdentifier, values: &[V]) -> Self {
+        let values = write::set_of(write::SET, values);
         let der = write::tlv(write::SEQUENCE, &[&write::oid(&oid), &values]);
         Self { oid, der }
     }

@@ -364,6 +364,39 @@ impl CmsIdentity {
         Ok(ToBeSigned::new(self, content_type, signed_attributes))
     }
 
+    /// Prepares the counter-signature of a signature value that has this digest. It has no content-type
+    /// attribute (RFC 5652 section 11.4), and of the result only [`SignedCms::signer_info`] is of use.
+    ///
+    /// # Errors
+    /// [`BuildError::WrongDigest`].
+    pub fn prepare_countersignature(
+        &self,
+        signature_digest: &Digest,
+        attributes: &[Attribute],
+    ) -> Result<ToBeSigned<'_>, BuildError> {
+        if signature_digest.algorithm() != self.digest {
+            return Err(BuildError::WrongDigest {
+                expected: self.digest,
+                given: signature_digest.algorithm(),
+            });
+        }
+        let own = [
+            &[Attribute::message_digest(signature_digest)],
+            core::slice::from_ref(&self.signing_certificate),
+            attributes,
+        ]
+        .concat();
+        let own: Vec<&[u8]> = own.iter().map(Attribute::der).collect();
+        let signed_attributes = write::set_of(write::context(0), &own);
+        Ok(ToBeSigned::new(self, oid::CT_DATA, signed_attributes))
+    }
+
+    /// [`Self::digest_algorithm`] as `AlgorithmIdentifier` in DER.
+    #[must_use]
+    pub fn digest_identifier(&self) -> &[u8] {
+        &self.digest_identifier
+    }
+
     /// How long [`SignedCms::detached`] can be at most for these attributes and unsigned
     /// attributes of `unsigned` octets in all, without using the key.
     #[must_use]
@@ -541,7 +574,9 @@ impl SignedCms<'_> {
         (before, after)
     }
 
-    fn signer_info(&self) -> Vec<u8> {
+    /// The `SignerInfo` alone, to be put into another `SignedData`.
+    #[must_use]
+    pub fn signer_info(&self) -> Vec<u8> {
         let unsigned: Vec<&[u8]> = self.unsigned.iter().map(Attribute::der).collect();
         let unsigned = if unsigned.is_empty() {
             Vec::new()

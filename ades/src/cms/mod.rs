@@ -2,5 +2,6 @@
 
 pub mod attribute;
 pub mod build;
+pub mod original;
 pub mod parse;
 pub mod prepare;

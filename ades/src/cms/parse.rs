@@ -13,7 +13,7 @@ use x509_cert::name::Name;
 use ::der::Decode;
 use ::der::asn1::OctetStringRef;
 
-mod ber;
+pub(crate) mod ber;
 
 use ber::{Reader, Tlv};
 
@@ -153,6 +153,20 @@ pub struct SignerInfo {
 }
 
 impl SignerInfo {
+    /// Reads one on its own, such as a counter-signature, DER or BER.
+    ///
+    /// # Errors
+    /// Where it is none, is malformed, or exceeds the default [`Limits`].
+    pub fn parse(input: &[u8]) -> Result<Self, CmsError> {
+        let limits = Limits::default();
+        let normal = ber::normalize(input, &limits)?;
+        let info = Tlv::only(&normal.der)?;
+        if info.tag != 0x30 {
+            return Err(CmsError::Malformed("SignerInfo"));
+        }
+        signer_info(info.value, &limits)
+    }
+
     /// The only value of a signed attribute that must be there once.
     #[must_use]
     pub fn signed_attribute(&self, oid: &ObjectIdentifier) -> Option<&[u8]> {

@@ -11,6 +11,7 @@ use core::time::Duration;
 
 use pki_asn1::Clock;
 
+use crate::cms::original::ScanError;
 use crate::evidence::{Collector, EvidenceError};
 use crate::pades::PadesError;
 use crate::tsp::{TimeStamper, TspError};
@@ -148,8 +149,8 @@ pub enum ExtendError {
         /// The level wanted.
         to: Target,
     },
-    /// Validation data of a time-stamp that was just made is not to be had.
-    #[error("the new time-stamp cannot be made verifiable for long")]
+    /// Validation data of a signature or time-stamp that is being made is not to be had.
+    #[error(transparent)]
     Evidence(#[from] EvidenceError),
     /// No time-stamp.
     #[error(transparent)]
@@ -157,6 +158,12 @@ pub enum ExtendError {
     /// The PDF.
     #[error(transparent)]
     Pades(PadesError),
+    /// The CMS structure.
+    #[error("the signature cannot be read")]
+    Cms(#[from] ScanError),
+    /// The extended file could not be written, or its content not read.
+    #[error("the extended file cannot be written")]
+    Write(#[source] std::io::Error),
     /// A value could not be encoded.
     #[error("validation data could not be encoded in DER")]
     Der(#[from] der::Error),
@@ -185,7 +192,7 @@ impl ExtendError {
             }
             Self::Refused(all) => all.iter().find_map(|(_, r)| r.hint.clone()),
             Self::NoAuthority { .. } => Some("give its address with --tsa URL".into()),
-            Self::Der(_) => None,
+            Self::Der(_) | Self::Cms(_) | Self::Write(_) => None,
         }
     }
 

@@ -20,6 +20,18 @@ pub struct Refusal {
     pub temporary: bool,
 }
 
+impl Refusal {
+    /// An archive time-stamp covers the sets that would have to grow.
+    pub(crate) fn archive_form() -> Self {
+        Self {
+            code: "ARCHIVE_FORM",
+            reason: "an archive time-stamp of an earlier form covers its certificates and revocation values as a whole, and would be broken".into(),
+            hint: Some("renew it with the product that made it".into()),
+            temporary: false,
+        }
+    }
+}
+
 impl From<&EvidenceError> for Refusal {
     fn from(error: &EvidenceError) -> Self {
         let code = match error {

@@ -1,9 +1,12 @@
 //! What was found, without judgement: one plain structure that the verdict is a function of.
 
+use std::collections::BTreeSet;
+
 use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::{Certificate, UnixTime};
 use pki_crypto::{DigestAlgorithm, KeyKind, SignatureAlgorithm};
 
+use crate::cades::attributes::SignedProperties;
 use crate::evidence::{FetchNote, Material};
 
 /// Everything known about one file.
@@ -248,8 +251,73 @@ pub struct SignatureFacts {
     pub unreadable_timestamps: Vec<String>,
     /// Whether the signature itself carries revocation values.
     pub has_revocation_values: bool,
-    /// Whether the signature carries an archive-time-stamp attribute.
+    /// Whether an archive time-stamp covers the signature with its time-stamps and everything that
+    /// validates them (EN 319 122-1 clause 5.5.3).
     pub has_archive_attribute: bool,
+    /// What the signer declares in signed attributes.
+    pub properties: SignedProperties,
+    /// What keeps a declaration from being read.
+    pub property_problems: Vec<String>,
+    /// Whether the signature policy that is kept with the signature is the one it was made under;
+    /// `None` where none is kept.
+    pub policy_store: Option<Check>,
     /// In a PDF.
     pub pdf: Option<PdfFacts>,
+    /// In a CMS file or a container.
+    pub cms: Option<CmsFacts>,
+}
+
+/// What a CMS signature has beside the signature.
+#[derive(Clone, Debug, Default)]
+pub struct CmsFacts {
+    /// Where among the unsigned values each of [`SignatureFacts::timestamps`] stands.
+    pub timestamp_positions: Vec<usize>,
+    /// Its archive time-stamps, in their order in the signature.
+    pub archive: Vec<ArchiveFacts>,
+    /// The signature that this one counter-signs.
+    pub countersigns: Option<Countersigned>,
+    /// The files in a container that it covers, by their names.
+    pub files: Vec<String>,
+    /// The name of the file that it stands in, in a container.
+    pub member: Option<String>,
+}
+
+/// What is counter-signed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Countersigned {
+    /// Its identifier.
+    pub id: String,
+    /// Its place among the signatures of the file.
+    pub index: usize,
+    /// Where among its unsigned values the counter-signature stands.
+    pub position: usize,
+}
+
+/// One archive-time-stamp-v3.
+#[derive(Clone, Debug)]
+pub struct ArchiveFacts {
+    /// The token. Its imprint is over the signature and the hash index.
+    pub stamp: TimestampFacts,
+    /// The ats-hash-index-v3 is well formed, of the imprint's algorithm, and names nothing that is not
+    /// in the signature (clause 5.5.2).
+    pub index: Check,
+    /// Where it stands among the unsigned values.
+    pub position: usize,
+    /// Which unsigned values the index covers.
+    pub values: BTreeSet<usize>,
+    /// How many certificates the index covers, and how many there are.
+    pub certificates: (usize, usize),
+    /// How many revocation values the index covers, and how many there are.
+    pub revocation: (usize, usize),
+}
+
+impl ArchiveFacts {
+    /// Whether token and index fit the signature.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        self.index.is_ok()
+            && self.stamp.imprint.is_ok()
+            && self.stamp.signer.digest.is_ok()
+            && self.stamp.signer.signature.is_ok()
+    }
 }

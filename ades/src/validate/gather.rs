@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use pdf_file::{OpenOptions, PdfError, PdfFile, Source};
 use pki_asn1::ocsp::BasicResponse;
-use pki_asn1::{Certificate, CertificateList, UnixTime, oid, pem};
+use pki_asn1::{Certificate, CertificateList, UnixTime, oid};
 
+use super::cms;
 use super::facts::{
-    Check, Facts, FileFormat, SignatureFacts, SignatureFormat, SignatureKind,
-    SigningCertificateAttribute, TimestampFacts,
+    Check, Facts, FileFormat, SignatureFacts, SignatureFormat, SignatureKind, TimestampFacts,
 };
 use super::pdf::{self, Found};
 use super::signer::{self, Content};
 use super::token;
+use crate::cades::attributes::SignedProperties;
 use crate::cms::parse::{CmsError, SignedData, SignerInfo};
 use crate::evidence::{Demand, Ends, Fetch, Material, Need, Session};
 
@@ -61,9 +62,6 @@ impl GatherError {
     }
 }
 
-/// An attached signature is held in memory.
-const CMS_OCTETS: u64 = 1 << 30;
-
 /// Reads everything there is to know. `now` decides which evidence is fetched, nothing else.
 ///
 /// # Errors
@@ -84,12 +82,7 @@ pub fn gather(
         let pdf = PdfFile::open(Arc::clone(&input.source), input.pdf_options.clone())?;
         from_pdf(&pdf, material)
     } else {
-        if length > CMS_OCTETS {
-            return Err(GatherError::TooLarge(length));
-        }
-        let mut bytes = vec![0; length as usize];
-        input.source.read_exact_at(0, &mut bytes)?;
-        from_cms(&bytes, input.content.as_ref(), material)?
+        cms::from_cms(&input.source, input.content.as_ref(), material)?
     };
     if let Some(fetch) = fetch {
         go_online(&mut facts, now, fetch);
@@ -103,67 +96,6 @@ fn is_pdf(head: &[u8]) -> bool {
     head.first() != Some(&SEQUENCE)
         && !head.starts_with(b"-----BEGIN")
         && head.windows(5).any(|w| w == b"%PDF-")
-}
-
-fn from_cms(
-    bytes: &[u8],
-    content: Option<&Arc<dyn Source>>,
-    mut material: Material,
-) -> Result<Facts, GatherError> {
-    let der = pem::der_or_pem(bytes, &["PKCS7", "CMS", "PKCS #7 SIGNED DATA"])
-        .ok()
-        .and_then(|blocks| blocks.into_iter().next())
-        .unwrap_or_else(|| bytes.to_vec());
-    let data = SignedData::parse(&der).map_err(GatherError::NotSigned)?;
-    collect(&data, &mut material);
-    // What the relying party holds is what is asked about, also where the signature brings content
-    // of its own.
-    let content = match (content, &data.content) {
-        (Some(source), _) => Content::Ranges(
-            Arc::clone(source),
-            core::iter::once(0..source.len()).collect(),
-        ),
-        (None, Some(attached)) => Content::Bytes(Arc::from(attached.as_slice())),
-        (None, None) => Content::Missing,
-    };
-    let mut signatures = Vec::new();
-    for (index, one) in data.signers.iter().enumerate() {
-        let mut facts = SignatureFacts {
-            id: format!("signature-{}", index + 1),
-            kind: SignatureKind::Signature,
-            format: SignatureFormat::Cms,
-            format_problems: Vec::new(),
-            signer: None,
-            timestamps: Vec::new(),
-            unreadable_timestamps: Vec::new(),
-            has_revocation_values: !data.crls.is_empty() || !data.ocsp.is_empty(),
-            has_archive_attribute: one
-                .unsigned_values(&oid::ATTR_ARCHIVE_TIMESTAMP_V3)
-                .next()
-                .is_some(),
-            pdf: None,
-        };
-        if data.trailing.iter().any(|b| !b.is_ascii_whitespace()) {
-            facts
-                .format_problems
-                .push("something else follows the signature in the file".into());
-        }
-        fill(&mut facts, &data, one, &content, &mut material);
-        if facts
-            .signer
-            .as_ref()
-            .is_some_and(|s| s.attribute != SigningCertificateAttribute::Absent)
-        {
-            facts.format = SignatureFormat::Cades;
-        }
-        signatures.push(facts);
-    }
-    Ok(Facts {
-        format: FileFormat::Cms,
-        signatures,
-        material,
-        fetches: Vec::new(),
-    })
 }
 
 /// The facts of an open PDF, without the network.
@@ -223,7 +155,11 @@ fn pdf_signature(
         unreadable_timestamps: Vec::new(),
         has_revocation_values: false,
         has_archive_attribute: false,
+        properties: SignedProperties::default(),
+        property_problems: Vec::new(),
+        policy_store: None,
         pdf: None,
+        cms: None,
     };
     let signed = if found.ranges.is_empty() {
         Content::Missing
@@ -339,6 +275,8 @@ fn fill(
     material: &mut Material,
 ) {
     facts.signer = Some(signer::check(data, one, content, &material.pool));
+    (facts.properties, facts.property_problems) = SignedProperties::of(one);
+    facts.policy_store = cms::policy_store(&facts.properties, one);
     let stamped = Content::Bytes(Arc::from(one.signature.as_slice()));
     for value in one.unsigned_values(&oid::ATTR_SIGNATURE_TIMESTAMP).take(32) {
         match token::check(value, &stamped, &material.pool) {
@@ -351,7 +289,7 @@ fn fill(
     }
 }
 
-fn collect(data: &SignedData, material: &mut Material) {
+pub(super) fn collect(data: &SignedData, material: &mut Material) {
     material.pool.extend(data.certificates.iter().cloned());
     for crl in &data.crls {
         material.evidence.add_crl(crl.clone());
@@ -378,7 +316,8 @@ fn go_online(facts: &mut Facts, now: UnixTime, fetch: &dyn Fetch) {
             };
             wanted.push((certificate, at));
         }
-        for stamp in &signature.timestamps {
+        let archive = signature.cms.iter().flat_map(|c| &c.archive);
+        for stamp in signature.timestamps.iter().chain(archive.map(|a| &a.stamp)) {
             if let Some(certificate) = certificate_of(stamp) {
                 wanted.push((certificate, now));
             }

@@ -5,6 +5,7 @@
 //! no clock and no network.
 
 mod changes;
+mod cms;
 mod facts;
 mod gather;
 mod pdf;
@@ -14,15 +15,17 @@ mod token;
 mod verdict;
 
 pub use crate::evidence::{Fetch, FetchNote, HttpFetch, Material};
+pub(crate) use cms::{content_of as cms_content, gather_cms, open as open_cms};
 pub use facts::{
-    Changes, Check, Coverage, DocMdp, Facts, FieldLock, FileFormat, Modifications, PdfFacts,
-    SignatureFacts, SignatureFormat, SignatureKind, SignerFacts, SigningCertificateAttribute,
-    TimestampFacts,
+    ArchiveFacts, Changes, Check, CmsFacts, Countersigned, Coverage, DocMdp, Facts, FieldLock,
+    FileFormat, Modifications, PdfFacts, SignatureFacts, SignatureFormat, SignatureKind,
+    SignerFacts, SigningCertificateAttribute, TimestampFacts,
 };
 pub(crate) use gather::from_pdf as gather_pdf;
 pub use gather::{GatherError, Input, gather};
 pub use policy::{RevocationRule, ValidationPolicy};
-pub use signer::Content;
+pub(crate) use signer::check as check_signer;
+pub use signer::{Content, ContentStream, SharedContent};
 pub use verdict::{
     ChainEntry, Indication, Level, Message, SignatureVerdict, SubIndication, TimestampVerdict,
     Verdict, verdict,

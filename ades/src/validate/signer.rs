@@ -1,8 +1,9 @@
 //! The cryptography of one SignerInfo (RFC 5652 section 5.4 and 5.6, EN 319 102-1 clause 5.2.7).
 
+use std::collections::HashMap;
 use std::io;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use der::Decode;
 use pdf_file::Source;
@@ -14,6 +15,7 @@ use pki_path::CertificatePool;
 use spki::AlgorithmIdentifierOwned;
 
 use super::facts::{Check, SignerFacts, SigningCertificateAttribute};
+use crate::cms::original::EmbeddedContent;
 use crate::cms::parse::{SignedData, SignerIdentifier, SignerInfo};
 
 /// What was signed.
@@ -25,6 +27,31 @@ pub enum Content {
     Bytes(Arc<[u8]>),
     /// Parts of a source, hashed as a stream.
     Ranges(Arc<dyn Source>, Vec<Range<u64>>),
+    /// Whatever can be read as a stream.
+    Stream(Arc<dyn ContentStream>),
+    /// Content of several signatures, hashed once for each algorithm.
+    Shared(Arc<SharedContent>),
+}
+
+/// Content that is read as a stream, as often as it is asked for.
+pub trait ContentStream: Send + Sync {
+    /// Gives all of it to `sink`, piece by piece.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or `sink` fails.
+    fn for_each(&self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()>;
+}
+
+impl ContentStream for EmbeddedContent {
+    fn for_each(&self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        Self::for_each(self, sink)
+    }
+}
+
+/// Content with the digests that were made of it.
+pub struct SharedContent {
+    inner: Content,
+    digests: Mutex<HashMap<DigestAlgorithm, Digest>>,
 }
 
 impl core::fmt::Debug for Content {
@@ -33,13 +60,33 @@ impl core::fmt::Debug for Content {
             Self::Missing => "Missing",
             Self::Bytes(_) => "Bytes",
             Self::Ranges(..) => "Ranges",
+            Self::Stream(_) => "Stream",
+            Self::Shared(_) => "Shared",
         })
     }
 }
 
 impl Content {
+    /// Content that many signatures are over: what a thousand of them cost is one reading.
+    #[must_use]
+    pub fn shared(self) -> Self {
+        Self::Shared(Arc::new(SharedContent {
+            inner: self,
+            digests: Mutex::new(HashMap::new()),
+        }))
+    }
+
+    /// All of it, where it is in memory.
+    fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            Self::Shared(shared) => shared.inner.bytes(),
+            _ => None,
+        }
+    }
+
     /// The digest; `None` where the content is missing.
-    pub(super) fn digest(&self, algorithm: DigestAlgorithm) -> io::Result<Option<Digest>> {
+    pub(crate) fn digest(&self, algorithm: DigestAlgorithm) -> io::Result<Option<Digest>> {
         match self {
             Self::Missing => Ok(None),
             Self::Bytes(bytes) => Ok(Some(algorithm.digest(bytes))),
@@ -59,16 +106,59 @@ impl Content {
                 }
                 Ok(Some(hasher.finish()))
             }
+            Self::Stream(stream) => {
+                let mut hasher = algorithm.hasher();
+                stream.for_each(&mut |part| {
+                    hasher.update(part);
+                    Ok(())
+                })?;
+                Ok(Some(hasher.finish()))
+            }
+            Self::Shared(shared) => {
+                let mut digests = shared
+                    .digests
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
+                if let Some(known) = digests.get(&algorithm) {
+                    return Ok(Some(known.clone()));
+                }
+                let digest = shared.inner.digest(algorithm)?;
+                if let Some(digest) = &digest {
+                    digests.insert(algorithm, digest.clone());
+                }
+                Ok(digest)
+            }
         }
     }
 }
 
 /// Checks one signer. Certificates are looked for in `data`, then in `pool`.
-pub(super) fn check(
+pub(crate) fn check(
     data: &SignedData,
     signer: &SignerInfo,
     content: &Content,
     pool: &CertificatePool,
+) -> SignerFacts {
+    check_as(data, signer, content, pool, Place::Signature)
+}
+
+/// Where a SignerInfo stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Place {
+    /// Among the signerInfos.
+    Signature,
+    /// In a countersignature attribute, where the content is a signature value and has no type
+    /// (RFC 5652 section 11.4).
+    Countersignature,
+}
+
+/// As [`check`], at its place.
+pub(super) fn check_as(
+    data: &SignedData,
+    signer: &SignerInfo,
+    content: &Content,
+    pool: &CertificatePool,
+    place: Place,
 ) -> SignerFacts {
     let digest_algorithm = DigestAlgorithm::from_oid(&signer.digest_algorithm.oid).or_else(|| {
         // Some old products name the signature algorithm in its place.
@@ -94,7 +184,7 @@ pub(super) fn check(
         ),
         key: None,
         signing_time: signer.signing_time(),
-        problems: attribute_problems(data, signer),
+        problems: attribute_problems(data, signer, place),
         certificate,
     };
     let Some(digest_algorithm) = digest_algorithm else {
@@ -155,12 +245,10 @@ fn signature_value(
     };
     let result = match (&signer.signed_attributes_der, computed, content) {
         (Some(der), _, _) => key.verify(algorithm, Message::Bytes(der), &signer.signature),
-        (None, _, Content::Bytes(bytes)) => {
-            key.verify(algorithm, Message::Bytes(bytes), &signer.signature)
-        }
-        (None, Some(digest), _) => {
-            key.verify(algorithm, Message::Digest(&digest), &signer.signature)
-        }
+        (None, Some(digest), content) => match content.bytes() {
+            Some(bytes) => key.verify(algorithm, Message::Bytes(bytes), &signer.signature),
+            None => key.verify(algorithm, Message::Digest(&digest), &signer.signature),
+        },
         (None, None, _) => {
             return Check::NotPossible("the signed content is not at hand".into());
         }
@@ -175,10 +263,10 @@ fn signature_value(
 }
 
 /// RFC 5652 section 5.3 and 11; RFC 6211.
-fn attribute_problems(data: &SignedData, signer: &SignerInfo) -> Vec<String> {
+fn attribute_problems(data: &SignedData, signer: &SignerInfo, place: Place) -> Vec<String> {
     let mut problems = Vec::new();
     if signer.signed_attributes_der.is_none() {
-        if data.content_type != oid::CT_DATA {
+        if data.content_type != oid::CT_DATA && place == Place::Signature {
             problems
                 .push("signed attributes are missing although the content is not id-data".into());
         }
@@ -187,7 +275,11 @@ fn attribute_problems(data: &SignedData, signer: &SignerInfo) -> Vec<String> {
     let content_type = signer
         .signed_attribute(&oid::ATTR_CONTENT_TYPE)
         .and_then(|v| ObjectIdentifier::from_der(v).ok());
-    if content_type != Some(data.content_type) {
+    if place == Place::Countersignature {
+        if signer.count_signed(&oid::ATTR_CONTENT_TYPE) > 0 {
+            problems.push("a counter-signature must not have a content-type attribute".into());
+        }
+    } else if content_type != Some(data.content_type) {
         problems.push("the content-type attribute does not name the content's type".into());
     }
     for (kind, what) in [

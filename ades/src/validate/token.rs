@@ -13,6 +13,12 @@ use super::facts::{Check, SigningCertificateAttribute, TimestampFacts};
 use super::signer::{self, Content};
 use crate::cms::parse::SignedData;
 
+/// What a token's imprint was made with; `None` where it is no token, or not supported.
+pub(super) fn imprint_algorithm(token: &SignedData) -> Option<DigestAlgorithm> {
+    let info = TstInfo::from_der(token.content.as_deref()?).ok()?;
+    DigestAlgorithm::from_oid(&info.message_imprint.hash_algorithm.oid)
+}
+
 /// Reads and checks a token over `stamped`. The certificates and revocation values in it are for
 /// the caller to collect, so the `SignedData` comes along.
 pub(super) fn check(

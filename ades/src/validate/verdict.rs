@@ -5,6 +5,7 @@
 //! it. Where nothing is proven, the best signature time is now.
 
 mod algorithms;
+mod archive;
 mod chain;
 mod crypto;
 mod failure;
@@ -19,6 +20,7 @@ use super::facts::{
     Facts, SignatureFacts, SignatureFormat, SignatureKind, SigningCertificateAttribute,
 };
 use super::policy::ValidationPolicy;
+use archive::ArchiveVerdict;
 use chain::Purpose;
 use failure::Failure;
 pub use indication::{
@@ -32,11 +34,12 @@ use timestamps::{Stamps, document_timestamp_checks};
 pub fn verdict(facts: &Facts, policy: &ValidationPolicy, now: UnixTime) -> Verdict {
     let judge = Judge { facts, policy, now };
     let stamps = judge.document_timestamps();
+    let archives = judge.archives();
     let signatures: Vec<SignatureVerdict> = facts
         .signatures
         .iter()
         .enumerate()
-        .map(|(index, one)| judge.signature(index, one, &stamps))
+        .map(|(index, one)| judge.signature(index, one, &stamps, &archives))
         .collect();
     Verdict {
         indication: signatures.iter().map(|s| s.indication).min(),
@@ -52,7 +55,15 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn signature(&self, index: usize, one: &SignatureFacts, stamps: &Stamps) -> SignatureVerdict {
+    fn signature(
+        &self,
+        index: usize,
+        one: &SignatureFacts,
+        stamps: &Stamps,
+        archives: &[Vec<ArchiveVerdict>],
+    ) -> SignatureVerdict {
+        let archive: &[ArchiveVerdict] = archives.get(index).map_or(&[], Vec::as_slice);
+        let proven_by_archive = self.proven_by_archive(one, archive, archives);
         let proven_by_document = one.pdf.as_ref().and_then(|pdf| {
             stamps
                 .proofs
@@ -75,14 +86,19 @@ impl Judge<'_> {
                 let verdicts: Vec<TimestampVerdict> = one
                     .timestamps
                     .iter()
-                    .map(|t| self.timestamp(t, proven_by_document))
+                    .enumerate()
+                    .map(|(place, t)| {
+                        let covered = archive::covered_at(one, archive, place);
+                        self.timestamp(t, proven_by_document.into_iter().chain(covered).min())
+                    })
                     .collect();
                 let own = verdicts
                     .iter()
                     .filter(|v| v.indication == Indication::TotalPassed)
                     .map(|v| v.time)
                     .min();
-                (verdicts, own.into_iter().chain(proven_by_document).min())
+                let proofs = own.into_iter().chain(proven_by_document);
+                (verdicts, proofs.chain(proven_by_archive).min())
             }
         };
         let mut chain = Vec::new();
@@ -99,7 +115,9 @@ impl Judge<'_> {
                 (failure.indication, Some(failure.sub))
             }
         };
+        let archive: Vec<TimestampVerdict> = archive.iter().map(|a| a.verdict.clone()).collect();
         let mut warnings = self.warnings(one, best, &timestamps);
+        warnings.extend(archive::warnings(one, &archive));
         if one.kind == SignatureKind::DocumentTimestamp
             && let Some(own) = timestamps.first()
         {
@@ -115,6 +133,7 @@ impl Judge<'_> {
             level: format::level(one, best),
             chain,
             timestamps,
+            archive,
             errors,
             warnings,
         }

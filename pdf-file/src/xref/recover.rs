@@ -1,7 +1,8 @@
 //! The last resort: finding objects by scanning the file, where its cross-reference data is
-//! missing or wrong. Linear in the file, whatever it contains.
+//! missing or wrong. Linear in the file, whatever it contains; memory grows with the number of its
+//! objects, which is budgeted, not with its length.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use super::{Chain, Entry, history};
 use crate::lexer::is_space;
@@ -20,8 +21,8 @@ pub(crate) struct Found {
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
     pub(crate) objects: Vec<Found>,
-    /// Offsets after the keyword `trailer`.
-    trailers: Vec<u64>,
+    /// Offsets after the keyword `trailer`: of the last ones, where there are very many.
+    trailers: VecDeque<u64>,
 }
 
 /// A chain of one revision, made up of what the scan found.
@@ -60,6 +61,9 @@ pub(crate) fn scan(reader: &Reader) -> Result<Scan, PdfError> {
             if rest.starts_with(b"obj") {
                 // Number 0 heads the free list; no object has it.
                 if let Some((id, length)) = header_before(before).filter(|(id, _)| id.number != 0) {
+                    if scan.objects.len() >= reader.budgets.objects {
+                        return Err(too_many(reader));
+                    }
                     scan.objects.push(Found {
                         id,
                         offset: start + (index - length) as u64,
@@ -67,7 +71,10 @@ pub(crate) fn scan(reader: &Reader) -> Result<Scan, PdfError> {
                 }
                 index += 3;
             } else if rest.starts_with(b"trailer") {
-                scan.trailers.push(start + index as u64 + 7);
+                if scan.trailers.len() >= reader.budgets.xref_sections {
+                    scan.trailers.pop_front();
+                }
+                scan.trailers.push_back(start + index as u64 + 7);
                 index += 7;
             } else if skip_streams && rest.starts_with(b"stream") && begins_stream(before, rest) {
                 match find_bytes(rest, b"endstream") {
@@ -128,24 +135,7 @@ pub(crate) fn recover(reader: &Reader, header: u64, damage: String) -> Result<Re
             found: "no object",
         });
     }
-    if scan.objects.len() > reader.budgets.objects {
-        return Err(PdfError::budget(
-            crate::BudgetKind::Objects,
-            reader.budgets.objects,
-        ));
-    }
-    let ends = scan
-        .objects
-        .iter()
-        .skip(1)
-        .map(|next| next.offset)
-        .chain([reader.len()]);
-    let latest: BTreeMap<u32, (Found, u64)> = scan
-        .objects
-        .iter()
-        .zip(ends)
-        .map(|(&found, end)| (found.id.number, (found, end)))
-        .collect();
+    let latest = latest(&scan.objects, reader.len());
     let mut trailers = Vec::new();
     let trailer_ends = scan.trailers.iter().skip(1).copied().chain([reader.len()]);
     for (&offset, end) in scan.trailers.iter().zip(trailer_ends) {
@@ -157,7 +147,7 @@ pub(crate) fn recover(reader: &Reader, header: u64, damage: String) -> Result<Re
     }
     let mut object_streams = Vec::new();
     let mut catalog = None;
-    for &(found, end) in latest.values() {
+    for &(found, end) in &latest {
         let end = end.min(found.offset.saturating_add(PEEK));
         let Some(indirect) = peek(reader, found.offset, end, |parser| parser.indirect())? else {
             continue;
@@ -176,7 +166,7 @@ pub(crate) fn recover(reader: &Reader, header: u64, damage: String) -> Result<Re
     trailers.sort_by_key(|(offset, _)| *offset);
     let trailer = merge_trailers(trailers.into_iter().map(|(_, dict)| dict), catalog);
     let entries = latest
-        .into_values()
+        .into_iter()
         .map(|(found, _)| {
             (
                 found.id.number,
@@ -191,6 +181,19 @@ pub(crate) fn recover(reader: &Reader, header: u64, damage: String) -> Result<Re
         chain: chain(reader, header, trailer, entries, damage),
         object_streams,
     })
+}
+
+/// Of each number the last object in the file, ascending, and where the next object begins.
+fn latest(objects: &[Found], len: u64) -> Vec<(Found, u64)> {
+    let ends = objects.iter().skip(1).map(|next| next.offset).chain([len]);
+    let mut latest: Vec<(Found, u64)> = objects.iter().copied().zip(ends).collect();
+    latest.sort_unstable_by_key(|(found, _)| (found.id.number, std::cmp::Reverse(found.offset)));
+    latest.dedup_by_key(|(found, _)| found.id.number);
+    latest
+}
+
+pub(crate) fn too_many(reader: &Reader) -> PdfError {
+    PdfError::budget(crate::BudgetKind::Objects, reader.budgets.objects)
 }
 
 fn chain(
@@ -224,48 +227,33 @@ fn chain(
 /// The entries of a recovered chain together with what its object streams contain: of two places
 /// for one number the later in the file counts.
 pub(crate) fn with_contained(chain: &Chain, contained: Vec<(Found, Vec<u32>)>) -> history::History {
-    let mut entries: BTreeMap<u32, (u64, Entry)> = chain
-        .history
-        .in_force(RevisionId(0))
-        .map(|(number, _, entry)| {
-            (
-                number,
-                (
-                    if let Entry::InFile { offset, .. } = entry {
-                        offset
-                    } else {
-                        0
-                    },
-                    entry,
-                ),
-            )
+    let in_file = chain.history.in_force(RevisionId(0));
+    let mut entries: Vec<(u32, u64, Entry)> = in_file
+        .map(|(number, _, entry)| match entry {
+            Entry::InFile { offset, .. } => (number, offset, entry),
+            _ => (number, 0, entry),
         })
         .collect();
     for (stream, numbers) in contained {
-        for (index, number) in numbers.into_iter().enumerate() {
-            let index = u32::try_from(index).unwrap_or(u32::MAX);
-            let later = entries
-                .get(&number)
-                .is_none_or(|(offset, _)| *offset < stream.offset);
-            if later && number != stream.id.number {
-                entries.insert(
-                    number,
-                    (
-                        stream.offset,
-                        Entry::InStream {
-                            stream: stream.id.number,
-                            index,
-                        },
-                    ),
-                );
+        for (index, number) in (0..).zip(numbers) {
+            if number != stream.id.number {
+                let stream_number = stream.id.number;
+                let entry = Entry::InStream {
+                    stream: stream_number,
+                    index,
+                };
+                entries.push((number, stream.offset, entry));
             }
         }
     }
+    // Stable: of two places in one stream the first counts.
+    entries.sort_by_key(|&(number, offset, _)| (number, std::cmp::Reverse(offset)));
+    entries.dedup_by_key(|(number, ..)| *number);
     let mut history = history::Builder::default();
     history.revision(
         entries
             .into_iter()
-            .map(|(number, (_, entry))| (number, entry))
+            .map(|(number, _, entry)| (number, entry))
             .collect(),
     );
     history.build()

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ades::evidence::{Collector, Material};
+use ades::evidence::Collector;
 use ades::extend::{ExtendError, ExtendOptions, Services};
 use ades::pades::{PadesError, extend_pdf};
 use ades::tsp::TimeStamper;
@@ -15,10 +15,9 @@ use pdf_file::{FileSource, OpenOptions, PdfError, PdfFile};
 use pki_asn1::SystemClock;
 use secrecy::SecretString;
 
-use super::args::EvidenceArgs;
 use super::report::Extended;
+use crate::evidence_files::EvidenceFiles;
 use crate::sign::{Unchanged, open};
-use crate::verify_input::{self, Revocation};
 
 /// What all documents of a run have in common.
 pub(super) struct Job {
@@ -28,47 +27,6 @@ pub(super) struct Job {
     pub(super) evidence: EvidenceFiles,
     pub(super) password: Option<SecretString>,
     pub(super) overwrite: Overwrite,
-}
-
-/// Certificates and revocation data from files, read once.
-#[derive(Default)]
-pub(super) struct EvidenceFiles {
-    trust: Vec<pki_path::TrustAnchor>,
-    certificates: Vec<pki_asn1::Certificate>,
-    crls: Vec<pki_asn1::CertificateList>,
-    responses: Vec<pki_asn1::ocsp::BasicResponse>,
-}
-
-impl EvidenceFiles {
-    pub(super) fn read(args: &EvidenceArgs) -> Result<Self, Failure> {
-        let mut files = Self::default();
-        if !args.trust.is_empty() {
-            files.trust = verify_input::anchors(&args.trust)?;
-        }
-        files.certificates = verify_input::certificates(&args.certificates)?;
-        for one in verify_input::revocation(&args.crl)? {
-            match one {
-                Revocation::Crl(crl) => files.crls.push(*crl),
-                Revocation::Ocsp(response) => files.responses.push(*response),
-            }
-        }
-        Ok(files)
-    }
-
-    fn material(&self) -> Material {
-        let mut material = Material {
-            anchors: self.trust.clone(),
-            ..Material::default()
-        };
-        material.pool.extend(self.certificates.iter().cloned());
-        for crl in &self.crls {
-            material.evidence.add_crl(crl.clone());
-        }
-        for response in &self.responses {
-            material.evidence.add_ocsp(response.clone());
-        }
-        material
-    }
 }
 
 impl Job {
@@ -148,7 +106,7 @@ pub(super) fn is_pdf(file: &mut File) -> Result<bool, Failure> {
     Ok(!other && start.windows(5).any(|w| w == b"%PDF-"))
 }
 
-pub(super) fn failure(error: ExtendError) -> Failure {
+pub(crate) fn failure(error: ExtendError) -> Failure {
     let hint = match &error {
         ExtendError::Pades(PadesError::Pdf(PdfError::PasswordRequired)) => {
             Some("give the document's user or owner password with --password-file".to_owned())

@@ -8,15 +8,18 @@ mod report;
 
 use std::sync::Arc;
 
-use ades::evidence::{Collector, HttpFetch};
 use ades::net::UreqClient;
 use ades::tsp::{Client, TimeStamper};
 use cli_support::{Exit, Failure, OutputArgs, Overwrite};
 use secrecy::SecretString;
 use serde_json::json;
 
+use crate::evidence_files::{self, EvidenceFiles};
+
 pub(crate) use args::Args;
-use document::{EvidenceFiles, Job};
+use args::EvidenceArgs;
+use document::Job;
+pub(crate) use document::failure;
 
 pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
     let many = args.inputs.len() > 1
@@ -36,16 +39,17 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
         }
         None => None,
     };
-    let collector = if args.evidence.offline {
-        Collector::offline()
-    } else {
-        Collector::new(Arc::new(HttpFetch(UreqClient::default())))
-    };
+    let EvidenceArgs {
+        trust,
+        certificates,
+        crl,
+        offline,
+    } = &args.evidence;
     let job = Job {
         options: args.options(),
-        collector,
+        collector: evidence_files::collector(*offline),
         time_stamper: time_stamper(&args.tsa)?,
-        evidence: EvidenceFiles::read(&args.evidence)?,
+        evidence: EvidenceFiles::read(trust, certificates, crl)?,
         password,
         overwrite: if args.force {
             Overwrite::Replace

@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod apart;
+mod long_term;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use cli_support::PinArgs;
 use hsm_pkcs11::KeyLocation;
 
 pub(super) use apart::ApartArgs;
+pub(super) use long_term::LongTermArgs;
 
 pub(super) use self::algorithm::AlgorithmArgs;
 
@@ -19,6 +21,9 @@ Examples:
   Seal a contract with a key in a token, with a time-stamp:
     sceau sign contract.pdf --out contract.sealed.pdf \\
       --key 'pkcs11:token=Acme;object=seal' --tsa http://tsa.sceau.example/
+
+  Seal a contract so that it stays verifiable for decades:
+    sceau sign contract.pdf --key acme.p12 --level b-lta --tsa http://tsa.sceau.example/
 
   Sign any file with a key file; the signature stands apart, in notes.txt.p7s:
     sceau sign notes.txt --key acme.p12 --pin-file pin.txt
@@ -60,7 +65,8 @@ pub(crate) struct Args {
     pub(super) key: KeyArgs,
 
     /// How long the signature is to be verifiable: b-b (while the certificate is valid), b-t (with a
-    /// time-stamp). Default: b-t with --tsa, else b-b
+    /// time-stamp), b-lt (and validation data), b-lta (and an archive time-stamp over both, which can
+    /// be renewed for ever). Default: b-t with --tsa, else b-b
     #[arg(long, value_enum)]
     pub(super) level: Option<Level>,
 
@@ -82,6 +88,9 @@ pub(crate) struct Args {
     /// CAdES: the content inside the signature
     #[arg(long, help_heading = "Any other file")]
     pub(super) attached: bool,
+
+    #[command(flatten)]
+    pub(super) long_term: LongTermArgs,
 
     #[command(flatten)]
     pub(super) apart: ApartArgs,
@@ -153,10 +162,10 @@ pub(crate) enum Level {
     #[value(name = "b-t")]
     BT,
     /// With validation material
-    #[value(name = "b-lt", hide = true)]
+    #[value(name = "b-lt")]
     BLt,
     /// With validation material and archive time-stamp
-    #[value(name = "b-lta", hide = true)]
+    #[value(name = "b-lta")]
     BLta,
 }
 
@@ -180,6 +189,18 @@ pub(crate) enum Certify {
     FormFilling,
     /// These, and annotations
     Annotations,
+}
+
+impl Level {
+    /// As on the command line.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::BB => "b-b",
+            Self::BT => "b-t",
+            Self::BLt => "b-lt",
+            Self::BLta => "b-lta",
+        }
+    }
 }
 
 impl Certify {

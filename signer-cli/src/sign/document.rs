@@ -20,6 +20,7 @@ use serde::Serialize;
 
 use super::args::{Format, PadesArgs};
 use super::identity::build_failure;
+use super::long_term::LongTerm;
 
 /// What all documents of a run have in common. `K` is a [`CmsSigner`], or a [`CmsIdentity`] where the
 /// key is elsewhere.
@@ -31,6 +32,8 @@ pub(super) struct Job<K = CmsSigner> {
     pub(super) password: Option<SecretString>,
     pub(super) packaging: Option<Packaging>,
     pub(super) overwrite: Overwrite,
+    /// Levels B-LT and B-LTA.
+    pub(super) long_term: Option<LongTerm>,
 }
 
 /// Where the content is, in CAdES.
@@ -66,6 +69,8 @@ pub(super) struct Signed {
     pub(super) signer: SignerJson,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) timestamp: Option<TimestampJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) archive_timestamp: Option<TimestampJson>,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,6 +87,16 @@ pub(super) struct TimestampJson {
     pub(super) time: String,
     pub(super) authority: String,
     policy: String,
+}
+
+impl From<&Token> for TimestampJson {
+    fn from(token: &Token) -> Self {
+        Self {
+            time: token.time().to_string(),
+            authority: token.certificate().display_subject().to_string(),
+            policy: token.policy().to_string(),
+        }
+    }
 }
 
 impl<K: Deref<Target = CmsIdentity>> Job<K> {
@@ -112,11 +127,15 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
     /// The PDF in a file, opened with the password given.
     pub(super) fn open_pdf(&self, file: File) -> Result<PdfFile, Failure> {
         let source = Arc::new(FileSource::new(file)?);
-        let mut open = OpenOptions::new();
-        if let Some(password) = &self.password {
-            open = open.with_password(password.clone());
+        PdfFile::open(source, self.pdf_options()).map_err(|e| pades_failure(e.into()))
+    }
+
+    /// How PDFs are opened.
+    pub(super) fn pdf_options(&self) -> OpenOptions {
+        match &self.password {
+            Some(password) => OpenOptions::new().with_password(password.clone()),
+            None => OpenOptions::new(),
         }
-        PdfFile::open(source, open).map_err(|e| pades_failure(e.into()))
     }
 
     pub(super) fn pades_options(&self, now: UnixTime) -> PadesOptions {
@@ -193,10 +212,10 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
             out,
             format: parts.format,
             packaging: parts.packaging,
-            level: if parts.time_stamp.is_some() {
-                "B-T"
-            } else {
-                "B-B"
+            level: match (parts.level, &parts.time_stamp) {
+                (Some(level), _) => level,
+                (None, Some(_)) => "B-T",
+                (None, None) => "B-B",
             },
             field: parts.field,
             signing_time: now.to_string(),
@@ -208,11 +227,8 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
                 serial: certificate.serial_hex(),
                 fingerprint: fingerprint(certificate).to_hex(),
             },
-            timestamp: parts.time_stamp.map(|token| TimestampJson {
-                time: token.time().to_string(),
-                authority: token.certificate().display_subject().to_string(),
-                policy: token.policy().to_string(),
-            }),
+            timestamp: parts.time_stamp.as_ref().map(TimestampJson::from),
+            archive_timestamp: parts.archive.as_ref().map(TimestampJson::from),
         }
     }
 }
@@ -248,6 +264,9 @@ impl Job {
     fn sign_pdf(&self, file: File, out: &mut dyn Write, now: UnixTime) -> Result<Parts, Failure> {
         let pdf = self.open_pdf(file)?;
         let options = self.pades_options(now);
+        if let Some(long) = &self.long_term {
+            return self.sign_pdf_long_term(long, &pdf, &self.pdf_options(), out, &options);
+        }
         let made = pades::sign_pdf(
             &pdf,
             out,
@@ -262,6 +281,8 @@ impl Job {
             field: Some(made.field),
             digest: made.digest.to_hex(),
             time_stamp: made.time_stamp,
+            level: None,
+            archive: None,
         })
     }
 
@@ -272,6 +293,16 @@ impl Job {
         now: UnixTime,
     ) -> Result<Parts, Failure> {
         refuse_empty(&file)?;
+        if let Some(long) = &self.long_term {
+            return Err(Failure::message(
+                Exit::Usage,
+                format_args!(
+                    "level {} is for PDFs, and this file is signed as CAdES",
+                    long.options.to.level().as_str()
+                ),
+            )
+            .with_hint("sign it at level b-t"));
+        }
         let options = CadesOptions::new(now);
         let time_stamper = self.time_stamper.as_deref();
         let (made, packaging) = match self.packaging {
@@ -297,6 +328,8 @@ impl Job {
             field: None,
             digest: made.digest.to_hex(),
             time_stamp: made.time_stamp,
+            level: None,
+            archive: None,
         })
     }
 }
@@ -308,6 +341,9 @@ pub(super) struct Parts {
     pub(super) field: Option<String>,
     pub(super) digest: String,
     pub(super) time_stamp: Option<Token>,
+    /// Above what the time-stamp tells.
+    pub(super) level: Option<&'static str>,
+    pub(super) archive: Option<Token>,
 }
 
 /// There is nothing in an empty file that anybody could want signed.

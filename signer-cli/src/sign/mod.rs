@@ -8,6 +8,7 @@ mod args;
 mod batch;
 mod document;
 mod identity;
+mod long_term;
 mod strength;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub(crate) use args::Args;
 use args::Level;
 use document::{Job, Packaging, Signed};
 pub(crate) use document::{Unchanged, open};
+use long_term::LongTerm;
 
 /// A password is a line, not a document.
 const MAX_PASSWORD_FILE: u64 = 4096;
@@ -49,11 +51,13 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
     } else {
         Vec::new()
     };
-    let job = job(
+    let long_term = LongTerm::of(args)?;
+    let mut job = job(
         args,
         || identity::open(key, &args.key, items.len()),
         time_stamper,
     )?;
+    job.long_term = long_term;
     if many {
         return batch::run(&job, &items, output);
     }
@@ -95,6 +99,7 @@ fn job<K>(
         } else {
             Overwrite::Refuse
         },
+        long_term: None,
     })
 }
 
@@ -125,6 +130,12 @@ fn text(signed: &Signed) -> String {
             stamp.time, stamp.authority
         ));
     }
+    if let Some(stamp) = &signed.archive_timestamp {
+        text.push_str(&format!(
+            "  archive time-stamp {} by {}\n",
+            stamp.time, stamp.authority
+        ));
+    }
     text
 }
 
@@ -133,15 +144,9 @@ fn time_stamper(args: &Args) -> Result<Option<Box<dyn TimeStamper>>, Failure> {
     let usage =
         |message: &str, hint: &str| Err(Failure::message(Exit::Usage, message).with_hint(hint));
     match args.level {
-        Some(Level::BLt | Level::BLta) => {
+        Some(level @ (Level::BT | Level::BLt | Level::BLta)) if args.tsa.is_empty() => {
             return usage(
-                "levels b-lt and b-lta are not available in this version",
-                "sign with --level b-t: its time-stamp proves the time until long-term material can be added (docs/KNOWN-LIMITS.md)",
-            );
-        }
-        Some(Level::BT) if args.tsa.is_empty() => {
-            return usage(
-                "level b-t needs a time-stamping authority",
+                &format!("level {} needs a time-stamping authority", level.name()),
                 "give its address with --tsa URL",
             );
         }

@@ -5,4 +5,5 @@
 pub mod nss;
 pub mod openssl;
 pub mod pdf;
+pub mod pdfbox;
 pub mod python;

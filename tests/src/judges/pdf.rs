@@ -23,7 +23,16 @@ pub enum QpdfStatus {
 /// # Errors
 /// When qpdf cannot be started.
 pub fn qpdf_check(file: &Path) -> Result<(QpdfStatus, String)> {
+    qpdf_check_with(file, "")
+}
+
+/// The same for an encrypted file.
+///
+/// # Errors
+/// When qpdf cannot be started.
+pub fn qpdf_check_with(file: &Path, password: &str) -> Result<(QpdfStatus, String)> {
     let outcome = Call::new("qpdf")
+        .arg(format!("--password={password}"))
         .arg("--check")
         .arg(file)
         .limit(Duration::from_secs(20))
@@ -54,8 +63,16 @@ pub struct PdfsigSignature {
 /// # Errors
 /// When pdfsig cannot be started or hangs.
 pub fn pdfsig(file: &Path) -> Result<(Vec<PdfsigSignature>, String)> {
+    pdfsig_with(file, "")
+}
+
+/// The same for an encrypted file.
+///
+/// # Errors
+/// When pdfsig cannot be started or hangs.
+pub fn pdfsig_with(file: &Path, password: &str) -> Result<(Vec<PdfsigSignature>, String)> {
     let outcome = Call::new("pdfsig")
-        .arg("-nocert")
+        .args(["-nocert", "-upw", password])
         .arg(file)
         .limit(Duration::from_secs(20))
         .run()?;
@@ -99,8 +116,17 @@ fn parse_pdfsig(text: &str) -> Vec<PdfsigSignature> {
 /// # Errors
 /// When pdftoppm cannot be started.
 pub fn first_page(file: &Path, dpi: u32) -> Result<Option<Vec<u8>>> {
+    first_page_with(file, dpi, "")
+}
+
+/// The same for an encrypted file.
+///
+/// # Errors
+/// When pdftoppm cannot be started.
+pub fn first_page_with(file: &Path, dpi: u32, password: &str) -> Result<Option<Vec<u8>>> {
     let outcome = Call::new("pdftoppm")
         .args(["-f", "1", "-l", "1", "-r", &dpi.to_string()])
+        .args(["-upw", password])
         .arg(file)
         .limit(Duration::from_secs(20))
         .run()?;
@@ -118,6 +144,28 @@ pub fn mutool(file: &Path) -> Result<Outcome> {
         bail!("{outcome}");
     }
     Ok(outcome)
+}
+
+/// `mutool sign -v`: how many signatures MuPDF finds whose bytes are unchanged. It knows no trust anchors, so what it says of
+/// certificates does not count.
+///
+/// # Errors
+/// When MuPDF cannot be started, repairs the file, or finds that a signed byte was changed.
+pub fn mutool_sign(file: &Path, password: &str) -> Result<usize> {
+    let outcome = Call::new("mutool")
+        .args(["sign", "-p", password, "-v"])
+        .arg(file)
+        .limit(Duration::from_secs(20))
+        .run()?;
+    let text = outcome.text();
+    let said = |what: &str| text.matches(what).count();
+    // MuPDF knows no later signature as harmless; what it calls valid are the bytes.
+    let unchanged = said("The document is unchanged since signing.")
+        + said("The signature is valid but there have been edits since signing.");
+    if outcome.err().contains("repair") || said("Verifying signature") != unchanged {
+        bail!("{outcome}");
+    }
+    Ok(unchanged)
 }
 
 /// Number of pages according to poppler.

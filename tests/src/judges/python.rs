@@ -245,6 +245,27 @@ impl Worker {
             .signatures)
     }
 
+    /// The same for an encrypted file, read strictly.
+    ///
+    /// # Errors
+    /// When pyHanko cannot read the file; the message is pyHanko's.
+    pub fn pdf_with(
+        &mut self,
+        file: &Path,
+        trust: &[PathBuf],
+        password: &str,
+    ) -> Result<Vec<PdfSignature>> {
+        #[derive(Deserialize)]
+        struct Answer {
+            signatures: Vec<PdfSignature>,
+        }
+        Ok(self
+            .ask::<Answer>(
+                json!({ "do": "pdf", "path": file, "trust": trust, "password": password }),
+            )?
+            .signatures)
+    }
+
     /// pkilint on one certificate; `kind` is one of its ETSI types, or `PKIX`.
     ///
     /// # Errors

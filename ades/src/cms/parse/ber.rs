@@ -4,15 +4,15 @@ use super::{CmsError, Encoding, Limits};
 
 /// One value: identifier octet, whole encoding, content octets.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tlv<'a> {
-    pub(super) tag: u8,
-    pub(super) whole: &'a [u8],
-    pub(super) value: &'a [u8],
+pub(crate) struct Tlv<'a> {
+    pub(crate) tag: u8,
+    pub(crate) whole: &'a [u8],
+    pub(crate) value: &'a [u8],
 }
 
 impl<'a> Tlv<'a> {
     /// The one value that `bytes` consist of.
-    pub(super) fn only(bytes: &'a [u8]) -> Result<Self, CmsError> {
+    pub(crate) fn only(bytes: &'a [u8]) -> Result<Self, CmsError> {
         let mut reader = Reader::new(bytes);
         match (reader.next(), reader.is_empty()) {
             (Some(tlv), true) => Ok(tlv),
@@ -23,24 +23,24 @@ impl<'a> Tlv<'a> {
 
 /// Reads values of definite length one after another.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reader<'a>(&'a [u8]);
+pub(crate) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The next value if it has this identifier octet.
-    pub(super) fn take(&mut self, tag: u8) -> Option<Tlv<'a>> {
+    pub(crate) fn take(&mut self, tag: u8) -> Option<Tlv<'a>> {
         (*self.0.first()? == tag).then(|| self.next()).flatten()
     }
 
     /// The next value; `None` at the end and where no complete value follows.
-    pub(super) fn next(&mut self) -> Option<Tlv<'a>> {
+    pub(crate) fn next(&mut self) -> Option<Tlv<'a>> {
         let (tag, head, length) = header(self.0)?;
         let end = head.checked_add(length?)?;
         let whole = self.0.get(..end)?;
@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
 
 /// Identifier octet, length of the header, length of the content (`None`: indefinite). Tags above
 /// 30 do not occur in CMS.
-fn header(bytes: &[u8]) -> Option<(u8, usize, Option<usize>)> {
+pub(crate) fn header(bytes: &[u8]) -> Option<(u8, usize, Option<usize>)> {
     let tag = *bytes.first()?;
     if tag & 0x1f == 0x1f {
         return None;
@@ -75,15 +75,15 @@ fn header(bytes: &[u8]) -> Option<(u8, usize, Option<usize>)> {
 }
 
 /// A value with definite lengths and strings in one piece.
-pub(super) struct Normal {
-    pub(super) der: Vec<u8>,
-    pub(super) encoding: Encoding,
+pub(crate) struct Normal {
+    pub(crate) der: Vec<u8>,
+    pub(crate) encoding: Encoding,
     /// Octets of the input that the value took.
-    pub(super) consumed: usize,
+    pub(crate) consumed: usize,
 }
 
 /// Normalizes the first value of `input`.
-pub(super) fn normalize(input: &[u8], limits: &Limits) -> Result<Normal, CmsError> {
+pub(crate) fn normalize(input: &[u8], limits: &Limits) -> Result<Normal, CmsError> {
     let mut walk = Walk {
         limits,
         values: 0,

@@ -157,6 +157,8 @@ pub struct SignatureVerdict {
     pub chain: Vec<ChainEntry>,
     /// Its time-stamps, in the order of the facts.
     pub timestamps: Vec<TimestampVerdict>,
+    /// Its archive time-stamps, in the order of the facts.
+    pub archive: Vec<TimestampVerdict>,
     /// Why, in words; the first names the sub-indication.
     pub errors: Vec<Message>,
     /// What does not change the verdict and should be known.

@@ -6,7 +6,7 @@ use pki_asn1::UnixTime;
 
 use super::Judge;
 use super::indication::{Indication, Message, TimestampVerdict};
-use crate::validate::facts::{SignatureFacts, SignatureKind, SigningCertificateAttribute};
+use crate::validate::facts::{Check, SignatureFacts, SignatureKind, SigningCertificateAttribute};
 
 impl Judge<'_> {
     pub(super) fn warnings(
@@ -46,6 +46,20 @@ impl Judge<'_> {
                 code: "TIMESTAMP_UNREADABLE",
                 message: format!("a time-stamp cannot be read: {why}"),
                 hint: None,
+            });
+        }
+        for why in &one.property_problems {
+            out.push(Message {
+                code: "DECLARATION_UNREADABLE",
+                message: format!("something that the signer declares cannot be read: {why}"),
+                hint: None,
+            });
+        }
+        if let Some(Check::Failed(why) | Check::NotPossible(why)) = &one.policy_store {
+            out.push(Message {
+                code: "POLICY_STORE_MISMATCH",
+                message: why.clone(),
+                hint: Some("ask the publisher of the policy for the document".into()),
             });
         }
         if one.kind == SignatureKind::Signature

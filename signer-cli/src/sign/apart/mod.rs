@@ -39,7 +39,14 @@ type Elsewhere = Job<Box<CmsIdentity>>;
 pub(super) fn prepare(path: &Path, args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
     let level = match args.level {
         None | Some(Level::BB) => PreparedLevel::BB,
-        Some(_) => PreparedLevel::BT,
+        Some(Level::BT) => PreparedLevel::BT,
+        Some(level @ (Level::BLt | Level::BLta)) => {
+            return Err(Failure::message(
+                Exit::Usage,
+                format_args!("level {} cannot be prepared", level.name()),
+            )
+            .with_hint("prepare level b-t, and raise the completed signature with sceau extend"));
+        }
     };
     let job = super::job(
         args,
@@ -312,6 +319,8 @@ impl Elsewhere {
                     field: Some(made.field),
                     digest: made.digest.to_hex(),
                     time_stamp: made.time_stamp,
+                    level: None,
+                    archive: None,
                 });
             }
             Prepared::CadesDetached(prepared) => prepared.complete_detached(
@@ -335,6 +344,8 @@ impl Elsewhere {
             field: None,
             digest: made.digest.to_hex(),
             time_stamp: made.time_stamp,
+            level: None,
+            archive: None,
         })
     }
 }

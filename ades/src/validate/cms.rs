@@ -1,0 +1,375 @@
+//! The facts of a CMS signature (RFC 5652, EN 319 122-1): its signers, their counter-signatures, and
+//! what their archive time-stamps really cover. The content is read as a stream.
+
+use std::sync::Arc;
+
+use pdf_file::{MemorySource, Source};
+use pki_asn1::oid::{self, ObjectIdentifier};
+use pki_asn1::pem;
+
+use super::facts::{
+    ArchiveFacts, Check, CmsFacts, Countersigned, Facts, FileFormat, SignatureFacts,
+    SignatureFormat, SignatureKind, SigningCertificateAttribute,
+};
+use super::gather::{GatherError, collect};
+use super::signer::{self, Content, Place};
+use super::token;
+use crate::cades::archive::{self, HashIndex};
+use crate::cades::attributes::{PolicyStore, SignedProperties};
+use crate::cms::original::{OriginalSignedData, OriginalSigner, ScanError, UnsignedValue};
+use crate::cms::parse::{CmsError, SignedData, SignerInfo};
+use crate::evidence::Material;
+
+/// A signature in PEM form is decoded in memory.
+const PEM: u64 = 256 << 20;
+/// Content up to this size is held in memory: some old signatures are over the content itself.
+const SMALL: usize = 1 << 20;
+/// Time-stamps of one kind that are looked at, for each signer.
+const TIME_STAMPS: usize = 32;
+/// Counter-signatures of counter-signatures.
+const DEPTH: usize = 4;
+/// Counter-signatures in all.
+const COUNTERSIGNATURES: usize = 200;
+
+pub(super) fn from_cms(
+    source: &Arc<dyn Source>,
+    content: Option<&Arc<dyn Source>>,
+    material: Material,
+) -> Result<Facts, GatherError> {
+    let data = open(source)?;
+    let content = content_of(&data, content)?;
+    gather_cms(&data, &content, material)
+}
+
+/// What the signatures are over: `content` where it is given, else what is inside. What the relying
+/// party holds is what is asked about, also where the signature brings content of its own.
+pub(crate) fn content_of(
+    data: &OriginalSignedData,
+    content: Option<&Arc<dyn Source>>,
+) -> Result<Content, GatherError> {
+    let content = match (content, data.content()) {
+        (Some(source), _) => Content::Ranges(
+            Arc::clone(source),
+            core::iter::once(0..source.len()).collect(),
+        ),
+        (None, Some(attached)) => match attached.to_vec(SMALL) {
+            Ok(Some(bytes)) => Content::Bytes(Arc::from(bytes)),
+            Ok(None) => Content::Stream(Arc::new(attached.clone())),
+            Err(e) if e.kind() == std::io::ErrorKind::InvalidData => {
+                return Err(GatherError::NotSigned(CmsError::Malformed("eContent")));
+            }
+            Err(e) => return Err(e.into()),
+        },
+        (None, None) => Content::Missing,
+    };
+    Ok(content.shared())
+}
+
+/// The facts of an open CMS signature, without the network.
+pub(crate) fn gather_cms(
+    data: &OriginalSignedData,
+    content: &Content,
+    mut material: Material,
+) -> Result<Facts, GatherError> {
+    let signatures =
+        signatures(data, content, "signature", &mut material).map_err(GatherError::NotSigned)?;
+    Ok(Facts {
+        format: FileFormat::Cms,
+        signatures,
+        material,
+        fetches: Vec::new(),
+    })
+}
+
+/// Opens a signature in DER, BER or PEM form; in PEM form it is decoded in memory.
+pub(crate) fn open(source: &Arc<dyn Source>) -> Result<OriginalSignedData, GatherError> {
+    let mut head = vec![0; source.len().min(64) as usize];
+    source.read_exact_at(0, &mut head)?;
+    let opened = if head.first() == Some(&0x30) {
+        OriginalSignedData::open(Arc::clone(source))
+    } else {
+        if source.len() > PEM {
+            return Err(GatherError::TooLarge(source.len()));
+        }
+        let mut bytes = vec![0; source.len() as usize];
+        source.read_exact_at(0, &mut bytes)?;
+        let der = pem::der_or_pem(&bytes, &["PKCS7", "CMS", "PKCS #7 SIGNED DATA"])
+            .ok()
+            .and_then(|blocks| blocks.into_iter().next());
+        OriginalSignedData::open(Arc::new(MemorySource::new(der.unwrap_or(bytes))))
+    };
+    let data = opened.map_err(|e| match e {
+        ScanError::Io(e) => GatherError::Io(e),
+        ScanError::Cms(e) => GatherError::NotSigned(e),
+    })?;
+    Ok(data)
+}
+
+/// The signatures of one `SignedData`, and behind each its counter-signatures.
+pub(super) fn signatures(
+    original: &OriginalSignedData,
+    content: &Content,
+    prefix: &str,
+    material: &mut Material,
+) -> Result<Vec<SignatureFacts>, CmsError> {
+    let data = original.signed_data()?;
+    collect(&data, material);
+    let trailing = has_trailing(original);
+    let mut out = Vec::new();
+    let mut walk = Walk {
+        original,
+        data: &data,
+        material,
+        out: &mut out,
+        countersignatures: 0,
+    };
+    // Writing and reading keep the order of the signers.
+    for (index, (one, raw)) in data.signers.iter().zip(original.signers()).enumerate() {
+        let id = format!("{prefix}-{}", index + 1);
+        walk.signer(id, one, raw, content, None)?;
+    }
+    if trailing {
+        for one in &mut out {
+            one.format_problems
+                .push("something else follows the signature in the file".into());
+        }
+    }
+    Ok(out)
+}
+
+fn has_trailing(original: &OriginalSignedData) -> bool {
+    original
+        .trailing()
+        .is_none_or(|t| t.iter().any(|b| !b.is_ascii_whitespace()))
+}
+
+struct Walk<'w> {
+    original: &'w OriginalSignedData,
+    data: &'w SignedData,
+    material: &'w mut Material,
+    out: &'w mut Vec<SignatureFacts>,
+    countersignatures: usize,
+}
+
+impl Walk<'_> {
+    fn signer(
+        &mut self,
+        id: String,
+        one: &SignerInfo,
+        raw: &OriginalSigner,
+        content: &Content,
+        countersigns: Option<Countersigned>,
+    ) -> Result<(), CmsError> {
+        let values = raw.unsigned_values()?;
+        let place = match countersigns {
+            Some(_) => Place::Countersignature,
+            None => Place::Signature,
+        };
+        let checked = signer::check_as(self.data, one, content, &self.material.pool, place);
+        let (properties, property_problems) = SignedProperties::of(one);
+        let mut facts = SignatureFacts {
+            id: id.clone(),
+            kind: SignatureKind::Signature,
+            format: match checked.attribute {
+                SigningCertificateAttribute::Absent => SignatureFormat::Cms,
+                _ => SignatureFormat::Cades,
+            },
+            format_problems: Vec::new(),
+            signer: Some(checked),
+            timestamps: Vec::new(),
+            unreadable_timestamps: Vec::new(),
+            has_revocation_values: !self.data.crls.is_empty() || !self.data.ocsp.is_empty(),
+            has_archive_attribute: false,
+            policy_store: policy_store(&properties, one),
+            properties,
+            property_problems,
+            pdf: None,
+            cms: None,
+        };
+        let mut cms = CmsFacts {
+            countersigns,
+            ..CmsFacts::default()
+        };
+        self.time_stamps(raw, &values, &mut facts, &mut cms);
+        self.archive(raw, &values, content, &mut facts, &mut cms);
+        facts.has_archive_attribute = is_archived(&cms);
+        facts.cms = Some(cms);
+        self.out.push(facts);
+        self.countersigned(&id, self.out.len() - 1, raw, &values)
+    }
+
+    fn time_stamps(
+        &mut self,
+        raw: &OriginalSigner,
+        values: &[UnsignedValue],
+        facts: &mut SignatureFacts,
+        cms: &mut CmsFacts,
+    ) {
+        let stamped = Content::Bytes(Arc::from(raw.signature()));
+        for (position, value) in of_type(values, &oid::ATTR_SIGNATURE_TIMESTAMP) {
+            match token::check(&value.value, &stamped, &self.material.pool) {
+                Ok((token, data)) => {
+                    facts.has_revocation_values |= !data.crls.is_empty() || !data.ocsp.is_empty();
+                    collect(&data, self.material);
+                    facts.timestamps.push(token);
+                    cms.timestamp_positions.push(position);
+                }
+                Err(why) => facts.unreadable_timestamps.push(why),
+            }
+        }
+    }
+
+    fn archive(
+        &mut self,
+        raw: &OriginalSigner,
+        values: &[UnsignedValue],
+        content: &Content,
+        facts: &mut SignatureFacts,
+        cms: &mut CmsFacts,
+    ) {
+        for (position, value) in of_type(values, &oid::ATTR_ARCHIVE_TIMESTAMP_V3) {
+            match self.archive_stamp(raw, values, content, position, &value.value) {
+                Ok(one) => cms.archive.push(one),
+                Err(why) => facts.unreadable_timestamps.push(why),
+            }
+        }
+        for old in [
+            oid::ATTR_ARCHIVE_TIMESTAMP_V1,
+            oid::ATTR_ARCHIVE_TIMESTAMP_V2,
+        ] {
+            for _ in of_type(values, &old) {
+                facts.unreadable_timestamps.push(format!(
+                    "an archive time-stamp of an earlier form ({}) is not supported",
+                    oid::label(&old).unwrap_or_default()
+                ));
+            }
+        }
+    }
+
+    fn archive_stamp(
+        &mut self,
+        raw: &OriginalSigner,
+        values: &[UnsignedValue],
+        content: &Content,
+        position: usize,
+        value: &[u8],
+    ) -> Result<ArchiveFacts, String> {
+        let token = SignedData::parse(value).map_err(|e| e.to_string())?;
+        let [token_signer] = token.signers.as_slice() else {
+            return Err("it does not have exactly one signer".into());
+        };
+        let index = HashIndex::of_token(token_signer);
+        let algorithm = token::imprint_algorithm(&token);
+        let stamped = match (&index, algorithm) {
+            (Ok(index), Some(algorithm)) => match content.digest(algorithm) {
+                Ok(Some(digest)) => {
+                    let input = archive::imprint_input(self.original, raw, &digest, &index.der);
+                    Content::Bytes(Arc::from(input))
+                }
+                Ok(None) => Content::Missing,
+                Err(e) => return Err(format!("the signed content cannot be read: {e}")),
+            },
+            _ => Content::Missing,
+        };
+        let (stamp, data) = token::check(value, &stamped, &self.material.pool)?;
+        collect(&data, self.material);
+        let mut out = ArchiveFacts {
+            stamp,
+            index: Check::Ok,
+            position,
+            values: Default::default(),
+            certificates: (0, self.original.certificates().len()),
+            revocation: (0, self.original.revocation().len()),
+        };
+        match index.and_then(|index| index.covers(self.original, values, algorithm)) {
+            Ok(coverage) => {
+                out.certificates.0 = coverage.certificates.len();
+                out.revocation.0 = coverage.revocation.len();
+                out.values = coverage.values;
+            }
+            Err(why) => out.index = Check::Failed(why),
+        }
+        Ok(out)
+    }
+
+    /// RFC 5652 section 11.4: a SignerInfo over the signature value of another one.
+    fn countersigned(
+        &mut self,
+        id: &str,
+        index: usize,
+        raw: &OriginalSigner,
+        values: &[UnsignedValue],
+    ) -> Result<(), CmsError> {
+        let depth = id.matches("counter-signature").count();
+        let mut number = 0;
+        for (position, value) in of_type(values, &oid::ATTR_COUNTERSIGNATURE) {
+            number += 1;
+            self.countersignatures += 1;
+            if self.countersignatures > COUNTERSIGNATURES || depth == DEPTH {
+                return Err(CmsError::Budget {
+                    what: "counter-signatures",
+                    limit: COUNTERSIGNATURES,
+                });
+            }
+            let own = OriginalSigner::from_der(&value.value)?;
+            let parsed = SignerInfo::parse(&value.value)?;
+            let content = Content::Bytes(Arc::from(raw.signature()));
+            self.signer(
+                format!("{id}.counter-signature-{number}"),
+                &parsed,
+                &own,
+                &content,
+                Some(Countersigned {
+                    id: id.to_owned(),
+                    index,
+                    position,
+                }),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether one archive time-stamp covers all that long-term validation needs.
+fn is_archived(cms: &CmsFacts) -> bool {
+    cms.archive.iter().any(|a| {
+        a.fits()
+            && a.revocation.0 > 0
+            && a.certificates.0 > 0
+            && cms
+                .timestamp_positions
+                .iter()
+                .all(|position| a.values.contains(position))
+    })
+}
+
+fn of_type<'v>(
+    values: &'v [UnsignedValue],
+    oid: &'v ObjectIdentifier,
+) -> impl Iterator<Item = (usize, &'v UnsignedValue)> {
+    values
+        .iter()
+        .enumerate()
+        .filter(move |(_, v)| v.oid == *oid)
+        .take(TIME_STAMPS)
+}
+
+/// Whether the policy document in the signature is the one whose digest was signed (EN 319 122-1
+/// clause 5.2.10).
+pub(super) fn policy_store(properties: &SignedProperties, signer: &SignerInfo) -> Option<Check> {
+    let store = PolicyStore::of(signer)?;
+    Some(match &properties.policy {
+        None => Check::Failed("the signature carries a policy document and names no policy".into()),
+        Some(policy) => {
+            let digest = policy.digest.algorithm().digest(&store.document);
+            if digest == policy.digest {
+                Check::Ok
+            } else {
+                Check::Failed(
+                    "the signature policy kept with the signature is not the one it was made under"
+                        .into(),
+                )
+            }
+        }
+    })
+}

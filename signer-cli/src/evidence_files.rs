@@ -1,0 +1,70 @@
+//! What is known beforehand for long-term signatures: whom to trust, certificates and revocation data
+//! from files, and how the rest is found.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ades::evidence::{Collector, HttpFetch, Material};
+use ades::net::UreqClient;
+use cli_support::Failure;
+use pki_asn1::ocsp::BasicResponse;
+use pki_asn1::{Certificate, CertificateList};
+use pki_path::TrustAnchor;
+
+use crate::verify_input::{self, Revocation};
+
+/// Finds validation data; without the network, only in what is at hand.
+pub(crate) fn collector(offline: bool) -> Collector {
+    if offline {
+        Collector::offline()
+    } else {
+        Collector::new(Arc::new(HttpFetch(UreqClient::default())))
+    }
+}
+
+/// Certificates and revocation data from files, read once for all documents.
+#[derive(Default)]
+pub(crate) struct EvidenceFiles {
+    trust: Vec<TrustAnchor>,
+    certificates: Vec<Certificate>,
+    crls: Vec<CertificateList>,
+    responses: Vec<BasicResponse>,
+}
+
+impl EvidenceFiles {
+    /// Reads files and folders; any of the lists may be empty.
+    pub(crate) fn read(
+        trust: &[PathBuf],
+        certificates: &[PathBuf],
+        revocation: &[PathBuf],
+    ) -> Result<Self, Failure> {
+        let mut files = Self::default();
+        if !trust.is_empty() {
+            files.trust = verify_input::anchors(trust)?;
+        }
+        files.certificates = verify_input::certificates(certificates)?;
+        for one in verify_input::revocation(revocation)? {
+            match one {
+                Revocation::Crl(crl) => files.crls.push(*crl),
+                Revocation::Ocsp(response) => files.responses.push(*response),
+            }
+        }
+        Ok(files)
+    }
+
+    /// The material to begin with.
+    pub(crate) fn material(&self) -> Material {
+        let mut material = Material {
+            anchors: self.trust.clone(),
+            ..Material::default()
+        };
+        material.pool.extend(self.certificates.iter().cloned());
+        for crl in &self.crls {
+            material.evidence.add_crl(crl.clone());
+        }
+        for response in &self.responses {
+            material.evidence.add_ocsp(response.clone());
+        }
+        material
+    }
+}
