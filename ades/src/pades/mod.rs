@@ -29,7 +29,7 @@ use pki_crypto::Digest;
 
 pub use appearance::{
     Appearance, AppearanceError, Area, Canvas, Corner, Draw, DrawError, InvalidPlace, PageNumber,
-    Place,
+    Place, appearance_canvas,
 };
 pub use doc_time_stamp::{DocumentTimeStamp, SUB_FILTER as TIME_STAMP_SUB_FILTER};
 pub use dss::{Added, Vri};
@@ -117,6 +117,12 @@ impl PadesOptions {
             legal_attestation: None,
             appearance: None,
         }
+    }
+
+    /// The field asked for, or a new one's name.
+    fn field_name(&self, form: &form::Form) -> String {
+        let free = || form.free_name("Signature");
+        self.field.clone().unwrap_or_else(free)
     }
 }
 

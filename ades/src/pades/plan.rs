@@ -48,10 +48,7 @@ impl<'p> Plan<'p> {
         offer: &Offer<'_>,
     ) -> Result<Self, PadesError> {
         let form = Form::read(pdf)?;
-        let field = options
-            .field
-            .clone()
-            .unwrap_or_else(|| form.free_name("Signature"));
+        let field = options.field_name(&form);
         permissions::check(pdf, &form, &field, options.certify)?;
         if options.legal_attestation.is_some() && options.certify.is_none() {
             return Err(PadesError::AttestationWithoutCertification);
@@ -96,13 +93,7 @@ impl<'p> Plan<'p> {
             locks.references.push(doc_mdp(level));
         }
         let placed = match &options.appearance {
-            Some(appearance) => Some(Placed::new(
-                pdf,
-                &form,
-                &field,
-                form.field(&field),
-                appearance,
-            )?),
+            Some(appearance) => Some(Placed::new(pdf, &form, &field, appearance)?),
             None => None,
         };
         Ok(Self {

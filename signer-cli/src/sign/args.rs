@@ -3,6 +3,7 @@
 mod algorithm;
 mod apart;
 mod long_term;
+pub(super) mod visible;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use hsm_pkcs11::KeyLocation;
 
 pub(super) use apart::ApartArgs;
 pub(super) use long_term::LongTermArgs;
+pub(super) use visible::VisibleArgs;
 
 pub(super) use self::algorithm::AlgorithmArgs;
 
@@ -27,6 +29,10 @@ Examples:
 
   Sign any file with a key file; the signature stands apart, in notes.txt.p7s:
     sceau sign notes.txt --key acme.p12 --pin-file pin.txt
+
+  Sign where everybody sees it, in French, and look at it first:
+    sceau sign contract.pdf --key acme.p12 --visible last:bottom-right,210,75 --language fr \
+      --image logo.svg --preview seal.png
 
   Seal a folder of invoices with one login:
     sceau sign invoices/ --out-dir sealed/ --key acme.p12 --pin-file pin.txt
@@ -81,6 +87,9 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(super) pades: PadesArgs,
 
+    #[command(flatten)]
+    pub(super) visible: VisibleArgs,
+
     /// CAdES: the signature alone, in a file beside the content (default)
     #[arg(long, conflicts_with = "attached", help_heading = "Any other file")]
     pub(super) detached: bool,
@@ -101,7 +110,7 @@ pub(crate) struct Args {
 #[command(next_help_heading = "Key")]
 pub(crate) struct KeyArgs {
     /// The private key: pkcs11:token=...;object=... or a .p12, .pfx, .pem or .key file
-    #[arg(long, required_unless_present_any = ["prepare", "complete"])]
+    #[arg(long, required_unless_present_any = ["prepare", "complete", "preview"])]
     pub(super) key: Option<KeyLocation>,
 
     /// The key's certificate (PEM or DER), where it is not beside the key

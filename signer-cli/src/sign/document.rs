@@ -20,6 +20,7 @@ use serde::Serialize;
 
 use super::args::{Format, PadesArgs};
 use super::identity::build_failure;
+use super::visible::Visible;
 use super::long_term::LongTerm;
 
 /// What all documents of a run have in common. `K` is a [`CmsSigner`], or a [`CmsIdentity`] where the
@@ -30,6 +31,7 @@ pub(super) struct Job<K = CmsSigner> {
     pub(super) format: Option<Format>,
     pub(super) pades: PadesArgs,
     pub(super) password: Option<SecretString>,
+    pub(super) visible: Option<Arc<Visible>>,
     pub(super) packaging: Option<Packaging>,
     pub(super) overwrite: Overwrite,
     /// Levels B-LT and B-LTA.
@@ -149,11 +151,16 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
             .pades
             .certify
             .and_then(super::args::Certify::certification);
+        if let Some(visible) = &self.visible {
+            let appearance = visible.appearance(self.signer.certificate(), &options);
+            options.appearance = Some(appearance);
+        }
         options
     }
 
     fn check_options(&self, input: &Path, format: Format) -> Result<(), Failure> {
         let misplaced = match format {
+            Format::Cades if self.visible.is_some() => Some("--visible"),
             Format::Cades => self.pades.given(),
             Format::Pades => self.packaging.map(|p| match p {
                 Packaging::Attached => "--attached",

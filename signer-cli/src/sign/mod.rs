@@ -9,10 +9,14 @@ mod batch;
 mod document;
 mod identity;
 mod long_term;
+mod preview;
 mod strength;
+mod visible;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
+use ades::cms::build::CmsIdentity;
 use ades::net::UreqClient;
 use ades::tsp::{Client, TimeStamper};
 use cli_support::{Exit, Failure, OutputArgs, Overwrite, input};
@@ -25,6 +29,7 @@ use args::Level;
 use document::{Job, Packaging, Signed};
 pub(crate) use document::{Unchanged, open};
 use long_term::LongTerm;
+use visible::Visible;
 
 /// A password is a line, not a document.
 const MAX_PASSWORD_FILE: u64 = 4096;
@@ -35,6 +40,9 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
     }
     if let Some(state) = &args.apart.prepare {
         return apart::prepare(state, args, output);
+    }
+    if let Some(png) = &args.visible.preview {
+        return preview::run(png, args, output);
     }
     let Some(key) = &args.key.key else {
         return Err(Failure::message(Exit::Usage, "there is no key"));
@@ -77,14 +85,17 @@ fn out_names_one_file() -> Failure {
 }
 
 /// What all documents have in common; the signer last, so that a mistake elsewhere costs no PIN.
-fn job<K>(
+fn job<K: Deref<Target = CmsIdentity>>(
     args: &Args,
     signer: impl FnOnce() -> Result<K, Failure>,
     time_stamper: Option<Box<dyn TimeStamper>>,
 ) -> Result<Job<K>, Failure> {
     let password = password(args)?;
+    let visible = Visible::of(&args.visible)?;
+    let signer = signer()?;
     Ok(Job {
-        signer: signer()?,
+        visible: visible.map(|visible| visible.for_signer(signer.certificate())),
+        signer,
         time_stamper,
         format: args.format,
         pades: args.pades.clone(),

@@ -18,7 +18,7 @@ pub use error::AppearanceError;
 pub use place::{Area, Corner, InvalidPlace, PageNumber, Place};
 
 use super::form::{Field, Form, last_reference};
-use super::permissions;
+use super::{PadesError, PadesOptions, permissions};
 use geometry::Sheet;
 
 /// A visible signature: where, and what it looks like.
@@ -72,59 +72,106 @@ pub(super) struct Placed {
     form: Fragment,
 }
 
+/// A place for an appearance that is still to be drawn.
+struct Spot {
+    page: Page,
+    widget: Option<(ObjId, Dict)>,
+    rect: [f64; 4],
+    /// Counter-clockwise.
+    turned: u16,
+    canvas: Canvas,
+}
+
+/// What the appearance that `options` ask for would be drawn for: for a preview. `None` where the
+/// signature is not to be seen.
+///
+/// # Errors
+/// As [`super::sign_pdf`], where there is no place for it.
+pub fn appearance_canvas(
+    pdf: &PdfFile,
+    options: &PadesOptions,
+) -> Result<Option<Canvas>, PadesError> {
+    let Some(appearance) = &options.appearance else {
+        return Ok(None);
+    };
+    let form = Form::read(pdf)?;
+    let name = options.field_name(&form);
+    let spot = Spot::find(pdf, &form, &name, appearance.place)?;
+    Ok(Some(spot.canvas))
+}
+
 impl Placed {
-    /// Finds the place for a signature in `field`, an existing one or (`None`) a new one called
-    /// `name`, and draws it.
+    /// Finds the place for the signature in the field `name`, an existing or a new one, and draws
+    /// it.
     pub(super) fn new(
         pdf: &PdfFile,
         form: &Form,
         name: &str,
-        field: Option<&Field>,
         appearance: &Appearance,
     ) -> Result<Self, AppearanceError> {
-        let refuse = |why| {
-            Err(AppearanceError::Field {
-                field: name.to_owned(),
-                why,
-            })
+        let spot = Spot::find(pdf, form, name, appearance.place)?;
+        let canvas = spot.canvas;
+        let mut drawn = appearance
+            .draw
+            .draw(&canvas)
+            .map_err(AppearanceError::Draw)?;
+        if let Some(matrix) = geometry::matrix(spot.turned, canvas.width, canvas.height)
+            && let Object::Stream(stream) = drawn.root_mut()
+        {
+            let matrix = matrix.map(Object::number);
+            stream.dict.set("Matrix", matrix.to_vec());
+        }
+        Ok(Self {
+            page: spot.page,
+            widget: spot.widget,
+            rect: spot.rect,
+            form: drawn,
+        })
+    }
+
+    /// `/AP`, with the stream it names added to the update.
+    pub(super) fn dictionary(&self, update: &mut Update<'_>) -> Dict {
+        Dict::new().with("N", update.graft(&self.form))
+    }
+}
+
+impl Spot {
+    fn find(
+        pdf: &PdfFile,
+        form: &Form,
+        name: &str,
+        place: Place,
+    ) -> Result<Self, AppearanceError> {
+        let refuse = |why| AppearanceError::Field {
+            field: name.to_owned(),
+            why,
         };
-        let (page, widget, rect, turned) = match (field, &appearance.place) {
-            (None, Place::Field) => {
-                return refuse("the document has no such field");
-            }
+        let (page, widget, rect, turned) = match (form.field(name), place) {
+            (None, Place::Field) => return Err(refuse("the document has no such field")),
             (None, Place::Page { page, area }) => {
                 if let Some(by) = permissions::certified_by(pdf, form)? {
                     return Err(AppearanceError::Certified { by });
                 }
-                let page = find_page(pdf, *page)?;
-                let sheet = Sheet::of(pdf, &page)?;
-                let rect = sheet.place(*area, page.index)?;
+                let page = find_page(pdf, page)?;
+                let rect = Sheet::of(pdf, &page)?.place(area, page.index)?;
                 let turned = page.rotate;
                 (page, None, rect, turned)
             }
             (Some(_), Place::Page { .. }) => {
-                return refuse("it has its own place in the document");
+                return Err(refuse("it has its own place in the document"));
             }
             (Some(field), Place::Field) => {
                 let (widget, dict) = widget(pdf, field)?;
                 let flags = dict.integer("F").unwrap_or(0);
                 // Hidden or NoView (table 167).
                 if flags & (1 << 1 | 1 << 5) != 0 {
-                    return refuse("the document hides it");
+                    return Err(refuse("the document hides it"));
                 }
-                let id = widget.as_ref().map(|(id, _)| *id).or(field.id);
-                let page = page_of(pdf, &dict, id)?.ok_or(AppearanceError::Field {
-                    field: name.to_owned(),
-                    why: "it stands on no page",
-                })?;
                 let rect = geometry::rectangle(pdf, dict.get("Rect"))?;
-                let Some(rect) = rect else {
-                    return refuse("it has no extent");
-                };
-                let turned = match rotation(pdf, &dict)? {
-                    Some(turned) => turned,
-                    None => page.rotate,
-                };
+                let rect = rect.ok_or(refuse("it has no extent"))?;
+                let id = widget.as_ref().map(|(id, _)| *id).or(field.id);
+                let page = page_of(pdf, &dict, id)?.ok_or(refuse("it stands on no page"))?;
+                let turned = rotation(pdf, &dict)?.unwrap_or(page.rotate);
                 (page, widget, rect, turned)
             }
         };
@@ -133,32 +180,17 @@ impl Placed {
         if matches!(turned, 90 | 270) {
             (width, height) = (height, width);
         }
-        let canvas = Canvas {
-            width,
-            height,
-            is_pdf_a_1: is_pdf_a_1(pdf, &form.catalog)?,
-        };
-        let mut drawn = appearance
-            .draw
-            .draw(&canvas)
-            .map_err(AppearanceError::Draw)?;
-        if let Some(matrix) = geometry::matrix(turned, width, height)
-            && let Object::Stream(stream) = drawn.root_mut()
-        {
-            let matrix = matrix.map(Object::number);
-            stream.dict.set("Matrix", matrix.to_vec());
-        }
         Ok(Self {
             page,
             widget,
             rect,
-            form: drawn,
+            turned,
+            canvas: Canvas {
+                width,
+                height,
+                is_pdf_a_1: is_pdf_a_1(pdf, &form.catalog)?,
+            },
         })
-    }
-
-    /// `/AP`, with the stream it names added to the update.
-    pub(super) fn dictionary(&self, update: &mut Update<'_>) -> Dict {
-        Dict::new().with("N", update.graft(&self.form))
     }
 }
 
