@@ -20,8 +20,8 @@ use serde::Serialize;
 
 use super::args::{Format, PadesArgs};
 use super::identity::build_failure;
-use super::visible::Visible;
 use super::long_term::LongTerm;
+use super::visible::Visible;
 
 /// What all documents of a run have in common. `K` is a [`CmsSigner`], or a [`CmsIdentity`] where the
 /// key is elsewhere.

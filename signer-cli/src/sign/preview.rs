@@ -35,8 +35,8 @@ pub(super) fn run(png: &Path, args: &Args, output: &OutputArgs) -> Result<Exit, 
     };
     let pdf = job.open_pdf(open(document)?).map_err(shown)?;
     let options = job.pades_options(SystemClock.now());
-    let canvas = ades::pades::appearance_canvas(&pdf, &options)
-        .map_err(|e| shown(pades_failure(e)))?;
+    let canvas =
+        ades::pades::appearance_canvas(&pdf, &options).map_err(|e| shown(pades_failure(e)))?;
     // Clap sees to it that --preview comes with --visible.
     let (Some(canvas), Some(visible)) = (canvas, &job.visible) else {
         return Err(Failure::message(Exit::Usage, "there is nothing to preview")

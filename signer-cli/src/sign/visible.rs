@@ -13,8 +13,8 @@ use pki_asn1::{Certificate, UnixTime, name, oid};
 
 use super::args::visible::VisibleArgs;
 
-/// One more than an image may have, so that its own limit speaks.
-const MAX_IMAGE: u64 = (16 << 20) + 1;
+/// As `pdf_seal` has it.
+const MAX_IMAGE: u64 = 16 << 20;
 /// Fonts of a whole script have some ten megabytes.
 const MAX_FONT: u64 = 32 << 20;
 

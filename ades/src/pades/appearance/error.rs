@@ -28,6 +28,14 @@ pub enum AppearanceError {
         /// The box asked for.
         area: Area,
     },
+    /// The document is shorter.
+    #[error("there is no page {number} to show the signature on: the document has {count}")]
+    NoSuchPage {
+        /// From 1.
+        number: usize,
+        /// How many there are.
+        count: usize,
+    },
     /// The document has no pages.
     #[error("the document has no page to show the signature on")]
     NoPages,
@@ -64,6 +72,7 @@ impl AppearanceError {
                 "coordinates count from the lower left corner of the page as it is seen, in points (1/72 inch)"
             }
             Self::Empty { .. } => "give a width and a height of more than 0 points",
+            Self::NoSuchPage { .. } => "pages count from 1; the last one is called last",
             Self::NoPages => "leave --visible out: the signature is made without being shown",
             Self::Field { .. } => {
                 "--visible field shows it in an existing field that is seen; --visible PAGE:x,y,w,h makes a new one"

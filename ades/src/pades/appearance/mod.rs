@@ -12,7 +12,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use pdf_file::{Dict, Fragment, ObjId, Object, Page, PdfFile, Update};
+use pdf_file::{Dict, Fragment, ObjId, Object, Page, PdfError, PdfFile, Update};
 
 pub use error::AppearanceError;
 pub use place::{Area, Corner, InvalidPlace, PageNumber, Place};
@@ -136,12 +136,7 @@ impl Placed {
 }
 
 impl Spot {
-    fn find(
-        pdf: &PdfFile,
-        form: &Form,
-        name: &str,
-        place: Place,
-    ) -> Result<Self, AppearanceError> {
+    fn find(pdf: &PdfFile, form: &Form, name: &str, place: Place) -> Result<Self, AppearanceError> {
         let refuse = |why| AppearanceError::Field {
             field: name.to_owned(),
             why,
@@ -162,6 +157,12 @@ impl Spot {
             }
             (Some(field), Place::Field) => {
                 let (widget, dict) = widget(pdf, field)?;
+                // Strict validators permit a field's own entries to be filled in, not a kid's.
+                if widget.is_some() && form.signed().next().is_some() {
+                    return Err(refuse(
+                        "its widget stands apart from it, and earlier signatures cover that",
+                    ));
+                }
                 let flags = dict.integer("F").unwrap_or(0);
                 // Hidden or NoView (table 167).
                 if flags & (1 << 1 | 1 << 5) != 0 {
@@ -196,7 +197,13 @@ impl Spot {
 
 fn find_page(pdf: &PdfFile, number: PageNumber) -> Result<Page, AppearanceError> {
     match number {
-        PageNumber::Number(n) => Ok(pdf.page(n.saturating_sub(1), pdf.latest())?),
+        PageNumber::Number(n) => match pdf.page(n.saturating_sub(1), pdf.latest()) {
+            Ok(page) => Ok(page),
+            Err(PdfError::NoSuchPage { number, count }) => {
+                Err(AppearanceError::NoSuchPage { number, count })
+            }
+            Err(e) => Err(e.into()),
+        },
         PageNumber::Last => {
             let mut last = None;
             for page in pdf.pages(pdf.latest()) {
