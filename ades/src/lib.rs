@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod asic;
 pub mod cades;
 pub mod cms;
 mod encoding;

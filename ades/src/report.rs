@@ -13,7 +13,10 @@ use crate::validate::{
     SignatureFormat, SignatureKind, SignatureVerdict, TimestampFacts, TimestampVerdict, Verdict,
 };
 
+mod declared;
 mod text;
+
+pub use declared::{ContainerReport, DeclaredReport, PolicyReport};
 
 /// A whole report.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +32,8 @@ pub struct Report {
     pub indication: Option<&'static str>,
     /// The time of validation (RFC 3339, UTC).
     pub at: String,
+    /// The ASiC container around the signatures; null where there is none.
+    pub container: Option<ContainerReport>,
     /// The signatures and document time-stamps in the order they were made.
     pub signatures: Vec<SignatureReport>,
 }
@@ -39,8 +44,12 @@ pub struct Report {
 pub struct SignatureReport {
     /// Unique in the file.
     pub id: String,
-    /// `signature` or `document-timestamp`
+    /// `signature`, `counter-signature` or `document-timestamp`
     pub kind: &'static str,
+    /// The identifier of the signature that this one counter-signs; null where it does not.
+    pub countersigns: Option<String>,
+    /// The files of a container that it covers, by the manifest.
+    pub files: Vec<String>,
     /// The PDF field's fully qualified name.
     pub field: Option<String>,
     /// The PDF signature's /SubFilter.
@@ -72,6 +81,8 @@ pub struct SignatureReport {
     pub digest_algorithm: Option<String>,
     /// The signature algorithm.
     pub signature_algorithm: Option<String>,
+    /// What the signer declares besides; null where nothing.
+    pub declared: Option<DeclaredReport>,
     /// Whose certificate it is; null where it was not found.
     pub signer: Option<SignerReport>,
     /// The time-stamps on it; for a document time-stamp, itself.
@@ -122,8 +133,10 @@ pub struct QualifiedReport {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TimestampReport {
-    /// `signature-timestamp` or `document-timestamp`
+    /// `signature-timestamp`, `archive-timestamp` or `document-timestamp`
     pub kind: &'static str,
+    /// What an archive time-stamp covers; null for others.
+    pub covers: Option<String>,
     /// genTime
     pub time: String,
     /// As of a signature.
@@ -209,9 +222,10 @@ impl Report {
             file: file.to_owned(),
             format: signatures.first().map(|s| s.format).or(match facts.format {
                 FileFormat::Pdf => None,
-                FileFormat::Cms => Some("CMS"),
+                FileFormat::Cms | FileFormat::Asic => Some("CMS"),
             }),
             indication: verdict.indication.map(|i| i.as_str()),
+            container: facts.container.as_ref().map(ContainerReport::new),
             at: verdict.at.to_string(),
             signatures,
         }
@@ -227,12 +241,24 @@ impl Report {
 fn signature(facts: &SignatureFacts, verdict: &SignatureVerdict) -> SignatureReport {
     let signer = facts.signer.as_ref();
     let pdf = facts.pdf.as_ref();
+    let cms = facts.cms.as_ref();
+    let archive = cms
+        .map_or(&[][..], |c| c.archive.as_slice())
+        .iter()
+        .zip(&verdict.archive)
+        .map(|(facts, verdict)| TimestampReport {
+            covers: Some(declared::covers(facts)),
+            ..timestamp("archive-timestamp", &facts.stamp, verdict)
+        });
     SignatureReport {
         id: facts.id.clone(),
-        kind: match facts.kind {
-            SignatureKind::Signature => "signature",
-            SignatureKind::DocumentTimestamp => "document-timestamp",
-        },
+        kind: kind(facts),
+        countersigns: cms
+            .and_then(|c| c.countersigns.as_ref())
+            .map(|c| c.id.clone()),
+        files: cms.map_or_else(Vec::new, |c| {
+            c.files.iter().map(|f| f.name.clone()).collect()
+        }),
         field: pdf.map(|p| p.field.clone()),
         sub_filter: pdf.map(|p| p.sub_filter.clone()),
         format: match facts.format {
@@ -266,6 +292,7 @@ fn signature(facts: &SignatureFacts, verdict: &SignatureVerdict) -> SignatureRep
         best_signature_time: verdict.best_signature_time.map(|t| t.to_string()),
         digest_algorithm: signer.map(|s| s.algorithm_names.0.clone()),
         signature_algorithm: signer.map(|s| s.algorithm_names.1.clone()),
+        declared: DeclaredReport::new(facts),
         signer: signer
             .and_then(|s| s.certificate.as_ref())
             .map(signer_report),
@@ -273,11 +300,29 @@ fn signature(facts: &SignatureFacts, verdict: &SignatureVerdict) -> SignatureRep
             .timestamps
             .iter()
             .zip(&verdict.timestamps)
-            .map(|(f, v)| timestamp(facts.kind, f, v))
+            .map(|(f, v)| {
+                let kind = match facts.kind {
+                    SignatureKind::Signature => "signature-timestamp",
+                    SignatureKind::DocumentTimestamp => "document-timestamp",
+                };
+                timestamp(kind, f, v)
+            })
+            .chain(archive)
             .collect(),
         chain: verdict.chain.iter().map(chain).collect(),
         errors: verdict.errors.iter().map(message).collect(),
         warnings: verdict.warnings.iter().map(message).collect(),
+    }
+}
+
+/// What it is, in the report's words.
+#[must_use]
+pub fn kind(facts: &SignatureFacts) -> &'static str {
+    let countersigns = facts.cms.as_ref().is_some_and(|c| c.countersigns.is_some());
+    match facts.kind {
+        SignatureKind::Signature if countersigns => "counter-signature",
+        SignatureKind::Signature => "signature",
+        SignatureKind::DocumentTimestamp => "document-timestamp",
     }
 }
 
@@ -313,15 +358,13 @@ pub fn signer_report(certificate: &Certificate) -> SignerReport {
 }
 
 fn timestamp(
-    kind: SignatureKind,
+    kind: &'static str,
     facts: &TimestampFacts,
     verdict: &TimestampVerdict,
 ) -> TimestampReport {
     TimestampReport {
-        kind: match kind {
-            SignatureKind::Signature => "signature-timestamp",
-            SignatureKind::DocumentTimestamp => "document-timestamp",
-        },
+        kind,
+        covers: None,
         time: facts.gen_time.to_string(),
         indication: verdict.indication.as_str(),
         sub_indication: verdict.sub_indication.map(|s| s.as_str()),

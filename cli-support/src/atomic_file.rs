@@ -166,16 +166,7 @@ impl AtomicFile {
             overwrite,
             file,
         } = self;
-        let failed = |source: io::Error| {
-            if source.kind() == io::ErrorKind::AlreadyExists {
-                AtomicFileError::Exists { path: path.clone() }
-            } else {
-                AtomicFileError::Write {
-                    path: path.clone(),
-                    source,
-                }
-            }
-        };
+        let failed = |source| commit_error(&path, source);
         file.as_file().sync_all().map_err(failed)?;
         file.publish(&path, overwrite).map_err(failed)?;
         // Without this the name itself may not survive a power cut.
@@ -184,10 +175,80 @@ impl AtomicFile {
             .map_err(failed)
     }
 
+    /// Commits many files for the price of few: their contents become durable together, then each
+    /// takes its name, then the names become durable. The results are in the order of `files`; a
+    /// file that fails leaves the others alone.
+    pub fn commit_all(files: Vec<Self>) -> Vec<Result<(), AtomicFileError>> {
+        let synced = sync_contents(&files);
+        let mut folders: Vec<PathBuf> = Vec::new();
+        let mut results: Vec<_> = files
+            .into_iter()
+            .zip(synced)
+            .map(|(file, synced)| {
+                let Self {
+                    path,
+                    overwrite,
+                    file,
+                } = file;
+                synced
+                    .and_then(|()| file.publish(&path, overwrite))
+                    .map_err(|source| commit_error(&path, source))?;
+                let folder = folder_of(&path);
+                if !folders.iter().any(|f| f == folder) {
+                    folders.push(folder.to_owned());
+                }
+                Ok(path)
+            })
+            .collect();
+        for folder in folders {
+            let synced = File::open(&folder).and_then(|f| f.sync_all());
+            if let Err(source) = synced {
+                for result in &mut results {
+                    if let Ok(path) = result
+                        && folder_of(path) == folder
+                    {
+                        let source = io::Error::new(source.kind(), source.to_string());
+                        *result = Err(commit_error(path, source));
+                    }
+                }
+            }
+        }
+        results.into_iter().map(|result| result.map(drop)).collect()
+    }
+
     fn name_error(&self, source: io::Error) -> io::Error {
         let kind = source.kind();
         let path = self.path.clone();
         io::Error::new(kind, AtomicFileError::Write { path, source })
+    }
+}
+
+/// Makes the contents of all durable: one call for each file system instead of one for each file.
+fn sync_contents(files: &[AtomicFile]) -> Vec<io::Result<()>> {
+    if let [file] = files {
+        return vec![file.file.as_file().sync_all()];
+    }
+    let mut devices: Vec<(u64, Result<(), Errno>)> = Vec::new();
+    let sync = |file: &AtomicFile| {
+        let file = file.file.as_file();
+        let device = file.metadata()?.dev();
+        let known = devices.iter().find(|(d, _)| *d == device).map(|(_, r)| *r);
+        let result = known.unwrap_or_else(|| {
+            let result = rustix::fs::syncfs(file);
+            devices.push((device, result));
+            result
+        });
+        Ok(result?)
+    };
+    files.iter().map(sync).collect()
+}
+
+fn commit_error(path: &Path, source: io::Error) -> AtomicFileError {
+    let path = path.to_owned();
+    if source.kind() == io::ErrorKind::AlreadyExists {
+        AtomicFileError::Exists { path }
+    } else {
+        AtomicFileError::Write { path, source }
     }
 }
 
@@ -424,6 +485,29 @@ mod tests {
         file.write_all(b"half").unwrap();
         drop(file);
         assert_eq!(entries(folder.path()), 0);
+    }
+
+    #[test]
+    fn one_of_many_that_fails_takes_the_others_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("below")).unwrap();
+        let files = ["a", "below/b", "c"].map(|name| {
+            let mut file = AtomicFile::create(path(name), Overwrite::Refuse).unwrap();
+            file.write_all(name.as_bytes()).unwrap();
+            file
+        });
+        // Somebody was faster.
+        fs::write(path("below/b"), "other").unwrap();
+        let results = AtomicFile::commit_all(files.into());
+        assert!(matches!(
+            &results[..],
+            [Ok(()), Err(AtomicFileError::Exists { .. }), Ok(())]
+        ));
+        assert_eq!(fs::read(path("a")).unwrap(), b"a");
+        assert_eq!(fs::read(path("below/b")).unwrap(), b"other");
+        assert_eq!(fs::read(path("c")).unwrap(), b"c");
+        assert!(AtomicFile::commit_all(Vec::new()).is_empty());
     }
 
     #[test]

@@ -59,6 +59,12 @@ fn explain(message: &str) -> (String, Option<String>) {
         };
         return (format!("unknown key {key:?}"), Some(hint));
     }
+    if first_line.starts_with("unknown variant") {
+        let value = quoted.next().unwrap_or_default();
+        let known: Vec<&str> = quoted.collect();
+        let hint = format!("possible values: {}", known.join(", "));
+        return (format!("{value:?} is not a possible value"), Some(hint));
+    }
     if first_line.starts_with("missing field") {
         let key = quoted.next().unwrap_or_default();
         let hint = Some(format!("add a line: {key} = ..."));

@@ -38,6 +38,13 @@ pub const LOG: Variable = Variable {
     does: "What is logged to standard error, such as debug or hsm_pkcs11=trace,warn; overrides -q and -v.",
 };
 
+/// The settings file of the signer.
+pub const SETTINGS: Variable = Variable {
+    name: "SCEAU_SETTINGS",
+    programs: &["sceau"],
+    does: "The settings file, where --settings is not given; else sceau/sceau.toml in XDG_CONFIG_HOME.",
+};
+
 /// The folder of the certificate authority.
 pub const CA_DIR: Variable = Variable {
     name: "SCEAU_CA_DIR",
@@ -81,6 +88,7 @@ pub const ALL: &[Variable] = &[
     PIN,
     PKCS11_MODULE,
     LOG,
+    SETTINGS,
     CA_DIR,
     DATABASE_PASSWORD,
     OCSP_LISTEN,

@@ -49,6 +49,7 @@ fn prompt(request: &PinRequest) -> io::Result<SecretString> {
     let subject = &request.subject;
     let label = match request.purpose {
         PinPurpose::TokenLogin => format!("PIN of token {subject}"),
+        PinPurpose::Signature => format!("PIN to sign with token {subject}"),
         PinPurpose::ProtectFile => format!("New passphrase for {subject}"),
         _ => format!("Passphrase for {subject}"),
     };

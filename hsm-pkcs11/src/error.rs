@@ -94,12 +94,24 @@ pub enum KeyError {
         found: String,
     },
     /// The file holds several private keys.
-    #[error("{} holds {count} private keys", path.display())]
+    #[error("{} holds {count} private keys{}", path.display(), listed(names))]
     SeveralKeysInFile {
         /// The file.
         path: PathBuf,
         /// How many.
         count: usize,
+        /// What they are called, where the format has names.
+        names: Vec<String>,
+    },
+    /// The file holds no key of the name that was asked for.
+    #[error("{} holds no private key named {wanted:?}{}", path.display(), listed(names))]
+    NoKeyOfThisName {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        wanted: String,
+        /// What there is.
+        names: Vec<String>,
     },
     /// The file is damaged.
     #[error("key file {} is damaged: {reason}", path.display())]
@@ -181,12 +193,22 @@ pub enum KeyError {
     Token(#[from] TokenError),
 }
 
+/// Names behind a message.
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        names => format!(": {}", names.join(", ")),
+    }
+}
+
 impl KeyError {
     /// The class of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::FileMissing(_) | Self::NoKeyInFile { .. } => ErrorKind::NotFound,
+            Self::FileMissing(_) | Self::NoKeyInFile { .. } | Self::NoKeyOfThisName { .. } => {
+                ErrorKind::NotFound
+            }
             Self::Read { .. } | Self::Write { .. } | Self::Pin(_) => ErrorKind::Io,
             Self::FileExists(_) => ErrorKind::Exists,
             Self::SeveralKeysInFile { .. } => ErrorKind::Ambiguous,
@@ -220,7 +242,13 @@ impl KeyError {
             Self::NoKeyInFile { .. } => {
                 "expected are ENCRYPTED PRIVATE KEY (PEM), PKCS#12, or one line with the pkcs11: URI of a key in a token"
             }
-            Self::SeveralKeysInFile { .. } => "keep one private key in each file",
+            Self::SeveralKeysInFile { names, .. } if names.is_empty() => {
+                "keep one private key in each file"
+            }
+            Self::SeveralKeysInFile { .. } => {
+                "say which with the certificate of the one that is meant, or with its name"
+            }
+            Self::NoKeyOfThisName { .. } => "take one of these names",
             Self::Damaged { .. } => {
                 "restore the file from a backup; `openssl pkey -in FILE -noout` (PEM) and `openssl pkcs12 -in FILE -noout` (PKCS#12) tell more"
             }
@@ -287,7 +315,9 @@ impl SignError {
             Self::DigestNotPossible(_) | Self::WrongDigest { .. } | Self::Library(_) => {
                 ErrorKind::Internal
             }
+            Self::Pin(_) => ErrorKind::Io,
             Self::Token(error) => error.kind(),
+            Self::Remote { kind, .. } => *kind,
         }
     }
 
@@ -295,9 +325,11 @@ impl SignError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Remote { hint, .. } => hint.clone(),
             Self::DigestNotPossible(_) => {
                 Some("use an ECDSA or RSA key where large inputs are hashed as a stream".into())
             }
+            Self::Pin(error) => error.hint(),
             Self::Token(error) => error.hint(),
             Self::WrongDigest { .. } | Self::Library(_) => None,
         }

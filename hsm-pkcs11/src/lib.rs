@@ -59,11 +59,16 @@
 //! use std::sync::Arc;
 //! use std::time::Duration;
 //!
-//! use hsm_pkcs11::{Hashing, OpenOptions, PinSource, Recovery, open};
+//! use hsm_pkcs11::{
+//!     AlgorithmChoice, Hashing, OpenOptions, PinSource, Recovery, SignaturePin, Which, open,
+//! };
 //! use pki_crypto::{DigestAlgorithm, Message, SignatureAlgorithm};
 //!
 //! let options = OpenOptions {
 //!     algorithm: Some(SignatureAlgorithm::RsaPss(DigestAlgorithm::Sha512)),
+//!     choice: AlgorithmChoice::default(),
+//!     which: Which::default(),
+//!     signature_pin: SignaturePin::Kept,
 //!     sessions: 4,
 //!     module: Some("/usr/lib/softhsm/libsofthsm2.so".into()),
 //!     hashing: Hashing::Outside,
@@ -100,23 +105,24 @@
 //! | file | protection |
 //! | --- | --- |
 //! | PEM or DER `ENCRYPTED PRIVATE KEY` | PBES2 with scrypt or PBKDF2 (HMAC with SHA-256, SHA-384, SHA-512) and AES-CBC |
-//! | PKCS#12 | the same, integrity by HMAC or PBMAC1; DER |
+//! | PKCS#12 | the same, integrity by HMAC or PBMAC1; 3DES and RC2 of older programs, with a warning; DER or BER |
 //! | `PRIVATE KEY`, `EC PRIVATE KEY`, `RSA PRIVATE KEY` | none: a warning is logged |
 //! | one line, a `pkcs11:` URI without a query | the token's: [`open`] follows the reference ([`KeyReference`]), once |
 //!
-//! 3DES, RC2, single DES and RFC 1421 encryption are refused with the openssl command that converts.
+//! Other encryptions (single DES, RFC 1421, PKCS#8 under 3DES) are refused with the openssl command that
+//! converts. Of several keys in a PKCS#12 file, [`Which`] says the one that is meant.
 //! Key derivation that would cost a hostile file's reader gigabytes or minutes is refused before it
 //! begins. Certificates beside the key are handed back, the key's own first.
 //!
 //! # Limits
 //!
-//! Keys that want the PIN for every signature (CKA_ALWAYS_AUTHENTICATE) get it from memory, or from
-//! the token's keypad, and need a mechanism that takes data in parts, which is one that hashes in the
-//! token; so they sign no digest computed over a stream, and with [`Recovery::Fail`], which keeps no
-//! PIN, they are refused. A token that is already logged in by this process does not check the PIN of
-//! a second key. Curves are P-256, P-384 and P-521.
+//! Keys that want the PIN for every signature (CKA_ALWAYS_AUTHENTICATE) get it from memory, from a person
+//! asked each time ([`SignaturePin`]), or from the token's keypad; with [`Recovery::Fail`], which keeps
+//! no PIN, they must be asked. A token that is already logged in by this process does not check the PIN
+//! of a second key. Curves are P-256, P-384, P-521 and, in tokens, brainpoolP256r1 and brainpoolP384r1.
 
-#![forbid(unsafe_code)]
+// Denied but for one call in `pkcs11/single_part.rs`.
+#![deny(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod error;
@@ -133,7 +139,9 @@ mod uri;
 pub use crate::error::{ErrorKind, KeyError};
 pub use crate::key_file::{KeyReference, ReferenceError, open_bytes};
 pub use crate::location::KeyLocation;
-pub use crate::open::{Hashing, MODULE_VARIABLE, OpenOptions, OpenedKey, Recovery, generate, open};
+pub use crate::open::{
+    Hashing, MODULE_VARIABLE, OpenOptions, OpenedKey, Recovery, SignaturePin, Which, generate, open,
+};
 pub use crate::pin::{PinAttempts, PinError, PinPrompt, PinPurpose, PinRequest, PinSource};
 pub use crate::pkcs11::KeyAttributes;
 pub use crate::signer::{

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pki_crypto::{KeyKind, SignatureAlgorithm};
+use pki_crypto::{KeyKind, PublicKey, SignatureAlgorithm};
 
 use crate::error::KeyError;
 use crate::key_file;
@@ -27,6 +27,10 @@ pub struct OpenOptions {
     pub algorithm: Option<SignatureAlgorithm>,
     /// What is chosen where `algorithm` is `None`, for a key whose kind is not known before it is open.
     pub choice: AlgorithmChoice,
+    /// Which key, where a file or a token has several that would do.
+    pub which: Which,
+    /// Where the PIN comes from for a key in a token that wants it for every signature.
+    pub signature_pin: SignaturePin,
     /// How many sessions sign at the same time in a token, each on its own thread; at least 1.
     /// Ignored for key files.
     pub sessions: usize,
@@ -54,6 +58,27 @@ pub enum Hashing {
     InToken,
 }
 
+/// Which of several keys.
+#[derive(Clone, Debug, Default)]
+pub struct Which {
+    /// The key's public half, from its certificate, say. A key in a token that does not tell its public
+    /// half is believed to be this one, and each of its signatures is verified.
+    pub public_key: Option<PublicKey>,
+    /// The friendlyName of the key in a PKCS#12 file.
+    pub name: Option<String>,
+}
+
+/// Where the PIN comes from for a key that wants it for every signature (CKA_ALWAYS_AUTHENTICATE). Other
+/// keys do not ask.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum SignaturePin {
+    /// The PIN of the login is kept and used again.
+    #[default]
+    Kept,
+    /// The source of the PIN is asked before each signature: a person, if it is a prompt.
+    Asked,
+}
+
 /// What to do when a token's session is lost.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Recovery {
@@ -70,6 +95,8 @@ impl Default for OpenOptions {
         Self {
             algorithm: None,
             choice: AlgorithmChoice::default(),
+            which: Which::default(),
+            signature_pin: SignaturePin::default(),
             sessions: 1,
             module: None,
             hashing: Hashing::default(),

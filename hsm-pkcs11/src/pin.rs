@@ -46,12 +46,26 @@ pub struct PinRequest {
     pub attempts: PinAttempts,
 }
 
+impl PinRequest {
+    /// For a backend outside this crate.
+    #[must_use]
+    pub fn new(subject: String, purpose: PinPurpose, attempts: PinAttempts) -> Self {
+        Self {
+            subject,
+            purpose,
+            attempts,
+        }
+    }
+}
+
 /// What a PIN or passphrase is needed for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum PinPurpose {
     /// Logging in to a token.
     TokenLogin,
+    /// One signature with a key that wants the PIN for each (CKA_ALWAYS_AUTHENTICATE).
+    Signature,
     /// Opening an encrypted key file.
     OpenFile,
     /// Protecting a key file that is about to be written: ask twice.

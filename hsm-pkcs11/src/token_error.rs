@@ -75,6 +75,8 @@ pub enum TokenError {
         wanted: String,
         /// The tokens, as URIs that tell them apart.
         candidates: Vec<String>,
+        /// The attribute that tells them apart.
+        attribute: &'static str,
     },
     /// A PIN is needed and there is none.
     #[error("a PIN is needed for {token}")]
@@ -127,6 +129,8 @@ pub enum TokenError {
         wanted: String,
         /// The keys, as URIs that tell them apart where the token does.
         candidates: Vec<String>,
+        /// The attribute that tells them apart; `None` where none does.
+        attribute: Option<&'static str>,
     },
     /// A key is to be generated under a label or identifier that is taken.
     #[error("{token} already holds {existing}")]
@@ -185,6 +189,12 @@ pub enum TokenError {
         key: String,
         /// Why.
         reason: String,
+    },
+    /// The token returned a signature that another key made.
+    #[error("{key} signs, but not with the key whose public half was given")]
+    WrongPublicKey {
+        /// The key.
+        key: String,
     },
     /// The token returned a signature that cannot be one.
     #[error("{key} returned a malformed signature of {len} bytes")]
@@ -299,7 +309,7 @@ impl TokenError {
                 ErrorKind::SessionLost
             }
             Self::Timeout { .. } => ErrorKind::Timeout,
-            Self::NoPublicKey { .. } => ErrorKind::NotFound,
+            Self::NoPublicKey { .. } | Self::WrongPublicKey { .. } => ErrorKind::NotFound,
             Self::KeyUnprotected { .. }
             | Self::MalformedSignature { .. }
             | Self::TooManySessions { .. }
@@ -330,7 +340,9 @@ impl TokenError {
             Self::NoSuchToken { .. } => {
                 "check the label, and that the token is plugged in and its service runs; `pkcs11-tool --module FILE -L` lists tokens"
             }
-            Self::AmbiguousToken { .. } => "add serial= to the URI",
+            Self::AmbiguousToken { attribute, .. } => {
+                return Some(format!("add {attribute}= to the URI, as in one of these"));
+            }
             Self::PinRequired { .. } => {
                 "name a file with the PIN, set the environment variable, or run on a terminal to be asked"
             }
@@ -349,7 +361,15 @@ impl TokenError {
             Self::KeyNotFound { .. } => {
                 "check the label; `pkcs11-tool --module FILE --login -O` lists objects"
             }
-            Self::AmbiguousKey { .. } => "add id= to the URI",
+            Self::AmbiguousKey {
+                attribute: Some(attribute),
+                ..
+            } => return Some(format!("add {attribute}= to the URI, as in one of these")),
+            Self::AmbiguousKey {
+                attribute: None, ..
+            } => {
+                "neither label nor identifier tells them apart: give the certificate of the one that is meant"
+            }
             Self::KeyExists { .. } => {
                 "existing keys are never overwritten; choose another label, or use the key that is there"
             }
@@ -366,8 +386,11 @@ impl TokenError {
             Self::KeyUnprotected { .. } => {
                 "the token's policy must let keys be sensitive and not extractable"
             }
+            Self::WrongPublicKey { .. } => {
+                "give the certificate that was issued for this key, or name the key that belongs to it"
+            }
             Self::NoPublicKey { .. } => {
-                "put the public key or the certificate into the token with the same CKA_ID as the private key"
+                "give the key's certificate, or put the public key or the certificate into the token with the same CKA_ID as the private key"
             }
             Self::SessionLost { .. } | Self::NotLoggedIn { .. } => {
                 "it was reopened and failed again; check that the token's service is stable and that no other program resets the token"

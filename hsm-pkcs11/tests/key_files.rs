@@ -8,7 +8,7 @@ use std::path::Path;
 
 use common::{behaves, openssl, openssl_there, pass, s};
 use hsm_pkcs11::{
-    ErrorKind, KeyError, KeyLocation, KeySpec, OpenOptions, PinSource, generate, open,
+    ErrorKind, KeyError, KeyLocation, KeySpec, OpenOptions, PinSource, Which, generate, open,
 };
 use pki_crypto::Message;
 
@@ -25,6 +25,7 @@ fn openssl_reads_what_we_write() {
     for spec in [
         KeySpec::P256,
         KeySpec::P384,
+        KeySpec::P521,
         KeySpec::RSA3072,
         KeySpec::ED25519,
     ] {
@@ -327,7 +328,7 @@ fn certificates_come_along_own_first() {
 }
 
 #[test]
-fn a_legacy_pkcs12_is_named_with_the_command_that_converts() {
+fn pkcs12_files_of_older_programs_are_read() {
     if !openssl_there() {
         return;
     }
@@ -335,26 +336,150 @@ fn a_legacy_pkcs12_is_named_with_the_command_that_converts() {
     let key = plain_key(dir.path());
     let (_, own) = certificate(dir.path(), &key);
     let p12 = dir.path().join("old.p12");
-    openssl(&[
-        "pkcs12",
-        "-export",
-        "-legacy",
-        "-inkey",
-        s(&key),
-        "-in",
-        s(&own),
-        "-out",
-        s(&p12),
-        "-passout",
-        "pass:x",
-    ]);
-    let error = opens(&p12, "x").unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert!(
-        error.to_string().contains("RC2") || error.to_string().contains("TripleDES"),
-        "{error}"
-    );
-    assert!(error.hint().unwrap().contains("openssl pkcs12 -legacy"));
+    let expected = vec![openssl(&["x509", "-in", s(&own), "-outform", "DER"])];
+    for (options, passphrase) in [
+        // RC2 with 40 bits for the certificates, 3DES for the key, and SHA-1: openssl 1.1, Windows, Java 8.
+        (&[][..], "x"),
+        (&["-descert"], "s\u{e9}cret \u{1f511}"),
+        (
+            &[
+                "-certpbe",
+                "PBE-SHA1-RC2-128",
+                "-keypbe",
+                "PBE-SHA1-RC2-128",
+            ],
+            "x",
+        ),
+        (&[], ""),
+        (&["-iter", "1", "-nomaciter"], "x"),
+    ] {
+        let passout = format!("pass:{passphrase}");
+        let head = [
+            "pkcs12",
+            "-export",
+            "-legacy",
+            "-inkey",
+            s(&key),
+            "-in",
+            s(&own),
+        ];
+        let tail = ["-out", s(&p12), "-passout", &passout];
+        openssl(&[&head[..], options, &tail].concat());
+        let opened = opens(&p12, passphrase).unwrap();
+        assert_eq!(opened.certificates, expected, "{options:?}");
+        behaves(&opened, KeySpec::P256);
+        let wrong = opens(&p12, "wrong").unwrap_err();
+        assert_eq!(wrong.kind(), ErrorKind::WrongPin, "{options:?}");
+        let bytes = std::fs::read(&p12).unwrap();
+        let broken = dir.path().join("broken.p12");
+        for at in (0..bytes.len()).step_by(97) {
+            std::fs::write(&broken, &bytes[..at]).unwrap();
+            assert!(opens(&broken, passphrase).is_err());
+        }
+    }
+}
+
+/// NSS (Firefox, Thunderbird) writes BER with indefinite lengths and strings in pieces.
+#[test]
+fn pkcs12_files_of_nss_are_read_whatever_their_lengths() {
+    if !openssl_there() || !common::there("pk12util") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let key = plain_key(dir.path());
+    let (_, own) = certificate(dir.path(), &key);
+    let (made, out) = (dir.path().join("made.p12"), dir.path().join("nss.p12"));
+    let export = ["pkcs12", "-export", "-inkey", s(&key), "-in", s(&own)];
+    let name = ["-name", "mine", "-out", s(&made), "-passout", "pass:x"];
+    openssl(&[&export[..], &name].concat());
+    let db = format!("sql:{}", s(dir.path()));
+    let nss = |args: &[&str]| common::run("pk12util", &[&["-d", &db], args].concat());
+    common::run("certutil", &["-N", "-d", &db, "--empty-password"]);
+    nss(&["-i", s(&made), "-W", "x", "-K", ""]);
+    for options in [
+        &[][..],
+        &["-c", "AES-256-CBC", "-C", "AES-128-CBC", "-M", "SHA-512"],
+        &["-c", "DES-EDE3-CBC", "-C", "DES-EDE3-CBC", "-M", "SHA-1"],
+    ] {
+        std::fs::remove_file(&out).ok();
+        let export = ["-o", s(&out), "-n", "mine", "-K", "", "-W", "n\u{e9}w"];
+        nss(&[&export[..], options].concat());
+        let opened = opens(&out, "n\u{e9}w").unwrap_or_else(|e| panic!("{options:?}: {e:?}"));
+        behaves(&opened, KeySpec::P256);
+        assert_eq!(opens(&out, "new").unwrap_err().kind(), ErrorKind::WrongPin);
+        let bytes = std::fs::read(&out).unwrap();
+        let broken = dir.path().join("broken.p12");
+        for at in (0..bytes.len()).step_by(97) {
+            std::fs::write(&broken, &bytes[..at]).unwrap();
+            assert!(opens(&broken, "n\u{e9}w").is_err());
+        }
+    }
+}
+
+/// Java keeps several keys in one file.
+#[test]
+fn of_several_keys_in_a_file_the_named_or_the_certified_one_is_taken() {
+    if !openssl_there() || !common::there("keytool") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    for (file, java) in [
+        ("new.p12", &[][..]),
+        ("legacy.p12", &["-J-Dkeystore.pkcs12.legacy=true"]),
+    ] {
+        let store = dir.path().join(file);
+        let keytool = |args: &[&str]| {
+            let about = [
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                s(&store),
+                "-storepass",
+                "changeit",
+            ];
+            common::run("keytool", &[args, &about[..], java].concat())
+        };
+        for (alias, curve) in [("Seal", "secp256r1"), ("Archive", "secp384r1")] {
+            let dname = format!("CN={alias}");
+            let kind = ["-keyalg", "EC", "-groupname", curve, "-dname", &dname];
+            keytool(&[&["-genkeypair", "-alias", alias][..], &kind].concat());
+        }
+        let error = opens(&store, "changeit").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Ambiguous, "{error}");
+        assert!(
+            error.to_string().contains("\"seal\", \"archive\""),
+            "{error}"
+        );
+        for (alias, spec) in [("Seal", KeySpec::P256), ("Archive", KeySpec::P384)] {
+            let by = |which| {
+                let options = OpenOptions {
+                    which,
+                    ..OpenOptions::default()
+                };
+                open(&at(&store), &pass("changeit"), &options)
+            };
+            let named = by(Which {
+                name: Some(alias.into()),
+                public_key: None,
+            });
+            let named = named.unwrap();
+            behaves(&named, spec);
+            let certificate = keytool(&["-exportcert", "-alias", alias]);
+            assert_eq!(named.certificates[0], certificate);
+            let certificate = pki_asn1::Certificate::from_der(certificate).unwrap();
+            let public = pki_crypto::PublicKey::from_spki_der(certificate.spki_der()).unwrap();
+            let certified = by(Which {
+                name: None,
+                public_key: Some(public.clone()),
+            });
+            assert_eq!(*certified.unwrap().signer.public_key(), public);
+            let none = by(Which {
+                name: Some("nobody".into()),
+                public_key: None,
+            });
+            assert_eq!(none.unwrap_err().kind(), ErrorKind::NotFound);
+        }
+    }
 }
 
 #[test]

@@ -54,37 +54,73 @@ fn on_softhsm() {
     if !there("softhsm2-util") || !there("pkcs11-tool") || !there("openssl") {
         return;
     }
-    for group in ["inside::", "alone::sessions_closed", "alone::finalised"] {
-        let dir = tempfile::tempdir().unwrap();
-        let conf = dir.path().join("softhsm2.conf");
-        let tokens = dir.path().join("tokens");
-        std::fs::create_dir(&tokens).unwrap();
-        let text = format!(
-            "directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n",
-            tokens.display()
-        );
-        std::fs::write(&conf, text).unwrap();
-        for label in TOKENS {
-            let status = Command::new("softhsm2-util")
-                .args(["--init-token", "--free", "--label", label])
-                .args(["--pin", PIN, "--so-pin", SO_PIN])
-                .env("SOFTHSM2_CONF", &conf)
-                .output()
-                .unwrap();
-            assert!(status.status.success(), "{status:?}");
-        }
-        let out = Command::new(std::env::current_exe().unwrap())
-            .args([group, "--ignored", "--test-threads", "4"])
+    for group in [
+        "inside::",
+        "alone::sessions_closed",
+        "alone::finalised",
+        "alone::a_lost_login",
+        "alone::an_old_session",
+    ] {
+        in_a_process(group, Path::new(module), &[]);
+    }
+    if !there("cc") {
+        return;
+    }
+    // The module that stands in front of SoftHSM.
+    let built = tempfile::tempdir().unwrap();
+    let odd = built.path().join("odd.so");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/token/odd_module.c");
+    run(
+        "cc",
+        &[
+            "-shared",
+            "-fPIC",
+            "-O1",
+            "-Wall",
+            "-o",
+            s(&odd),
+            s(&source),
+        ],
+    );
+    for (group, variables) in odd::CASES {
+        let log = built.path().join(group.replace(':', "_"));
+        let about = [("ODD_MODULE", *module), ("ODD_LOG", s(&log))];
+        in_a_process(group, &odd, &[&about[..], variables].concat());
+    }
+}
+
+/// Runs the ignored tests of a group in a process of their own, with tokens of their own.
+fn in_a_process(group: &str, module: &Path, variables: &[(&str, &str)]) {
+    let dir = tempfile::tempdir().unwrap();
+    let conf = dir.path().join("softhsm2.conf");
+    let tokens = dir.path().join("tokens");
+    std::fs::create_dir(&tokens).unwrap();
+    let text = format!(
+        "directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n",
+        tokens.display()
+    );
+    std::fs::write(&conf, text).unwrap();
+    for label in TOKENS {
+        let status = Command::new("softhsm2-util")
+            .args(["--init-token", "--free", "--label", label])
+            .args(["--pin", PIN, "--so-pin", SO_PIN])
             .env("SOFTHSM2_CONF", &conf)
-            .env(MODULE_VARIABLE, module)
-            .env(INSIDE, dir.path())
             .output()
             .unwrap();
-        let stdout = String::from_utf8_lossy(&out.stdout);
-        eprintln!("{stdout}{}", String::from_utf8_lossy(&out.stderr));
-        assert!(out.status.success(), "{group} failed: {}", out.status);
-        assert!(!stdout.contains(" 0 passed"), "{group} ran nothing");
+        assert!(status.status.success(), "{status:?}");
     }
+    let out = Command::new(std::env::current_exe().unwrap())
+        .args([group, "--ignored", "--test-threads", "4"])
+        .env("SOFTHSM2_CONF", &conf)
+        .env(MODULE_VARIABLE, module)
+        .env(INSIDE, dir.path())
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8_lossy(&out.stdout);
+    eprintln!("{stdout}{}", String::from_utf8_lossy(&out.stderr));
+    assert!(out.status.success(), "{group} failed: {}", out.status);
+    assert!(!stdout.contains(" 0 passed"), "{group} ran nothing");
 }
 
 fn dir() -> PathBuf {
@@ -112,8 +148,9 @@ fn token_error(error: KeyError) -> TokenError {
     }
 }
 
+/// Other tools use the token as it is.
 fn pkcs11_tool(args: &[&str]) -> Vec<u8> {
-    let module = module();
+    let module = std::env::var("ODD_MODULE").unwrap_or_else(|_| module());
     run(
         "pkcs11-tool",
         &[&["--module", module.as_str()], args].concat(),
@@ -124,3 +161,5 @@ fn pkcs11_tool(args: &[&str]) -> Vec<u8> {
 mod alone;
 #[path = "token/inside.rs"]
 mod inside;
+#[path = "token/odd.rs"]
+mod odd;

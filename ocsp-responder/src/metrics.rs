@@ -236,6 +236,11 @@ impl Metrics {
                 "Certificates that there is an answer for ahead",
                 progress.signed as u64,
             ));
+            gauges.push((
+                "ocsp_presigned_former",
+                "Certificates whose answer ahead is of a responder certificate that was renewed since",
+                progress.former as u64,
+            ));
         }
         for (name, help, value) in gauges {
             encoder

@@ -40,6 +40,10 @@ fn delegate(hierarchy: &Hierarchy) -> (Arc<Watched>, Arc<Delegate>) {
 impl Bench {
     /// With certificates of these serials, all good.
     fn new(serials: &[&[u8]]) -> Self {
+        Self::at_rate(serials, 5_000)
+    }
+
+    fn at_rate(serials: &[&[u8]], rate: u32) -> Self {
         let hierarchy = Hierarchy::new("CA");
         let (key, delegate) = delegate(&hierarchy);
         let source = Arc::new(MemorySource::new());
@@ -51,7 +55,7 @@ impl Bench {
         delegates.add(CA.into(), delegate);
         let policy = Policy {
             answers: AnswerPolicy::PreSigned(PreSigning {
-                rate: 5_000,
+                rate,
                 ..PreSigning::default()
             }),
             ..Policy::default()
@@ -311,11 +315,124 @@ async fn a_new_responder_certificate_takes_over_bit_by_bit() {
     assert_eq!(key.signatures.load(Ordering::SeqCst), 0);
     bench.round();
     assert_eq!(key.signatures.load(Ordering::SeqCst), 2);
-    // The cache lets go of it with the next change of the record.
-    bench.source.set_status(CA, &[9], Status::Good);
-    bench.responder.look();
+    // At once: the cache did not keep the old one.
     assert_ne!(bench.body(SERIAL, DigestAlgorithm::Sha256).await, first);
     assert_eq!(key.signatures.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn after_a_renewal_what_is_asked_for_is_signed_first() {
+    let serials: Vec<[u8; 2]> = (0..200_u8).map(|n| [0x20, n]).collect();
+    let serials: Vec<&[u8]> = serials.iter().map(AsRef::as_ref).collect();
+    // Twenty signatures in a round, of two digests each.
+    let bench = Bench::at_rate(&serials, 100);
+    for _ in 0..serials.len() {
+        bench.round();
+    }
+    let signed = bench.responder.presigned_progress().unwrap();
+    assert_eq!((signed.signed, signed.former), (200, 0));
+    let (key, next) = delegate(&bench.hierarchy);
+    let certificate = next.certificate().clone();
+    let mut delegates = Delegates::default();
+    delegates.add(CA.into(), next);
+    bench.responder.set_delegates(delegates).unwrap();
+    bench.round();
+    let rest = bench.responder.presigned_progress().unwrap().former;
+    assert!((180..200).contains(&rest), "{rest}");
+    let of_the_new = |body: &[u8]| verified(body).certs[0] == certificate.der();
+    // Whatever the sweep does next, it is not these.
+    let mut asked = Vec::new();
+    for serial in serials.iter().rev() {
+        if asked.len() < 5 && !of_the_new(&bench.body(serial, DigestAlgorithm::Sha256).await) {
+            asked.push(*serial);
+        }
+    }
+    bench.round();
+    for serial in asked {
+        assert!(of_the_new(
+            &bench.body(serial, DigestAlgorithm::Sha256).await
+        ));
+    }
+    let mut rounds = 2;
+    while bench.responder.presigned_progress().unwrap().former > 0 {
+        bench.round();
+        rounds += 1;
+        assert!(rounds < 100);
+    }
+    assert_eq!(key.signatures.load(Ordering::SeqCst), 400);
+    // As long as the rate says: 400 signatures, twenty in a round.
+    assert_eq!(rounds, 20);
+}
+
+#[tokio::test]
+async fn what_a_revoked_responder_certificate_signed_is_not_told_any_more() {
+    for revoked_first in [true, false] {
+        // One certificate in a round.
+        let bench = Bench::at_rate(&[SERIAL, LONG, &[5], &[6]], 5);
+        let old = bench.responder.delegates().of(CA)[0].certificate().clone();
+        bench.source.set_status(CA, old.serial(), Status::Good);
+        for _ in 0..5 {
+            bench.round();
+        }
+        let progress = || bench.responder.presigned_progress().unwrap();
+        assert_eq!((progress().signed, progress().former), (5, 0));
+        let (_, next) = delegate(&bench.hierarchy);
+        let certificate = next.certificate().clone();
+        let revoke = || {
+            let status = revoked(bench.clock.now());
+            bench.source.set_status(CA, old.serial(), status);
+            bench.responder.look();
+        };
+        let mut delegates = Delegates::default();
+        delegates.add(CA.into(), next);
+        if revoked_first {
+            revoke();
+        }
+        bench.responder.set_delegates(delegates).unwrap();
+        bench.round();
+        if !revoked_first {
+            assert_eq!(progress().former, 4);
+            revoke();
+        }
+        assert_eq!(progress().former, 0);
+        for serial in [SERIAL, LONG, &[5], &[6]] {
+            let body = bench.body(serial, DigestAlgorithm::Sha256).await;
+            assert_eq!(verified(&body).certs[0], certificate.der());
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_answer_outlives_the_certificate_that_signed_it() {
+    let bench = Bench::new(&[SERIAL]);
+    let now = bench.clock.now();
+    let mut parameters = Hierarchy::responder_params();
+    parameters.not_after = (now + Duration::from_secs(600)).to_offset();
+    let pair = KeyPair::generate().unwrap();
+    let certificate = bench.hierarchy.issue(&parameters, &pair);
+    let key = Watched::new(&pair);
+    let short = Delegate::new(key.clone(), certificate, &bench.hierarchy.certificate, now);
+    let mut delegates = Delegates::default();
+    delegates.add(CA.into(), Arc::new(short.unwrap()));
+    bench.responder.set_delegates(delegates).unwrap();
+    bench.round();
+    let first = bench.body(SERIAL, DigestAlgorithm::Sha256).await;
+    // Its successor's token is gone.
+    let (next_key, next) = delegate(&bench.hierarchy);
+    next_key.broken.store(true, Ordering::SeqCst);
+    let mut delegates = Delegates::default();
+    delegates.add(CA.into(), next);
+    bench.responder.set_delegates(delegates).unwrap();
+    bench.round();
+    assert_eq!(bench.body(SERIAL, DigestAlgorithm::Sha256).await, first);
+    bench.clock.advance(Duration::from_secs(601));
+    bench.round();
+    assert!(matches!(
+        bench.ask(SERIAL, DigestAlgorithm::Sha256).await,
+        Reply::Error(OcspResponseStatus::TryLater)
+    ));
+    next_key.broken.store(false, Ordering::SeqCst);
+    assert_ne!(bench.body(SERIAL, DigestAlgorithm::Sha256).await, first);
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ impl PdfFile {
         let damage = match xref::read(&reader, offset) {
             Ok(chain) => {
                 let mut file = Self::assemble(reader, chain, offset, version, false);
-                match file.authenticate(&options).map(|()| file.has_pages()) {
+                match file.authenticate(&options).and_then(|()| file.has_pages()) {
                     // If the very first objects are misplaced, no entry deserves belief.
                     Ok(true) if file.late_damage.get().is_none() => {
                         file.raise_version();
@@ -214,12 +214,21 @@ impl PdfFile {
             .filter(|catalog| catalog.as_dict().is_some())
     }
 
-    fn has_pages(&self) -> bool {
-        let catalog = self.catalog();
-        let pages = catalog
-            .as_ref()
-            .and_then(|c| self.get(c.as_dict()?, "Pages", self.latest()).ok());
-        pages.is_some_and(|pages| pages.as_dict().is_some())
+    /// Whether the newest trailer leads to a catalog with pages. Damage on the way is the answer no;
+    /// a spent budget is no damage.
+    fn has_pages(&self) -> Result<bool, PdfError> {
+        let at = self.latest();
+        let found =
+            self.get(self.trailer(at), "Root", at)
+                .and_then(|catalog| match catalog.as_dict() {
+                    Some(catalog) => self.get(catalog, "Pages", at),
+                    None => Ok(catalog),
+                });
+        match found {
+            Ok(pages) => Ok(pages.as_dict().is_some()),
+            Err(error @ (PdfError::Budget { .. } | PdfError::Io { .. })) => Err(error),
+            Err(_) => Ok(false),
+        }
     }
 
     /// A recovered file may keep its catalog in an object stream, and have no trailer left.

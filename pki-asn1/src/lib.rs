@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod ber;
 pub mod cert;
 pub mod crl;
 pub mod ess;

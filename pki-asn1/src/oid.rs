@@ -444,6 +444,8 @@ oids! {
     P12_SAFE_CONTENTS_BAG = "1.2.840.113549.1.12.10.1.6", "safeContentsBag";
     /// x509Certificate, the certType of a certBag
     P12_X509_CERTIFICATE = "1.2.840.113549.1.9.22.1", "x509Certificate";
+    /// friendlyName, an attribute of a bag
+    P12_FRIENDLY_NAME = "1.2.840.113549.1.9.20", "friendlyName";
     /// hmacWithSHA256
     HMAC_SHA256 = "1.2.840.113549.2.9", "hmacWithSHA256";
     /// hmacWithSHA384

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use cli_support::{Exit, Failure, ManualCommand, OutputArgs};
 
+use crate::settings::SettingsArgs;
 use crate::{extend, inspect, sign, verify, verify_path};
 
 /// Sign documents, and learn whether one is signed, by whom and when.
@@ -18,6 +19,9 @@ use crate::{extend, inspect, sign, verify, verify_path};
 struct Cli {
     #[command(subcommand)]
     command: Command,
+
+    #[command(flatten)]
+    settings: SettingsArgs,
 
     #[command(flatten)]
     output: OutputArgs,
@@ -54,12 +58,13 @@ pub fn main() -> ExitCode {
 fn run() -> Result<Exit, Failure> {
     let cli: Cli = cli_support::parse()?;
     cli.output.init();
-    match &cli.command {
-        Command::Sign(args) => sign::run(args, &cli.output),
-        Command::Extend(args) => extend::run(args, &cli.output),
-        Command::Verify(args) => verify::run(args, &cli.output),
-        Command::VerifyPath(args) => verify_path::run(args),
-        Command::Inspect(args) => inspect::run(args, &cli.output),
+    let settings = || cli.settings.load();
+    match cli.command {
+        Command::Sign(args) => sign::run(*args, &settings()?, &cli.output),
+        Command::Extend(args) => extend::run(*args, &settings()?, &cli.output),
+        Command::Verify(args) => verify::run(*args, &settings()?, &cli.output),
+        Command::VerifyPath(args) => verify_path::run(&args),
+        Command::Inspect(args) => inspect::run(&args, &cli.output),
         Command::Manual(manual) => manual.run::<Cli>(),
     }
 }

@@ -1,26 +1,15 @@
 //! What is known beforehand for long-term signatures: whom to trust, certificates and revocation data
-//! from files, and how the rest is found.
+//! from files.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use ades::evidence::{Collector, HttpFetch, Material};
-use ades::net::UreqClient;
+use ades::evidence::Material;
 use cli_support::Failure;
 use pki_asn1::ocsp::BasicResponse;
 use pki_asn1::{Certificate, CertificateList};
 use pki_path::TrustAnchor;
 
 use crate::verify_input::{self, Revocation};
-
-/// Finds validation data; without the network, only in what is at hand.
-pub(crate) fn collector(offline: bool) -> Collector {
-    if offline {
-        Collector::offline()
-    } else {
-        Collector::new(Arc::new(HttpFetch(UreqClient::default())))
-    }
-}
 
 /// Certificates and revocation data from files, read once for all documents.
 #[derive(Default)]

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use ades::report::{SignerReport, signer_report};
-use ades::validate::{Check, Facts, FileFormat, Material, SignatureKind, gather};
+use ades::report::{DeclaredReport, SignerReport, kind, signer_report};
+use ades::validate::{Check, Facts, FileFormat, Material, SignatureFacts, SignatureKind, gather};
 use cli_support::{Exit, Failure, OutputArgs, print, print_json};
 use pdf_file::{PdfFile, Structure, XrefKind};
 use pki_asn1::{Clock, SystemClock};
@@ -14,7 +14,7 @@ use crate::verify;
 /// The arguments of `sceau inspect`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The PDF, or the signature file (.p7s, .p7m) in DER or PEM form
+    /// The PDF, the signature file (.p7s, .p7m) in DER or PEM form, or the ASiC container
     file: PathBuf,
     /// The file that a detached signature is over
     #[arg(long, value_name = "FILE")]
@@ -31,6 +31,8 @@ struct Inspection {
     file: String,
     kind: &'static str,
     octets: u64,
+    /// Of a container.
+    files: Vec<String>,
     revisions: Vec<Revision>,
     structure_problem: Option<String>,
     signatures: Vec<Signature>,
@@ -63,12 +65,14 @@ struct Signature {
     digest_fits: Option<bool>,
     signature_fits: Option<bool>,
     timestamps: Vec<Timestamp>,
+    declared: Option<DeclaredReport>,
     problems: Vec<String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Timestamp {
+    kind: &'static str,
     time: String,
     tsa: Option<String>,
     policy: String,
@@ -151,7 +155,12 @@ fn inspect(facts: &Facts, file: String, octets: u64) -> Inspection {
         kind: match facts.format {
             FileFormat::Pdf => "PDF",
             FileFormat::Cms => "CMS",
+            FileFormat::Asic => facts.container.as_ref().map_or("ASiC", |c| c.kind.as_str()),
         },
+        files: facts
+            .container
+            .as_ref()
+            .map_or_else(Vec::new, |c| c.files.clone()),
         octets,
         revisions: Vec::new(),
         structure_problem: None,
@@ -164,12 +173,24 @@ fn inspect(facts: &Facts, file: String, octets: u64) -> Inspection {
                 let mut problems = one.format_problems.clone();
                 problems.extend(pdf.map_or_else(Vec::new, |p| p.coverage_problems.clone()));
                 problems.extend(signer.map_or_else(Vec::new, |s| s.problems.clone()));
+                problems.extend(one.property_problems.iter().cloned());
+                problems.extend(one.unreadable_timestamps.iter().cloned());
+                if let Some(cms) = &one.cms {
+                    problems.extend(cms.archive.iter().filter_map(|a| match &a.index {
+                        Check::Ok => None,
+                        Check::Failed(why) | Check::NotPossible(why) => Some(why.clone()),
+                    }));
+                    problems.extend(cms.files.iter().filter_map(|f| match &f.check {
+                        Check::Ok => None,
+                        Check::Failed(why) | Check::NotPossible(why) => {
+                            Some(format!("{:?}: {why}", f.name))
+                        }
+                    }));
+                }
                 Signature {
                     id: one.id.clone(),
-                    kind: match one.kind {
-                        SignatureKind::Signature => "signature",
-                        SignatureKind::DocumentTimestamp => "document-timestamp",
-                    },
+                    kind: kind(one),
+                    declared: DeclaredReport::new(one),
                     field: pdf.map(|p| p.field.clone()),
                     sub_filter: pdf.map(|p| p.sub_filter.clone()),
                     revision: pdf.map(|p| p.revision + 1),
@@ -187,7 +208,15 @@ fn inspect(facts: &Facts, file: String, octets: u64) -> Inspection {
                     timestamps: one
                         .timestamps
                         .iter()
-                        .map(|t| Timestamp {
+                        .map(|t| (stamp_kind(one), t))
+                        .chain(
+                            one.cms
+                                .iter()
+                                .flat_map(|c| &c.archive)
+                                .map(|a| ("archive-timestamp", &a.stamp)),
+                        )
+                        .map(|(kind, t)| Timestamp {
+                            kind,
                             time: t.gen_time.to_string(),
                             tsa: t
                                 .signer
@@ -227,6 +256,13 @@ fn inspect(facts: &Facts, file: String, octets: u64) -> Inspection {
     }
 }
 
+fn stamp_kind(one: &SignatureFacts) -> &'static str {
+    match one.kind {
+        SignatureKind::Signature => "signature-timestamp",
+        SignatureKind::DocumentTimestamp => "document-timestamp",
+    }
+}
+
 fn revisions(pdf: &PdfFile) -> Vec<Revision> {
     pdf.revisions()
         .iter()
@@ -251,6 +287,9 @@ fn text(i: &Inspection) -> String {
     let _ = writeln!(out, "{}: {}, {} bytes", i.file, i.kind, i.octets);
     if let Some(problem) = &i.structure_problem {
         let _ = writeln!(out, "  damaged: {problem}");
+    }
+    for name in &i.files {
+        let _ = writeln!(out, "  file {}", name.escape_debug());
     }
     for r in &i.revisions {
         let _ = writeln!(
@@ -286,7 +325,11 @@ fn text(i: &Inspection) -> String {
         for t in &s.timestamps {
             let _ = writeln!(
                 out,
-                "    time-stamp: {} by {}",
+                "    {}: {} by {}",
+                match t.kind {
+                    "archive-timestamp" => "archive time-stamp",
+                    _ => "time-stamp",
+                },
                 t.time,
                 t.tsa.as_deref().unwrap_or("an unknown authority")
             );

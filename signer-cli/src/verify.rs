@@ -2,19 +2,20 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use ades::net::{HttpSettings, UreqClient};
+use ades::asic::AsicError;
 use ades::report::Report;
 use ades::validate::{
-    Fetch, GatherError, HttpFetch, Indication, Input, Material, RevocationRule, ValidationPolicy,
-    gather, verdict,
+    Fetch, GatherError, Indication, Input, Material, RevocationRule, ValidationPolicy, gather,
+    verdict,
 };
 use clap::ValueEnum;
 use cli_support::{Exit, Failure, OutputArgs, print, print_json};
 use pdf_file::{FileSource, OpenOptions, PdfError, Source};
 use pki_asn1::{Clock, SystemClock, UnixTime};
 
+use crate::network::{Network, NetworkArgs};
+use crate::settings::Settings;
 use crate::verify_input::{self, Revocation};
 
 const EXAMPLES: &str = "\
@@ -30,13 +31,15 @@ Exit status: 0 all TOTAL-PASSED, 1 some TOTAL-FAILED, 2 INDETERMINATE, 3 no sign
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The signed PDF, or the signature file (.p7s, .p7m) in DER or PEM form
+    /// The signed PDF, the signature file (.p7s, .p7m) in DER or PEM form, or the ASiC container
     file: PathBuf,
     /// The file that a detached signature is over
     #[arg(long, value_name = "FILE")]
     content: Option<PathBuf>,
     /// Certificates to trust: a PEM or DER file, or a folder of them (repeatable)
-    #[arg(long, value_name = "PATH", required = true)]
+    ///
+    /// Default: those of the settings file.
+    #[arg(long, value_name = "PATH")]
     trust: Vec<PathBuf>,
     /// Further certificates, trusted in no way: files or folders (repeatable)
     #[arg(long = "cert", value_name = "PATH")]
@@ -59,6 +62,8 @@ pub(crate) struct Args {
     /// A file with the password of an encrypted PDF
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
+    #[command(flatten)]
+    network: NetworkArgs,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -77,7 +82,22 @@ enum RevocationArg {
     IfAvailable,
 }
 
-pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    mut args: Args,
+    settings: &Settings,
+    output: &OutputArgs,
+) -> Result<Exit, Failure> {
+    if args.trust.is_empty() {
+        args.trust.clone_from(&settings.trust);
+    }
+    if args.trust.is_empty() {
+        return Err(
+            Failure::message(Exit::Usage, "nobody is trusted, so nothing can be valid").with_hint(
+                "give the root certificates you trust with --trust, or trust in the settings file",
+            ),
+        );
+    }
+    let args = &args;
     let input = input(
         &args.file,
         args.content.as_deref(),
@@ -100,16 +120,12 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
             }
         }
     }
-    let client;
-    let fetch: Option<&dyn Fetch> = if args.offline {
+    let fetch = if args.offline {
         None
     } else {
-        client = HttpFetch(UreqClient::new(HttpSettings {
-            total_timeout: Duration::from_secs(10),
-            ..HttpSettings::default()
-        }));
-        Some(&client)
+        Some(Network::new(settings, &args.network)?.fetch_status_now())
     };
+    let fetch = fetch.as_deref().map(|f| f as &dyn Fetch);
     let started = args.at.unwrap_or_else(|| SystemClock.now());
     let facts = gather(&input, material, started, fetch).map_err(|e| failure(e, &args.file))?;
     // Fetching takes time, and what was fetched must not seem to come from the future.
@@ -169,7 +185,9 @@ fn source(path: &Path) -> Result<Arc<dyn Source>, Failure> {
 
 pub(crate) fn failure(error: GatherError, file: &Path) -> Failure {
     let exit = match &error {
-        GatherError::Io(_) | GatherError::Pdf(PdfError::Io { .. }) => Exit::Io,
+        GatherError::Io(_)
+        | GatherError::Asic(AsicError::Read(_))
+        | GatherError::Pdf(PdfError::Io { .. }) => Exit::Io,
         _ => Exit::Data,
     };
     let hint = error.hint();

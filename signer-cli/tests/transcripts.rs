@@ -5,6 +5,7 @@
 #![allow(clippy::print_stderr, clippy::unwrap_used)]
 
 mod authority;
+mod pdfs;
 
 use std::path::Path;
 use std::process::Command;
@@ -32,6 +33,9 @@ fn transcripts() {
     cases.env("PROGRAM", env!("CARGO_BIN_EXE_sceau"));
     cases.env("SCEAU_PIN", PASSPHRASE);
     cases.env("LC_ALL", "C");
+    // Neither the settings nor the cache of whoever runs the tests.
+    cases.env("XDG_CONFIG_HOME", "/dev/null");
+    cases.env("XDG_CACHE_HOME", "/dev/null");
     cases.env("NO_PROXY", "127.0.0.1");
     let tsu = fixture.path().join("tsu.pem");
     for (name, variable, behaviour) in [
@@ -85,7 +89,7 @@ fn make_fixture(dir: &Path) {
         ("other", "keyUsage=critical,digitalSignature", "9"),
         ("cipher", "keyUsage=critical,keyEncipherment", "9"),
         ("old", "keyUsage=critical,digitalSignature", "-1"),
-        ("tsu", "extendedKeyUsage=critical,timeStamping", "9"),
+        ("tsu", "extendedKeyUsage=critical,timeStamping", "900"),
     ] {
         let file = |suffix: &str| format!("{name}{suffix}");
         openssl(&[
@@ -162,6 +166,7 @@ fn make_fixture(dir: &Path) {
     write("empty.pdf", b"");
     write("empty.txt", b"");
     write("torn.pdf", b"%PDF-1.7\n1 0 obj\n<</Type /Catalog");
+    pdfs::write(dir, PASSPHRASE);
     fs::create_dir(dir.join("folder")).unwrap();
     for name in ["a.pdf", "b.pdf", "torn.pdf"] {
         let from = if name == "torn.pdf" {

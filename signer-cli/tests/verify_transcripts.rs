@@ -18,6 +18,9 @@ fn transcripts() {
     cases.env("FIXTURE", fixture.path().to_str().unwrap());
     cases.env("PROGRAM", env!("CARGO_BIN_EXE_sceau"));
     cases.env("LC_ALL", "C");
+    // Neither the settings nor the cache of whoever runs the tests.
+    cases.env("XDG_CONFIG_HOME", "/dev/null");
+    cases.env("XDG_CACHE_HOME", "/dev/null");
     let script =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd/verify/bin/sceau-in-fixture");
     cases.register_bin("sceau-in-fixture", script.as_path());

@@ -10,6 +10,7 @@ use sceau_tests::{Call, Hierarchy, backend};
 
 use crate::Effort;
 use crate::process::{median_time, peak_memory};
+use crate::signed_pdfs::write_pdf;
 use crate::table::Table;
 
 pub(crate) fn sign(hierarchy: &Hierarchy, effort: Effort, table: &mut Table) -> Result<()> {
@@ -179,7 +180,7 @@ fn process(
     Ok(time)
 }
 
-fn pyhanko() -> Result<Call> {
+pub(crate) fn pyhanko() -> Result<Call> {
     let python = python().context(
         "no Python environment with pyHanko: run `cargo xtask test` once, or set SCEAU_PYTHON",
     )?;
@@ -187,7 +188,7 @@ fn pyhanko() -> Result<Call> {
 }
 
 /// pyHanko gets its key without a passphrase: it must not lose time that we do not charge it with.
-fn plain_key(hierarchy: &Hierarchy) -> Result<PathBuf> {
+pub(crate) fn plain_key(hierarchy: &Hierarchy) -> Result<PathBuf> {
     let plain = hierarchy.path("bench-plain.pem");
     Call::new("openssl")
         .args(["pkey", "-passin", "env:SCEAU_PIN", "-in"])
@@ -199,49 +200,8 @@ fn plain_key(hierarchy: &Hierarchy) -> Result<PathBuf> {
     Ok(plain)
 }
 
-/// A PDF of one page and one megabyte: a stream of bytes that do not compress, as a scan has.
 fn pdf_of_one_megabyte(hierarchy: &Hierarchy) -> Result<PathBuf> {
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let noise: Vec<u8> = std::iter::repeat_with(|| {
-        // xorshift: the same file in every run.
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()[3]
-    })
-    .take(1_000_000)
-    .collect();
-    let mut image = b"<</Type/XObject/Subtype/Image/Width 1000/Height 1000/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1000000>>\nstream\n".to_vec();
-    image.extend_from_slice(&noise);
-    image.extend_from_slice(b"\nendstream");
-    let content = b"q 500 0 0 500 50 150 cm /I Do Q";
-    let mut page_content = format!("<</Length {}>>\nstream\n", content.len()).into_bytes();
-    page_content.extend_from_slice(content);
-    page_content.extend_from_slice(b"\nendstream");
-    let objects: [&[u8]; 5] = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>>>",
-        &page_content,
-        &image,
-    ];
-    let mut pdf = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec();
-    let mut offsets = Vec::new();
-    for (index, object) in objects.iter().enumerate() {
-        offsets.push(pdf.len());
-        pdf.extend_from_slice(format!("{} 0 obj\n", index + 1).as_bytes());
-        pdf.extend_from_slice(object);
-        pdf.extend_from_slice(b"\nendobj\n");
-    }
-    let start = pdf.len();
-    pdf.extend_from_slice(b"xref\n0 6\n0000000000 65535 f \n");
-    for offset in offsets {
-        pdf.extend_from_slice(format!("{offset:010} 00000 n \n").as_bytes());
-    }
-    pdf.extend_from_slice(
-        format!("trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n").as_bytes(),
-    );
     let path = hierarchy.path("bench-1mb.pdf");
-    std::fs::write(&path, pdf)?;
+    write_pdf(&path, 1_000_000)?;
     Ok(path)
 }

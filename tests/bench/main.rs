@@ -18,6 +18,7 @@ mod peers;
 mod process;
 mod responder;
 mod scale;
+mod signed_pdfs;
 mod signing;
 mod static_server;
 mod table;
@@ -51,11 +52,11 @@ impl Effort {
 }
 
 /// What can be measured by itself (`--only`); those that need the running services first.
-const PARTS: [&str; 12] = [
-    "sign", "verify", "ocsp", "tsa", "overload", "visible", "batch", "issue", "token", "lint",
-    "crl", "scale",
+const PARTS: [&str; 13] = [
+    "sign", "verify", "pdf", "ocsp", "tsa", "overload", "visible", "batch", "issue", "token",
+    "lint", "crl", "scale",
 ];
-const WITH_SERVICES: usize = 7;
+const WITH_SERVICES: usize = 8;
 
 fn main() -> ExitCode {
     match run() {
@@ -110,6 +111,10 @@ fn run() -> Result<()> {
         if wanted("verify") {
             table.part("verify");
             documents::verify(&hierarchy, effort, &mut table)?;
+        }
+        if wanted("pdf") {
+            table.part("pdf");
+            signed_pdfs::measure(&hierarchy, effort, &mut table)?;
         }
         if wanted("ocsp") {
             table.part("ocsp");

@@ -64,8 +64,12 @@ pub fn sceau_program(name: &str) -> Result<Call> {
             path.display()
         );
     }
-    // What a program says must not depend on the developer's shell.
-    Ok(Call::new(path).env("RUST_BACKTRACE", "0"))
+    // What a program says must not depend on the developer's shell, settings or cache. Nothing can be
+    // below a file.
+    Ok(Call::new(path)
+        .env("RUST_BACKTRACE", "0")
+        .env("XDG_CONFIG_HOME", "/dev/null")
+        .env("XDG_CACHE_HOME", "/dev/null"))
 }
 
 /// The Python interpreter that has the judges, if it is there.

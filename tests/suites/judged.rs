@@ -12,6 +12,7 @@ mod chains;
 mod consistency;
 mod hostile;
 mod imported;
+mod long_term;
 mod outputs;
 mod overload;
 mod pades;

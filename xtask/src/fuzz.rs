@@ -1,7 +1,7 @@
 //! `cargo xtask fuzz`: every parser under libFuzzer, for as long as one has.
 //!
 //! The targets are the crate in `fuzz/`. The workspace is built a second time with LLVM's coverage
-//! instrumentation, which the stable compiler has. There is no address sanitizer: the project has no unsafe
+//! instrumentation, which the stable compiler has. There is no address sanitizer: the parsers have no unsafe
 //! code for it to watch, and a panic is what is looked for.
 
 use std::fs;

@@ -174,8 +174,9 @@ impl Work<'_> {
             .signers()
             .get(place.signer)
             .map_or(&[][..], |s| s.signature());
-        let imprint = DigestAlgorithm::Sha256.digest(signature);
-        let token = self.authority()?.time_stamp(&imprint)?;
+        let authority = self.authority()?;
+        let imprint = authority.digest_algorithm().digest(signature);
+        let token = authority.time_stamp(&imprint)?;
         if let Some(signer) = self.data.signer_mut(place.signer) {
             signer.add_unsigned(&Attribute::signature_time_stamp(token.der()));
         }

@@ -4,11 +4,13 @@
 //! and to copy it), and never held in memory. [`prepare_file`] stops before the signature, which is
 //! then made elsewhere.
 
+mod belongs;
 mod prepare;
 
 pub mod archive;
 pub mod attributes;
 mod extend;
+mod long_term;
 mod together;
 
 use std::io::{self, Read, Seek, Write};
@@ -17,12 +19,17 @@ use pki_asn1::{UnixTime, oid};
 use pki_crypto::{Digest, DigestAlgorithm};
 
 use self::attributes::{PolicyStore, SignedProperties};
+use crate::asic::AsicError;
 use crate::cms::attribute::Attribute;
 use crate::cms::build::{BuildError, CmsIdentity, CmsSigner, SignedCms};
 use crate::tsp::{TimeStamper, Token, TspError};
 use crate::validate::GatherError;
 
+pub use belongs::is_signature_of;
 pub use extend::{AddedValues, ExtendedCms, extend_cms};
+pub(crate) use extend::{add_values, raise};
+pub use long_term::{LongTermCades, Packaging, sign_long_term};
+pub(crate) use long_term::{check_signer, raise_new};
 pub use prepare::{PreparedFile, prepare_file};
 pub use together::{Which, add_signature, countersign};
 
@@ -79,6 +86,9 @@ pub enum CadesError {
     /// The signature that is there stands in the way.
     #[error("{0}")]
     Refused(String),
+    /// The container.
+    #[error(transparent)]
+    Asic(#[from] AsicError),
     /// The content is elsewhere.
     #[error("the signature does not hold its content, and the content was not given")]
     ContentMissing,
@@ -102,6 +112,7 @@ impl CadesError {
             Self::TimeStamp(e) => e.hint(),
             Self::Changed => Some("give the file as it was, or prepare it again".into()),
             Self::Existing(e) => e.hint(),
+            Self::Asic(e) => e.hint(),
             Self::ContentMissing => Some("give the file that is signed with --content".into()),
             Self::OtherContent => {
                 Some("give the file as it was signed, or sign it apart from the others".into())
@@ -173,6 +184,17 @@ fn write_attached(
         )));
     }
     Ok(())
+}
+
+/// The detached signature over content of this digest.
+pub(crate) fn sign_digest(
+    digest: Digest,
+    signer: &CmsSigner,
+    options: &CadesOptions,
+    time_stamper: Option<&dyn TimeStamper>,
+) -> Result<(Vec<u8>, Option<Token>), CadesError> {
+    let (signed, token) = sign(digest, signer, options, time_stamper)?;
+    Ok((signed.detached(), token))
 }
 
 fn sign<'s>(

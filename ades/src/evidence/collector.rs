@@ -130,11 +130,18 @@ fn unproven(gap: Gap, subject: &Subject, ends: Ends, notes: &[FetchNote]) -> Evi
     match gap {
         Gap::Status(certificate, Unsettled::Unknown(why)) => {
             let urls = status_urls(&certificate);
+            let tried = of(notes, &urls);
+            // One of the answers says it already.
+            let told = tried.iter().any(|t| t.error.as_ref() == Some(&why));
             EvidenceError::Missing {
                 certificate: (&certificate).into(),
-                tried: of(notes, &urls),
+                why: if told {
+                    "no answer settles it".into()
+                } else {
+                    why
+                },
+                tried,
                 urls,
-                why,
             }
         }
         Gap::Status(

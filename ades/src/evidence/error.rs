@@ -147,7 +147,7 @@ impl EvidenceError {
                 }
             },
             Self::Missing { tried, .. } if tried.iter().any(|t| t.error.is_some()) => {
-                "check the network and the proxy settings, or try again later; nothing was written"
+                "check the network and the proxy settings and try again later, or give a CRL with --crl"
                     .into()
             }
             Self::Missing {

@@ -11,6 +11,8 @@ use core::time::Duration;
 
 use pki_asn1::Clock;
 
+use crate::asic::AsicError;
+use crate::cades::CadesError;
 use crate::cms::original::ScanError;
 use crate::evidence::{Collector, EvidenceError};
 use crate::pades::PadesError;
@@ -158,6 +160,12 @@ pub enum ExtendError {
     /// The PDF.
     #[error(transparent)]
     Pades(PadesError),
+    /// The container.
+    #[error(transparent)]
+    Asic(#[from] AsicError),
+    /// The signature that was to be raised.
+    #[error(transparent)]
+    Cades(CadesError),
     /// The CMS structure.
     #[error("the signature cannot be read")]
     Cms(#[from] ScanError),
@@ -178,12 +186,24 @@ impl From<PadesError> for ExtendError {
     }
 }
 
+impl From<CadesError> for ExtendError {
+    fn from(error: CadesError) -> Self {
+        match error {
+            CadesError::TimeStamp(error) => Self::TimeStamp(error),
+            CadesError::Asic(error) => Self::Asic(error),
+            error => Self::Cades(error),
+        }
+    }
+}
+
 impl ExtendError {
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Gather(e) => e.hint(),
+            Self::Asic(e) => e.hint(),
+            Self::Cades(e) => e.hint(),
             Self::Evidence(e) => e.hint(),
             Self::TimeStamp(e) => e.hint(),
             Self::Pades(e) => e.hint(),

@@ -21,6 +21,16 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// For good, with this reason.
+    pub(crate) fn new(code: &'static str, reason: String) -> Self {
+        Self {
+            code,
+            reason,
+            hint: None,
+            temporary: false,
+        }
+    }
+
     /// An archive time-stamp covers the sets that would have to grow.
     pub(crate) fn archive_form() -> Self {
         Self {

@@ -149,7 +149,9 @@ impl HttpError {
                 "check HTTP_PROXY, HTTPS_PROXY and NO_PROXY, or the proxy in the settings file"
             }
             Self::Credentials { .. } => "check the file that holds them",
-            Self::Tls { .. } => "check the server's certificate against this system's trust store",
+            Self::Tls { .. } => {
+                "check the URL; in the settings file, tls-trust names whose TLS certificate a [[tsa]] may have, and client-certificate what it is shown"
+            }
             Self::TooLarge { .. } | Self::Protocol { .. } => "check that the URL is the service's",
         };
         Some(text.to_owned())

@@ -323,19 +323,17 @@ impl Inner {
             },
             Error::Rustls(e) => HttpError::Tls {
                 url,
-                reason: e.to_string(),
+                reason: in_words(&e),
             },
             Error::Io(e) if e.kind() == io::ErrorKind::TimedOut => HttpError::Timeout {
                 url,
                 after: self.settings.total_timeout,
             },
             // rustls reports what happens during a handshake as an I/O error.
-            Error::Io(e) if e.get_ref().is_some_and(|i| i.is::<rustls::Error>()) => {
-                HttpError::Tls {
-                    url,
-                    reason: e.to_string(),
-                }
-            }
+            Error::Io(e) if tls_error(&e).is_some() => HttpError::Tls {
+                url,
+                reason: tls_error(&e).map(in_words).unwrap_or_default(),
+            },
             Error::Io(e) => connection(match e.kind() {
                 io::ErrorKind::ConnectionRefused => "connection refused".into(),
                 io::ErrorKind::ConnectionReset => "connection reset".into(),
@@ -368,4 +366,46 @@ fn redirect(response: &ureq::http::Response<ureq::Body>) -> Option<String> {
     }
     let location = response.headers().get(LOCATION)?;
     Some(String::from_utf8_lossy(location.as_bytes()).into_owned())
+}
+
+fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+/// rustls describes certificates by their octets in places.
+fn in_words(error: &rustls::Error) -> String {
+    use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
+    match error {
+        Error::InvalidCertificate(why) => match why {
+            CertificateError::UnknownIssuer => {
+                "nobody that is trusted issued the server's certificate".into()
+            }
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "the server's certificate has expired".into()
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "the server's certificate is for another host".into()
+            }
+            CertificateError::Revoked => "the server's certificate is revoked".into(),
+            other => {
+                let text = other.to_string();
+                let short: String = text
+                    .chars()
+                    .take_while(|c| !matches!(c, '{' | '['))
+                    .collect();
+                format!(
+                    "the server's certificate is not accepted: {}",
+                    short.trim_end()
+                )
+            }
+        },
+        Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
+            "the server does not speak TLS".into()
+        }
+        Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            "the server wants a client certificate".into()
+        }
+        Error::AlertReceived(alert) => format!("the server refuses with {alert:?}"),
+        other => other.to_string(),
+    }
 }

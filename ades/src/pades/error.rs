@@ -18,6 +18,9 @@ pub enum PadesError {
     /// The document's structure leaves no place for a signature.
     #[error("the document cannot take a signature: {0}")]
     Structure(&'static str),
+    /// Two ways of saying why it is signed.
+    #[error("a reason and a commitment cannot both be given: they say the same thing")]
+    ReasonAndCommitment,
     /// The field asked for holds a signature already.
     #[error("the signature field {field:?} is signed already")]
     FieldSigned {
@@ -135,6 +138,7 @@ impl PadesError {
             Self::FieldSigned { .. }
             | Self::FieldNotSignature { .. }
             | Self::FieldReadOnly { .. } => "name another field, or none to have a new one made",
+            Self::ReasonAndCommitment => "leave out one of them",
             Self::FieldName { .. } => "choose a name without a full stop",
             Self::ChangesForbidden { .. } => {
                 "sign the file as a whole instead (--format cades), or ask its author for an uncertified copy"

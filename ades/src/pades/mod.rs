@@ -38,8 +38,9 @@ pub use extend::{ExtendedPdf, extend_pdf};
 pub use long_term::{LongTermPdf, sign_pdf_long_term};
 pub use prepare::{PreparedPdf, ROOM_FOR_TIME_STAMP, prepare_pdf};
 
+use crate::cades::attributes::SignedProperties;
 use crate::cms::attribute::Attribute;
-use crate::cms::build::{CmsSigner, SignedCms};
+use crate::cms::build::{BuildError, CmsIdentity, CmsSigner, SignedCms};
 use crate::tsp::{TimeStamper, Token};
 use growing::Growing;
 use layout::Layout;
@@ -100,6 +101,9 @@ pub struct PadesOptions {
     pub legal_attestation: Option<String>,
     /// Where the signature is seen, and as what; an invisible one without.
     pub appearance: Option<Appearance>,
+    /// The signature policy and the commitments. What else a CAdES signature can say has its own entry in
+    /// a PDF, or none (EN 319 142-1 clause 6.3), and is left out.
+    pub properties: SignedProperties,
 }
 
 impl PadesOptions {
@@ -116,6 +120,7 @@ impl PadesOptions {
             certify: None,
             legal_attestation: None,
             appearance: None,
+            properties: SignedProperties::default(),
         }
     }
 
@@ -159,12 +164,31 @@ pub fn sign_pdf(
     draft.sign(&mut document, signer, time_stamper)
 }
 
+/// The signed attributes beside those that every signature has. /Reason and a commitment say the same
+/// thing, and must not both be there (EN 319 142-1 clause 6.3, table 1).
+fn signed_attributes(
+    identity: &CmsIdentity,
+    options: &PadesOptions,
+) -> Result<Vec<Attribute>, PadesError> {
+    if options.reason.is_some() && !options.properties.commitments.is_empty() {
+        return Err(PadesError::ReasonAndCommitment);
+    }
+    let said = SignedProperties {
+        policy: options.properties.policy.clone(),
+        commitments: options.properties.commitments.clone(),
+        ..SignedProperties::default()
+    };
+    let mut all = vec![identity.algorithm_protection()];
+    all.extend(said.attributes().map_err(BuildError::Der)?);
+    Ok(all)
+}
+
 /// A signature that has its place and its space.
 struct Draft<'p> {
     plan: Plan<'p>,
     room: usize,
     layout: Layout,
-    attributes: [Attribute; 1],
+    attributes: Vec<Attribute>,
 }
 
 impl<'p> Draft<'p> {
@@ -183,7 +207,7 @@ impl<'p> Draft<'p> {
             },
         };
         let plan = Plan::new(pdf, options, &offer)?;
-        let attributes = [signer.algorithm_protection()];
+        let attributes = signed_attributes(signer, options)?;
         let unsigned = time_stamper.map_or(0, TimeStamper::expected_len);
         let room = signer.max_detached_len(oid::CT_DATA, &attributes, unsigned);
         Ok(Self {

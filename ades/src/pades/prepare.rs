@@ -16,7 +16,7 @@ use super::growing::copy;
 use super::layout::Layout;
 use super::plan::Plan;
 use super::seed::{Offer, TimeStamped};
-use super::{PadesError, PadesOptions, PadesSignature, finish};
+use super::{PadesError, PadesOptions, PadesSignature, finish, signed_attributes};
 use crate::cms::build::CmsIdentity;
 use crate::cms::prepare::ToBeSigned;
 use crate::encoding::base64_bytes;
@@ -63,7 +63,7 @@ pub fn prepare_pdf(
         },
     };
     let plan = Plan::new(pdf, options, &offer)?;
-    let attributes = [identity.algorithm_protection()];
+    let attributes = signed_attributes(identity, options)?;
     let room = identity.max_detached_len(oid::CT_DATA, &attributes, time_stamp.unwrap_or(0));
     let layout = Layout::new(plan.lay_out(room)?)?;
     let mut hasher = identity.digest_algorithm().hasher();

@@ -2,7 +2,9 @@
 
 use core::fmt::Write as _;
 
-use super::{ChainReport, Report, SignatureReport, TimestampReport};
+use super::{
+    ChainReport, ContainerReport, DeclaredReport, Report, SignatureReport, TimestampReport,
+};
 
 /// Writing to a `String` does not fail.
 macro_rules! line {
@@ -31,6 +33,9 @@ pub(super) fn render(report: &Report) -> String {
             );
         }
     }
+    if let Some(one) = &report.container {
+        container(&mut out, one);
+    }
     for one in &report.signatures {
         out.push('\n');
         signature(&mut out, one);
@@ -41,6 +46,7 @@ pub(super) fn render(report: &Report) -> String {
 fn signature(out: &mut String, one: &SignatureReport) {
     let what = match one.kind {
         "document-timestamp" => "Document time-stamp",
+        "counter-signature" => "Counter-signature",
         _ => "Signature",
     };
     let place = match &one.field {
@@ -49,10 +55,10 @@ fn signature(out: &mut String, one: &SignatureReport) {
     };
     line!(out, "{what} {}{place}: {}", one.id, headline(one));
     if let Some(signer) = &one.signer {
-        let role = if one.kind == "signature" {
-            "Signed by"
-        } else {
+        let role = if one.kind == "document-timestamp" {
             "Made by"
+        } else {
+            "Signed by"
         };
         line!(out, "  {role}:    {}", signer.subject);
         line!(out, "  Issued by:    {}", signer.issuer);
@@ -110,13 +116,23 @@ fn signature(out: &mut String, one: &SignatureReport) {
             .as_ref()
             .map_or_else(String::new, |a| format!(", {a}"))
     );
+    if let Some(id) = &one.countersigns {
+        line!(out, "  Confirms:     {id}");
+    }
+    if !one.files.is_empty() {
+        let names: Vec<_> = one.files.iter().map(|f| printable(f)).collect();
+        line!(out, "  Covers:       {}", names.join(", "));
+    }
+    if let Some(declared) = &one.declared {
+        declaration(out, declared);
+    }
     for error in &one.errors {
         line!(out, "  Why not:      {}", error.message);
         if let Some(hint) = &error.hint {
             line!(out, "  What would change it: {hint}");
         }
     }
-    if one.kind == "signature" {
+    if one.kind != "document-timestamp" {
         for stamp in &one.timestamps {
             timestamp(out, stamp);
         }
@@ -162,10 +178,50 @@ fn unmodified(one: &SignatureReport) -> &'static str {
     }
 }
 
+fn container(out: &mut String, one: &ContainerReport) {
+    let names: Vec<_> = one.files.iter().map(|f| printable(f)).collect();
+    line!(out, "{} container with {}", one.kind, names.join(", "));
+    for name in &one.unsigned_files {
+        line!(out, "NOT SIGNED by anybody: {}", printable(name));
+    }
+    for problem in &one.problems {
+        line!(out, "Note: {}", printable(problem));
+    }
+}
+
+fn declaration(out: &mut String, one: &DeclaredReport) {
+    if let Some(policy) = &one.policy {
+        let at = policy.uri.as_ref().map_or_else(String::new, |uri| {
+            format!(", published at {}", printable(uri))
+        });
+        let kept = match policy.stored_document_fits {
+            Some(true) => "; its document is kept with the signature",
+            _ => "",
+        };
+        line!(out, "  Policy:       {}{at}{kept}", policy.oid);
+    }
+    if !one.commitments.is_empty() {
+        line!(out, "  Commitment:   {}", one.commitments.join(", "));
+    }
+    if !one.location.is_empty() {
+        let place = printable(&one.location.join(", "));
+        line!(out, "  Place:        {place}, by the signer's own word");
+    }
+    let about = [&one.content_description, &one.mime_type];
+    let about: Vec<_> = about.into_iter().flatten().map(|t| printable(t)).collect();
+    if !about.is_empty() {
+        line!(out, "  Content:      {}", about.join(", "));
+    }
+}
+
 fn timestamp(out: &mut String, stamp: &TimestampReport) {
+    let kind = match stamp.kind {
+        "archive-timestamp" => "Archived:     ",
+        _ => "Time-stamp:   ",
+    };
     line!(
         out,
-        "  Time-stamp:   {} by {}: {}{}",
+        "  {kind}{} by {}: {}{}",
         stamp.time,
         stamp.tsa.as_deref().unwrap_or("an unknown authority"),
         stamp.indication,

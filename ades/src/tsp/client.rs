@@ -1,7 +1,9 @@
 //! Asking for a time-stamp over HTTP (RFC 3161 section 3.4).
 
-use std::sync::Arc;
+use core::time::Duration;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use der::asn1::{Int, OctetString};
 use der::{Decode, Encode};
@@ -23,6 +25,8 @@ const MAX_SKEW_SECONDS: u64 = 24 * 3600;
 /// Room for a token of an authority not yet heard of: twice what most send.
 const UNKNOWN_TOKEN: usize = 8192;
 
+/// Who failed is asked after the others for so long.
+const PAUSE: Duration = Duration::from_secs(120);
 /// A certificate that ends within this many days makes a time-stamp that has to be renewed soon.
 const ENDS_SOON_DAYS: u32 = 90;
 
@@ -56,6 +60,9 @@ pub struct Client {
     clock: Arc<dyn Clock>,
     /// The longest token so far.
     seen: AtomicUsize,
+    last: Mutex<Option<Token>>,
+    /// When each authority last failed.
+    failed: Mutex<Vec<Option<Instant>>>,
 }
 
 impl Client {
@@ -79,10 +86,12 @@ impl Client {
     pub fn of(authorities: Vec<Authority>) -> Self {
         Self {
             urls: authorities.iter().map(|a| a.url.clone()).collect(),
+            failed: Mutex::new(vec![None; authorities.len()]),
             authorities,
             digest: DigestAlgorithm::Sha256,
             clock: Arc::new(SystemClock),
             seen: AtomicUsize::new(0),
+            last: Mutex::default(),
         }
     }
 
@@ -113,6 +122,28 @@ impl Client {
     #[must_use]
     pub fn urls(&self) -> &[String] {
         &self.urls
+    }
+
+    /// The authorities with their numbers; those that failed a moment ago last, so that a thousand
+    /// documents do not wait a thousand times for the same silence.
+    fn order(&self) -> Vec<(usize, &Authority)> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut order: Vec<_> = self.authorities.iter().enumerate().collect();
+        order.sort_by_key(|(number, _)| {
+            failed
+                .get(*number)
+                .copied()
+                .flatten()
+                .is_some_and(|since| since.elapsed() < PAUSE)
+        });
+        order
+    }
+
+    fn note(&self, number: usize, failure: Option<Instant>) {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = failed.get_mut(number) {
+            *last = failure;
+        }
     }
 
     fn ask(
@@ -183,7 +214,7 @@ impl Client {
         }
         let ends = token.certificate().not_after();
         if token.time().plus_days(ENDS_SOON_DAYS) > ends {
-            tracing::warn!(
+            tracing::info!(
                 authority = %token.certificate().display_subject(),
                 %ends,
                 "the authority's certificate ends soon; an archive time-stamp must follow before"
@@ -200,7 +231,7 @@ impl TimeStamper for Client {
         }
         let failed = |e: der::Error| TspError::Request(e.to_string());
         let mut attempts: Vec<Attempt> = Vec::new();
-        for authority in &self.authorities {
+        for (number, authority) in self.order() {
             let url = &authority.url;
             // A nonce per request: positive, so that its INTEGER is the octets themselves.
             let mut nonce = [0u8; 16];
@@ -227,6 +258,8 @@ impl TimeStamper for Client {
             match self.ask(authority, &request, &expected) {
                 Ok(token) => {
                     self.seen.fetch_max(token.der().len(), Ordering::Relaxed);
+                    *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
+                    self.note(number, None);
                     // Where all fail, the error tells; where a fallback helped, nobody else would.
                     for Attempt { url, fault } in &attempts {
                         tracing::warn!(%url, %fault, "no time-stamp from this authority");
@@ -235,6 +268,7 @@ impl TimeStamper for Client {
                 }
                 Err(fault) => {
                     tracing::debug!(%url, %fault, "no time-stamp from this authority");
+                    self.note(number, Some(Instant::now()));
                     attempts.push(Attempt {
                         url: url.clone(),
                         fault,
@@ -255,5 +289,10 @@ impl TimeStamper for Client {
             // The attribute around it, and lengths that vary from token to token.
             seen => seen + 96,
         }
+    }
+
+    fn last(&self) -> Option<Token> {
+        let last = self.last.lock();
+        last.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -78,6 +78,7 @@ pub(crate) fn gather_cms(
         signatures,
         material,
         fetches: Vec::new(),
+        container: None,
     })
 }
 

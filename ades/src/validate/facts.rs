@@ -6,6 +6,7 @@ use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::{Certificate, UnixTime};
 use pki_crypto::{DigestAlgorithm, KeyKind, SignatureAlgorithm};
 
+use crate::asic::Kind;
 use crate::cades::attributes::SignedProperties;
 use crate::evidence::{FetchNote, Material};
 
@@ -20,6 +21,8 @@ pub struct Facts {
     pub material: Material,
     /// What was asked of the network.
     pub fetches: Vec<FetchNote>,
+    /// The container around the signatures.
+    pub container: Option<ContainerFacts>,
 }
 
 /// What kind of file.
@@ -29,6 +32,30 @@ pub enum FileFormat {
     Pdf,
     /// A CMS SignedData, alone.
     Cms,
+    /// An ASiC container.
+    Asic,
+}
+
+/// What an ASiC container holds.
+#[derive(Clone, Debug)]
+pub struct ContainerFacts {
+    /// Which of the two.
+    pub kind: Kind,
+    /// Its files, without those of the container itself.
+    pub files: Vec<String>,
+    /// Those that no signature covers.
+    pub unsigned: Vec<String>,
+    /// What is not as EN 319 162-1 wants it, and harms nothing.
+    pub problems: Vec<String>,
+}
+
+/// One file of a container, below a signature or time-stamp.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CoveredFile {
+    /// Its name.
+    pub name: String,
+    /// Whether it is there, with the digest in the manifest.
+    pub check: Check,
 }
 
 /// Signature or document time-stamp.
@@ -276,8 +303,8 @@ pub struct CmsFacts {
     pub archive: Vec<ArchiveFacts>,
     /// The signature that this one counter-signs.
     pub countersigns: Option<Countersigned>,
-    /// The files in a container that it covers, by their names.
-    pub files: Vec<String>,
+    /// The files in a container that it covers.
+    pub files: Vec<CoveredFile>,
     /// The name of the file that it stands in, in a container.
     pub member: Option<String>,
 }

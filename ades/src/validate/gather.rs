@@ -6,6 +6,7 @@ use pdf_file::{OpenOptions, PdfError, PdfFile, Source};
 use pki_asn1::ocsp::BasicResponse;
 use pki_asn1::{Certificate, CertificateList, UnixTime, oid};
 
+use super::asic;
 use super::cms;
 use super::facts::{
     Check, Facts, FileFormat, SignatureFacts, SignatureFormat, SignatureKind, TimestampFacts,
@@ -13,6 +14,7 @@ use super::facts::{
 use super::pdf::{self, Found};
 use super::signer::{self, Content};
 use super::token;
+use crate::asic::{AsicError, container};
 use crate::cades::attributes::SignedProperties;
 use crate::cms::parse::{CmsError, SignedData, SignerInfo};
 use crate::evidence::{Demand, Ends, Fetch, Material, Need, Session};
@@ -40,9 +42,12 @@ pub enum GatherError {
     /// It is a PDF, and a broken one.
     #[error("the PDF cannot be read")]
     Pdf(#[from] PdfError),
-    /// It is neither a PDF nor a CMS signature.
-    #[error("the file is neither a PDF nor a CMS signature")]
+    /// It is neither a PDF nor a CMS signature nor a container.
+    #[error("the file is neither a PDF nor a CMS signature nor an ASiC container")]
     NotSigned(#[source] CmsError),
+    /// It is an ASiC container that cannot be read.
+    #[error(transparent)]
+    Asic(#[from] AsicError),
     /// It is larger than a signature alone can be.
     #[error("the file is too large for a signature that is not a PDF ({0} octets)")]
     TooLarge(u64),
@@ -54,6 +59,7 @@ impl GatherError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Pdf(e) => e.hint(),
+            Self::Asic(e) => e.hint(),
             Self::NotSigned(_) => Some(
                 "give the signature file (.p7s); what it signs goes with it as the content".into(),
             ),
@@ -81,6 +87,8 @@ pub fn gather(
     let mut facts = if is_pdf(&head) {
         let pdf = PdfFile::open(Arc::clone(&input.source), input.pdf_options.clone())?;
         from_pdf(&pdf, material)
+    } else if container::is_zip(&head) {
+        asic::gather_asic(&input.source, material)?
     } else {
         cms::from_cms(&input.source, input.content.as_ref(), material)?
     };
@@ -126,6 +134,7 @@ pub(crate) fn from_pdf(pdf: &PdfFile, mut material: Material) -> Facts {
         signatures,
         material,
         fetches: Vec::new(),
+        container: None,
     }
 }
 

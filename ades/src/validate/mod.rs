@@ -4,6 +4,7 @@
 //! [`verdict`] turns facts, a [`ValidationPolicy`] and a time into indications; it touches no file,
 //! no clock and no network.
 
+mod asic;
 mod changes;
 mod cms;
 mod facts;
@@ -15,11 +16,12 @@ mod token;
 mod verdict;
 
 pub use crate::evidence::{Fetch, FetchNote, HttpFetch, Material};
+pub(crate) use asic::{SIGNATURE_OCTETS, gather_asic, hash as hash_stream};
 pub(crate) use cms::{content_of as cms_content, gather_cms, open as open_cms};
 pub use facts::{
-    ArchiveFacts, Changes, Check, CmsFacts, Countersigned, Coverage, DocMdp, Facts, FieldLock,
-    FileFormat, Modifications, PdfFacts, SignatureFacts, SignatureFormat, SignatureKind,
-    SignerFacts, SigningCertificateAttribute, TimestampFacts,
+    ArchiveFacts, Changes, Check, CmsFacts, ContainerFacts, Countersigned, Coverage, CoveredFile,
+    DocMdp, Facts, FieldLock, FileFormat, Modifications, PdfFacts, SignatureFacts, SignatureFormat,
+    SignatureKind, SignerFacts, SigningCertificateAttribute, TimestampFacts,
 };
 pub(crate) use gather::from_pdf as gather_pdf;
 pub use gather::{GatherError, Input, gather};

@@ -29,6 +29,8 @@ pub enum Content {
     Ranges(Arc<dyn Source>, Vec<Range<u64>>),
     /// Whatever can be read as a stream.
     Stream(Arc<dyn ContentStream>),
+    /// Its digests alone.
+    Digests(Vec<Digest>),
     /// Content of several signatures, hashed once for each algorithm.
     Shared(Arc<SharedContent>),
 }
@@ -61,6 +63,7 @@ impl core::fmt::Debug for Content {
             Self::Bytes(_) => "Bytes",
             Self::Ranges(..) => "Ranges",
             Self::Stream(_) => "Stream",
+            Self::Digests(_) => "Digests",
             Self::Shared(_) => "Shared",
         })
     }
@@ -106,6 +109,7 @@ impl Content {
                 }
                 Ok(Some(hasher.finish()))
             }
+            Self::Digests(all) => Ok(all.iter().find(|d| d.algorithm() == algorithm).copied()),
             Self::Stream(stream) => {
                 let mut hasher = algorithm.hasher();
                 stream.for_each(&mut |part| {
@@ -120,11 +124,11 @@ impl Content {
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner);
                 if let Some(known) = digests.get(&algorithm) {
-                    return Ok(Some(known.clone()));
+                    return Ok(Some(*known));
                 }
                 let digest = shared.inner.digest(algorithm)?;
                 if let Some(digest) = &digest {
-                    digests.insert(algorithm, digest.clone());
+                    digests.insert(algorithm, *digest);
                 }
                 Ok(digest)
             }

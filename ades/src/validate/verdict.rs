@@ -64,6 +64,11 @@ impl Judge<'_> {
     ) -> SignatureVerdict {
         let archive: &[ArchiveVerdict] = archives.get(index).map_or(&[], Vec::as_slice);
         let proven_by_archive = self.proven_by_archive(one, archive, archives);
+        let container = stamps.container.iter();
+        let in_container = container
+            .filter(|p| p.index != index && p.covers(one))
+            .map(|p| p.time)
+            .min();
         let proven_by_document = one.pdf.as_ref().and_then(|pdf| {
             stamps
                 .proofs
@@ -72,6 +77,7 @@ impl Judge<'_> {
                 .map(|p| p.time)
                 .min()
         });
+        let proven_by_document = proven_by_document.into_iter().chain(in_container).min();
         let (timestamps, best) = match one.kind {
             SignatureKind::DocumentTimestamp => {
                 let own = stamps
@@ -79,8 +85,10 @@ impl Judge<'_> {
                     .iter()
                     .find(|s| s.index == index)
                     .map(|s| s.verdict.clone());
-                let proof = stamps.proofs.iter().find(|p| p.index == index);
-                (Vec::from_iter(own), proof.map(|p| p.time))
+                let proofs = stamps.proofs.iter().map(|p| (p.index, p.time));
+                let mut proofs = proofs.chain(stamps.container.iter().map(|p| (p.index, p.time)));
+                let proof = proofs.find(|(of, _)| *of == index);
+                (Vec::from_iter(own), proof.map(|(_, time)| time))
             }
             SignatureKind::Signature => {
                 let verdicts: Vec<TimestampVerdict> = one
@@ -139,6 +147,19 @@ impl Judge<'_> {
         }
     }
 
+    /// A file that nobody signed would be taken for signed by whoever unpacks the container.
+    fn unsigned_files(&self) -> Result<(), Failure> {
+        let container = self.facts.container.as_ref();
+        match container.and_then(|c| c.unsigned.first()) {
+            None => Ok(()),
+            Some(name) => Err(Failure::indeterminate(
+                SubIndication::SigConstraintsFailure,
+                format!("the container holds {name:?}, which no signature covers"),
+            )
+            .hint("ask who put it there; the other files are as they were signed")),
+        }
+    }
+
     /// EN 319 102-1 clause 5.3 and 5.5.
     fn signature_checks(
         &self,
@@ -161,6 +182,7 @@ impl Judge<'_> {
             ));
         }
         // The signature is intact; now the document around it.
+        format::files(one)?;
         format::coverage(one)?;
         format::changes(one)?;
         if let Some(problem) = signer.problems.first() {
@@ -178,6 +200,7 @@ impl Judge<'_> {
             ));
         }
         self.certificate(signer, Purpose::Signing, best, chain)?;
-        self.algorithms(signer, chain, best)
+        self.algorithms(signer, chain, best)?;
+        self.unsigned_files()
     }
 }

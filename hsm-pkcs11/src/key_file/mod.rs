@@ -59,7 +59,7 @@ pub fn open_bytes(
     let found = if pem::is_pem(bytes) {
         pkcs8::read_pem(&context, bytes)?
     } else if pkcs12::looks_like(bytes) {
-        pkcs12::read(&context, bytes)?
+        pkcs12::read(&context, bytes, &options.which)?
     } else {
         pkcs8::read_der(&context, bytes)?
     };

@@ -1,29 +1,43 @@
 //! PKCS#12 (RFC 7292), read only: the private key and the certificates of a `.p12` or `.pfx`.
 //!
-//! The modern profile is read: PBES2 with AES, integrity by HMAC under the PKCS#12 key derivation or
-//! by PBMAC1 (RFC 9579). The old one (3DES, RC2) is named together with the command that converts it.
-//! DER only; integrity is checked before anything is decrypted.
+//! The modern profile: PBES2 with AES, integrity by HMAC under the PKCS#12 key derivation or by PBMAC1
+//! (RFC 9579). And what older programs wrote ([`pbe`]): 3DES and RC2, with a warning, because such a file
+//! protects its key badly. In DER or in BER; integrity is checked before anything is decrypted.
+
+mod choose;
+mod pbe;
 
 use aws_lc_rs::{hmac, pbkdf2};
 use core::num::NonZeroU32;
-use der::asn1::{Any, AnyRef, ContextSpecific, OctetString};
-use der::{Decode as _, Encode as _, Reader as _, Sequence, SliceReader, TagNumber};
+use der::asn1::{Any, AnyRef, BmpString, ContextSpecific, OctetString, SetOfVec};
+use der::{
+    Decode as _, Encode as _, Reader as _, Sequence, SliceReader, Tag, TagNumber, Tagged as _,
+};
 use pkcs5::pbes2::{Kdf, Pbkdf2Prf};
+use pki_asn1::ber;
 use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_crypto::DigestAlgorithm;
 use secrecy::{ExposeSecret as _, SecretString};
 use spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
+use self::choose::Candidate;
+use self::pbe::Password;
 use super::budget::Budget;
 use super::{Context, Found, warn_unencrypted};
 use crate::error::KeyError;
+use crate::open::Which;
 use crate::pin::PinPurpose;
 
 /// How deep bags may nest.
 const MAX_DEPTH: u32 = 3;
 /// Most bags read from one file.
 const MAX_BAGS: usize = 200;
+/// Nesting and values of BER.
+const BER: ber::Budget = ber::Budget {
+    depth: 32,
+    values: 20_000,
+};
 
 /// `PFX` as defined in RFC 7292 section 4.
 #[derive(Sequence)]
@@ -68,8 +82,32 @@ struct EncryptedData {
 struct EncryptedContentInfo {
     content_type: ObjectIdentifier,
     algorithm: AlgorithmIdentifierOwned,
-    #[asn1(context_specific = "0", tag_mode = "IMPLICIT", optional = "true")]
-    encrypted: Option<OctetString>,
+    encrypted: Option<Any>,
+}
+
+impl EncryptedContentInfo {
+    /// `[0] IMPLICIT OCTET STRING`, in one piece or in several (BER).
+    fn octets(&self) -> Option<Vec<u8>> {
+        let any = self.encrypted.as_ref()?;
+        match any.tag() {
+            Tag::ContextSpecific {
+                constructed: false,
+                number: TagNumber(0),
+            } => Some(any.value().to_vec()),
+            Tag::ContextSpecific {
+                constructed: true,
+                number: TagNumber(0),
+            } => {
+                let mut reader = SliceReader::new(any.value()).ok()?;
+                let mut out = Vec::new();
+                while !reader.is_finished() {
+                    out.extend_from_slice(OctetString::decode(&mut reader).ok()?.as_bytes());
+                }
+                Some(out)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// `PBMAC1-params` as defined in RFC 8018 appendix A.5.
@@ -106,12 +144,10 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
     begins(bytes).unwrap_or(false) || bytes.starts_with(&[0x30, 0x80, 2, 1, 3])
 }
 
-/// Reads a PFX.
-pub(super) fn read(context: &Context<'_>, bytes: &[u8]) -> Result<Found, KeyError> {
-    if bytes.starts_with(&[0x30, 0x80]) {
-        return Err(unsupported(context, "BER with indefinite lengths".into()));
-    }
-    let pfx = Pfx::from_der(bytes).map_err(|e| malformed(context, "PFX", &e))?;
+/// Reads a PFX; of several keys, the one that is meant.
+pub(super) fn read(context: &Context<'_>, bytes: &[u8], which: &Which) -> Result<Found, KeyError> {
+    let bytes = in_der(context, bytes)?;
+    let pfx = Pfx::from_der(&bytes).map_err(|e| malformed(context, "PFX", &e))?;
     if pfx.auth_safe.content_type != oid::CT_DATA {
         return Err(unsupported(
             context,
@@ -122,11 +158,13 @@ pub(super) fn read(context: &Context<'_>, bytes: &[u8]) -> Result<Found, KeyErro
     let passphrase = context.passphrase(PinPurpose::OpenFile)?;
     let mut reader = Bags {
         context,
+        password: Password::of(&passphrase),
         passphrase: &passphrase,
         budget: Budget::new(),
         keys: Vec::new(),
         certificates: Vec::new(),
         bags: 0,
+        old: None,
     };
     match &pfx.mac_data {
         Some(mac) => reader.check_mac(mac, &safe)?,
@@ -135,37 +173,47 @@ pub(super) fn read(context: &Context<'_>, bytes: &[u8]) -> Result<Found, KeyErro
             "the PKCS#12 file has no integrity protection"
         ),
     }
+    let safe = in_der(context, &safe)?;
     let parts = Vec::<ContentInfo>::from_der(&safe);
     for part in parts.map_err(|e| malformed(context, "AuthenticatedSafe", &e))? {
         reader.part(&part)?;
     }
-    let Bags {
-        mut keys,
-        certificates,
-        ..
-    } = reader;
-    if keys.len() > 1 {
-        return Err(KeyError::SeveralKeysInFile {
-            path: context.path.to_owned(),
-            count: keys.len(),
-        });
+    if let Some(scheme) = reader.old {
+        tracing::warn!(
+            file = %context.path.display(),
+            "the file protects its key with {scheme}, which is weak; export it anew with AES"
+        );
     }
-    match keys.pop() {
-        Some(key) => Ok(Found { key, certificates }),
-        None => Err(KeyError::NoKeyInFile {
+    let certificates = reader.certificates;
+    if reader.keys.is_empty() {
+        return Err(KeyError::NoKeyInFile {
             path: context.path.to_owned(),
             found: format!("only {} certificates", certificates.len()),
-        }),
+        });
     }
+    let key = choose::choose(context.path, reader.keys, which)?;
+    Ok(Found { key, certificates })
+}
+
+/// The value with definite lengths, whatever it came in.
+fn in_der(context: &Context<'_>, bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let normal = ber::normalize(bytes, BER).map_err(|error| context.damaged(error.to_string()))?;
+    if normal.consumed != bytes.len() {
+        return Err(context.damaged("bytes follow the PKCS#12 structure"));
+    }
+    Ok(Zeroizing::new(normal.der))
 }
 
 struct Bags<'a> {
     context: &'a Context<'a>,
     passphrase: &'a SecretString,
+    password: Password,
     budget: Budget,
-    keys: Vec<Zeroizing<Vec<u8>>>,
+    keys: Vec<Candidate>,
     certificates: Vec<Vec<u8>>,
     bags: usize,
+    /// A scheme of older programs that was met.
+    old: Option<&'static str>,
 }
 
 impl Bags<'_> {
@@ -184,9 +232,9 @@ impl Bags<'_> {
                     .map_err(|e| malformed(context, "EncryptedData", &e))?
                     .content;
                 let bytes = encrypted
-                    .encrypted
+                    .octets()
                     .ok_or_else(|| context.damaged("encryptedData without content"))?;
-                let plain = self.decrypt(&encrypted.algorithm, bytes.as_bytes())?;
+                let plain = self.decrypt(&encrypted.algorithm, &bytes)?;
                 self.safe_contents(&plain, 0)
             }
             other => Err(unsupported(context, name(&other))),
@@ -200,7 +248,8 @@ impl Bags<'_> {
         if depth >= MAX_DEPTH {
             return Err(context.damaged("bags nest too deep"));
         }
-        let mut reader = SliceReader::new(der).map_err(bad)?;
+        let der = in_der(context, der)?;
+        let mut reader = SliceReader::new(&der).map_err(bad)?;
         let bags = AnyRef::decode(&mut reader).map_err(bad)?;
         if !reader.is_finished() {
             return Err(context.damaged("bytes follow the SafeContents"));
@@ -224,23 +273,31 @@ impl Bags<'_> {
                 .to_der()
                 .map(Zeroizing::new)
                 .map_err(bad)?;
-            self.bag(&id, &value, depth)?;
+            let name = friendly_name(&mut fields);
+            self.bag(&id, &value, name, depth)?;
         }
         Ok(())
     }
 
-    fn bag(&mut self, id: &ObjectIdentifier, value: &[u8], depth: u32) -> Result<(), KeyError> {
+    fn bag(
+        &mut self,
+        id: &ObjectIdentifier,
+        value: &[u8],
+        name: Option<String>,
+        depth: u32,
+    ) -> Result<(), KeyError> {
         let context = self.context;
         match *id {
             oid::P12_KEY_BAG => {
                 warn_unencrypted(context);
-                self.keys.push(Zeroizing::new(value.to_vec()));
+                let key = Zeroizing::new(value.to_vec());
+                self.keys.push(Candidate { key, name });
             }
             oid::P12_SHROUDED_KEY_BAG => {
                 let bag = Shrouded::from_der(value)
                     .map_err(|e| malformed(context, "EncryptedPrivateKeyInfo", &e))?;
                 let key = self.decrypt(&bag.algorithm, bag.encrypted.as_bytes())?;
-                self.keys.push(key);
+                self.keys.push(Candidate { key, name });
             }
             oid::P12_CERT_BAG => {
                 let bag =
@@ -262,6 +319,15 @@ impl Bags<'_> {
         bytes: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let context = self.context;
+        if let Some(scheme) = pbe::Scheme::of(&algorithm.oid) {
+            self.old = Some(scheme.label());
+            let parameters = pbe::Parameters::of(algorithm)
+                .ok_or_else(|| context.damaged("parameters of the encryption"))?;
+            self.spend(|budget| budget.spend_iterations(parameters.work(scheme)))?;
+            return scheme
+                .decrypt(&self.password, &parameters, bytes)
+                .ok_or_else(|| context.wrong_passphrase());
+        }
         if algorithm.oid != oid::PBES2 {
             return Err(unsupported(context, name(&algorithm.oid)));
         }
@@ -283,14 +349,24 @@ impl Bags<'_> {
                 .ok_or_else(|| unsupported(context, name(&algorithm.oid)))?;
             let hmac = hmac_of(digest).ok_or_else(|| unsupported(context, name(&algorithm.oid)))?;
             let iterations = mac.iterations.unwrap_or(1);
+            let salt = mac.mac_salt.as_bytes();
+            let key = |password: &Password| {
+                let len = digest.output_len();
+                let bytes = pbe::derive(digest, pbe::Purpose::Mac, password, salt, iterations, len);
+                hmac::Key::new(hmac, &bytes)
+            };
             self.spend(|budget| budget.spend_iterations(iterations.into()))?;
-            let bytes = derive(
-                digest,
-                self.passphrase.expose_secret(),
-                mac.mac_salt.as_bytes(),
-                iterations,
-            );
-            hmac::Key::new(hmac, &bytes)
+            let usual = key(&self.password);
+            // Where there is no password, some programs write none, others an empty one.
+            if self.passphrase.expose_secret().is_empty()
+                && hmac::verify(&usual, content, mac.mac.digest.as_bytes()).is_err()
+            {
+                self.spend(|budget| budget.spend_iterations(iterations.into()))?;
+                self.password = Password::none();
+                key(&self.password)
+            } else {
+                usual
+            }
         };
         // The only proof that the passphrase is right; a damaged file looks the same.
         hmac::verify(&key, content, mac.mac.digest.as_bytes())
@@ -358,38 +434,6 @@ impl Bags<'_> {
     }
 }
 
-/// The MAC key of RFC 7292 appendix B.2, with ID 3 and the length of the digest: the first block,
-/// which is all that is needed, is `H^r(D || I)`.
-fn derive(
-    digest: DigestAlgorithm,
-    passphrase: &str,
-    salt: &[u8],
-    iterations: u32,
-) -> Zeroizing<Vec<u8>> {
-    let block = match digest.output_len() {
-        0..=32 => 64,
-        _ => 128,
-    };
-    // BMPString with its terminator; characters beyond the BMP as UTF-16, as every program does.
-    let mut password = Zeroizing::new(Vec::with_capacity(2 * passphrase.len() + 2));
-    for unit in passphrase.encode_utf16().chain([0]) {
-        password.extend_from_slice(&unit.to_be_bytes());
-    }
-    let fill = |bytes: &[u8]| -> Zeroizing<Vec<u8>> {
-        let len = bytes.len().div_ceil(block) * block;
-        Zeroizing::new(bytes.iter().copied().cycle().take(len).collect())
-    };
-    let mut hasher = digest.hasher();
-    hasher.update(&vec![3; block]);
-    hasher.update(&fill(salt));
-    hasher.update(&fill(&password));
-    let mut out = hasher.finish();
-    for _ in 1..iterations {
-        out = digest.digest(out.as_bytes());
-    }
-    Zeroizing::new(out.as_bytes().to_vec())
-}
-
 fn hmac_of(digest: DigestAlgorithm) -> Option<hmac::Algorithm> {
     Some(match digest {
         DigestAlgorithm::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
@@ -408,6 +452,26 @@ fn data(context: &Context<'_>, info: &ContentInfo) -> Result<Zeroizing<Vec<u8>>,
         .decode_as::<OctetString>()
         .map(|octets| Zeroizing::new(octets.into_bytes().into_vec()))
         .map_err(|e| malformed(context, "data", &e))
+}
+
+/// The friendlyName among a bag's attributes (RFC 2985 section 5.5.1).
+fn friendly_name(fields: &mut SliceReader<'_>) -> Option<String> {
+    #[derive(Sequence)]
+    struct Attribute {
+        id: ObjectIdentifier,
+        values: Any,
+    }
+    // A set of sets; nothing depends on their order.
+    let attributes = AnyRef::decode(fields).ok()?;
+    let mut reader = SliceReader::new(attributes.value()).ok()?;
+    while !reader.is_finished() {
+        let attribute = Attribute::decode(&mut reader).ok()?;
+        if attribute.id == oid::P12_FRIENDLY_NAME {
+            let values = SetOfVec::<BmpString>::from_der(&attribute.values.to_der().ok()?).ok()?;
+            return values.get(0).map(ToString::to_string);
+        }
+    }
+    None
 }
 
 fn malformed(context: &Context<'_>, what: &str, error: &der::Error) -> KeyError {

@@ -51,6 +51,7 @@ pub(super) fn read_pem(context: &Context<'_>, bytes: &[u8]) -> Result<Found, Key
         return Err(KeyError::SeveralKeysInFile {
             path: context.path.to_owned(),
             count: keys.len(),
+            names: Vec::new(),
         });
     }
     let Some((label, der)) = keys.pop() else {

@@ -1,11 +1,13 @@
 //! Keys in PKCS#11 tokens (PKCS#11 2.40 and later, any vendor's module).
 
 mod call;
+mod each_signature;
 mod generate;
 mod mechanism;
 mod module;
 mod object;
 mod queue;
+mod single_part;
 mod token;
 mod worker;
 
@@ -16,12 +18,13 @@ use cryptoki::mechanism::MechanismType;
 use cryptoki::object::ObjectHandle;
 use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
 
-use self::mechanism::{Mech, Plan};
+use self::each_signature::{AT_THE_KEYPAD, Asks, Operation, PinFrom};
+use self::mechanism::Plan;
 use self::token::{Access, OpenSession, Token};
-use self::worker::{Connect, Link, Pool};
+use self::worker::{Connect, Input, Link, Pool};
 use crate::error::KeyError;
 use crate::key_file::own_first;
-use crate::open::{Hashing, OpenOptions, OpenedKey};
+use crate::open::{OpenOptions, OpenedKey, SignaturePin};
 use crate::pin::PinSource;
 use crate::signer::{KeySpec, Protection, SignError, Signer};
 use crate::token_error::TokenError;
@@ -40,7 +43,7 @@ pub(crate) fn open(
     let source = pin_source(uri, pin);
     // It keeps the login alive until the workers have their sessions.
     let session = token.session(Access::Read, &source, options.recovery)?;
-    open_in(&session, uri, options.algorithm, options)
+    open_in(&session, uri, &source, options.algorithm, options)
 }
 
 /// Generates the key that `uri` names, and opens it.
@@ -55,12 +58,13 @@ pub(crate) fn generate(
     let source = pin_source(uri, pin);
     let session = token.session(Access::Write, &source, options.recovery)?;
     let exact = generate::generate(&session, uri, spec)?;
-    open_in(&session, &exact, Some(spec.algorithm), options)
+    open_in(&session, &exact, &source, Some(spec.algorithm), options)
 }
 
 fn open_in(
     session: &OpenSession,
     uri: &Pkcs11Uri,
+    source: &PinSource,
     algorithm: Option<SignatureAlgorithm>,
     options: &OpenOptions,
 ) -> Result<OpenedKey, KeyError> {
@@ -71,14 +75,25 @@ fn open_in(
         ..token.uri()
     }
     .to_string();
-    let (handle, attributes, public, certificates) = {
+    let given = options.which.public_key.as_ref();
+    let (handle, attributes, public, told, certificates) = {
         let _gate = token.changing();
         let session = session.get()?;
-        let handle = object::find_private_key(&token, session, uri)?;
+        let handle = object::find_private_key(&token, session, uri, given)?;
         let attributes = object::attributes(&token, session, handle)?;
-        let public = object::public_key(&token, session, handle, &attributes, &name)?;
+        let told = object::public_key(&token, session, handle, &attributes, &name);
         let certificates = object::certificates(&token, session)?;
-        (handle, attributes, public, certificates)
+        // A key that says nothing of its public half is the one it is said to be, or that of the only
+        // certificate in the token, until it signs.
+        let (public, told) = match (told, given) {
+            (Ok(public), _) => (public, Told::ByToken),
+            (Err(_), Some(given)) => (given.clone(), Told::ByCaller),
+            (Err(error), None) => match object::only_certified_key(&certificates) {
+                Some(public) => (public, Told::ByCaller),
+                None => return Err(error.into()),
+            },
+        };
+        (handle, attributes, public, told, certificates)
     };
     if attributes.sign == Some(false) {
         return Err(TokenError::KeyCannotSign {
@@ -87,16 +102,23 @@ fn open_in(
         }
         .into());
     }
-    let authentication = Authentication::of(&attributes);
-    if authentication == Authentication::EverySignature && !token.keeps_pin() {
-        return Err(TokenError::KeyCannotSign {
-            key: name,
-            reason:
-                "it wants the PIN for every signature (CKA_ALWAYS_AUTHENTICATE), and none is kept"
-                    .into(),
+    let keypad = token.has_keypad();
+    let authentication = match (attributes.always_authenticate, options.signature_pin) {
+        (Some(true), _) if keypad => Authentication::EverySignature(PinFrom::Person),
+        (Some(true), SignaturePin::Asked) => Authentication::EverySignature(PinFrom::Person),
+        (Some(true), SignaturePin::Kept) if token.keeps_pin() => {
+            Authentication::EverySignature(PinFrom::Memory)
         }
-        .into());
-    }
+        (Some(true), SignaturePin::Kept) => {
+            return Err(TokenError::KeyCannotSign {
+                key: name,
+                reason: "it wants the PIN for every signature (CKA_ALWAYS_AUTHENTICATE), and none is kept"
+                    .into(),
+            }
+            .into());
+        }
+        _ => Authentication::Login,
+    };
     let algorithm = match algorithm {
         Some(algorithm) => algorithm,
         None => options.algorithm_of(public.kind())?,
@@ -108,20 +130,14 @@ fn open_in(
         });
     }
     let offers = signing_mechanisms(&token, session, handle)?;
-    let plan = match (authentication, options.hashing) {
-        // The PIN goes between C_SignInit and the data, so the data goes in parts, which tokens take
-        // where they hash themselves.
-        (Authentication::EverySignature, Hashing::Automatic) => {
-            mechanism::plan(public.kind(), algorithm, Hashing::InToken, &offers)
-                .or_else(|_| mechanism::plan(public.kind(), algorithm, Hashing::Outside, &offers))
-        }
-        (_, hashing) => mechanism::plan(public.kind(), algorithm, hashing, &offers),
-    };
+    let plan = mechanism::plan(public.kind(), algorithm, options.hashing, &offers);
     let plan = plan.map_err(|reason| TokenError::NoMechanism {
         token: token.name.clone(),
         algorithm,
         reason,
     })?;
+    let asks = (authentication == Authentication::EverySignature(PinFrom::Person))
+        .then(|| Asks::new(Arc::clone(&token), source.clone()));
     let connect = KeyInToken {
         token,
         // What was found now is what is found again after a session was lost, even if another key
@@ -132,14 +148,15 @@ fn open_in(
             ..Pkcs11Uri::default()
         },
         authentication,
+        public: public.clone(),
     };
-    let pool = Pool::start(
-        connect,
-        options.sessions,
-        options.recovery,
-        &name,
-        options.timeout,
-    )?;
+    let timeout = match authentication {
+        Authentication::EverySignature(PinFrom::Person) if keypad => {
+            options.timeout.max(AT_THE_KEYPAD)
+        }
+        _ => options.timeout,
+    };
+    let pool = Pool::start(connect, options.sessions, options.recovery, &name, timeout)?;
     let certificates = own_first(certificates, public.spki_der());
     Ok(OpenedKey {
         signer: Arc::new(TokenKey {
@@ -148,6 +165,8 @@ fn open_in(
             algorithm,
             plan,
             pool,
+            asks,
+            told,
         }),
         certificates,
         attributes: Some(attributes),
@@ -161,6 +180,15 @@ struct TokenKey {
     algorithm: SignatureAlgorithm,
     plan: Plan,
     pool: Pool,
+    asks: Option<Asks>,
+    told: Told,
+}
+
+/// Who says what the public half is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Told {
+    ByToken,
+    ByCaller,
 }
 
 impl Signer for TokenKey {
@@ -177,15 +205,27 @@ impl Signer for TokenKey {
     }
 
     fn sign(&self, message: Message<'_>) -> Result<Vec<u8>, SignError> {
-        let input = self.plan.input(message)?;
-        let raw = self.pool.sign(self.plan.mech(), input)?;
+        let data = self.plan.input(message)?;
+        let pin = match &self.asks {
+            Some(asks) => asks.ask()?,
+            None => None,
+        };
+        let mech = self.plan.mech();
+        let raw = self.pool.sign(Input { mech, data, pin })?;
         let len = raw.len();
-        self.plan.output(raw).ok_or_else(|| {
+        let signature = self.plan.output(raw).ok_or_else(|| {
             SignError::Token(TokenError::MalformedSignature {
                 key: self.name.clone(),
                 len,
             })
-        })
+        })?;
+        let verified = || self.public.verify(self.algorithm, message, &signature);
+        if self.told == Told::ByCaller && verified().is_err() {
+            return Err(SignError::Token(TokenError::WrongPublicKey {
+                key: self.name.clone(),
+            }));
+        }
+        Ok(signature)
     }
 }
 
@@ -204,12 +244,14 @@ struct KeyInToken {
     token: Arc<Token>,
     uri: Pkcs11Uri,
     authentication: Authentication,
+    public: PublicKey,
 }
 
 struct KeySession {
     session: OpenSession,
     key: ObjectHandle,
     authentication: Authentication,
+    longest: usize,
 }
 
 /// How often a key wants the PIN.
@@ -217,18 +259,8 @@ struct KeySession {
 enum Authentication {
     /// Once for its session.
     Login,
-    /// For every signature (CKA_ALWAYS_AUTHENTICATE), as keys for qualified signatures on smart
-    /// cards do.
-    EverySignature,
-}
-
-impl Authentication {
-    fn of(attributes: &KeyAttributes) -> Self {
-        match attributes.always_authenticate {
-            Some(true) => Self::EverySignature,
-            _ => Self::Login,
-        }
-    }
+    /// For every signature (CKA_ALWAYS_AUTHENTICATE).
+    EverySignature(PinFrom),
 }
 
 impl Connect for KeyInToken {
@@ -238,20 +270,24 @@ impl Connect for KeyInToken {
         let session = self.token.reopen()?;
         let key = {
             let _gate = self.token.changing();
-            object::find_private_key(&self.token, session.get()?, &self.uri)
+            let public = Some(&self.public);
+            object::find_private_key(&self.token, session.get()?, &self.uri, public)
                 .inspect_err(|error| session.note(error))?
         };
         Ok(KeySession {
             session,
             key,
             authentication: self.authentication,
+            // The halves of ECDSA are shorter than their encoding.
+            longest: self.public.kind().max_signature_len(),
         })
     }
 }
 
 impl Link for KeySession {
-    fn sign(&mut self, mech: Mech, data: &[u8]) -> Result<Vec<u8>, TokenError> {
+    fn sign(&mut self, input: &Input) -> Result<Vec<u8>, TokenError> {
         let token = self.session.token();
+        let mech = input.mech;
         let mechanism = mech.mechanism().ok_or_else(|| TokenError::KeyCannotSign {
             key: token.name.clone(),
             reason: format!("PKCS#11 has no mechanism for {mech:?}"),
@@ -259,12 +295,18 @@ impl Link for KeySession {
         let result = match self.authentication {
             Authentication::Login => {
                 let _gate = token.signing();
-                let signed = self.session.get()?.sign(&mechanism, self.key, data);
+                let signed = self.session.get()?.sign(&mechanism, self.key, &input.data);
                 signed.map_err(|error| token.failed(&error))
             }
-            Authentication::EverySignature => {
+            Authentication::EverySignature(from) => {
                 let _gate = token.changing();
-                token.sign_with_pin(self.session.get()?, &mechanism, self.key, data)
+                let operation = Operation {
+                    mechanism: &mechanism,
+                    key: self.key,
+                    data: &input.data,
+                    longest: self.longest,
+                };
+                token.sign_with_pin(self.session.get()?, &operation, from, input.pin.as_ref())
             }
         };
         result.inspect_err(|error| self.session.note(error))

@@ -1,13 +1,14 @@
 //! Modules: each library is loaded and initialised once in a process and stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
 
 use super::call;
+use super::single_part::SinglePart;
 use super::token::{Identity, Token};
 use crate::open::{MODULE_VARIABLE, OpenOptions};
 use crate::token_error::TokenError;
@@ -22,6 +23,16 @@ pub(super) struct Module {
     /// where keys are made and looked for at the same time.
     pub(super) gate: RwLock<()>,
     tokens: Mutex<BTreeMap<Identity, Weak<Token>>>,
+    living: Mutex<Living>,
+    single_part: OnceLock<Option<SinglePart>>,
+}
+
+/// The sessions that are open as far as is known.
+#[derive(Default)]
+struct Living {
+    /// Counts the times all sessions of the module were found dead.
+    epoch: u64,
+    handles: BTreeSet<u64>,
 }
 
 static MODULES: Mutex<BTreeMap<PathBuf, Arc<Module>>> = Mutex::new(BTreeMap::new());
@@ -44,6 +55,8 @@ pub(super) fn module(uri: &Pkcs11Uri, options: &OpenOptions) -> Result<Arc<Modul
         path,
         gate: RwLock::new(()),
         tokens: Mutex::default(),
+        living: Mutex::default(),
+        single_part: OnceLock::new(),
     });
     modules.insert(key, Arc::clone(&module));
     Ok(module)
@@ -55,11 +68,43 @@ impl Module {
     pub(super) fn ensure_running(&self) -> Result<(), TokenError> {
         match self.pkcs11.get_library_info() {
             Err(Error::Pkcs11(RvError::CryptokiNotInitialized, _)) => {
+                lock(&self.living).all_died();
                 initialise(&self.pkcs11, &self.path)
             }
             // Whatever else is wrong shows in the calls that matter.
             _ => Ok(()),
         }
+    }
+
+    /// Takes note of a session that was opened, and tells the epoch it lives in. A handle that another
+    /// living session has shows that all of those died unnoticed, as when another part of the process
+    /// started the module anew: numbers begin again then, and a worker that used or closed its old
+    /// number would use or close the new session.
+    pub(super) fn opened(&self, handle: u64) -> u64 {
+        let mut living = lock(&self.living);
+        if !living.handles.insert(handle) {
+            living.all_died();
+            living.handles.insert(handle);
+        }
+        living.epoch
+    }
+
+    /// Takes note of a session that is closed or given up.
+    pub(super) fn gone(&self, handle: u64, epoch: u64) {
+        let mut living = lock(&self.living);
+        if living.epoch == epoch {
+            living.handles.remove(&handle);
+        }
+    }
+
+    /// Counts the times all sessions died.
+    pub(super) fn epoch(&self) -> u64 {
+        lock(&self.living).epoch
+    }
+
+    /// The module's C_Sign.
+    pub(super) fn single_part(&self) -> Option<SinglePart> {
+        *self.single_part.get_or_init(|| SinglePart::of(&self.path))
     }
 
     /// The token of this identity, shared between all keys that are open in it.
@@ -72,6 +117,13 @@ impl Module {
         let token = Arc::new(Token::new(Arc::clone(self), identity.clone()));
         tokens.insert(identity, Arc::downgrade(&token));
         token
+    }
+}
+
+impl Living {
+    fn all_died(&mut self) {
+        self.epoch += 1;
+        self.handles.clear();
     }
 }
 

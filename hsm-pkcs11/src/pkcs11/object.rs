@@ -140,11 +140,13 @@ fn template(uri: &Pkcs11Uri, class: ObjectClass) -> Vec<Attribute> {
     template
 }
 
-/// The one private key that fits `uri`. The caller holds the token's gate.
+/// The one private key that fits `uri`; of several, the one with this public half. The caller holds the
+/// token's gate.
 pub(super) fn find_private_key(
     token: &Token,
     session: &Session,
     uri: &Pkcs11Uri,
+    public: Option<&PublicKey>,
 ) -> Result<ObjectHandle, TokenError> {
     let wanted = || uri.without_query().to_string();
     if let Some(other) = uri.object_type.filter(|t| *t != ObjectType::Private) {
@@ -170,10 +172,45 @@ pub(super) fn find_private_key(
                 },
             })
         }
-        several => Err(TokenError::AmbiguousKey {
-            wanted: wanted(),
-            candidates: names(token, session, several),
-        }),
+        several => {
+            let of_key = |key: &ObjectHandle| {
+                let about = attributes(token, session, *key).ok()?;
+                public_key(token, session, *key, &about, "").ok()
+            };
+            let mut meant = several
+                .iter()
+                .filter(|key| public.is_some_and(|p| of_key(key).is_some_and(|own| own == *p)));
+            if let (Some(one), None) = (meant.next(), meant.next()) {
+                return Ok(*one);
+            }
+            Err(TokenError::AmbiguousKey {
+                wanted: wanted(),
+                candidates: names(token, session, several),
+                attribute: tells_apart(session, several),
+            })
+        }
+    }
+}
+
+/// The attribute in which all of these keys differ.
+fn tells_apart(session: &Session, keys: &[ObjectHandle]) -> Option<&'static str> {
+    let differ = |kind: AttributeType| {
+        let mut values: Vec<_> = keys
+            .iter()
+            .filter_map(|key| match read(session, *key, kind) {
+                Some(Attribute::Label(value) | Attribute::Id(value)) => Some(value),
+                _ => None,
+            })
+            .filter(|value| !value.is_empty())
+            .collect();
+        values.sort_unstable();
+        values.dedup();
+        values.len() == keys.len()
+    };
+    if differ(AttributeType::Id) {
+        Some("id")
+    } else {
+        differ(AttributeType::Label).then_some("object")
     }
 }
 
@@ -324,6 +361,19 @@ pub(super) fn certificates(token: &Token, session: &Session) -> Result<Vec<Vec<u
             _ => None,
         })
         .collect())
+}
+
+/// The key of the only certificate among these that is not a CA's.
+pub(super) fn only_certified_key(certificates: &[Vec<u8>]) -> Option<PublicKey> {
+    let mut keys = certificates
+        .iter()
+        .filter_map(|der| Certificate::from_der(der.as_slice()).ok())
+        .filter(|certificate| !certificate.is_ca())
+        .map(|certificate| certificate.spki_der().to_vec());
+    match (keys.next(), keys.next()) {
+        (Some(spki), None) => PublicKey::from_spki_der(&spki).ok(),
+        _ => None,
+    }
 }
 
 /// The DER of a named curve for CKA_EC_PARAMS, and for Ed25519 the same by OID.

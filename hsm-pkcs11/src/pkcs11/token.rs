@@ -3,11 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cryptoki::error::{Error, RvError};
-use cryptoki::mechanism::Mechanism;
-use cryptoki::object::ObjectHandle;
 use cryptoki::session::{Session, SessionState, UserType};
 use cryptoki::slot::{Slot, TokenInfo};
 use secrecy::SecretString;
@@ -27,6 +25,8 @@ pub(super) struct Identity {
     serial: String,
     model: String,
     manufacturer: String,
+    /// Only where the URI named it: a token that comes back in another slot is another one then.
+    slot: Option<u64>,
 }
 
 /// A token, shared by all keys that are open in it.
@@ -35,7 +35,7 @@ pub(super) struct Token {
     identity: Identity,
     /// The token as a URI, for messages.
     pub(super) name: String,
-    login: Mutex<Login>,
+    pub(super) login: Mutex<Login>,
     /// Counts the times all sessions died. A handle from before may meanwhile be the number of
     /// somebody else's session, so it is neither used nor closed.
     generation: AtomicU64,
@@ -43,11 +43,13 @@ pub(super) struct Token {
 
 /// What is known about logging in.
 #[derive(Default)]
-struct Login {
+pub(super) struct Login {
     /// Kept only where lost sessions are to heal.
-    pin: Option<SecretString>,
+    pub(super) pin: Option<SecretString>,
     /// The token refused the kept PIN: it must not be sent a second time.
-    refused: Option<TokenError>,
+    pub(super) refused: Option<TokenError>,
+    /// Wrong PINs for single signatures since the last good one.
+    pub(super) wrong: u8,
 }
 
 /// The tokens in their slots, and the slots that cannot be read, as names for a message.
@@ -60,26 +62,39 @@ pub(super) enum Access {
     Write,
 }
 
+/// How long a token is looked for while a slot cannot be read: another program that logs in to a token
+/// makes SoftHSM fail so for a moment, which is long on a machine with much to do.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// Finds the one token that fits `uri`.
 pub(super) fn find(module: &Arc<Module>, uri: &Pkcs11Uri) -> Result<Arc<Token>, TokenError> {
     let wanted = || uri.without_query().to_string();
     let name = module.path.display().to_string();
-    let gate = module.changing();
-    module.ensure_running()?;
-    let (tokens, unreadable) = module.tokens_present(&name)?;
-    let library = library_fits(module, uri, &name)?;
-    let mut fitting: Vec<_> = tokens
-        .iter()
-        .filter(|(slot, identity)| library && fits(module, *slot, identity, uri))
-        .map(|(_, identity)| identity.clone())
-        .collect();
-    drop(gate);
-    fitting.dedup();
+    let until = Instant::now() + PATIENCE;
+    let (tokens, unreadable, mut fitting) = loop {
+        let gate = module.changing();
+        module.ensure_running()?;
+        let (tokens, unreadable) = module.tokens_present(&name)?;
+        let library = library_fits(module, uri, &name)?;
+        let fitting: Vec<_> = tokens
+            .iter()
+            .filter(|(slot, identity)| library && fits(module, *slot, identity, uri))
+            .map(|(slot, identity)| Identity {
+                slot: Some(slot.id()),
+                ..identity.clone()
+            })
+            .collect();
+        if !fitting.is_empty() || unreadable.is_empty() || Instant::now() >= until {
+            break (tokens, unreadable, fitting);
+        }
+        drop(gate);
+        thread::sleep(Duration::from_millis(50));
+    };
     if fitting.len() > 1 {
-        return Err(TokenError::AmbiguousToken {
-            wanted: wanted(),
-            candidates: fitting.iter().map(Identity::name).collect(),
-        });
+        return Err(ambiguous(wanted(), fitting));
+    }
+    for identity in &mut fitting {
+        identity.slot = uri.slot_id;
     }
     match fitting.pop() {
         Some(identity) => Ok(module.token(identity)),
@@ -94,6 +109,34 @@ pub(super) fn find(module: &Arc<Module>, uri: &Pkcs11Uri) -> Result<Arc<Token>, 
                 },
             })
         }
+    }
+}
+
+/// Names the candidates with what tells them apart: the serial number, or the slot where even that is
+/// the same.
+fn ambiguous(wanted: String, mut fitting: Vec<Identity>) -> TokenError {
+    let apart = |of: fn(&Identity) -> String| {
+        let mut values: Vec<_> = fitting.iter().map(of).collect();
+        values.sort_unstable();
+        values.dedup();
+        values.len() == fitting.len()
+    };
+    let attribute = if apart(|i| i.label.clone()) {
+        "token"
+    } else if apart(|i| i.serial.clone()) {
+        "serial"
+    } else {
+        "slot-id"
+    };
+    if attribute != "slot-id" {
+        for identity in &mut fitting {
+            identity.slot = None;
+        }
+    }
+    TokenError::AmbiguousToken {
+        wanted,
+        candidates: fitting.iter().map(Identity::name).collect(),
+        attribute,
     }
 }
 
@@ -134,6 +177,7 @@ impl Token {
         let pin = self.ask(&info, source)?;
         self.login(&session, pin.as_ref())?;
         state.refused = None;
+        state.wrong = 0;
         state.pin = pin.filter(|_| recovery == Recovery::Reopen);
         Ok(session)
     }
@@ -177,60 +221,6 @@ impl Token {
         result.map(|()| session)
     }
 
-    /// Whether there is what a key needs that wants the PIN for every signature.
-    pub(super) fn keeps_pin(&self) -> bool {
-        let info = {
-            let _gate = self.changing();
-            self.slot()
-        };
-        let keypad = info.is_ok_and(|(_, info)| info.protected_authentication_path());
-        keypad || lock(&self.login).pin.is_some()
-    }
-
-    /// Signs with a key that wants the PIN for every signature (PKCS#11 2.40 section 5.11,
-    /// CKU_CONTEXT_SPECIFIC). The caller holds the gate.
-    pub(super) fn sign_with_pin(
-        &self,
-        session: &Session,
-        mechanism: &Mechanism<'_>,
-        key: ObjectHandle,
-        data: &[u8],
-    ) -> Result<Vec<u8>, TokenError> {
-        let mut state = lock(&self.login);
-        if let Some(refused) = &state.refused {
-            return Err(refused.clone());
-        }
-        let failed = |error| self.failed(&error);
-        session.sign_init(mechanism, key).map_err(failed)?;
-        let login = session.login(UserType::ContextSpecific, state.pin.as_ref());
-        if let Err(error) = login.map_err(failed) {
-            if let TokenError::WrongPin { .. } | TokenError::PinLocked { .. } = &error {
-                state.pin = None;
-                state.refused = Some(error.clone());
-            }
-            return Err(error);
-        }
-        drop(state);
-        session.sign_update(data).map_err(|error| match error {
-            // The operation that was begun a moment ago is none that takes parts.
-            Error::Pkcs11(
-                RvError::OperationNotInitialized
-                | RvError::FunctionNotSupported
-                | RvError::MechanismInvalid,
-                _,
-            ) => TokenError::KeyCannotSign {
-                key: self.name.clone(),
-                reason: format!(
-                    "the key wants the PIN for every signature (CKA_ALWAYS_AUTHENTICATE), and the \
-                     token takes no data after it ({})",
-                    call::call(&error)
-                ),
-            },
-            error => failed(error),
-        })?;
-        session.sign_final().map_err(failed)
-    }
-
     /// Held while signing.
     pub(super) fn signing(&self) -> RwLockReadGuard<'_, ()> {
         let gate = self.module.gate.read();
@@ -252,7 +242,7 @@ impl Token {
         for slot in slots.map_err(|e| self.failed(&e))? {
             if let Ok(info) = self.module.token_info(slot)
                 && info.token_initialized()
-                && Identity::of(&info) == self.identity
+                && self.identity.is(slot, &info)
             {
                 return Ok((slot, info));
             }
@@ -276,10 +266,12 @@ impl Token {
             Access::Write => pkcs11.open_rw_session_no_drop(slot),
         };
         let session = session.map_err(|e| self.failed(&e))?;
+        let epoch = self.module.opened(u64::from(session.handle()));
         let session = OpenSession {
             session: Some(session),
             token: Arc::clone(self),
             generation: self.generation.load(Ordering::SeqCst),
+            epoch,
         };
         Ok((session, info))
     }
@@ -313,6 +305,17 @@ impl Token {
         if info.protected_authentication_path() {
             return Ok(None);
         }
+        self.ask_for(PinPurpose::TokenLogin, info, source).map(Some)
+    }
+
+    /// The PIN from its source, a person where the token has one attempt left.
+    pub(super) fn ask_for(
+        &self,
+        purpose: PinPurpose,
+        info: &TokenInfo,
+        source: &PinSource,
+    ) -> Result<SecretString, KeyError> {
+        let token = || self.name.clone();
         let attempts = if info.user_pin_final_try() {
             PinAttempts::Last
         } else if info.user_pin_count_low() {
@@ -321,20 +324,15 @@ impl Token {
             PinAttempts::Unknown
         };
         let request = PinRequest {
-            subject: self.name.clone(),
-            purpose: PinPurpose::TokenLogin,
+            subject: token(),
+            purpose,
             attempts,
         };
         let pin = match attempts {
             // A service that restarts with a wrong PIN in its file would lock the token.
             PinAttempts::Last => match source.prompts() {
                 Some(prompt) => prompt.get(&request)?,
-                None => {
-                    return Err(TokenError::PinFinalTry {
-                        token: self.name.clone(),
-                    }
-                    .into());
-                }
+                None => return Err(TokenError::PinFinalTry { token: token() }.into()),
             },
             PinAttempts::Fewer => {
                 tracing::warn!(token = %self.name, "a wrong PIN was entered since the last login");
@@ -342,13 +340,7 @@ impl Token {
             }
             PinAttempts::Unknown => source.get(&request)?,
         };
-        match pin {
-            Some(pin) => Ok(Some(pin)),
-            None => Err(TokenError::PinRequired {
-                token: self.name.clone(),
-            }
-            .into()),
-        }
+        pin.ok_or_else(|| TokenError::PinRequired { token: token() }.into())
     }
 }
 
@@ -401,7 +393,17 @@ impl Identity {
             serial: info.serial_number().to_owned(),
             model: info.model().to_owned(),
             manufacturer: info.manufacturer_id().to_owned(),
+            slot: None,
         }
+    }
+
+    /// Whether it is the token in this slot.
+    fn is(&self, slot: Slot, info: &TokenInfo) -> bool {
+        self.slot.is_none_or(|id| id == slot.id())
+            && Self {
+                slot: self.slot,
+                ..Self::of(info)
+            } == *self
     }
 
     fn name(&self) -> String {
@@ -412,6 +414,7 @@ impl Identity {
         Pkcs11Uri {
             token: Some(self.label.clone()),
             serial: Some(self.serial.clone()),
+            slot_id: self.slot,
             ..Pkcs11Uri::default()
         }
     }
@@ -463,6 +466,7 @@ pub(super) struct OpenSession {
     session: Option<Session>,
     token: Arc<Token>,
     generation: u64,
+    epoch: u64,
 }
 
 impl OpenSession {
@@ -500,16 +504,19 @@ impl OpenSession {
 
     fn lives(&self) -> bool {
         self.generation == self.token.generation.load(Ordering::SeqCst)
+            && self.epoch == self.token.module.epoch()
     }
 }
 
 impl Drop for OpenSession {
     fn drop(&mut self) {
         let _gate = self.token.changing();
-        if let Some(session) = self.session.take()
-            && self.lives()
-            && let Err(error) = session.close()
-        {
+        let Some(session) = self.session.take() else {
+            return;
+        };
+        let (handle, lives) = (u64::from(session.handle()), self.lives());
+        self.token.module.gone(handle, self.epoch);
+        if lives && let Err(error) = session.close() {
             tracing::debug!(token = %self.token.name, %error, "closing a session");
         }
     }

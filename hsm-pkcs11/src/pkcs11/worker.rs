@@ -8,6 +8,8 @@ use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use secrecy::SecretString;
+
 use super::call::heals;
 use super::mechanism::Mech;
 use super::queue::{Full, Queue};
@@ -29,7 +31,15 @@ pub(super) trait Connect: Send + Sync + 'static {
 
 /// An open session and its handle of the key.
 pub(super) trait Link: Send + 'static {
-    fn sign(&mut self, mech: Mech, data: &[u8]) -> Result<Vec<u8>, TokenError>;
+    fn sign(&mut self, input: &Input) -> Result<Vec<u8>, TokenError>;
+}
+
+/// What a session signs.
+pub(super) struct Input {
+    pub(super) mech: Mech,
+    pub(super) data: Vec<u8>,
+    /// The PIN for this signature, where it was asked for.
+    pub(super) pin: Option<SecretString>,
 }
 
 /// The workers of one key.
@@ -41,8 +51,7 @@ pub(super) struct Pool {
 }
 
 struct Job {
-    mech: Mech,
-    data: Vec<u8>,
+    input: Input,
     deadline: Instant,
     reply: SyncSender<Result<Vec<u8>, TokenError>>,
 }
@@ -105,7 +114,7 @@ impl Pool {
     }
 
     /// Signs in whichever session is free first.
-    pub(super) fn sign(&self, mech: Mech, data: Vec<u8>) -> Result<Vec<u8>, TokenError> {
+    pub(super) fn sign(&self, input: Input) -> Result<Vec<u8>, TokenError> {
         let late = || TokenError::Timeout {
             key: self.key.clone(),
             after: self.timeout,
@@ -116,8 +125,7 @@ impl Pool {
         let deadline = Instant::now() + self.timeout;
         let (reply, answer) = sync_channel(1);
         let job = Job {
-            mech,
-            data,
+            input,
             deadline,
             reply,
         };
@@ -154,15 +162,15 @@ impl<C: Connect> Worker<C> {
             if Instant::now() >= job.deadline {
                 continue;
             }
-            let result = self.sign(job.mech, &job.data);
+            let result = self.sign(&job.input);
             let _ = job.reply.send(result);
         }
         self.link = None;
     }
 
-    fn sign(&mut self, mech: Mech, data: &[u8]) -> Result<Vec<u8>, TokenError> {
+    fn sign(&mut self, input: &Input) -> Result<Vec<u8>, TokenError> {
         let fresh = self.link.is_none();
-        let first = self.attempt(mech, data);
+        let first = self.attempt(input);
         match first {
             Err(error) if self.recovery == Recovery::Reopen && heals(&error) => {
                 // The old session goes before the new one comes.
@@ -171,11 +179,19 @@ impl<C: Connect> Worker<C> {
                     return Err(error);
                 }
                 tracing::warn!(key = %self.key, %error, "reopening the session");
-                let again = self.reconnect().and_then(|()| self.attempt(mech, data));
+                let again = self.reconnect().and_then(|()| self.attempt(input));
                 if again.as_ref().is_err_and(heals) {
                     self.link = None;
                 }
                 again
+            }
+            // A login for one signature that failed leaves the operation begun; only a new session is
+            // without it.
+            Err(error @ (TokenError::WrongPin { .. } | TokenError::PinLocked { .. }))
+                if self.recovery == Recovery::Reopen =>
+            {
+                self.link = None;
+                Err(error)
             }
             result => result,
         }
@@ -192,12 +208,12 @@ impl<C: Connect> Worker<C> {
         Ok(())
     }
 
-    fn attempt(&mut self, mech: Mech, data: &[u8]) -> Result<Vec<u8>, TokenError> {
+    fn attempt(&mut self, input: &Input) -> Result<Vec<u8>, TokenError> {
         let link = match &mut self.link {
             Some(link) => link,
             none => none.insert(self.connect.connect()?),
         };
-        link.sign(mech, data)
+        link.sign(input)
     }
 }
 

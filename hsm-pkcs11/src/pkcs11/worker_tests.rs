@@ -40,7 +40,7 @@ impl Connect for Fake {
 }
 
 impl Link for FakeLink {
-    fn sign(&mut self, _: Mech, data: &[u8]) -> Result<Vec<u8>, TokenError> {
+    fn sign(&mut self, input: &Input) -> Result<Vec<u8>, TokenError> {
         self.0.signed.fetch_add(1, Ordering::SeqCst);
         let next = lock(&self.0.signs).pop_front();
         match next {
@@ -48,7 +48,7 @@ impl Link for FakeLink {
             Some(Next::Hangs(time)) => thread::sleep(time),
             Some(Next::Signs) | None => {}
         }
-        Ok(data.to_vec())
+        Ok(input.data.clone())
     }
 }
 
@@ -89,10 +89,18 @@ fn pool(
     (pool, script)
 }
 
+fn input() -> Input {
+    Input {
+        mech: Mech::Ecdsa,
+        data: b"x".to_vec(),
+        pin: None,
+    }
+}
+
 const LONG: Duration = Duration::from_secs(20);
 
 fn sign(pool: &Pool) -> Result<Vec<u8>, TokenError> {
-    pool.sign(Mech::Ecdsa, b"x".to_vec())
+    pool.sign(input())
 }
 
 #[test]

@@ -149,7 +149,7 @@ pub fn verify_with_openssl(
     ];
     let digest = algorithm
         .digest()
-        .map(|d| d.name().replace('-', "").to_lowercase());
+        .map(|d| d.name().to_lowercase().replacen("sha-", "sha", 1));
     if let Some(digest) = &digest {
         args.extend(["-digest", digest]);
     }

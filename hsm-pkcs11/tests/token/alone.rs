@@ -70,3 +70,74 @@ fn finalised_module_is_started_again() {
     Pkcs11::new(module()).unwrap().finalize().unwrap();
     key.signer.sign(Message::Bytes(b"x")).unwrap();
 }
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn a_lost_login_heals_where_the_pin_is_kept_and_nowhere_else() {
+    let uri = "pkcs11:token=lossy;object=lossy";
+    make(uri, KeySpec::P256);
+    let pkcs11 = Pkcs11::new(module()).unwrap();
+    let log_out = || {
+        let slot = pkcs11
+            .get_slots_with_token()
+            .unwrap()
+            .into_iter()
+            .find(|slot| {
+                pkcs11
+                    .get_token_info(*slot)
+                    .is_ok_and(|info| info.label() == "lossy")
+            })
+            .unwrap();
+        pkcs11.open_ro_session(slot).unwrap().logout().unwrap();
+    };
+    let kept = open(&at(uri), &pass(PIN), &OpenOptions::default()).unwrap();
+    kept.signer.sign(Message::Bytes(b"before")).unwrap();
+    log_out();
+    let signature = kept.signer.sign(Message::Bytes(b"after")).unwrap();
+    kept.signer
+        .public_key()
+        .verify(
+            kept.signer.algorithm(),
+            Message::Bytes(b"after"),
+            &signature,
+        )
+        .unwrap();
+    drop(kept);
+    let options = OpenOptions {
+        recovery: Recovery::Fail,
+        ..OpenOptions::default()
+    };
+    let unkept = open(&at(uri), &pass(PIN), &options).unwrap();
+    unkept.signer.sign(Message::Bytes(b"before")).unwrap();
+    log_out();
+    let error = unkept.signer.sign(Message::Bytes(b"after")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SessionLost, "{error}");
+    assert!(error.to_string().contains("CKR_"), "{error}");
+}
+
+/// A worker that still has a session from before a reset must not use or close a new session that got the
+/// same number.
+#[test]
+#[ignore = "run by on_softhsm"]
+fn an_old_session_is_not_taken_for_a_new_one_of_the_same_number() {
+    let uri = |label: &str| at(&format!("pkcs11:token=main;object={label}"));
+    let one = OpenOptions::default();
+    let two = make("pkcs11:token=main;object=two", KeySpec::P256);
+    // Its session has a number that the first session after the reset gets.
+    let first = generate(&uri("first"), KeySpec::P256, &pass(PIN), &one).unwrap();
+    for _ in 0..20 {
+        reset(Pkcs11::new(module()).unwrap());
+        // Nobody has met a dead session yet when these are opened.
+        let opened: Vec<_> = (0..4)
+            .map(|_| open(&uri("two"), &pass(PIN), &one).unwrap())
+            .collect();
+        for key in opened.iter().chain([&first, &two]) {
+            let message = Message::Bytes(b"whose");
+            let signature = key.signer.sign(message).unwrap();
+            let public = key.signer.public_key();
+            public
+                .verify(key.signer.algorithm(), message, &signature)
+                .unwrap();
+        }
+    }
+}

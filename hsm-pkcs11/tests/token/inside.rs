@@ -8,6 +8,7 @@ fn both_backends_behave_alike() {
     for spec in [
         KeySpec::P256,
         KeySpec::P384,
+        KeySpec::P521,
         KeySpec::RSA3072,
         KeySpec::RSA3072_PSS,
         KeySpec::ED25519,
@@ -29,6 +30,65 @@ fn both_backends_behave_alike() {
         assert_eq!(key.signer.protection(), Protection::Software);
         behaves(&key, spec);
     }
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn brainpool_keys_sign_in_the_token_and_nowhere_else() {
+    for spec in [KeySpec::BRAINPOOL_P256, KeySpec::BRAINPOOL_P384] {
+        let key = make(&format!("pkcs11:token=main;object={spec}"), spec);
+        behaves(&key, spec);
+        let file = KeyLocation::File(dir().join(format!("{spec}.pem")));
+        let error = generate(&file, spec, &pass("x"), &OpenOptions::default()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.hint().unwrap().contains("token"), "{error}");
+    }
+}
+
+#[test]
+#[ignore = "run by on_softhsm"]
+fn a_key_without_public_half_is_believed_only_as_far_as_it_signs() {
+    make("pkcs11:token=whole;object=halved;id=%aa", KeySpec::P256);
+    let made = open(
+        &at("pkcs11:token=whole;object=halved"),
+        &pass(PIN),
+        &OpenOptions::default(),
+    );
+    let public = made.unwrap().signer.public_key().clone();
+    pkcs11_tool(&[
+        "--token-label",
+        "whole",
+        "--login",
+        "--pin",
+        PIN,
+        "--delete-object",
+        "--type",
+        "pubkey",
+        "--id",
+        "aa",
+    ]);
+    let uri = at("pkcs11:token=whole;object=halved");
+    let error = open(&uri, &pass(PIN), &OpenOptions::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+    assert!(error.hint().unwrap().contains("certificate"));
+    let believed = |public_key| OpenOptions {
+        which: hsm_pkcs11::Which {
+            public_key: Some(public_key),
+            name: None,
+        },
+        ..OpenOptions::default()
+    };
+    let key = open(&uri, &pass(PIN), &believed(public)).unwrap();
+    behaves(&key, KeySpec::P256);
+    // The key of somebody else's certificate.
+    let other = make("pkcs11:token=whole;object=other;id=%bb", KeySpec::P256);
+    let other = other.signer.public_key().clone();
+    let key = open(&uri, &pass(PIN), &believed(other)).unwrap();
+    let error = key.signer.sign(Message::Bytes(b"x")).unwrap_err();
+    assert!(
+        matches!(error, SignError::Token(TokenError::WrongPublicKey { .. })),
+        "{error}"
+    );
 }
 
 #[test]
@@ -158,37 +218,6 @@ fn a_key_that_wants_the_pin_for_every_signature_gets_it() {
 
 #[test]
 #[ignore = "run by on_softhsm"]
-fn a_token_that_cannot_take_the_pin_in_between_says_so() {
-    // SoftHSM takes a digest for ECDSA in one call only, and the PIN must go before it.
-    let generate = [
-        "--login",
-        "--pin",
-        PIN,
-        "--keypairgen",
-        "--key-type",
-        "EC:prime256v1",
-    ];
-    let about = [
-        "--label",
-        "whole",
-        "--id",
-        "dd",
-        "--usage-sign",
-        "--always-auth",
-    ];
-    pkcs11_tool(&[&["--token-label", "whole"], &generate[..], &about[..]].concat());
-    let uri = at("pkcs11:token=whole;object=whole");
-    let key = open(&uri, &pass(PIN), &OpenOptions::default()).unwrap();
-    let error = key.signer.sign(Message::Bytes(b"x")).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::CannotSign, "{error}");
-    assert!(
-        error.to_string().contains("CKA_ALWAYS_AUTHENTICATE"),
-        "{error}"
-    );
-}
-
-#[test]
-#[ignore = "run by on_softhsm"]
 fn hashing_outside_and_in_the_token_sign_alike() {
     for spec in [KeySpec::RSA3072, KeySpec::RSA3072_PSS] {
         let label = format!("hashing-{spec}");
@@ -295,7 +324,7 @@ fn an_ambiguous_label_lists_the_candidates() {
         &OpenOptions::default(),
     );
     let error = error.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Ambiguous);
+    assert_eq!(error.kind(), ErrorKind::Ambiguous, "{error}");
     let TokenError::AmbiguousKey { mut candidates, .. } = token_error(error) else {
         panic!("another error");
     };
@@ -492,50 +521,6 @@ fn many_threads_sign_while_keys_open_and_close() {
             }
         });
     });
-}
-
-#[test]
-#[ignore = "run by on_softhsm"]
-fn a_lost_login_heals_where_the_pin_is_kept_and_nowhere_else() {
-    let uri = "pkcs11:token=lossy;object=lossy";
-    make(uri, KeySpec::P256);
-    let pkcs11 = Pkcs11::new(module()).unwrap();
-    let log_out = || {
-        let slot = pkcs11
-            .get_slots_with_token()
-            .unwrap()
-            .into_iter()
-            .find(|slot| {
-                pkcs11
-                    .get_token_info(*slot)
-                    .is_ok_and(|info| info.label() == "lossy")
-            })
-            .unwrap();
-        pkcs11.open_ro_session(slot).unwrap().logout().unwrap();
-    };
-    let kept = open(&at(uri), &pass(PIN), &OpenOptions::default()).unwrap();
-    kept.signer.sign(Message::Bytes(b"before")).unwrap();
-    log_out();
-    let signature = kept.signer.sign(Message::Bytes(b"after")).unwrap();
-    kept.signer
-        .public_key()
-        .verify(
-            kept.signer.algorithm(),
-            Message::Bytes(b"after"),
-            &signature,
-        )
-        .unwrap();
-    drop(kept);
-    let options = OpenOptions {
-        recovery: Recovery::Fail,
-        ..OpenOptions::default()
-    };
-    let unkept = open(&at(uri), &pass(PIN), &options).unwrap();
-    unkept.signer.sign(Message::Bytes(b"before")).unwrap();
-    log_out();
-    let error = unkept.signer.sign(Message::Bytes(b"after")).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::SessionLost, "{error}");
-    assert!(error.to_string().contains("CKR_"), "{error}");
 }
 
 #[test]

@@ -75,6 +75,17 @@ pub struct Signed {
     pub epoch: u64,
     /// The version of the record it is known to agree with.
     pub version: AtomicU64,
+    /// Whether it is worth a place in the cache.
+    pub keep: Keep,
+}
+
+/// Whether an answer is worth a place in the cache.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Keep {
+    /// Until a new one is signed.
+    Yes,
+    /// A responder certificate signed it that another one has succeeded: any moment there is a new one.
+    No,
 }
 
 impl Signed {
@@ -92,6 +103,7 @@ impl Signed {
             status,
             epoch,
             version: AtomicU64::new(version),
+            keep: Keep::Yes,
         }
     }
 
@@ -144,7 +156,7 @@ impl Cache {
     /// Keeps an answer; where the shard is full another one goes: an outdated one if a few tries
     /// find one, else any.
     pub fn insert(&self, key: Key, signed: Arc<Signed>) {
-        if self.per_shard == 0 {
+        if self.per_shard == 0 || signed.keep == Keep::No {
             return;
         }
         let mut shard = self

@@ -7,6 +7,8 @@ use ades::extend::{ExtendOptions, Others, Renewal, Target};
 use ades::pades::Vri;
 use clap::ValueEnum;
 
+use crate::network::NetworkArgs;
+
 const EXAMPLES: &str = "\
 Examples:
   Make a signed contract verifiable for decades:
@@ -49,7 +51,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(super) to: Level,
 
-    /// A time-stamping authority; given again, the fallback
+    /// A time-stamping authority, by its URL or its name in the settings file; given again, the
+    /// fallback. Default: those of the settings file
     #[arg(long, value_name = "URL")]
     pub(super) tsa: Vec<String>,
 
@@ -75,6 +78,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(super) evidence: EvidenceArgs,
+
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
 }
 
 /// Where validation data comes from.
@@ -88,7 +94,7 @@ pub(crate) struct EvidenceArgs {
     pub(super) trust: Vec<PathBuf>,
 
     /// Further certificates, trusted in no way: files or folders (repeatable)
-    #[arg(long = "cert", value_name = "PATH")]
+    #[arg(long = "cert", visible_alias = "chain", value_name = "PATH")]
     pub(super) certificates: Vec<PathBuf>,
 
     /// CRLs or OCSP responses: files or folders (repeatable)

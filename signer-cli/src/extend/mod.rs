@@ -6,22 +6,29 @@ mod batch;
 mod document;
 mod report;
 
-use std::sync::Arc;
-
-use ades::net::UreqClient;
-use ades::tsp::{Client, TimeStamper};
 use cli_support::{Exit, Failure, OutputArgs, Overwrite};
 use secrecy::SecretString;
 use serde_json::json;
-
-use crate::evidence_files::{self, EvidenceFiles};
 
 pub(crate) use args::Args;
 use args::EvidenceArgs;
 use document::Job;
 pub(crate) use document::failure;
 
-pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
+use crate::evidence_files::EvidenceFiles;
+use crate::network::{Access, Network};
+use crate::settings::Settings;
+
+pub(crate) fn run(
+    mut args: Args,
+    settings: &Settings,
+    output: &OutputArgs,
+) -> Result<Exit, Failure> {
+    if args.evidence.trust.is_empty() {
+        args.evidence.trust.clone_from(&settings.trust);
+    }
+    let args = &args;
+    let network = Network::new(settings, &args.network)?;
     let many = args.inputs.len() > 1
         || args.out_dir.is_some()
         || args.inputs.iter().any(|path| path.is_dir());
@@ -31,6 +38,13 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
             "--out names one file, and there are several documents",
         )
         .with_hint("give --out-dir DIR"));
+    }
+    if many && args.content.is_some() {
+        return Err(Failure::message(
+            Exit::Usage,
+            "--content names one file, and there are several signatures",
+        )
+        .with_hint("what lies beside NAME.p7s as NAME is found without it"));
     }
     let password = match &args.password_file {
         Some(path) => {
@@ -45,12 +59,18 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
         crl,
         offline,
     } = &args.evidence;
+    let access = if *offline {
+        Access::Offline
+    } else {
+        Access::Online
+    };
     let job = Job {
         options: args.options(),
-        collector: evidence_files::collector(*offline),
-        time_stamper: time_stamper(&args.tsa)?,
+        collector: network.collector(access),
+        time_stamper: network.time_stamper(&args.tsa)?,
         evidence: EvidenceFiles::read(trust, certificates, crl)?,
         password,
+        content: args.content.clone(),
         overwrite: if args.force {
             Overwrite::Replace
         } else {
@@ -74,21 +94,4 @@ pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
     }
     output.result(&value, || extended.to_text())?;
     Ok(Exit::Ok)
-}
-
-fn time_stamper(urls: &[String]) -> Result<Option<Box<dyn TimeStamper>>, Failure> {
-    for url in urls {
-        if !url.starts_with("http://") && !url.starts_with("https://") {
-            return Err(Failure::message(
-                Exit::Usage,
-                format!("--tsa {url} is not an http or https URL"),
-            )
-            .with_hint("give a URL such as http://tsa.sceau.example/"));
-        }
-    }
-    if urls.is_empty() {
-        return Ok(None);
-    }
-    let http = Arc::new(UreqClient::default());
-    Ok(Some(Box::new(Client::new(http, urls.to_vec()))))
 }

@@ -2,8 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use ades::asic::ExtendedAsic;
+use ades::cades::{AddedValues, ExtendedCms};
 use ades::extend::{ExtendedSignature, Refusal};
 use ades::pades::{DocumentTimeStamp, ExtendedPdf};
+use ades::tsp::Token;
 use ades::validate::{Message, SignatureKind};
 use serde::Serialize;
 
@@ -81,6 +84,34 @@ impl Extended {
         }
     }
 
+    pub(super) fn cms(file: &Path, out: PathBuf, made: &ExtendedCms) -> Self {
+        Self {
+            file: file.to_owned(),
+            out,
+            format: "CAdES",
+            changed: made.is_changed(),
+            revisions: None,
+            signatures: made.signatures.iter().map(SignatureJson::from).collect(),
+            time_stamps: stamps(&made.time_stamps, &made.archive),
+            added: made.added.into(),
+            warnings: made.warnings.iter().map(NoteJson::from).collect(),
+        }
+    }
+
+    pub(super) fn asic(file: &Path, out: PathBuf, made: &ExtendedAsic) -> Self {
+        Self {
+            file: file.to_owned(),
+            out,
+            format: made.kind.as_str(),
+            changed: made.is_changed(),
+            revisions: None,
+            signatures: made.signatures.iter().map(SignatureJson::from).collect(),
+            time_stamps: stamps(&made.time_stamps, &made.archive),
+            added: made.added.into(),
+            warnings: made.warnings.iter().map(NoteJson::from).collect(),
+        }
+    }
+
     pub(super) fn to_text(&self) -> String {
         let (file, out) = (self.file.display(), self.out.display());
         let mut text = if self.changed {
@@ -121,6 +152,27 @@ impl Extended {
             text.push_str(&format!("  warning: {}\n", one.message));
         }
         text
+    }
+}
+
+fn stamps(signature: &[Token], archive: &[Token]) -> Vec<TimeStampJson> {
+    let all = signature.iter().chain(archive);
+    all.map(|token| TimeStampJson {
+        field: None,
+        time: token.time().to_string(),
+        authority: token.certificate().display_subject().to_string(),
+        policy: token.policy().to_string(),
+    })
+    .collect()
+}
+
+impl From<AddedValues> for AddedJson {
+    fn from(added: AddedValues) -> Self {
+        Self {
+            certificates: added.certificates,
+            ocsp: added.ocsp,
+            crls: added.crls,
+        }
     }
 }
 

@@ -2,21 +2,30 @@
 
 mod algorithm;
 mod apart;
+mod batch;
+mod declared;
 mod long_term;
 pub(super) mod visible;
+mod which;
 
 use std::path::PathBuf;
 
 use ades::pades::Certification;
 use clap::ValueEnum;
 use cli_support::PinArgs;
-use hsm_pkcs11::KeyLocation;
 
 pub(super) use apart::ApartArgs;
+pub(super) use batch::BatchArgs;
+pub(super) use declared::{Declared, DeclaredArgs, FileArgs};
 pub(super) use long_term::LongTermArgs;
 pub(super) use visible::VisibleArgs;
 
 pub(super) use self::algorithm::AlgorithmArgs;
+pub(super) use self::which::WhichArgs;
+
+use crate::network::NetworkArgs;
+
+use crate::key_name::KeyName;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,7 +50,11 @@ Examples:
     sceau sign contract.pdf --prepare state.json --cert acme.pem --dtbsr digest.bin
     sceau sign --complete state.json --signature signature.bin --out contract.sealed.pdf
 
-Exit status: 0 signed; 1 some documents of several failed; 64 wrong command line; 65 the document,
+  Go on where a run over a million was interrupted:
+    find /archive -name '*.pdf' -print0 | sceau sign --from - --out-dir sealed/ --resume \\
+      --key 'pkcs11:token=Acme;object=seal' --pin-file pin.txt --report run.jsonl
+
+Exit status: 0 signed; 1 some documents of several failed; 75 stopped by a signal; 64 wrong command line; 65 the document,
 key or certificate is not usable; 69 key, token or time-stamping authority not available; 73 the
 output exists or cannot be created; 77 wrong PIN or passphrase.";
 
@@ -49,8 +62,8 @@ output exists or cannot be created; 77 wrong PIN or passphrase.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// What to sign: a document, or several, or folders of them
-    #[arg(required_unless_present_any = ["complete"], value_name = "IN")]
+    /// What to sign: a document, or several, or folders of them, or quoted patterns ('in/**/*.pdf')
+    #[arg(required_unless_present_any = ["complete", "from"], value_name = "IN")]
     pub(super) inputs: Vec<PathBuf>,
 
     /// Where to write the signed document or the signature
@@ -76,11 +89,13 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     pub(super) level: Option<Level>,
 
-    /// A time-stamping authority; given again, the fallback
+    /// A time-stamping authority, by its URL or its name in the settings file; given again, the
+    /// fallback. Default: those of the settings file
     #[arg(long, value_name = "URL")]
     pub(super) tsa: Vec<String>,
 
-    /// PAdES inside a PDF, or CAdES for any file. Default: by what the file is
+    /// PAdES inside a PDF, CAdES for any file, or an ASiC container with files and signature. Default:
+    /// PAdES or CAdES, by what the file is
     #[arg(long, value_enum)]
     pub(super) format: Option<Format>,
 
@@ -99,19 +114,32 @@ pub(crate) struct Args {
     pub(super) attached: bool,
 
     #[command(flatten)]
+    pub(super) declared: DeclaredArgs,
+
+    #[command(flatten)]
+    pub(super) files: FileArgs,
+
+    #[command(flatten)]
+    pub(super) batch: BatchArgs,
+
+    #[command(flatten)]
     pub(super) long_term: LongTermArgs,
 
     #[command(flatten)]
     pub(super) apart: ApartArgs,
+
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
 }
 
 /// Whose signature.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Key")]
 pub(crate) struct KeyArgs {
-    /// The private key: pkcs11:token=...;object=... or a .p12, .pfx, .pem or .key file
-    #[arg(long, required_unless_present_any = ["prepare", "complete", "preview"])]
-    pub(super) key: Option<KeyLocation>,
+    /// The private key: pkcs11:token=...;object=..., a .p12, .pfx, .pem or .key file, or a credential at a
+    /// signing service: csc:https://HOST/csc/v2;credential=ID, csc:NAME
+    #[arg(long)]
+    pub(super) key: Option<KeyName>,
 
     /// The key's certificate (PEM or DER), where it is not beside the key
     #[arg(long, value_name = "FILE")]
@@ -123,6 +151,13 @@ pub(crate) struct KeyArgs {
 
     #[command(flatten)]
     pub(super) pin: PinArgs,
+
+    /// Read the one-time password of a credential at a signing service from this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) otp_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) which: WhichArgs,
 
     #[command(flatten)]
     pub(super) algorithm: AlgorithmArgs,
@@ -162,19 +197,23 @@ pub(crate) struct PadesArgs {
 }
 
 /// `--level`
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, ValueEnum)]
 pub(crate) enum Level {
     /// Signature
     #[value(name = "b-b")]
+    #[serde(rename = "b-b")]
     BB,
     /// Signature with time-stamp
     #[value(name = "b-t")]
+    #[serde(rename = "b-t")]
     BT,
     /// With validation material
     #[value(name = "b-lt")]
+    #[serde(rename = "b-lt")]
     BLt,
     /// With validation material and archive time-stamp
     #[value(name = "b-lta")]
+    #[serde(rename = "b-lta")]
     BLta,
 }
 
@@ -185,6 +224,10 @@ pub(crate) enum Format {
     Pades,
     /// A CMS signature of any file
     Cades,
+    /// A container with one file and its CAdES signature
+    AsicS,
+    /// A container with any number of files
+    AsicE,
 }
 
 /// `--certify`

@@ -2,12 +2,13 @@
 
 use core::ops::Deref;
 use std::fs::{self, File, Metadata};
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ades::cades::{self, CadesError, CadesOptions};
+use ades::asic::Kind;
+use ades::cades::CadesError;
 use ades::cms::build::{CmsIdentity, CmsSigner};
 use ades::pades::{self, PadesError, PadesOptions};
 use ades::tsp::{TimeStamper, Token, TspError};
@@ -19,6 +20,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 use super::args::{Format, PadesArgs};
+use super::files::{FileJob, container, data_file, utf8};
 use super::identity::build_failure;
 use super::long_term::LongTerm;
 use super::visible::Visible;
@@ -36,6 +38,8 @@ pub(super) struct Job<K = CmsSigner> {
     pub(super) overwrite: Overwrite,
     /// Levels B-LT and B-LTA.
     pub(super) long_term: Option<LongTerm>,
+    /// What is said and done where it is no PDF.
+    pub(super) files: FileJob,
 }
 
 /// Where the content is, in CAdES.
@@ -73,6 +77,8 @@ pub(super) struct Signed {
     pub(super) timestamp: Option<TimestampJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) archive_timestamp: Option<TimestampJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) files: Option<Vec<String>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -111,6 +117,7 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
         folder: Option<&Path>,
     ) -> Result<Planned, Failure> {
         let format = match self.format {
+            _ if self.files.joins.is_some() => Format::Cades,
             Some(format) => format,
             None => detect(input, &mut open(input)?)?,
         };
@@ -147,6 +154,7 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
         options.location = self.pades.location.clone();
         options.contact = self.pades.contact.clone();
         options.legal_attestation = self.pades.legal_attestation.clone();
+        options.properties = self.files.declared.properties.clone();
         options.certify = self
             .pades
             .certify
@@ -159,13 +167,15 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
     }
 
     fn check_options(&self, input: &Path, format: Format) -> Result<(), Failure> {
+        let packaging = self.packaging.map(|p| match p {
+            Packaging::Attached => "--attached",
+            Packaging::Detached => "--detached",
+        });
         let misplaced = match format {
             Format::Cades if self.visible.is_some() => Some("--visible"),
             Format::Cades => self.pades.given(),
-            Format::Pades => self.packaging.map(|p| match p {
-                Packaging::Attached => "--attached",
-                Packaging::Detached => "--detached",
-            }),
+            Format::AsicS | Format::AsicE => self.pades.given().or(packaging),
+            Format::Pades => packaging.or(self.files.given),
         };
         let Some(option) = misplaced else {
             return Ok(());
@@ -176,6 +186,7 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
             match format {
                 Format::Pades => "a PDF (PAdES)",
                 Format::Cades => "a file (CAdES)",
+                Format::AsicS | Format::AsicE => "a container (ASiC)",
             }
         );
         Err(Failure::message(Exit::Usage, message).with_hint("leave it out, or give --format"))
@@ -189,14 +200,22 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
         format: Format,
         packaging: Option<Packaging>,
     ) -> PathBuf {
+        let joins = self.files.joins.is_some();
         let mut name = match format {
             Format::Pades => input.file_stem(),
-            Format::Cades => input.file_name(),
+            Format::Cades if joins => input.file_stem(),
+            _ => input.file_name(),
         }
         .unwrap_or_default()
         .to_owned();
         name.push(match (format, packaging) {
             (Format::Pades, _) => ".signed.pdf",
+            (Format::AsicS, _) => ".asics",
+            (Format::AsicE, _) => ".asice",
+            (Format::Cades, _) if joins => match input.extension() {
+                Some(e) if e.eq_ignore_ascii_case("p7m") => ".signed.p7m",
+                _ => ".signed.p7s",
+            },
             (Format::Cades, Some(Packaging::Attached)) => ".p7m",
             (Format::Cades, _) => ".p7s",
         });
@@ -236,6 +255,7 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
             },
             timestamp: parts.time_stamp.as_ref().map(TimestampJson::from),
             archive_timestamp: parts.archive.as_ref().map(TimestampJson::from),
+            files: parts.files,
         }
     }
 }
@@ -243,6 +263,13 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
 impl Job {
     /// Signs. The output is whole or absent.
     pub(super) fn sign(&self, planned: Planned) -> Result<Signed, Failure> {
+        let (file, signed) = self.make(planned)?;
+        file.commit()?;
+        Ok(signed)
+    }
+
+    /// Signs; the output is there when it is committed.
+    pub(super) fn make(&self, planned: Planned) -> Result<(AtomicFile, Signed), Failure> {
         let Planned { input, out, format } = planned;
         let file = open(&input)?;
         let unchanged = Unchanged::watch(&file)?;
@@ -254,18 +281,33 @@ impl Job {
         let parts = match format {
             Format::Pades => self.sign_pdf(file, &mut target, now),
             Format::Cades => self.sign_file(file, &mut target, now),
+            Format::AsicS | Format::AsicE => {
+                self.sign_in_container(&input, format, &file, &mut target, now)
+            }
         };
         let parts = unchanged
             .check()
             .and(parts)
             .context(format_args!("cannot sign {}", input.display()))?;
         let written = |e: io::IntoInnerError<BufWriter<AtomicFile>>| e.into_error();
-        target
+        let target = target
             .into_inner()
             .map_err(written)
-            .context(format_args!("cannot write {}", out.display()))?
-            .commit()?;
-        Ok(self.describe(&input, out, now, parts))
+            .context(format_args!("cannot write {}", out.display()))?;
+        Ok((target, self.describe(&input, out, now, parts)))
+    }
+
+    fn sign_in_container(
+        &self,
+        input: &Path,
+        format: Format,
+        file: &File,
+        out: &mut BufWriter<AtomicFile>,
+        now: UnixTime,
+    ) -> Result<Parts, Failure> {
+        let name = utf8(Path::new(input.file_name().unwrap_or_default()))?;
+        let kind = container(format).unwrap_or(Kind::Simple);
+        self.sign_container(kind, vec![data_file(name, file)?], out, now)
     }
 
     fn sign_pdf(&self, file: File, out: &mut dyn Write, now: UnixTime) -> Result<Parts, Failure> {
@@ -290,53 +332,7 @@ impl Job {
             time_stamp: made.time_stamp,
             level: None,
             archive: None,
-        })
-    }
-
-    fn sign_file(
-        &self,
-        mut file: File,
-        out: &mut dyn Write,
-        now: UnixTime,
-    ) -> Result<Parts, Failure> {
-        refuse_empty(&file)?;
-        if let Some(long) = &self.long_term {
-            return Err(Failure::message(
-                Exit::Usage,
-                format_args!(
-                    "level {} is for PDFs, and this file is signed as CAdES",
-                    long.options.to.level().as_str()
-                ),
-            )
-            .with_hint("sign it at level b-t"));
-        }
-        let options = CadesOptions::new(now);
-        let time_stamper = self.time_stamper.as_deref();
-        let (made, packaging) = match self.packaging {
-            Some(Packaging::Attached) => (
-                cades::sign_attached(&mut file, out, &self.signer, &options, time_stamper),
-                "attached",
-            ),
-            _ => (
-                cades::sign_detached(
-                    &mut BufReader::new(file),
-                    out,
-                    &self.signer,
-                    &options,
-                    time_stamper,
-                ),
-                "detached",
-            ),
-        };
-        let made = made.map_err(cades_failure)?;
-        Ok(Parts {
-            format: "CAdES",
-            packaging,
-            field: None,
-            digest: made.digest.to_hex(),
-            time_stamp: made.time_stamp,
-            level: None,
-            archive: None,
+            files: None,
         })
     }
 }
@@ -351,6 +347,8 @@ pub(super) struct Parts {
     /// Above what the time-stamp tells.
     pub(super) level: Option<&'static str>,
     pub(super) archive: Option<Token>,
+    /// The files in a container.
+    pub(super) files: Option<Vec<String>>,
 }
 
 /// There is nothing in an empty file that anybody could want signed.
@@ -431,6 +429,10 @@ pub(super) fn pades_failure(error: PadesError) -> Failure {
         PadesError::Pdf(PdfError::PasswordRequired) => {
             Some("give the document's user or owner password with --password-file".to_owned())
         }
+        PadesError::Pdf(PdfError::Budget { .. }) => Some(
+            "a PDF that takes so much to read is taken for hostile; sign it as a file (--format cades)"
+                .to_owned(),
+        ),
         error => error.hint(),
     };
     let exit = match error {
@@ -447,7 +449,18 @@ pub(super) fn cades_failure(error: CadesError) -> Failure {
     match error {
         CadesError::Build(error) => build_failure(error),
         CadesError::TimeStamp(error) => time_stamp_failure(error),
-        error => classified(error, None, None),
+        error => {
+            let hint = error.hint();
+            let exit = match &error {
+                CadesError::Refused(_)
+                | CadesError::OtherContent
+                | CadesError::Existing(_)
+                | CadesError::Asic(_) => Some(Exit::Data),
+                CadesError::ContentMissing => Some(Exit::Usage),
+                _ => None,
+            };
+            classified(error, exit, hint)
+        }
     }
 }
 

@@ -12,8 +12,9 @@ use pki_asn1::SystemClock;
 
 use super::args::{Args, Level};
 use super::document::{Job, Parts};
-use crate::evidence_files::{self, EvidenceFiles};
+use crate::evidence_files::EvidenceFiles;
 use crate::extend;
+use crate::network::{Access, Network};
 
 /// What a long-term signature needs besides the key.
 pub(super) struct LongTerm {
@@ -24,7 +25,7 @@ pub(super) struct LongTerm {
 
 impl LongTerm {
     /// `None` where the level asks for nothing of the kind.
-    pub(super) fn of(args: &Args) -> Result<Option<Self>, Failure> {
+    pub(super) fn of(args: &Args, network: &Network<'_>) -> Result<Option<Self>, Failure> {
         let given = &args.long_term;
         let to = match args.level {
             Some(Level::BLt) => Target::BLt,
@@ -44,7 +45,7 @@ impl LongTerm {
         }
         Ok(Some(Self {
             options,
-            collector: evidence_files::collector(false),
+            collector: network.collector(Access::Online),
             evidence: EvidenceFiles::read(&given.trust, &[], &given.crl)?,
         }))
     }
@@ -87,6 +88,7 @@ impl Job {
             time_stamp: made.signature.time_stamp,
             level: Some(long.options.to.level().as_str()),
             archive: made.archive.map(|stamp| stamp.token),
+            files: None,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! `sceau sign`: PAdES for a PDF, CAdES for anything else.
+//! `sceau sign`: PAdES for a PDF, CAdES or an ASiC container for anything else.
 //!
 //! The command line is checked first, then the key is opened once, then each document is signed
 //! into a file that is whole or absent.
@@ -6,74 +6,114 @@
 mod apart;
 mod args;
 mod batch;
+mod defaults;
 mod document;
+mod files;
 mod identity;
 mod long_term;
 mod preview;
+mod remote;
 mod strength;
 mod visible;
 
 use std::ops::Deref;
-use std::sync::Arc;
 
 use ades::cms::build::CmsIdentity;
-use ades::net::UreqClient;
-use ades::tsp::{Client, TimeStamper};
+use ades::tsp::TimeStamper;
 use cli_support::{Exit, Failure, OutputArgs, Overwrite, input};
 use secrecy::SecretString;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-pub(crate) use args::Args;
-use args::Level;
+use args::Declared;
+pub(crate) use args::{Args, Level};
+use batch::Sources;
 use document::{Job, Packaging, Signed};
 pub(crate) use document::{Unchanged, open};
+use files::FileJob;
 use long_term::LongTerm;
 use visible::Visible;
+
+use crate::network::Network;
+use crate::settings::Settings;
 
 /// A password is a line, not a document.
 const MAX_PASSWORD_FILE: u64 = 4096;
 
-pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    mut args: Args,
+    settings: &Settings,
+    output: &OutputArgs,
+) -> Result<Exit, Failure> {
+    args.fill(settings);
+    let args = &args;
+    let network = &Network::new(settings, &args.network)?;
     if let Some(state) = &args.apart.complete {
-        return apart::complete(state, args, output);
+        return apart::complete(state, args, network, output);
     }
     if let Some(state) = &args.apart.prepare {
         return apart::prepare(state, args, output);
     }
     if let Some(png) = &args.visible.preview {
-        return preview::run(png, args, output);
+        return preview::run(png, args, network, output);
     }
     let Some(key) = &args.key.key else {
-        return Err(Failure::message(Exit::Usage, "there is no key"));
+        return Err(
+            Failure::message(Exit::Usage, "there is no key to sign with").with_hint(
+                "give --key with a PKCS#11 URI or a key file, or key in the settings file",
+            ),
+        );
     };
-    let time_stamper = time_stamper(args)?;
-    let many = args.inputs.len() > 1
-        || args.out_dir.is_some()
-        || args.inputs.iter().any(|path| path.is_dir());
+    let time_stamper = time_stamper(args, network)?;
+    let sources = sources(args);
+    let many = sources.are_many();
+    let one_container = args
+        .format
+        .and_then(files::container)
+        .filter(|_| many && args.out_dir.is_none() && args.batch.from.is_none());
+    if let Some(kind) = one_container {
+        let signer = || identity::open(key, &args.key, network, 1).map(|opened| opened.signer);
+        let long_term = LongTerm::of(args, network)?;
+        let job = || {
+            let mut job = job(args, signer, time_stamper)?;
+            job.long_term = long_term;
+            Ok(job)
+        };
+        return files::together(args, output, job, kind);
+    }
     if many && args.out.is_some() {
         return Err(out_names_one_file());
     }
-    let items = if many {
-        batch::collect(&args.inputs, args.out_dir.as_deref())?
-    } else {
-        Vec::new()
+    // A list or a pattern that is unusable should not cost a PIN entry.
+    if many && !sources.list.is_some_and(batch::is_standard_input) {
+        sources.items()?;
+    }
+    let long_term = LongTerm::of(args, network)?;
+    let documents = if many { usize::MAX } else { 1 };
+    let mut at_once = 1;
+    let signer = || {
+        let opened = identity::open(key, &args.key, network, documents)?;
+        at_once = opened.at_once;
+        Ok(opened.signer)
     };
-    let long_term = LongTerm::of(args)?;
-    let mut job = job(
-        args,
-        || identity::open(key, &args.key, items.len()),
-        time_stamper,
-    )?;
+    let mut job = job(args, signer, time_stamper)?;
     job.long_term = long_term;
     if many {
-        return batch::run(&job, &items, output);
+        return batch::run(&job, at_once, &sources, args, output);
     }
     let Some(document) = args.inputs.first() else {
         return Err(Failure::message(Exit::Usage, "there is nothing to sign"));
     };
-    let signed = job.sign(job.plan(document, args.out.as_deref(), None)?)?;
-    show(&signed, output)
+    let planned = job.plan(document, args.out.as_deref(), None)?;
+    show(&job.sign(planned)?, output)
+}
+
+fn sources(args: &Args) -> Sources<'_> {
+    Sources {
+        inputs: &args.inputs,
+        list: args.batch.from.as_deref(),
+        out_dir: args.out_dir.as_deref(),
+    }
 }
 
 fn out_names_one_file() -> Failure {
@@ -91,6 +131,7 @@ fn job<K: Deref<Target = CmsIdentity>>(
     time_stamper: Option<Box<dyn TimeStamper>>,
 ) -> Result<Job<K>, Failure> {
     let password = password(args)?;
+    let files = FileJob::new(&args.files, Declared::read(&args.declared, &args.files)?)?;
     let visible = Visible::of(&args.visible)?;
     let signer = signer()?;
     Ok(Job {
@@ -111,6 +152,7 @@ fn job<K: Deref<Target = CmsIdentity>>(
             Overwrite::Refuse
         },
         long_term: None,
+        files,
     })
 }
 
@@ -151,37 +193,30 @@ fn text(signed: &Signed) -> String {
 }
 
 /// The level and the authorities have to fit each other.
-fn time_stamper(args: &Args) -> Result<Option<Box<dyn TimeStamper>>, Failure> {
+fn time_stamper(
+    args: &Args,
+    network: &Network<'_>,
+) -> Result<Option<Box<dyn TimeStamper>>, Failure> {
     let usage =
         |message: &str, hint: &str| Err(Failure::message(Exit::Usage, message).with_hint(hint));
     match args.level {
-        Some(level @ (Level::BT | Level::BLt | Level::BLta)) if args.tsa.is_empty() => {
-            return usage(
-                &format!("level {} needs a time-stamping authority", level.name()),
-                "give its address with --tsa URL",
-            );
-        }
         Some(Level::BB) if !args.tsa.is_empty() => {
             return usage(
                 "--tsa has no effect at level b-b",
                 "leave out --tsa, or give --level b-t",
             );
         }
+        Some(Level::BB) => return Ok(None),
         _ => {}
     }
-    if args.tsa.is_empty() {
-        return Ok(None);
+    let stamper = network.time_stamper(&args.tsa)?;
+    if let (None, Some(level)) = (&stamper, args.level) {
+        return usage(
+            &format!("level {} needs a time-stamping authority", level.name()),
+            "give its address with --tsa URL, or a [[tsa]] table in the settings file",
+        );
     }
-    for url in &args.tsa {
-        if !url.starts_with("http://") && !url.starts_with("https://") {
-            return usage(
-                &format!("--tsa {url} is not an http or https URL"),
-                "give a URL such as http://tsa.sceau.example/",
-            );
-        }
-    }
-    let http = Arc::new(UreqClient::default());
-    Ok(Some(Box::new(Client::new(http, args.tsa.clone()))))
+    Ok(stamper)
 }
 
 fn password(args: &Args) -> Result<Option<SecretString>, Failure> {

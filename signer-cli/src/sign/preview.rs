@@ -8,10 +8,16 @@ use serde_json::json;
 
 use super::document::{open, pades_failure};
 use super::{Args, identity, job};
+use crate::network::Network;
 
 /// Draws what signing the document now would show. A certificate that is given suffices; the key is
 /// only opened to find it.
-pub(super) fn run(png: &Path, args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
+pub(super) fn run(
+    png: &Path,
+    args: &Args,
+    network: &Network<'_>,
+    output: &OutputArgs,
+) -> Result<Exit, Failure> {
     let [document] = args.inputs.as_slice() else {
         return Err(Failure::message(
             Exit::Usage,
@@ -23,8 +29,8 @@ pub(super) fn run(png: &Path, args: &Args, output: &OutputArgs) -> Result<Exit, 
         args,
         || match (&args.key.cert, &args.key.key) {
             (None, Some(key)) => {
-                let signer = identity::open(key, &args.key, 1)?;
-                Ok(Box::new(signer.identity().clone()))
+                let opened = identity::open(key, &args.key, network, 1)?;
+                Ok(Box::new(opened.signer.identity().clone()))
             }
             _ => identity::without_key(&args.key).map(Box::new),
         },

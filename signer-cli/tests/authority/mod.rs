@@ -13,11 +13,13 @@ use pki_asn1::oid;
 use pki_asn1::tsp::{GenTime, PkiFailureInfo, PkiStatusInfo, TimeStampReq, TimeStampResp, TstInfo};
 use pki_asn1::{Certificate, Clock, SystemClock};
 
+#[allow(dead_code)]
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Behaviour {
     Good,
     Html,
     WrongNonce,
+    WrongImprint,
     Rejection,
     /// More bytes than any answer has.
     Endless,
@@ -41,6 +43,7 @@ impl Authority {
     }
 
     /// Serves until the test ends; gives its URL.
+    #[allow(dead_code)]
     pub(crate) fn start(self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/tsa", listener.local_addr().unwrap());
@@ -53,6 +56,7 @@ impl Authority {
         url
     }
 
+    #[allow(dead_code)]
     fn serve(&self, mut stream: TcpStream) -> std::io::Result<()> {
         let mut request = Vec::new();
         let body = loop {
@@ -87,8 +91,11 @@ impl Authority {
         stream.write_all(&answer)
     }
 
-    fn answer(&self, query: &[u8]) -> Vec<u8> {
-        let query = TimeStampReq::from_der(query).unwrap();
+    pub(crate) fn answer(&self, query: &[u8]) -> Vec<u8> {
+        let mut query = TimeStampReq::from_der(query).unwrap();
+        if self.behaviour == Behaviour::WrongImprint {
+            query.message_imprint.hashed_message = OctetString::new([7; 32]).unwrap();
+        }
         let rejected = self.behaviour == Behaviour::Rejection;
         let token = (!rejected).then(|| {
             let info = TstInfo {

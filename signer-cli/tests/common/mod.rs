@@ -94,6 +94,8 @@ impl Office {
             .args(args)
             .current_dir(self.dir.path())
             .env("SCEAU_PIN", PASSPHRASE)
+            .env("XDG_CONFIG_HOME", "/dev/null")
+            .env("XDG_CACHE_HOME", "/dev/null")
             .env("NO_PROXY", "127.0.0.1");
         command
     }

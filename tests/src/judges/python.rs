@@ -51,6 +51,47 @@ pub struct PdfSignature {
     pub summary: String,
 }
 
+/// pyHanko's view of one signature by the process for signatures with archive data (EN 319 102-1 clause 5.6.3).
+#[derive(Debug, Clone, Deserialize)]
+pub struct LtaSignature {
+    /// Name of the signature field.
+    pub field: String,
+    /// The sub-indication, `OK` where passed.
+    pub indication: String,
+    /// Whether it is TOTAL-PASSED.
+    pub passed: bool,
+    /// Why not, in words.
+    pub why: String,
+    /// Whether an archive time-stamp counts.
+    pub archived: bool,
+    /// The most far-reaching change after it.
+    pub modification: Option<String>,
+}
+
+/// What pyHanko is to sign.
+#[derive(Debug, Clone, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PyHankoSigning<'a> {
+    /// The document.
+    pub path: &'a Path,
+    /// The signed document.
+    pub out: &'a Path,
+    /// The new field.
+    pub field: &'a str,
+    /// `/ETSI.CAdES.detached` or `/adbe.pkcs7.detached`.
+    pub sub_filter: &'a str,
+    /// Key file.
+    pub key: &'a Path,
+    /// Its passphrase, which protects nothing: the key is made for one run.
+    pub passphrase: &'a str,
+    /// The certificate.
+    pub certificate: &'a Path,
+    /// Certificates above it.
+    pub chain: &'a [PathBuf],
+    /// Address of a time-stamping authority.
+    pub tsa: Option<&'a str>,
+}
+
 /// One finding of pkilint, ERROR or WARNING.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Finding {
@@ -264,6 +305,38 @@ impl Worker {
                 json!({ "do": "pdf", "path": file, "trust": trust, "password": password }),
             )?
             .signatures)
+    }
+
+    /// pyHanko's verdict on every signature of `file` by what the document itself brings, revocation data required; `at` is an
+    /// ISO 8601 time with offset.
+    ///
+    /// # Errors
+    /// When pyHanko cannot read the file; the message is pyHanko's.
+    pub fn pdf_lta(
+        &mut self,
+        file: &Path,
+        trust: &[PathBuf],
+        password: &str,
+        at: Option<&str>,
+    ) -> Result<Vec<LtaSignature>> {
+        #[derive(Deserialize)]
+        struct Answer {
+            signatures: Vec<LtaSignature>,
+        }
+        let request = json!({
+            "do": "pdf_lta", "path": file, "trust": trust, "password": password, "at": at,
+        });
+        Ok(self.ask::<Answer>(request)?.signatures)
+    }
+
+    /// Signs with pyHanko.
+    ///
+    /// # Errors
+    /// When pyHanko does not sign.
+    pub fn pyhanko_sign(&mut self, signing: &PyHankoSigning<'_>) -> Result<()> {
+        let mut request = serde_json::to_value(signing)?;
+        request["do"] = "pyhanko_sign".into();
+        self.ask::<Value>(request).map(drop)
     }
 
     /// pkilint on one certificate; `kind` is one of its ETSI types, or `PKIX`.

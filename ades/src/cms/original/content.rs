@@ -124,15 +124,24 @@ impl EmbeddedContent {
         range: Range<u64>,
         sink: &mut dyn FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut buffer = vec![0; (range.end.saturating_sub(range.start)).min(1 << 16) as usize];
-        let mut at = range.start;
-        while at < range.end {
-            let n = (range.end - at).min(buffer.len() as u64) as usize;
-            let part = buffer.get_mut(..n).unwrap_or_default();
-            self.source.read_exact_at(at, part)?;
-            sink(part)?;
-            at += n as u64;
-        }
-        Ok(())
+        copy(&*self.source, range, sink)
     }
+}
+
+/// Gives a range of a source to `sink`, piece by piece.
+pub(super) fn copy(
+    source: &dyn Source,
+    range: Range<u64>,
+    sink: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut buffer = vec![0; (range.end.saturating_sub(range.start)).min(1 << 16) as usize];
+    let mut at = range.start;
+    while at < range.end {
+        let n = (range.end - at).min(buffer.len() as u64) as usize;
+        let part = buffer.get_mut(..n).unwrap_or_default();
+        source.read_exact_at(at, part)?;
+        sink(part)?;
+        at += n as u64;
+    }
+    Ok(())
 }

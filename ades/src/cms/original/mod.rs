@@ -28,6 +28,15 @@ const AROUND: u64 = 256 << 20;
 /// Version, digest algorithms and types are short.
 const SMALL: u64 = 1 << 16;
 
+/// Content to be copied into the structure.
+struct Attached(Arc<dyn Source>);
+
+impl core::fmt::Debug for Attached {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Attached({} octets)", self.0.len())
+    }
+}
+
 /// A `SignedData` in its original octets.
 #[derive(Clone, Debug)]
 pub struct OriginalSignedData {
@@ -37,6 +46,8 @@ pub struct OriginalSignedData {
     /// eContentType, the whole value.
     content_type: Vec<u8>,
     content: Option<EmbeddedContent>,
+    /// Content that was elsewhere, to be written as eContent.
+    attached: Option<Arc<Attached>>,
     certificates: Vec<Vec<u8>>,
     revocation: Vec<Vec<u8>>,
     signers: Vec<OriginalSigner>,
@@ -121,6 +132,7 @@ impl OriginalSignedData {
             digest_algorithms: members(&algorithms, write::SET, "digestAlgorithms")?,
             content_type,
             content,
+            attached: None,
             certificates: Vec::new(),
             revocation: Vec::new(),
             signers: Vec::new(),
@@ -223,12 +235,18 @@ impl OriginalSignedData {
     pub fn signed_data(&self) -> Result<SignedData, CmsError> {
         let mut detached = self.clone();
         detached.content = None;
+        detached.attached = None;
         let mut bytes = Vec::new();
         // Writing into memory does not fail.
         let _ = detached.write(&mut bytes);
         let mut data = SignedData::parse(&bytes)?;
         data.encoding = self.encoding;
         Ok(data)
+    }
+
+    /// Puts the content of a detached signature into it when it is written.
+    pub fn attach(&mut self, content: Arc<dyn Source>) {
+        self.attached = Some(Arc::new(Attached(content)));
     }
 
     /// Adds a certificate that is not there yet. Says whether it was added.
@@ -293,10 +311,11 @@ impl OriginalSignedData {
             &set(write::SET, &self.digest_algorithms),
         ]
         .concat();
-        let explicit = self
-            .content
-            .as_ref()
-            .map_or(0, |c| c.explicit.end - c.explicit.start);
+        let explicit = match (&self.attached, &self.content) {
+            (Some(attached), _) => write::total_len(write::total_len(attached.0.len())),
+            (None, Some(c)) => c.explicit.end - c.explicit.start,
+            (None, None) => 0,
+        };
         let encap = self.content_type.len() as u64 + explicit;
         let mut after = Vec::new();
         if !self.certificates.is_empty() {
@@ -318,8 +337,15 @@ impl OriginalSignedData {
         out.write_all(&before)?;
         out.write_all(&write::header(write::SEQUENCE, encap))?;
         out.write_all(&self.content_type)?;
-        if let Some(content) = &self.content {
-            content.copy_explicit(out)?;
+        match (&self.attached, &self.content) {
+            (Some(attached), _) => {
+                let len = attached.0.len();
+                out.write_all(&write::header(write::context(0), write::total_len(len)))?;
+                out.write_all(&write::header(write::OCTET_STRING, len))?;
+                content::copy(&*attached.0, 0..len, &mut |part| out.write_all(part))?;
+            }
+            (None, Some(content)) => content.copy_explicit(out)?,
+            (None, None) => {}
         }
         out.write_all(&after)
     }

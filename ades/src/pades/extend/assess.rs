@@ -9,6 +9,7 @@ use pki_path::TrustAnchor;
 use super::DocumentTimeStamp;
 use crate::evidence::{Collector, EvidenceError, Material, Role, Subject};
 use crate::extend::{self, ExtendOptions, ExtendedSignature, Refusal, Renewal, Services, Target};
+use crate::tsp::Token;
 use crate::validate::{
     Facts, Indication, Message, SignatureFacts, SignatureFormat, SignatureKind, TimestampFacts,
     Verdict, gather_pdf, verdict,
@@ -39,6 +40,8 @@ pub(super) struct Assessment {
     refusals: Vec<Option<Refusal>>,
     /// Document time-stamps that hold, in no order.
     pub(super) stamped: Vec<Stamped>,
+    /// A token of whoever will make the archive time-stamp.
+    pub(super) archive_unit: Option<Token>,
     pub(super) warnings: Vec<Message>,
     now: UnixTime,
 }
@@ -91,6 +94,7 @@ impl Assessment {
             verdict,
             refusals,
             stamped,
+            archive_unit: None,
             warnings,
             now,
         }
@@ -168,6 +172,11 @@ impl Assessment {
     pub(super) fn subjects(&self) -> Vec<(Option<String>, Vec<Subject>)> {
         let mut out = Vec::new();
         let raisable: Vec<usize> = self.raisable().collect();
+        // What the archive time-stamp is to carry on must hold until it is made.
+        let until = |token: &TimestampFacts| match &self.archive_unit {
+            Some(_) => self.now,
+            None => token.gen_time,
+        };
         for (index, (one, judged)) in self
             .facts
             .signatures
@@ -184,7 +193,7 @@ impl Assessment {
                     subjects.extend(signer(one, at));
                     for (token, stamp) in one.timestamps.iter().zip(&judged.timestamps) {
                         if stamp.indication == Indication::TotalPassed {
-                            subjects.extend(unit(token, later.unwrap_or(self.now)));
+                            subjects.extend(unit(token, later.unwrap_or(until(token))));
                         }
                     }
                 }
@@ -192,7 +201,7 @@ impl Assessment {
                     if judged.indication == Indication::TotalPassed =>
                 {
                     let token = one.timestamps.first();
-                    subjects.extend(token.and_then(|t| unit(t, later.unwrap_or(self.now))));
+                    subjects.extend(token.and_then(|t| unit(t, later.unwrap_or(until(t)))));
                 }
                 _ => {}
             }
@@ -209,6 +218,14 @@ impl Assessment {
                 };
                 out.push((None, vec![subject]));
             }
+        }
+        if let Some(token) = &self.archive_unit {
+            let subject = Subject {
+                certificate: token.certificate().clone(),
+                at: token.time().max(self.now),
+                role: Role::TimeStampingUnit,
+            };
+            out.push((None, vec![subject]));
         }
         out
     }

@@ -7,7 +7,7 @@ use pki_asn1::UnixTime;
 use super::failure::Failure;
 use super::indication::{Level, SubIndication};
 use crate::validate::facts::{
-    Coverage, DocMdp, Modifications, SignatureFacts, SignatureFormat, SignatureKind,
+    Check, Coverage, DocMdp, Modifications, SignatureFacts, SignatureFormat, SignatureKind,
 };
 
 /// Clause 5.2.2: format checking.
@@ -16,6 +16,29 @@ pub(super) fn format(one: &SignatureFacts) -> Result<(), Failure> {
         Some(problem) => Err(Failure::failed(SubIndication::FormatFailure, problem)),
         None => Ok(()),
     }
+}
+
+/// Whether the files of a container are those of the manifest that was signed.
+pub(super) fn files(one: &SignatureFacts) -> Result<(), Failure> {
+    for file in one.cms.iter().flat_map(|c| &c.files) {
+        match &file.check {
+            Check::Ok => {}
+            Check::Failed(why) => {
+                return Err(Failure::failed(
+                    SubIndication::HashFailure,
+                    format!("{:?} is not as it was signed: {why}", file.name),
+                )
+                .hint("ask for the container as it was signed"));
+            }
+            Check::NotPossible(why) => {
+                return Err(Failure::indeterminate(
+                    SubIndication::SignedDataNotFound,
+                    format!("{:?} cannot be checked: {why}", file.name),
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether the signature covers what the file shows. Asked after the cryptography, because a file
@@ -88,7 +111,7 @@ pub(super) fn intact(one: &SignatureFacts) -> bool {
         .signer
         .as_ref()
         .is_some_and(|s| s.digest.is_ok() && s.signature.is_ok());
-    one.format_problems.is_empty() && range && imprint && crypto
+    one.format_problems.is_empty() && range && imprint && crypto && files(one).is_ok()
 }
 
 pub(super) fn doc_mdp_ok(one: &SignatureFacts) -> Option<bool> {

@@ -6,7 +6,7 @@ use super::Judge;
 use super::chain::Purpose;
 use super::crypto::crypto;
 use super::failure::Failure;
-use super::format::{changes, coverage, format};
+use super::format::{changes, coverage, files, format};
 use super::indication::{ChainEntry, Indication, SubIndication, TimestampVerdict};
 use crate::validate::facts::{Check, Coverage, SignatureFacts, SignatureKind, TimestampFacts};
 
@@ -22,8 +22,24 @@ pub(super) struct DocumentStamp {
     pub(super) verdict: TimestampVerdict,
 }
 
+/// A time-stamp over files of a container that passed: the files named existed at its time.
+pub(super) struct ContainerProof {
+    pub(super) index: usize,
+    pub(super) time: UnixTime,
+    files: Vec<String>,
+}
+
+impl ContainerProof {
+    /// Whether the file that the signature stands in is among them.
+    pub(super) fn covers(&self, one: &SignatureFacts) -> bool {
+        let member = one.cms.as_ref().and_then(|c| c.member.as_ref());
+        member.is_some_and(|m| self.files.contains(m))
+    }
+}
+
 pub(super) struct Stamps {
     pub(super) proofs: Vec<Proof>,
+    pub(super) container: Vec<ContainerProof>,
     pub(super) verdicts: Vec<DocumentStamp>,
 }
 
@@ -32,8 +48,10 @@ impl Judge<'_> {
     pub(super) fn document_timestamps(&self) -> Stamps {
         let mut stamps = Stamps {
             proofs: Vec::new(),
+            container: Vec::new(),
             verdicts: Vec::new(),
         };
+        self.container_timestamps(&mut stamps);
         for (index, one) in self.facts.signatures.iter().enumerate().rev() {
             let (SignatureKind::DocumentTimestamp, [token], Some(pdf)) =
                 (one.kind, one.timestamps.as_slice(), &one.pdf)
@@ -61,6 +79,37 @@ impl Judge<'_> {
             stamps.verdicts.push(DocumentStamp { index, verdict });
         }
         stamps
+    }
+
+    /// Those of a container, from the latest on: each is judged at the time that a later one over its
+    /// token proves.
+    fn container_timestamps(&self, stamps: &mut Stamps) {
+        let mut all: Vec<(usize, &SignatureFacts, &TimestampFacts)> = Vec::new();
+        for (index, one) in self.facts.signatures.iter().enumerate() {
+            if let (SignatureKind::DocumentTimestamp, [token], Some(_)) =
+                (one.kind, one.timestamps.as_slice(), &one.cms)
+            {
+                all.push((index, one, token));
+            }
+        }
+        all.sort_by_key(|(_, _, token)| core::cmp::Reverse(token.gen_time));
+        for (index, one, token) in all {
+            let later = stamps.container.iter().filter(|p| p.covers(one));
+            let control = later.map(|p| p.time).min();
+            let verdict = self.timestamp(token, control);
+            if verdict.indication == Indication::TotalPassed
+                && one.format_problems.is_empty()
+                && files(one).is_ok()
+            {
+                let names = one.cms.iter().flat_map(|c| &c.files);
+                stamps.container.push(ContainerProof {
+                    index,
+                    time: token.gen_time,
+                    files: names.map(|f| f.name.clone()).collect(),
+                });
+            }
+            stamps.verdicts.push(DocumentStamp { index, verdict });
+        }
     }
 
     pub(super) fn timestamp(
@@ -144,6 +193,8 @@ pub(super) fn document_timestamp_checks(
             message: error.message.clone(),
             hint: error.hint.clone(),
         }),
-        _ => coverage(one).and_then(|()| changes(one)),
+        _ => files(one)
+            .and_then(|()| coverage(one))
+            .and_then(|()| changes(one)),
     }
 }

@@ -17,11 +17,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use ca_core::status::Status;
 use http_service::with_causes;
 use pki_asn1::UnixTime;
 
 use self::table::{Ahead, Due, Made, Table};
-use super::cache::Signed;
+use super::cache::{Keep, Signed};
 use crate::keys::delegate::Delegate;
 use crate::policy::{AnswerPolicy, PreSigning};
 use crate::protocol::request::{CertIdRef, Parameters};
@@ -47,6 +48,8 @@ pub struct Progress {
     pub certificates: usize,
     /// Those that there is an answer for.
     pub signed: usize,
+    /// Those whose answer is of a responder certificate that another one has succeeded.
+    pub former: usize,
 }
 
 /// The tables, by authority.
@@ -92,10 +95,11 @@ impl PreSigned {
         let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
         tables.values().fold(Progress::default(), |sum, table| {
             let table = table.read().unwrap_or_else(PoisonError::into_inner);
-            let (certificates, signed) = table.counts();
+            let more = table.progress();
             Progress {
-                certificates: sum.certificates + certificates,
-                signed: sum.signed + signed,
+                certificates: sum.certificates + more.certificates,
+                signed: sum.signed + more.signed,
+                former: sum.former + more.former,
             }
         })
     }
@@ -202,13 +206,11 @@ impl Responder {
         let single = self.single(entry, cert_id.der, Answer::Issued(*status));
         let data = self.response_data(signer, window, &[single], None);
         let body = signer.response(&data, signature);
-        Some(Arc::new(Signed::new(
-            body,
-            window,
-            *status,
-            state.epoch,
-            version,
-        )))
+        let mut signed = Signed::new(body, window, *status, state.epoch, version);
+        if signer.certificate() != delegate.certificate() {
+            signed.keep = Keep::No;
+        }
+        Some(Arc::new(signed))
     }
 
     /// One round of signing ahead, which [`Responder::watch`] runs again and again.
@@ -259,11 +261,10 @@ impl Responder {
             let Some(delegate) = entry.delegates.first() else {
                 continue;
             };
-            if let Some(table) = self.presigned.table(&entry.name) {
-                let mut table = table.write().unwrap_or_else(PoisonError::into_inner);
-                if table.signer().answers_for(&entry.certificate) && table.succeed(delegate) {
-                    continue;
-                }
+            if let Some(table) = self.presigned.table(&entry.name)
+                && self.succeed(entry, &table, delegate)?
+            {
+                continue;
             }
             let position = self.source.status_position(&entry.name)?;
             let table = Table::new(Arc::clone(delegate), &policy.digests, position);
@@ -279,6 +280,34 @@ impl Responder {
             self.presigned.clear();
         }
         Ok(())
+    }
+
+    /// Has this delegate sign from now on; `false` where a new table is needed. What a delegate signed
+    /// whose certificate has been revoked is not told any more.
+    fn succeed(
+        &self,
+        entry: &Entry,
+        table: &RwLock<Table>,
+        delegate: &Arc<Delegate>,
+    ) -> Result<bool, SourceError> {
+        let former = {
+            let table = table.read().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(table.signer())
+        };
+        if Arc::ptr_eq(&former, delegate) && former.answers_for(&entry.certificate) {
+            return Ok(true);
+        }
+        let serial = former.certificate().serial();
+        let revoked = matches!(
+            self.source.status(&entry.name, serial)?,
+            Some(Status::Revoked { .. })
+        );
+        let mut table = table.write().unwrap_or_else(PoisonError::into_inner);
+        let succeeded = former.answers_for(&entry.certificate) && table.succeed(delegate);
+        if succeeded && revoked {
+            table.disown(serial);
+        }
+        Ok(succeeded)
     }
 
     /// Reads on in the record: what was issued since, or all of it.

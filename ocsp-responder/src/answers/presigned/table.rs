@@ -6,13 +6,14 @@
 //! 130 octets with one CertID digest and P-256, about 200 with two.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ca_core::RevocationReason;
 use ca_core::status::Status;
 use pki_asn1::UnixTime;
 use pki_crypto::DigestAlgorithm;
 
+use super::Progress;
 use super::index::{Index, Serial};
 use crate::keys::delegate::Delegate;
 
@@ -23,6 +24,9 @@ const GOOD: u8 = 0xFE;
 const LEN: usize = 2;
 /// Slots looked at in one sweep: the table is locked meanwhile.
 const SWEEP: usize = 250_000;
+
+/// Slots remembered that are asked for; those beyond come in turn, or when they are asked for again.
+const MAX_ASKED: usize = 4096;
 
 /// What is known of one certificate, in columns: the sweep for what is due reads only one of them.
 #[derive(Debug)]
@@ -46,6 +50,10 @@ pub(super) struct Table {
     in_flight: HashSet<u32>,
     /// Slots whose status changed.
     urgent: VecDeque<u32>,
+    /// Slots that were asked for while the answer was still one of a former signer.
+    asked: Mutex<VecDeque<u32>>,
+    /// How many answers are of former signers.
+    former: usize,
     /// Where the sweep goes on.
     sweep: usize,
     /// How many changes of status of this authority are in here.
@@ -118,6 +126,8 @@ impl Table {
             signed: 0,
             in_flight: HashSet::new(),
             urgent: VecDeque::new(),
+            asked: Mutex::default(),
+            former: 0,
             sweep: 0,
             position,
         }
@@ -128,9 +138,8 @@ impl Table {
         &self.signers[self.signers.len() - 1]
     }
 
-    /// Has another delegate of the same CA key sign from now on. What was signed before goes on until
-    /// its turn comes, so that a new certificate does not mean a signature for every answer at once.
-    /// `false` where its signatures do not fit into this table.
+    /// Has another delegate of the same CA key sign from now on. What was signed before is all due, and
+    /// goes on until its turn comes, what is asked for before the rest. `false` where its signatures do not fit into this table.
     pub(super) fn succeed(&mut self, signer: &Arc<Delegate>) -> bool {
         if Arc::ptr_eq(self.signer(), signer) {
             return true;
@@ -145,6 +154,7 @@ impl Table {
             return false;
         }
         self.signers.push(Arc::clone(signer));
+        self.former = self.signed;
         for (due, facts) in self.due.iter_mut().zip(&self.facts) {
             if facts.reason != UNSIGNED {
                 *due = 0;
@@ -153,9 +163,33 @@ impl Table {
         true
     }
 
-    /// How many certificates are in it, and how many of them have an answer.
-    pub(super) fn counts(&self) -> (usize, usize) {
-        (self.serials.len() - self.free.len(), self.signed)
+    /// Forgets every answer of the signer whose certificate has this serial number, unless it signs now:
+    /// who revokes it may know that its key is bad.
+    pub(super) fn disown(&mut self, serial: &[u8]) {
+        let present = self.signers.len() - 1;
+        let disowned: Vec<bool> = self.signers[..present]
+            .iter()
+            .map(|signer| signer.certificate().serial() == serial)
+            .collect();
+        if !disowned.contains(&true) {
+            return;
+        }
+        for slot in 0..self.facts.len() {
+            let facts = self.facts[slot];
+            let of_it = disowned.get(usize::from(facts.signer)).copied();
+            if facts.reason != UNSIGNED && of_it == Some(true) {
+                self.forget(slot as u32);
+            }
+        }
+    }
+
+    /// How far it is.
+    pub(super) fn progress(&self) -> Progress {
+        Progress {
+            certificates: self.serials.len() - self.free.len(),
+            signed: self.signed,
+            former: self.former,
+        }
     }
 
     /// Adds a certificate that was issued, unless it is there or has expired.
@@ -202,6 +236,12 @@ impl Table {
         if facts.reason == UNSIGNED || now >= facts.next_update || now < facts.produced_at {
             return None;
         }
+        if self.is_former(facts) {
+            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            if asked.len() < MAX_ASKED {
+                asked.push_back(slot);
+            }
+        }
         let at = (slot as usize * self.digests.len() + column) * self.stride;
         let (len, rest) = self.signatures.get(at..at + self.stride)?.split_at(LEN);
         let len = usize::from(u16::from_be_bytes([len[0], len[1]]));
@@ -216,6 +256,7 @@ impl Table {
 
     /// Forgets what was signed about a certificate whose status changed, and has it signed first.
     pub(super) fn changed(&mut self, serial: &[u8]) {
+        self.disown(serial);
         let found = Serial::new(serial).and_then(|s| self.index.get(&s, &self.serials));
         if let Some(slot) = found {
             self.in_flight.remove(&slot);
@@ -224,7 +265,8 @@ impl Table {
         }
     }
 
-    /// At most `limit` certificates to sign about now, those whose status changed before the others.
+    /// At most `limit` certificates to sign about now: first those whose status changed, then those that
+    /// are asked for and have an answer of a former signer, then the others in turn.
     /// Certificates that have expired leave the table on the way.
     pub(super) fn take_due(&mut self, now: UnixTime, limit: usize) -> Vec<Due> {
         let now = seconds(now);
@@ -234,6 +276,14 @@ impl Table {
         {
             self.take(slot, now, &mut taken);
         }
+        let asked = self.asked.get_mut();
+        let mut asked = std::mem::take(asked.unwrap_or_else(PoisonError::into_inner));
+        while taken.len() < limit
+            && let Some(slot) = asked.pop_front()
+        {
+            self.take(slot, now, &mut taken);
+        }
+        *self.asked.get_mut().unwrap_or_else(PoisonError::into_inner) = asked;
         for _ in 0..self.due.len().min(SWEEP) {
             if taken.len() >= limit {
                 break;
@@ -298,6 +348,8 @@ impl Table {
         }
         if self.facts[at].reason == UNSIGNED {
             self.signed += 1;
+        } else if self.is_former(self.facts[at]) {
+            self.former -= 1;
         }
         self.facts[at] = Facts {
             produced_at: seconds(made.produced_at),
@@ -324,10 +376,17 @@ impl Table {
         }
     }
 
+    fn is_former(&self, facts: Facts) -> bool {
+        facts.reason != UNSIGNED && usize::from(facts.signer) + 1 < self.signers.len()
+    }
+
     fn forget(&mut self, slot: u32) {
         let at = slot as usize;
         if self.facts[at].reason != UNSIGNED {
             self.signed -= 1;
+        }
+        if self.is_former(self.facts[at]) {
+            self.former -= 1;
         }
         self.facts[at] = Facts::NONE;
         self.due[at] = 0;

@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter};
 use std::path::Path;
 
-use ades::cades::{CadesOptions, prepare_file};
+use ades::cades::prepare_file;
 use ades::cms::build::CmsIdentity;
 use ades::cms::prepare::{KeptIdentity, ToBeSigned};
 use ades::pades::{ROOM_FOR_TIME_STAMP, prepare_pdf};
@@ -27,6 +27,7 @@ use super::document::{
 };
 use super::identity::{self, build_failure};
 use super::{Args, batch};
+use crate::network::Network;
 use state::{Document, Prepared, PreparedLevel, State};
 
 /// Signature values are some hundred octets each, and may come as base64 in lines.
@@ -57,8 +58,8 @@ pub(super) fn prepare(path: &Path, args: &Args, output: &OutputArgs) -> Result<E
     let mut shown = Vec::new();
     let mut text = String::new();
     let mut last = None;
-    for item in batch::collect(&args.inputs, None)? {
-        let document = job.prepare(&item.input, level)?;
+    for input in batch::inputs(&super::sources(args))? {
+        let document = job.prepare(&input, level)?;
         let to_be_signed = document.prepared.to_be_signed(&job.signer)?;
         text.push_str(&describe(&document, &to_be_signed));
         shown.push(shown_as_json(&document, &to_be_signed));
@@ -132,7 +133,12 @@ fn shown_as_json(document: &Document, to_be_signed: &ToBeSigned<'_>) -> Value {
 }
 
 /// Makes signed documents of what was prepared and the signatures that came back.
-pub(super) fn complete(path: &Path, args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
+pub(super) fn complete(
+    path: &Path,
+    args: &Args,
+    network: &Network<'_>,
+    output: &OutputArgs,
+) -> Result<Exit, Failure> {
     let mut state = State::read(path)?;
     let signatures = signatures(&args.apart.signature)?;
     let count = state.documents.len();
@@ -176,7 +182,7 @@ pub(super) fn complete(path: &Path, args: &Args, output: &OutputArgs) -> Result<
             )
             .with_hint("leave out --tsa, or prepare it again with --level b-t"));
         }
-        _ => super::time_stamper(args)?,
+        _ => super::time_stamper(args, network)?,
     };
     let identity = state.signer.restore().map_err(build_failure)?;
     identity::check(identity.certificate())?;
@@ -226,6 +232,11 @@ impl Elsewhere {
         let prepared = match planned.format {
             Format::Pades => self.prepare_pdf(file, level, now),
             Format::Cades => self.prepare_file(file, now),
+            Format::AsicS | Format::AsicE => Err(Failure::message(
+                Exit::Usage,
+                "a container cannot be signed apart",
+            )
+            .with_hint("prepare the file itself, with --format cades")),
         };
         let prepared = unchanged
             .check()
@@ -254,7 +265,13 @@ impl Elsewhere {
 
     fn prepare_file(&self, file: File, now: UnixTime) -> Result<Prepared, Failure> {
         refuse_empty(&file)?;
-        let options = CadesOptions::new(now);
+        if self.files.joins.is_some() {
+            return Err(Failure::message(
+                Exit::Usage,
+                "--add and --countersign need the key at hand",
+            ));
+        }
+        let options = self.files.options(now);
         let prepared = prepare_file(&mut BufReader::new(file), &self.signer, &options);
         let prepared = prepared.map_err(cades_failure)?;
         Ok(match self.packaging {
@@ -321,6 +338,7 @@ impl Elsewhere {
                     time_stamp: made.time_stamp,
                     level: None,
                     archive: None,
+                    files: None,
                 });
             }
             Prepared::CadesDetached(prepared) => prepared.complete_detached(
@@ -346,6 +364,7 @@ impl Elsewhere {
             time_stamp: made.time_stamp,
             level: None,
             archive: None,
+            files: None,
         })
     }
 }

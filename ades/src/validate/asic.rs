@@ -1,0 +1,382 @@
+//! The facts of an ASiC container (EN 319 162-1): its signatures with the files that they cover, and its
+//! time-stamps.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+use std::sync::Arc;
+
+use pdf_file::Source;
+use pki_crypto::{Digest, DigestAlgorithm};
+
+use super::cms;
+use super::facts::{
+    Check, CmsFacts, ContainerFacts, CoveredFile, Facts, FileFormat, SignatureFacts,
+    SignatureFormat, SignatureKind,
+};
+use super::gather::{GatherError, collect};
+use super::signer::{Content, ContentStream};
+use super::token;
+use crate::asic::container::{Kind, Member};
+use crate::asic::{AsicError, Container, Manifest};
+use crate::cades::attributes::SignedProperties;
+use crate::cms::original::{OriginalSignedData, ScanError};
+use crate::evidence::Material;
+
+/// No signature or time-stamp file is larger.
+pub(crate) const SIGNATURE_OCTETS: u64 = 64 << 20;
+/// No manifest is larger.
+pub(crate) const MANIFEST_OCTETS: u64 = 16 << 20;
+/// Signature files and manifests that are looked at.
+const FILES: usize = 500;
+
+pub(crate) fn gather_asic(
+    source: &Arc<dyn Source>,
+    material: Material,
+) -> Result<Facts, GatherError> {
+    let container = Container::open(Arc::clone(source))?;
+    if container.cades().next().is_none() && container.has_xades() {
+        return Err(AsicError::Xades.into());
+    }
+    let mut walk = Walk {
+        digests: HashMap::new(),
+        signatures: Vec::new(),
+        problems: container.problems().to_vec(),
+        material,
+        container: &container,
+    };
+    walk.media_type();
+    match container.kind() {
+        Kind::Simple => walk.simple()?,
+        Kind::Extended => walk.extended()?,
+    }
+    walk.time_stamps()?;
+    walk.archived();
+    let signed: BTreeSet<&str> = walk
+        .signatures
+        .iter()
+        .filter(|s| s.kind == SignatureKind::Signature)
+        .filter_map(|s| s.cms.as_ref())
+        .flat_map(|c| c.files.iter().map(|f| f.name.as_str()))
+        .collect();
+    let files: Vec<String> = container.data().map(|m| m.name.clone()).collect();
+    let unsigned = files.iter().filter(|f| !signed.contains(f.as_str()));
+    let facts = ContainerFacts {
+        kind: container.kind(),
+        unsigned: unsigned.cloned().collect(),
+        files: files.clone(),
+        problems: walk.problems,
+    };
+    Ok(Facts {
+        format: FileFormat::Asic,
+        signatures: walk.signatures,
+        material: walk.material,
+        fetches: Vec::new(),
+        container: Some(facts),
+    })
+}
+
+struct Walk<'c> {
+    container: &'c Container,
+    material: Material,
+    signatures: Vec<SignatureFacts>,
+    problems: Vec<String>,
+    digests: HashMap<(String, DigestAlgorithm), Result<Digest, String>>,
+}
+
+impl Walk<'_> {
+    fn media_type(&mut self) {
+        match self.container.media_type() {
+            None => self.problems.push("it has no mimetype file".into()),
+            Some(t) if t != self.container.kind().media_type() => {
+                self.problems.push(format!("its mimetype file says {t:?}"))
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Clause 4.3: each signature is over the one file.
+    fn simple(&mut self) -> Result<(), GatherError> {
+        let data: Vec<&Member> = self.container.data().collect();
+        let files: Vec<CoveredFile> = data
+            .iter()
+            .map(|m| CoveredFile {
+                name: m.name.clone(),
+                check: Check::Ok,
+            })
+            .collect();
+        let (content, problem) = match data.as_slice() {
+            [one] => (
+                Content::Stream(Arc::new(self.container.stream(one))).shared(),
+                None,
+            ),
+            other => (
+                Content::Missing,
+                Some(format!(
+                    "an ASiC-S container holds one file, and this one holds {}",
+                    other.len()
+                )),
+            ),
+        };
+        for member in self.container.cades().take(FILES) {
+            self.signature_file(member, &content, &files, problem.as_deref())?;
+        }
+        Ok(())
+    }
+
+    /// Clause 4.4: each signature is over a manifest.
+    fn extended(&mut self) -> Result<(), GatherError> {
+        let mut claimed = BTreeSet::new();
+        let container = self.container;
+        for member in container.manifests().take(FILES) {
+            let xml = container.read(member, MANIFEST_OCTETS)?;
+            let manifest = match Manifest::parse(&member.name, &xml) {
+                Ok(manifest) => manifest,
+                Err(e) => {
+                    self.problems.push(e.to_string());
+                    continue;
+                }
+            };
+            if manifest.signature.ends_with(".tst") {
+                continue;
+            }
+            let Some(signature) = container.member(&manifest.signature) else {
+                self.problems.push(format!(
+                    "{} belongs to {}, which is not there",
+                    member.name, manifest.signature
+                ));
+                continue;
+            };
+            let mut files = self.check_files(&manifest);
+            files.push(CoveredFile {
+                name: member.name.clone(),
+                check: Check::Ok,
+            });
+            let twice = !claimed.insert(signature.name.clone());
+            let problem = twice.then_some("two manifests name this signature");
+            let content = Content::Bytes(Arc::from(xml));
+            self.signature_file(signature, &content, &files, problem)?;
+        }
+        for member in container.cades().take(FILES) {
+            if !claimed.contains(&member.name) {
+                let problem = "no manifest names this signature";
+                self.signature_file(member, &Content::Missing, &[], Some(problem))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn signature_file(
+        &mut self,
+        member: &Member,
+        content: &Content,
+        files: &[CoveredFile],
+        problem: Option<&str>,
+    ) -> Result<(), GatherError> {
+        let bytes = self.container.read(member, SIGNATURE_OCTETS)?;
+        let file_name = member.name.rsplit('/').next().unwrap_or_default();
+        let stem = file_name
+            .get(..file_name.len().saturating_sub(4))
+            .unwrap_or_default();
+        let original = OriginalSignedData::from_bytes(bytes);
+        let made = original.map_err(into_cms).and_then(|original| {
+            if original.content().is_some() {
+                return Err("the signature carries content of its own".to_owned());
+            }
+            cms::signatures(&original, content, stem, &mut self.material).map_err(|e| e.to_string())
+        });
+        let offset = self.signatures.len();
+        let mut made = match made {
+            Ok(made) => made,
+            Err(why) => {
+                let mut broken = empty(format!("{stem}-1"), SignatureKind::Signature);
+                broken
+                    .format_problems
+                    .push(format!("{} is no CMS signature: {why}", member.name));
+                vec![broken]
+            }
+        };
+        for one in &mut made {
+            one.format_problems.extend(problem.map(str::to_owned));
+            let cms = one.cms.get_or_insert_default();
+            cms.member = Some(member.name.clone());
+            cms.files = files.to_vec();
+            if let Some(countersigned) = &mut cms.countersigns {
+                countersigned.index += offset;
+            }
+        }
+        self.signatures.extend(made);
+        Ok(())
+    }
+
+    /// Time-stamps over manifests, and in ASiC-S over the file.
+    fn time_stamps(&mut self) -> Result<(), GatherError> {
+        let container = self.container;
+        let manifests: Vec<&Member> = container
+            .archive_manifests()
+            .chain(container.manifests())
+            .take(FILES)
+            .collect();
+        for member in manifests {
+            let xml = container.read(member, MANIFEST_OCTETS)?;
+            let Ok(manifest) = Manifest::parse(&member.name, &xml) else {
+                continue;
+            };
+            if manifest.signature.ends_with(".p7s") {
+                continue;
+            }
+            let mut files = self.check_files(&manifest);
+            files.push(CoveredFile {
+                name: member.name.clone(),
+                check: Check::Ok,
+            });
+            self.time_stamp(&manifest.signature, &Content::Bytes(Arc::from(xml)), files)?;
+        }
+        let data: Vec<&Member> = container.data().collect();
+        if let (Kind::Simple, [one], Some(token)) = (
+            container.kind(),
+            data.as_slice(),
+            container.member("META-INF/timestamp.tst"),
+        ) {
+            let files = vec![CoveredFile {
+                name: one.name.clone(),
+                check: Check::Ok,
+            }];
+            let content = Content::Stream(Arc::new(container.stream(one)));
+            self.time_stamp(&token.name, &content, files)?;
+        }
+        Ok(())
+    }
+
+    fn time_stamp(
+        &mut self,
+        name: &str,
+        content: &Content,
+        files: Vec<CoveredFile>,
+    ) -> Result<(), GatherError> {
+        let count = self
+            .signatures
+            .iter()
+            .filter(|s| s.kind == SignatureKind::DocumentTimestamp)
+            .count();
+        let mut facts = empty(
+            format!("time-stamp-{}", count + 1),
+            SignatureKind::DocumentTimestamp,
+        );
+        match self.container.member(name) {
+            None => facts
+                .format_problems
+                .push(format!("the time-stamp {name} is not in the container")),
+            Some(member) => {
+                let bytes = self.container.read(member, SIGNATURE_OCTETS)?;
+                match token::check(&bytes, content, &self.material.pool) {
+                    Ok((token, data)) => {
+                        collect(&data, &mut self.material);
+                        facts.signer = Some(token.signer.clone());
+                        facts.timestamps.push(token);
+                    }
+                    Err(why) => facts
+                        .format_problems
+                        .push(format!("{name} is no time-stamp token: {why}")),
+                }
+            }
+        }
+        facts.cms = Some(CmsFacts {
+            files,
+            member: Some(name.to_owned()),
+            ..CmsFacts::default()
+        });
+        self.signatures.push(facts);
+        Ok(())
+    }
+
+    fn check_files(&mut self, manifest: &Manifest) -> Vec<CoveredFile> {
+        let mut out = Vec::with_capacity(manifest.objects.len());
+        for object in &manifest.objects {
+            let check = match (&object.digest, self.container.member(&object.name)) {
+                (_, None) => Check::Failed("it is not in the container".into()),
+                (Err(algorithm), _) => {
+                    Check::NotPossible(format!("digest algorithm {algorithm} is not supported"))
+                }
+                (Ok(digest), Some(member)) => match self.digest(member, digest.algorithm()) {
+                    Ok(found) if found == *digest => Check::Ok,
+                    Ok(_) => Check::Failed("its digest is not the one in the manifest".into()),
+                    Err(why) => Check::Failed(why),
+                },
+            };
+            out.push(CoveredFile {
+                name: object.name.clone(),
+                check,
+            });
+        }
+        out
+    }
+
+    /// Of a file, read once for each algorithm.
+    fn digest(&mut self, member: &Member, algorithm: DigestAlgorithm) -> Result<Digest, String> {
+        let stream = self.container.stream(member);
+        self.digests
+            .entry((member.name.clone(), algorithm))
+            .or_insert_with(|| hash(&stream, algorithm).map_err(|e| e.to_string()))
+            .clone()
+    }
+
+    /// A signature in the container is archived where a time-stamp covers it, its manifest and its
+    /// files.
+    fn archived(&mut self) {
+        let covering: Vec<BTreeSet<String>> = self
+            .signatures
+            .iter()
+            .filter(|s| {
+                s.kind == SignatureKind::DocumentTimestamp
+                    && s.format_problems.is_empty()
+                    && s.timestamps.iter().all(|t| {
+                        t.imprint.is_ok() && t.signer.digest.is_ok() && t.signer.signature.is_ok()
+                    })
+            })
+            .filter_map(|s| s.cms.as_ref())
+            .filter(|c| c.files.iter().all(|f| f.check.is_ok()))
+            .map(|c| c.files.iter().map(|f| f.name.clone()).collect())
+            .collect();
+        for one in &mut self.signatures {
+            let (SignatureKind::Signature, Some(cms)) = (one.kind, &one.cms) else {
+                continue;
+            };
+            one.has_archive_attribute |= covering.iter().any(|names| {
+                cms.member.as_ref().is_some_and(|m| names.contains(m))
+                    && cms.files.iter().all(|f| names.contains(&f.name))
+            });
+        }
+    }
+}
+
+pub(crate) fn hash(stream: &dyn ContentStream, algorithm: DigestAlgorithm) -> io::Result<Digest> {
+    let mut hasher = algorithm.hasher();
+    stream.for_each(&mut |part| {
+        hasher.update(part);
+        Ok(())
+    })?;
+    Ok(hasher.finish())
+}
+
+fn into_cms(error: ScanError) -> String {
+    error.to_string()
+}
+
+fn empty(id: String, kind: SignatureKind) -> SignatureFacts {
+    SignatureFacts {
+        id,
+        kind,
+        format: SignatureFormat::Cades,
+        format_problems: Vec::new(),
+        signer: None,
+        timestamps: Vec::new(),
+        unreadable_timestamps: Vec::new(),
+        has_revocation_values: false,
+        has_archive_attribute: false,
+        properties: SignedProperties::default(),
+        property_problems: Vec::new(),
+        policy_store: None,
+        pdf: None,
+        cms: None,
+    }
+}
