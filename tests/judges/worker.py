@@ -481,7 +481,21 @@ def replayed(request):
     return replay(request)
 
 
+def signature(request):
+    import signatures
+
+    return signatures.signature(request)
+
+
+def certify(request):
+    import signatures
+
+    return signatures.certify(request)
+
+
 ACTIONS = {
+    "signature": signature,
+    "certify": certify,
     "replay": replayed,
     "journal": journal,
     "ping": ping,
