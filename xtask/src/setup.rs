@@ -53,7 +53,7 @@ const fn tool(program: &'static str, package: &'static str, purpose: &'static st
 }
 
 /// What the tests call.
-pub(crate) const TEST_TOOLS: [Tool; 21] = [
+pub(crate) const TEST_TOOLS: [Tool; 22] = [
     tool(
         "openssl",
         "openssl",
