@@ -317,6 +317,7 @@ impl SignError {
             }
             Self::Pin(_) => ErrorKind::Io,
             Self::Token(error) => error.kind(),
+            Self::Remote { kind, .. } => *kind,
         }
     }
 
@@ -324,6 +325,7 @@ impl SignError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Remote { hint, .. } => hint.clone(),
             Self::DigestNotPossible(_) => {
                 Some("use an ECDSA or RSA key where large inputs are hashed as a stream".into())
             }

@@ -46,6 +46,18 @@ pub struct PinRequest {
     pub attempts: PinAttempts,
 }
 
+impl PinRequest {
+    /// For a backend outside this crate.
+    #[must_use]
+    pub fn new(subject: String, purpose: PinPurpose, attempts: PinAttempts) -> Self {
+        Self {
+            subject,
+            purpose,
+            attempts,
+        }
+    }
+}
+
 /// What a PIN or passphrase is needed for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]

@@ -2,8 +2,11 @@
 
 use core::fmt;
 use core::str::FromStr;
+use std::sync::Arc;
 
 use pki_crypto::{DigestAlgorithm, KeyKind, Message, MlDsa, PublicKey, SignatureAlgorithm};
+
+use crate::error::ErrorKind;
 
 /// A private key that can sign, wherever it lives. Implementations are shared between threads; each
 /// call is independent.
@@ -30,7 +33,7 @@ pub trait Signer: fmt::Debug + Send + Sync {
     fn sign(&self, message: Message<'_>) -> Result<Vec<u8>, SignError>;
 }
 
-impl<S: Signer + ?Sized> Signer for std::sync::Arc<S> {
+impl<S: Signer + ?Sized> Signer for Arc<S> {
     fn algorithm(&self) -> SignatureAlgorithm {
         (**self).algorithm()
     }
@@ -59,6 +62,8 @@ pub enum Protection {
     Software,
     /// In a PKCS#11 token.
     Token,
+    /// At a signing service, behind a network.
+    Remote,
 }
 
 /// How long work takes, for who decides which thread does it.
@@ -293,4 +298,14 @@ pub enum SignError {
     /// The token failed.
     #[error(transparent)]
     Token(#[from] crate::token_error::TokenError),
+    /// The service that holds the key failed.
+    #[error("{source}")]
+    Remote {
+        /// The class of the error.
+        kind: ErrorKind,
+        /// What to do about it.
+        hint: Option<String>,
+        /// What the backend says; several signatures may have failed with it.
+        source: Arc<dyn core::error::Error + Send + Sync>,
+    },
 }

@@ -10,6 +10,7 @@ mod cli;
 mod evidence_files;
 mod extend;
 mod inspect;
+mod key_name;
 mod network;
 mod settings;
 mod sign;

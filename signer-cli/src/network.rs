@@ -10,7 +10,7 @@ use ades::net::{HttpClient, HttpSettings, Proxy, ProxySetting, UreqClient};
 use ades::tsp::{Authority, Client, TimeStamper};
 use cli_support::{Exit, Failure};
 
-use crate::settings::{self, Settings, TsaTable, carries_secret, is_web};
+use crate::settings::{self, RemoteTable, Settings, TsaTable, carries_secret, is_web};
 
 /// What every command with network access takes.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -80,6 +80,16 @@ impl<'s> Network<'s> {
 
     fn client(&self) -> UreqClient {
         UreqClient::new(self.http.clone())
+    }
+
+    /// For a signing service.
+    pub(crate) fn transport(&self) -> Arc<dyn HttpClient> {
+        Arc::new(self.client())
+    }
+
+    /// The signing services of the settings.
+    pub(crate) fn remotes(&self) -> &[RemoteTable] {
+        &self.settings.remote
     }
 
     /// For issuers, OCSP responses and CRLs.

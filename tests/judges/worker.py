@@ -91,6 +91,87 @@ def pdf(request):
     return {"signatures": signatures}
 
 
+def pdf_lta(request):
+    """EN 319 102-1 clause 5.6.3 on every signature of a PDF, with the evidence in the document and none from the network."""
+    import asyncio
+    import datetime
+
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.validation import policy_decl
+    from pyhanko.sign.validation.ades import ades_lta_validation
+    from pyhanko.sign.validation.settings import KeyUsageConstraints
+    from pyhanko_certvalidator.context import CertValidationPolicySpec, ValidationTimingInfo
+    from pyhanko_certvalidator.policy_decl import (
+        CertRevTrustPolicy,
+        RevocationCheckingPolicy,
+        RevocationCheckingRule,
+    )
+    from pyhanko_certvalidator.registry import SimpleTrustManager
+
+    required = RevocationCheckingRule.CRL_OR_OCSP_REQUIRED
+    spec = policy_decl.SignatureValidationSpec(
+        cert_validation_policy=CertValidationPolicySpec(
+            trust_manager=SimpleTrustManager.build(der_certificates(request["trust"])),
+            revinfo_policy=CertRevTrustPolicy(
+                RevocationCheckingPolicy(ee_certificate_rule=required, intermediate_ca_cert_rule=required)
+            ),
+        ),
+        key_usage_settings=KeyUsageConstraints(
+            key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False
+        ),
+        revinfo_gathering_policy=policy_decl.RevocationInfoGatheringSpec(
+            online_fetching_rule=policy_decl.RevinfoOnlineFetchingRule.LOCAL_ONLY
+        ),
+    )
+    timing = None
+    if request.get("at"):
+        at = datetime.datetime.fromisoformat(request["at"])
+        timing = ValidationTimingInfo(validation_time=at, best_signature_time=at, point_in_time_validation=True)
+    with open(request["path"], "rb") as file:
+        reader = PdfFileReader(file, strict=True)
+        if reader.encrypted:
+            reader.decrypt(request.get("password", ""))
+        signatures = []
+        for embedded in reader.embedded_regular_signatures:
+            found = asyncio.run(
+                ades_lta_validation(embedded, policy_decl.PdfSignatureValidationSpec(spec), timing_info=timing)
+            )
+            status = found.api_status
+            signatures.append(
+                {
+                    "field": embedded.field_name,
+                    "indication": found.ades_subindic.standard_name,
+                    "passed": "AdESPassed" in str(found.ades_subindic),
+                    "why": found.failure_msg or "",
+                    "archived": found.oldest_evidence_record_timestamp is not None,
+                    "modification": status.modification_level.name if status is not None else None,
+                }
+            )
+    return {"signatures": signatures}
+
+
+def pyhanko_sign(request):
+    """A signature by pyHanko, with or without a time-stamp, over `path`, into `out`."""
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign import fields, signers, timestamps
+
+    signer = signers.SimpleSigner.load(
+        request["key"],
+        request["certificate"],
+        ca_chain_files=request.get("chain", []),
+        key_passphrase=request["passphrase"].encode(),
+    )
+    stamper = timestamps.HTTPTimeStamper(request["tsa"]) if request.get("tsa") else None
+    metadata = signers.PdfSignatureMetadata(
+        field_name=request["field"],
+        subfilter=fields.SigSeedSubFilter(request.get("subFilter", "/ETSI.CAdES.detached")),
+        md_algorithm="sha256",
+    )
+    with open(request["path"], "rb") as file, open(request["out"], "wb") as out:
+        signers.sign_pdf(IncrementalPdfFileWriter(file), metadata, signer=signer, timestamper=stamper, output=out)
+    return {}
+
+
 # --- Certificates, CRLs, OCSP responses: pkilint --------------------------------------------------------------------------------
 
 _validators = {}
@@ -404,11 +485,27 @@ def replayed(request):
     return replay(request)
 
 
+def signature(request):
+    import signatures
+
+    return signatures.signature(request)
+
+
+def certify(request):
+    import signatures
+
+    return signatures.certify(request)
+
+
 ACTIONS = {
+    "signature": signature,
+    "certify": certify,
     "replay": replayed,
     "journal": journal,
     "ping": ping,
     "pdf": pdf,
+    "pdf_lta": pdf_lta,
+    "pyhanko_sign": pyhanko_sign,
     "lint_certificate": lint_certificate,
     "lint_chain": lint_chain,
     "lint_crl": lint_crl,

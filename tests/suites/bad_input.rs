@@ -79,13 +79,13 @@ fn services_explain_why_they_do_not_start() -> Result<()> {
 }
 
 /// The cases of one transcript.
-struct Cases<'a> {
+pub(crate) struct Cases<'a> {
     hierarchy: &'a Hierarchy,
     transcript: Transcript,
 }
 
 impl<'a> Cases<'a> {
-    fn new(hierarchy: &'a Hierarchy) -> Self {
+    pub(crate) fn new(hierarchy: &'a Hierarchy) -> Self {
         let mut transcript = Transcript::new();
         transcript.replace(hierarchy.office.dir.display().to_string(), "DIR");
         transcript.replace(environment::programs().display().to_string(), "PROGRAMS");
@@ -99,7 +99,7 @@ impl<'a> Cases<'a> {
     }
 
     /// Runs a call that must fail in an orderly way and leave no file behind.
-    fn run(&mut self, title: &str, call: &Call) -> Result<()> {
+    pub(crate) fn run(&mut self, title: &str, call: &Call) -> Result<()> {
         let before = listing(&self.hierarchy.office.dir)?;
         let outcome = call.run()?;
         ensure!(
@@ -117,7 +117,7 @@ impl<'a> Cases<'a> {
         Ok(())
     }
 
-    fn finish(self, name: &str) -> Result<()> {
+    pub(crate) fn finish(self, name: &str) -> Result<()> {
         self.transcript
             .compare(&project().join("tests/transcripts").join(name))
     }

@@ -9,7 +9,7 @@ use der::asn1::{Any, ObjectIdentifier, OctetStringRef, SetOfVec};
 use der::{Decode, Encode, Sequence, ValueOrd};
 use hsm_pkcs11::Signer;
 use pki_asn1::{Certificate, oid, write};
-use pki_crypto::{Digest, Message, SignatureAlgorithm};
+use pki_crypto::{Digest, Message, PublicKey, SignatureAlgorithm};
 use serde::{Deserialize, Serialize};
 use spki::AlgorithmIdentifierOwned;
 
@@ -79,32 +79,41 @@ impl<'s> ToBeSigned<'s> {
     /// [`BuildError::WrongSignature`] where the certificate's key does not verify it.
     pub fn complete(self, value: &[u8]) -> Result<SignedCms<'s>, BuildError> {
         let algorithm = self.algorithm();
-        let verifies = |value: &[u8]| {
-            let message = Message::Bytes(&self.message);
-            let key = self.by.public_key();
-            key.verify(algorithm, message, value).is_ok()
-        };
-        let as_der = match algorithm {
-            SignatureAlgorithm::Ecdsa(_) => ecdsa_sig_value(value),
-            _ => None,
-        };
-        // Which of the two it is shows when it verifies; a length alone would not tell.
-        let value = [Some(value), as_der.as_deref()]
-            .into_iter()
-            .flatten()
-            .find(|value| verifies(value))
-            .ok_or_else(|| BuildError::WrongSignature {
-                subject: self.by.certificate().display_subject().to_string(),
-                algorithm,
-                len: value.len(),
-            })?
-            .to_vec();
+        let message = Message::Bytes(&self.message);
+        let value =
+            verified_value(self.by.public_key(), algorithm, message, value).ok_or_else(|| {
+                BuildError::WrongSignature {
+                    subject: self.by.certificate().display_subject().to_string(),
+                    algorithm,
+                    len: value.len(),
+                }
+            })?;
         Ok(self.with_value(value))
     }
 
     fn with_value(self, value: Vec<u8>) -> SignedCms<'s> {
         SignedCms::new(self.by, self.content_type, self.signed_attributes, value)
     }
+}
+
+/// A signature value from elsewhere as CMS carries it, if `key` verifies it: as it is, or for ECDSA also
+/// r and s side by side.
+#[must_use]
+pub fn verified_value(
+    key: &PublicKey,
+    algorithm: SignatureAlgorithm,
+    message: Message<'_>,
+    value: &[u8],
+) -> Option<Vec<u8>> {
+    let as_der = match algorithm {
+        SignatureAlgorithm::Ecdsa(_) => ecdsa_sig_value(value),
+        _ => None,
+    };
+    // Which of the two it is shows when it verifies; a length alone would not tell.
+    [Some(value.to_vec()), as_der]
+        .into_iter()
+        .flatten()
+        .find(|value| key.verify(algorithm, message, value).is_ok())
 }
 
 impl CmsIdentity {

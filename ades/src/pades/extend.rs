@@ -19,6 +19,7 @@ use super::growing::Growing;
 use super::permissions;
 use crate::evidence::{Material, ValidationData};
 use crate::extend::{ExtendError, ExtendOptions, ExtendedSignature, Others, Services, Target};
+use crate::tsp::Token;
 use crate::validate::Message;
 use assess::{Assessment, Stamped};
 
@@ -66,8 +67,8 @@ pub fn extend_pdf(
         return Err(ExtendError::Refused(refused));
     }
     let needs_time = assessment.raisable().any(|i| !assessment.is_stamped(i));
-    // Data is missing from the store only once it was collected, so this is told from what is there.
-    let needs_archive = options.to == Target::BLta && assessment.archive_is_due(options);
+    let needs_archive =
+        options.to == Target::BLta && (needs_time || assessment.archive_is_due(options));
     if (needs_time || needs_archive) && services.time_stamper.is_none() {
         return Err(ExtendError::NoAuthority { to: options.to });
     }
@@ -85,10 +86,14 @@ pub fn extend_pdf(
         let stamp = work.time_stamp()?;
         assessment.stamped.push(Stamped::new(revision, &stamp));
     }
-    if options.to >= Target::BLt {
+    if needs_archive {
+        assessment.archive_unit = Some(work.archive_unit()?);
+    }
+    // Below an archive time-stamp that holds, nothing is missing.
+    if options.to == Target::BLt || needs_archive {
         work.validation_data(pdf, &mut assessment)?;
     }
-    if needs_archive || (options.to == Target::BLta && !work.added.is_empty()) {
+    if needs_archive {
         work.time_stamp()?;
     }
     Ok(ExtendedPdf {
@@ -125,12 +130,31 @@ impl Work<'_, '_> {
         Ok(stamp)
     }
 
+    /// Who will make the archive time-stamp. Its validation data goes under that time-stamp, so that
+    /// the document is complete from the beginning; an authority that gave no token yet is asked for
+    /// one that serves for nothing else.
+    fn archive_unit(&self) -> Result<Token, ExtendError> {
+        let authority = self.services.time_stamper;
+        let authority = authority.ok_or(ExtendError::NoAuthority {
+            to: self.options.to,
+        })?;
+        match authority.last() {
+            Some(token) => Ok(token),
+            None => Ok(authority.time_stamp(&authority.digest_algorithm().digest(b""))?),
+        }
+    }
+
     /// Collects what is missing and adds it to the document security store.
     fn validation_data(
         &mut self,
         pdf: &PdfFile,
         assessment: &mut Assessment,
     ) -> Result<(), ExtendError> {
+        let pool = &mut assessment.facts.material.pool;
+        let made = self.time_stamps.iter().map(|stamp| &stamp.token);
+        for token in made.chain(&assessment.archive_unit) {
+            pool.extend(token.certificates());
+        }
         let mut sets = Vec::new();
         for (field, subjects) in assessment.subjects() {
             let collector = self.services.collector;

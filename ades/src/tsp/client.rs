@@ -60,6 +60,7 @@ pub struct Client {
     clock: Arc<dyn Clock>,
     /// The longest token so far.
     seen: AtomicUsize,
+    last: Mutex<Option<Token>>,
     /// When each authority last failed.
     failed: Mutex<Vec<Option<Instant>>>,
 }
@@ -90,6 +91,7 @@ impl Client {
             digest: DigestAlgorithm::Sha256,
             clock: Arc::new(SystemClock),
             seen: AtomicUsize::new(0),
+            last: Mutex::default(),
         }
     }
 
@@ -256,6 +258,7 @@ impl TimeStamper for Client {
             match self.ask(authority, &request, &expected) {
                 Ok(token) => {
                     self.seen.fetch_max(token.der().len(), Ordering::Relaxed);
+                    *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
                     self.note(number, None);
                     // Where all fail, the error tells; where a fallback helped, nobody else would.
                     for Attempt { url, fault } in &attempts {
@@ -286,5 +289,10 @@ impl TimeStamper for Client {
             // The attribute around it, and lengths that vary from token to token.
             seen => seen + 96,
         }
+    }
+
+    fn last(&self) -> Option<Token> {
+        let last = self.last.lock();
+        last.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -31,4 +31,9 @@ pub trait TimeStamper: Send + Sync {
     /// How many octets an unsigned attribute with the next token will take, roughly: space is
     /// reserved by it, and a signature that outgrows its space is made anew.
     fn expected_len(&self) -> usize;
+
+    /// The token that was given last, where one was: whoever made it will most likely make the next.
+    fn last(&self) -> Option<Token> {
+        None
+    }
 }

@@ -94,7 +94,7 @@ pub(crate) struct EvidenceArgs {
     pub(super) trust: Vec<PathBuf>,
 
     /// Further certificates, trusted in no way: files or folders (repeatable)
-    #[arg(long = "cert", value_name = "PATH")]
+    #[arg(long = "cert", visible_alias = "chain", value_name = "PATH")]
     pub(super) certificates: Vec<PathBuf>,
 
     /// CRLs or OCSP responses: files or folders (repeatable)

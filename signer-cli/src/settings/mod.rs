@@ -7,6 +7,7 @@
 mod cache;
 mod evidence;
 mod network;
+mod remote;
 mod time_stamp;
 mod tsa;
 
@@ -22,9 +23,11 @@ use zeroize::Zeroizing;
 pub(crate) use cache::CacheTable;
 pub(crate) use evidence::EvidenceTable;
 pub(crate) use network::NetworkTable;
+pub(crate) use remote::RemoteTable;
 pub(crate) use time_stamp::TimeStampTable;
 pub(crate) use tsa::{TsaTable, carries_secret, is_web};
 
+use crate::key_name::KeyName;
 use crate::sign::Level;
 
 /// A password or a token is a line.
@@ -45,9 +48,9 @@ pub(crate) struct SettingsArgs {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Settings {
-    /// The signer's key: a PKCS#11 URI or a file.
+    /// The signer's key: a PKCS#11 URI, a file, or a credential at a signing service.
     #[serde(default, deserialize_with = "key_location")]
-    pub(crate) key: Option<KeyLocation>,
+    pub(crate) key: Option<KeyName>,
     /// Its PIN or passphrase.
     pub(crate) pin_file: Option<PathBuf>,
     /// Its certificate, where it is not beside the key.
@@ -63,6 +66,9 @@ pub(crate) struct Settings {
     /// Time-stamping authorities, in the order they are asked.
     #[serde(default)]
     pub(crate) tsa: Vec<TsaTable>,
+    /// Signing services.
+    #[serde(default)]
+    pub(crate) remote: Vec<RemoteTable>,
     /// How time-stamps are asked for.
     #[serde(default)]
     pub(crate) time_stamp: TimeStampTable,
@@ -121,7 +127,7 @@ fn read(path: &Path) -> Result<Settings, Failure> {
 
 impl Settings {
     fn resolve(&mut self, folder: &Path) {
-        if let Some(KeyLocation::File(path)) = &mut self.key {
+        if let Some(KeyName::Here(KeyLocation::File(path))) = &mut self.key {
             below(folder, path);
         }
         let mut paths: Vec<&mut PathBuf> = Vec::new();
@@ -131,6 +137,9 @@ impl Settings {
         paths.extend(&mut self.trust);
         for tsa in &mut self.tsa {
             paths.extend(tsa.paths());
+        }
+        for remote in &mut self.remote {
+            paths.extend(remote.paths());
         }
         paths.extend(self.network.paths());
         paths.extend(self.cache.paths());
@@ -147,6 +156,9 @@ impl Settings {
         for tsa in &self.tsa {
             tsa.check().map_err(wrong)?;
         }
+        for remote in &self.remote {
+            remote.check().map_err(wrong)?;
+        }
         self.time_stamp.check().map_err(wrong)?;
         self.network.check().map_err(wrong)?;
         self.cache.check().map_err(wrong)?;
@@ -159,9 +171,7 @@ fn below(folder: &Path, path: &mut PathBuf) {
     *path = folder.join(&*path);
 }
 
-fn key_location<'de, D: serde::Deserializer<'de>>(
-    from: D,
-) -> Result<Option<KeyLocation>, D::Error> {
+fn key_location<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<KeyName>, D::Error> {
     let text = String::deserialize(from)?;
     text.parse().map(Some).map_err(serde::de::Error::custom)
 }

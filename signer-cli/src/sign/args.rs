@@ -12,7 +12,6 @@ use std::path::PathBuf;
 use ades::pades::Certification;
 use clap::ValueEnum;
 use cli_support::PinArgs;
-use hsm_pkcs11::KeyLocation;
 
 pub(super) use apart::ApartArgs;
 pub(super) use batch::BatchArgs;
@@ -23,6 +22,8 @@ pub(super) use self::algorithm::AlgorithmArgs;
 pub(super) use self::which::WhichArgs;
 
 use crate::network::NetworkArgs;
+
+use crate::key_name::KeyName;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -126,9 +127,10 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Key")]
 pub(crate) struct KeyArgs {
-    /// The private key: pkcs11:token=...;object=... or a .p12, .pfx, .pem or .key file
+    /// The private key: pkcs11:token=...;object=..., a .p12, .pfx, .pem or .key file, or a credential at a
+    /// signing service: csc:https://HOST/csc/v2;credential=ID, csc:NAME
     #[arg(long)]
-    pub(super) key: Option<KeyLocation>,
+    pub(super) key: Option<KeyName>,
 
     /// The key's certificate (PEM or DER), where it is not beside the key
     #[arg(long, value_name = "FILE")]
@@ -140,6 +142,10 @@ pub(crate) struct KeyArgs {
 
     #[command(flatten)]
     pub(super) pin: PinArgs,
+
+    /// Read the one-time password of a credential at a signing service from this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) otp_file: Option<PathBuf>,
 
     #[command(flatten)]
     pub(super) which: WhichArgs,

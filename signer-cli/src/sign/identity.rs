@@ -1,6 +1,7 @@
 //! Who signs: the key, its certificate and the authorities above it.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 
 use ades::cms::build::{BuildError, CmsIdentity, CmsSigner};
@@ -10,7 +11,9 @@ use pki_asn1::{Certificate, Clock, SystemClock, name, oid, pem};
 use pki_crypto::{PublicKey, SignatureAlgorithm};
 
 use super::args::KeyArgs;
-use super::strength;
+use super::{remote, strength};
+use crate::key_name::KeyName;
+use crate::network::Network;
 
 /// Certificate files hold a chain, not a trust store.
 const MAX_CERTIFICATE_FILE: u64 = 1 << 20;
@@ -20,10 +23,11 @@ const MAX_CHAIN: usize = 16;
 /// Reads the certificate files, opens the key (once, however many documents follow) and pairs them.
 /// Nothing is written before this has succeeded.
 pub(super) fn open(
-    key: &KeyLocation,
+    key: &KeyName,
     args: &KeyArgs,
+    network: &Network<'_>,
     documents: usize,
-) -> Result<CmsSigner, Failure> {
+) -> Result<Opened, Failure> {
     // The files first: a typing error in them should not cost a PIN entry.
     let given = match &args.cert {
         Some(path) => Some(certificates(path)?),
@@ -31,33 +35,50 @@ pub(super) fn open(
     };
     let files = chain_files(args)?;
     let mut pool = files.pool();
-    let options = OpenOptions {
-        algorithm: args.algorithm.exact(),
-        choice: args.algorithm.choice(),
-        which: Which {
-            public_key: given.as_deref().and_then(|c| c.iter().find_map(own_key)),
-            name: args.which.key_name.clone(),
-        },
-        signature_pin: args.which.signature_pin(),
-        sessions: workers(documents),
-        ..OpenOptions::default()
+    let mut at_once = workers(documents);
+    let (signer, own) = match key {
+        KeyName::Here(location) => {
+            let options = OpenOptions {
+                algorithm: args.algorithm.exact(),
+                choice: args.algorithm.choice(),
+                which: Which {
+                    public_key: given.as_deref().and_then(|c| c.iter().find_map(own_key)),
+                    name: args.which.key_name.clone(),
+                },
+                signature_pin: args.which.signature_pin(),
+                sessions: at_once,
+                ..OpenOptions::default()
+            };
+            let opened = hsm_pkcs11::open(location, &args.pin.source(), &options)?;
+            (opened.signer, opened.certificates)
+        }
+        KeyName::Service(service) => {
+            let opened = remote::open(service, args, network, documents)?;
+            at_once = at_once.max(opened.at_once);
+            (opened.signer as Arc<dyn Signer>, opened.certificates)
+        }
     };
-    let opened = hsm_pkcs11::open(key, &args.pin.source(), &options)?;
     let mut beside = Vec::new();
-    for der in opened.certificates {
+    for der in own {
         match Certificate::from_der(der) {
             Ok(certificate) => beside.push(certificate),
             Err(error) => tracing::warn!(%error, "a certificate beside the key is unreadable"),
         }
     }
-    let certificate = select(opened.signer.as_ref(), key, args, given.as_deref(), &beside)?;
+    let certificate = select(signer.as_ref(), key, args, given.as_deref(), &beside)?;
     pool.extend(given.unwrap_or_default());
     pool.extend(beside);
     let chain = chain(&certificate, &pool);
     files.warn_of_strangers(&certificate, &chain);
-    let signer = CmsSigner::new(opened.signer, certificate, &chain).map_err(build_failure)?;
+    let signer = CmsSigner::new(signer, certificate, &chain).map_err(build_failure)?;
     strength::check(signer.identity(), SystemClock.now())?;
-    Ok(signer)
+    Ok(Opened { signer, at_once })
+}
+
+/// Who signs, and how many documents at a time.
+pub(super) struct Opened {
+    pub(super) signer: CmsSigner,
+    pub(super) at_once: usize,
 }
 
 /// Who signs with a key that is elsewhere: the first certificate of `--cert` that signs today.
@@ -197,7 +218,7 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
 /// the certificate before the last renewal, so the latest that signs today is taken.
 fn select(
     signer: &dyn Signer,
-    key: &KeyLocation,
+    key: &KeyName,
     args: &KeyArgs,
     given: Option<&[Certificate]>,
     beside: &[Certificate],
@@ -226,7 +247,7 @@ fn is_of_key(certificate: &Certificate, signer: &dyn Signer) -> bool {
         .is_ok_and(|key| key.kind() == own.kind() && key.bits() == own.bits())
 }
 
-fn no_certificate(key: &KeyLocation, args: &KeyArgs, given: Option<&[Certificate]>) -> Failure {
+fn no_certificate(key: &KeyName, args: &KeyArgs, given: Option<&[Certificate]>) -> Failure {
     if let (Some(path), Some(first)) = (&args.cert, given.and_then(<[_]>::first)) {
         return Failure::message(
             Exit::Data,
@@ -239,8 +260,9 @@ fn no_certificate(key: &KeyLocation, args: &KeyArgs, given: Option<&[Certificate
         .with_hint("give the certificate that was issued for this key");
     }
     let place = match key {
-        KeyLocation::Pkcs11(_) => "in the token beside the key",
-        KeyLocation::File(_) => "in the key file",
+        KeyName::Here(KeyLocation::Pkcs11(_)) => "in the token beside the key",
+        KeyName::Here(KeyLocation::File(_)) => "in the key file",
+        KeyName::Service(_) => "at the service",
     };
     Failure::message(
         Exit::Data,

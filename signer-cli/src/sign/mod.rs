@@ -11,6 +11,7 @@ mod document;
 mod files;
 mod identity;
 mod long_term;
+mod remote;
 mod strength;
 
 use ades::tsp::TimeStamper;
@@ -62,7 +63,7 @@ pub(crate) fn run(
         .and_then(files::container)
         .filter(|_| many && args.out_dir.is_none() && args.batch.from.is_none());
     if let Some(kind) = one_container {
-        let signer = || identity::open(key, &args.key, 1);
+        let signer = || identity::open(key, &args.key, network, 1).map(|opened| opened.signer);
         let long_term = LongTerm::of(args, network)?;
         let job = || {
             let mut job = job(args, signer, time_stamper)?;
@@ -80,11 +81,16 @@ pub(crate) fn run(
     }
     let long_term = LongTerm::of(args, network)?;
     let documents = if many { usize::MAX } else { 1 };
-    let signer = || identity::open(key, &args.key, documents);
+    let mut at_once = 1;
+    let signer = || {
+        let opened = identity::open(key, &args.key, network, documents)?;
+        at_once = opened.at_once;
+        Ok(opened.signer)
+    };
     let mut job = job(args, signer, time_stamper)?;
     job.long_term = long_term;
     if many {
-        return batch::run(&job, &sources, args, output);
+        return batch::run(&job, at_once, &sources, args, output);
     }
     let Some(document) = args.inputs.first() else {
         return Err(Failure::message(Exit::Usage, "there is nothing to sign"));

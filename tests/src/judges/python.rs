@@ -51,6 +51,47 @@ pub struct PdfSignature {
     pub summary: String,
 }
 
+/// pyHanko's view of one signature by the process for signatures with archive data (EN 319 102-1 clause 5.6.3).
+#[derive(Debug, Clone, Deserialize)]
+pub struct LtaSignature {
+    /// Name of the signature field.
+    pub field: String,
+    /// The sub-indication, `OK` where passed.
+    pub indication: String,
+    /// Whether it is TOTAL-PASSED.
+    pub passed: bool,
+    /// Why not, in words.
+    pub why: String,
+    /// Whether an archive time-stamp counts.
+    pub archived: bool,
+    /// The most far-reaching change after it.
+    pub modification: Option<String>,
+}
+
+/// What pyHanko is to sign.
+#[derive(Debug, Clone, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PyHankoSigning<'a> {
+    /// The document.
+    pub path: &'a Path,
+    /// The signed document.
+    pub out: &'a Path,
+    /// The new field.
+    pub field: &'a str,
+    /// `/ETSI.CAdES.detached` or `/adbe.pkcs7.detached`.
+    pub sub_filter: &'a str,
+    /// Key file.
+    pub key: &'a Path,
+    /// Its passphrase, which protects nothing: the key is made for one run.
+    pub passphrase: &'a str,
+    /// The certificate.
+    pub certificate: &'a Path,
+    /// Certificates above it.
+    pub chain: &'a [PathBuf],
+    /// Address of a time-stamping authority.
+    pub tsa: Option<&'a str>,
+}
+
 /// One finding of pkilint, ERROR or WARNING.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Finding {
@@ -200,6 +241,15 @@ pub struct Replay {
     pub changes: usize,
 }
 
+/// A signature that was computed again.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Computed {
+    /// The digest of the content, `sha3_256`.
+    pub digest: String,
+    /// The signature algorithm and its digest, `ecdsa sha256`, `pss sha512`, `Ed25519`.
+    pub algorithm: String,
+}
+
 impl Worker {
     /// Starts a worker of its own.
     ///
@@ -269,6 +319,38 @@ impl Worker {
             .signatures)
     }
 
+    /// pyHanko's verdict on every signature of `file` by what the document itself brings, revocation data required; `at` is an
+    /// ISO 8601 time with offset.
+    ///
+    /// # Errors
+    /// When pyHanko cannot read the file; the message is pyHanko's.
+    pub fn pdf_lta(
+        &mut self,
+        file: &Path,
+        trust: &[PathBuf],
+        password: &str,
+        at: Option<&str>,
+    ) -> Result<Vec<LtaSignature>> {
+        #[derive(Deserialize)]
+        struct Answer {
+            signatures: Vec<LtaSignature>,
+        }
+        let request = json!({
+            "do": "pdf_lta", "path": file, "trust": trust, "password": password, "at": at,
+        });
+        Ok(self.ask::<Answer>(request)?.signatures)
+    }
+
+    /// Signs with pyHanko.
+    ///
+    /// # Errors
+    /// When pyHanko does not sign.
+    pub fn pyhanko_sign(&mut self, signing: &PyHankoSigning<'_>) -> Result<()> {
+        let mut request = serde_json::to_value(signing)?;
+        request["do"] = "pyhanko_sign".into();
+        self.ask::<Value>(request).map(drop)
+    }
+
     /// pkilint on one certificate; `kind` is one of its ETSI types, or `PKIX`.
     ///
     /// # Errors
@@ -315,6 +397,23 @@ impl Worker {
     /// When it is not strict DER.
     pub fn cms(&mut self, file: &Path) -> Result<Cms> {
         self.ask(json!({ "do": "cms", "path": file }))
+    }
+
+    /// The only signature of a PDF, or of the CMS over `content`, computed with `cryptography`.
+    ///
+    /// # Errors
+    /// When it does not verify, or a changed one does.
+    pub fn signature(&mut self, file: &Path, content: &Path) -> Result<Computed> {
+        self.ask(json!({ "do": "signature", "path": file, "content": content }))
+    }
+
+    /// A root of its own at `root`, and certificates for the public keys (DER), each in PEM beside its key.
+    ///
+    /// # Errors
+    /// When it cannot read a key.
+    pub fn certify(&mut self, root: &Path, keys: &[PathBuf]) -> Result<()> {
+        self.ask::<Value>(json!({ "do": "certify", "root": root, "keys": keys }))
+            .map(drop)
     }
 
     /// Has rfc3161-client write a query over `data` to `query`; `hash` is `SHA256` or `SHA512`.

@@ -9,9 +9,10 @@ use pki_path::TrustAnchor;
 use super::DocumentTimeStamp;
 use crate::evidence::{Collector, EvidenceError, Material, Role, Subject};
 use crate::extend::{self, ExtendOptions, ExtendedSignature, Refusal, Renewal, Services, Target};
+use crate::tsp::Token;
 use crate::validate::{
-    Facts, Indication, Message, SignatureFacts, SignatureFormat, SignatureKind, TimestampFacts,
-    Verdict, gather_pdf, verdict,
+    Facts, Indication, Level, Message, SignatureFacts, SignatureFormat, SignatureKind,
+    TimestampFacts, Verdict, gather_pdf, verdict,
 };
 
 /// A document time-stamp that proves what is before it.
@@ -39,6 +40,8 @@ pub(super) struct Assessment {
     refusals: Vec<Option<Refusal>>,
     /// Document time-stamps that hold, in no order.
     pub(super) stamped: Vec<Stamped>,
+    /// A token of whoever will make the archive time-stamp.
+    pub(super) archive_unit: Option<Token>,
     pub(super) warnings: Vec<Message>,
     now: UnixTime,
 }
@@ -91,6 +94,7 @@ impl Assessment {
             verdict,
             refusals,
             stamped,
+            archive_unit: None,
             warnings,
             now,
         }
@@ -126,16 +130,18 @@ impl Assessment {
 
     /// Whether an archive time-stamp is missing, or is to be renewed.
     pub(super) fn archive_is_due(&self, options: &ExtendOptions) -> bool {
+        let each = |index: usize| {
+            let one = self.facts.signatures.get(index)?;
+            Some((one.pdf.as_ref()?, self.verdict.signatures.get(index)?))
+        };
         let archived = |index: usize| {
-            let pdf = self
-                .facts
-                .signatures
-                .get(index)
-                .and_then(|s| s.pdf.as_ref());
-            pdf.is_some_and(|pdf| {
-                pdf.has_dss
-                    && pdf.has_archive_timestamp
-                    && self.stamped.iter().any(|s| s.revision > pdf.revision)
+            each(index).is_some_and(|(pdf, judged)| {
+                let complete = match judged.level {
+                    // A signature of no baseline form, or a time-stamp: by the structure alone.
+                    Level::None => pdf.has_dss && pdf.has_archive_timestamp,
+                    level => level == Level::BLta,
+                };
+                complete && self.stamped.iter().any(|s| s.revision > pdf.revision)
             })
         };
         if !self.raisable().all(archived) {
@@ -168,6 +174,11 @@ impl Assessment {
     pub(super) fn subjects(&self) -> Vec<(Option<String>, Vec<Subject>)> {
         let mut out = Vec::new();
         let raisable: Vec<usize> = self.raisable().collect();
+        // What the archive time-stamp is to carry on must hold until it is made.
+        let until = |token: &TimestampFacts| match &self.archive_unit {
+            Some(_) => self.now,
+            None => token.gen_time,
+        };
         for (index, (one, judged)) in self
             .facts
             .signatures
@@ -184,7 +195,7 @@ impl Assessment {
                     subjects.extend(signer(one, at));
                     for (token, stamp) in one.timestamps.iter().zip(&judged.timestamps) {
                         if stamp.indication == Indication::TotalPassed {
-                            subjects.extend(unit(token, later.unwrap_or(self.now)));
+                            subjects.extend(unit(token, later.unwrap_or(until(token))));
                         }
                     }
                 }
@@ -192,7 +203,7 @@ impl Assessment {
                     if judged.indication == Indication::TotalPassed =>
                 {
                     let token = one.timestamps.first();
-                    subjects.extend(token.and_then(|t| unit(t, later.unwrap_or(self.now))));
+                    subjects.extend(token.and_then(|t| unit(t, later.unwrap_or(until(t)))));
                 }
                 _ => {}
             }
@@ -209,6 +220,14 @@ impl Assessment {
                 };
                 out.push((None, vec![subject]));
             }
+        }
+        if let Some(token) = &self.archive_unit {
+            let subject = Subject {
+                certificate: token.certificate().clone(),
+                at: token.time().max(self.now),
+                role: Role::TimeStampingUnit,
+            };
+            out.push((None, vec![subject]));
         }
         out
     }

@@ -21,7 +21,6 @@ use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt};
 
 use super::Args;
 use super::document::{Job, Planned, Signed};
-use super::identity::workers;
 use claims::Claims;
 pub(super) use report::{End, Outcome, Reporter};
 use source::{Item, Items};
@@ -34,9 +33,10 @@ const MAX_GROUPS: usize = 512;
 /// No signed document waits longer than its successor takes and this.
 const MAX_WAIT: Duration = Duration::from_secs(1);
 
-/// Signs them all, on every core; reports each as it is done, and a summary.
+/// Signs them all, `threads` at a time; reports each as it is done, and a summary.
 pub(super) fn run(
     job: &Job,
+    threads: usize,
     sources: &Sources<'_>,
     args: &Args,
     output: &OutputArgs,
@@ -77,7 +77,6 @@ pub(super) fn run(
         _ => Some(sources.items()?),
     };
     let reporter = Mutex::new(reporter);
-    let threads = workers(usize::MAX);
     thread::scope(|scope| {
         if let Some(items) = counted {
             scope.spawn(|| {
