@@ -189,6 +189,55 @@ fn an_authority_that_lies_is_not_believed() {
 }
 
 #[test]
+fn imprints_are_made_with_the_digest_that_is_configured() {
+    let pki = Hierarchy::new();
+    let authority = Arc::new(Authority::new(&pki, Fault::None));
+    let client = Client::new(authority, vec!["http://tsa.sceau.example/".into()])
+        .with_digest(DigestAlgorithm::Sha512);
+    assert_eq!(client.digest_algorithm(), DigestAlgorithm::Sha512);
+    let imprint = client.digest_algorithm().digest(b"data");
+    let token = client.time_stamp(&imprint).unwrap();
+    let data = ades::cms::parse::SignedData::parse(token.der()).unwrap();
+    let info = TstInfo::from_der(&data.content.unwrap()).unwrap();
+    assert_eq!(
+        info.message_imprint.hash_algorithm.oid,
+        DigestAlgorithm::Sha512.oid()
+    );
+}
+
+#[test]
+fn an_authority_that_failed_is_asked_after_the_others_for_a_while() {
+    /// Nobody is at the first address; remembers who is asked.
+    struct Counting(Authority, std::sync::Mutex<Vec<String>>);
+    impl HttpClient for Counting {
+        fn send(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, HttpError> {
+            self.1.lock().unwrap().push(request.url.to_owned());
+            if request.url.contains("first") {
+                return Err(HttpError::HostNotFound {
+                    url: request.url.to_owned(),
+                });
+            }
+            self.0.send(request)
+        }
+    }
+    let pki = Hierarchy::new();
+    let http = Arc::new(Counting(
+        Authority::new(&pki, Fault::None),
+        std::sync::Mutex::default(),
+    ));
+    let urls = vec!["http://first/".to_owned(), "http://second/".to_owned()];
+    let client = Client::new(http.clone(), urls);
+    for _ in 0..3 {
+        client
+            .time_stamp(&DigestAlgorithm::Sha256.digest(b"data"))
+            .unwrap();
+    }
+    let asked = http.1.lock().unwrap().clone();
+    let second = "http://second/";
+    assert_eq!(asked, ["http://first/", second, second, second]);
+}
+
+#[test]
 fn the_second_authority_is_asked_when_the_first_fails() {
     struct Two(Authority, Authority);
     impl HttpClient for Two {

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use authority::{Authority, Behaviour};
 use hostile::office::{self, PASSPHRASE};
-use hostile::server::{Act, Request, Server, redirect};
+use hostile::server::{Act, Request, Server, redirect, tunnels};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
@@ -276,6 +276,19 @@ fn transcripts() {
         format!("[network]\nproxy = \"http://{}\"\nproxy-username = \"proxy\"\nproxy-password-file = \"password.txt\"\n", proxy.address),
     )
     .unwrap();
+    // Nobody but the proxy knows the way to the host of this certificate.
+    let by_tunnel = &tunnels(
+        tls.replace("localhost", "127.0.0.1"),
+        "Basic cHJveHk6c8OpY3JldA==",
+    );
+    for (name, password) in [("tunnel", "password.txt"), ("no-tunnel", "wrong.txt")] {
+        fs::write(
+            here.path().join(format!("{name}.toml")),
+            format!("key = \"signer.key\"\ncertificate = \"good.cert\"\n\n[[tsa]]\nurl = \"https://hidden.sceau.example/tsa/good\"\nclient-certificate = \"client.pem\"\nclient-key = \"client.key\"\ntls-trust = \"server.pem\"\n\n[network]\nproxy = \"http://{by_tunnel}\"\nproxy-username = \"proxy\"\nproxy-password-file = \"{password}\"\n"),
+        )
+        .unwrap();
+    }
+    cases.insert_var("[TUNNEL]", by_tunnel.clone()).unwrap();
     fs::write(
         here.path().join("no-password.toml"),
         format!("[network]\nproxy = \"http://{}\"\n", proxy.address),
@@ -292,7 +305,8 @@ fn secure(dir: &Path, office: Arc<OnceLock<Office>>) -> String {
     let write = |name: &str, text: &str| fs::write(dir.join(name), text).unwrap();
     let own = |name: &str| {
         let key = rcgen::KeyPair::generate().unwrap();
-        let mut parameters = rcgen::CertificateParams::new(vec![name.into()]).unwrap();
+        let hosts = vec![name.into(), "hidden.sceau.example".into()];
+        let mut parameters = rcgen::CertificateParams::new(hosts).unwrap();
         let shown = format!("{name} of the transcripts");
         parameters
             .distinguished_name

@@ -341,7 +341,14 @@ impl Inner {
                 _ => e.to_string(),
             }),
             Error::ConnectionFailed => connection("connection failed".into()),
-            Error::ConnectProxyFailed(reason) => HttpError::Proxy { url, reason },
+            Error::ConnectProxyFailed(reason) if reason.contains("407") => HttpError::Proxy {
+                url,
+                reason: format!("{host} wants a user name and password, or others than these"),
+            },
+            Error::ConnectProxyFailed(reason) => HttpError::Proxy {
+                url,
+                reason: format!("{host} opens no tunnel: {reason}"),
+            },
             other => HttpError::Protocol {
                 url,
                 reason: other.to_string(),

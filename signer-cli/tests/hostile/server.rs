@@ -192,13 +192,31 @@ fn read(stream: &mut impl Read) -> io::Result<Option<Request>> {
     }
 }
 
-/// A tunnel as proxies make it for CONNECT; used by a handler's caller.
-pub fn tunnel(mut client: TcpStream, to: &str) -> io::Result<()> {
+/// A proxy that opens tunnels to `to`, whatever host is asked for, to whom shows `credentials`; gives
+/// its address.
+pub fn tunnels(to: String, credentials: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let to = to.clone();
+            thread::spawn(move || tunnel(client, &to, credentials));
+        }
+    });
+    address
+}
+
+fn tunnel(mut client: TcpStream, to: &str, credentials: &str) -> io::Result<()> {
+    let Some(request) = read(&mut client)? else {
+        return Ok(());
+    };
+    if request.method != "CONNECT" || request.header("proxy-authorization") != Some(credentials) {
+        let refusal = b"HTTP/1.1 407 Who is there\r\ncontent-length: 0\r\n\r\n";
+        return client.write_all(refusal);
+    }
     let mut server = TcpStream::connect(to)?;
     client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
     let (mut from, mut back) = (client.try_clone()?, server.try_clone()?);
-    let up = thread::spawn(move || io::copy(&mut from, &mut back));
-    let _ = io::copy(&mut server, &mut client);
-    let _ = up.join();
-    Ok(())
+    thread::spawn(move || io::copy(&mut from, &mut back));
+    io::copy(&mut server, &mut client).map(drop)
 }
