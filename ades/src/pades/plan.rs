@@ -1,6 +1,6 @@
 //! Where a signature goes, and the incremental update that puts it there.
 
-use pdf_file::{Appended, Dict, ObjId, Object, PdfError, PdfFile, ReservedKey, Update};
+use pdf_file::{Appended, Dict, ObjId, Object, PdfError, PdfFile, ReservedKey, Stream, Update};
 use pki_asn1::UnixTime;
 
 use super::appearance::Placed;
@@ -254,6 +254,15 @@ impl<'p> Plan<'p> {
             // A document without a page to stand on can still be signed.
             Err(PdfError::NoSuchPage { .. } | PdfError::PageTree { .. }) => {}
             Err(e) => return Err(e.into()),
+        }
+        if !dict.contains("AP") {
+            // PDF/A-1, 6.9: every field has an appearance, one without extent too.
+            let nothing = Dict::new()
+                .with("Type", Object::name("XObject"))
+                .with("Subtype", Object::name("Form"))
+                .with("BBox", vec![Object::Integer(0); 4]);
+            let nothing = update.add(Stream::new(nothing, Vec::new()));
+            dict.set("AP", Dict::new().with("N", nothing));
         }
         update.set(field, dict);
         Ok(field)
