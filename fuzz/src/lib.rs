@@ -10,6 +10,7 @@
 
 mod ca;
 mod linter;
+mod network;
 mod pdf;
 mod pki;
 mod services;
@@ -32,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     target("cms", pki::cms),
     target("crl-stream", linter::crl_stream),
     target("decision", ca::decision),
+    target("evidence", network::evidence),
     target("http-fields", services::http_fields),
     target("journal-export", ca::journal_export),
     target("journal-proof", ca::journal_proof),
@@ -47,6 +49,7 @@ pub const TARGETS: &[Target] = &[
     target("pkcs10", ca::pkcs10),
     target("pkcs11-uri", pki::pkcs11_uri),
     target("profile", ca::profile),
+    target("proxy", network::proxy),
     target("small-texts", ca::small_texts),
     target("tsa-journal", services::tsa_journal),
     target("tsp-query", services::tsp_query),
