@@ -1,10 +1,191 @@
-//! What signatures mean: CMS, CAdES and PAdES, created and validated.
+//! What signatures mean: CMS, CAdES, PAdES and ASiC, created, extended and validated.
 //!
 //! [`cms`] assembles and reads `SignedData` (RFC 5652). [`cades`] signs files (EN 319 122-1),
-//! [`pades`] signs PDF documents (EN 319 142-1), [`tsp`] asks a time-stamping authority (RFC 3161)
-//! through [`net`]; [`evidence`] collects what proves a signature for decades. [`validate`] gathers
-//! facts and turns them into a verdict (EN 319 102-1), which [`report`] shows. This crate knows no
-//! terminals.
+//! [`pades`] signs PDF documents (EN 319 142-1), [`asic`] puts both into containers (EN 319 162-1).
+//! [`tsp`] asks a time-stamping authority (RFC 3161) through [`net`]; [`evidence`] collects what proves
+//! a signature for decades, [`extend`] adds it to signatures that exist. [`validate`] gathers facts and
+//! turns them into a verdict (EN 319 102-1), which [`report`] shows. This crate knows no terminals.
+//!
+//! # One line
+//!
+//! A [`cms::build::CmsSigner`] is a key with its certificate. Whatever implements
+//! [`hsm_pkcs11::Signer`] is a key: a file, a token, a service.
+//!
+//! ```no_run
+//! use std::fs::File;
+//!
+//! use ades::cades::{CadesOptions, sign_detached};
+//! use ades::cms::build::CmsSigner;
+//! use hsm_pkcs11::{OpenOptions, PinSource, open};
+//! use pki_asn1::{Certificate, Clock, SystemClock};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = open(&"acme.p12".parse()?, &PinSource::File("pin.txt".into()), &OpenOptions::default())?;
+//! let certificate = Certificate::from_der(key.certificates[0].clone())?;
+//! let signer = CmsSigner::new(key.signer, certificate, &[])?;
+//!
+//! let options = CadesOptions::new(SystemClock.now());
+//! let (mut content, mut out) = (File::open("notes.txt")?, File::create("notes.txt.p7s")?);
+//! sign_detached(&mut content, &mut out, &signer, &options, None)?;
+//! # Ok(()) }
+//! ```
+//!
+//! # A PDF
+//!
+//! The output is the input's bytes and one incremental update. Options say what goes into the
+//! signature; what the document forbids is an error before the key is used.
+//!
+//! ```no_run
+//! # use std::{fs::File, sync::Arc};
+//! # use ades::cms::build::CmsSigner;
+//! use ades::pades::{Certification, PadesOptions, sign_pdf};
+//! use pdf_file::{FileSource, OpenOptions, PdfFile};
+//! # use pki_asn1::{Clock, SystemClock};
+//! # fn f(signer: &CmsSigner) -> Result<(), Box<dyn std::error::Error>> {
+//! let source = Arc::new(FileSource::new(File::open("contract.pdf")?)?);
+//! let pdf = PdfFile::open(source, OpenOptions::new())?;
+//! let mut options = PadesOptions::new(SystemClock.now());
+//! options.reason = Some("Agreed".into());
+//! options.certify = Some(Certification::FormFilling);
+//! let made = sign_pdf(&pdf, &mut File::create("contract.signed.pdf")?, signer, &options, None)?;
+//! println!("{} octets, signed in the field {}", made.len, made.field);
+//! # Ok(()) }
+//! ```
+//!
+//! # With a time-stamp
+//!
+//! Level B-T is the same call with a [`tsp::TimeStamper`]. A [`tsp::Client`] believes an answer only
+//! with the imprint and nonce it sent, under a certificate for time-stamping; several authorities are
+//! tried in turn.
+//!
+//! ```no_run
+//! # use std::{fs::File, sync::Arc};
+//! # use ades::cms::build::CmsSigner;
+//! # use ades::pades::{PadesOptions, sign_pdf};
+//! use ades::net::UreqClient;
+//! use ades::tsp::Client;
+//! # use pdf_file::PdfFile;
+//! # fn f(pdf: &PdfFile, out: &mut File, signer: &CmsSigner, options: &PadesOptions)
+//! # -> Result<(), Box<dyn std::error::Error>> {
+//! let urls = ["https://tsa.sceau.example/", "https://tsa.other.example/"];
+//! let tsa = Client::new(Arc::new(UreqClient::default()), urls.map(String::from).into());
+//! let made = sign_pdf(pdf, out, signer, options, Some(&tsa))?;
+//! assert!(made.time_stamp.is_some());
+//! # Ok(()) }
+//! ```
+//!
+//! # For decades
+//!
+//! Levels B-LT and B-LTA carry what proves every certificate: an [`evidence::Collector`] finds the least
+//! that does, in the document, in a cache, in the network. The same works for signatures that exist,
+//! of whatever product ([`pades::extend_pdf`], [`cades::extend_cms`], [`asic::extend_asic`]), and renews
+//! archive time-stamps.
+//!
+//! ```no_run
+//! # use std::{fs::File, sync::Arc};
+//! use ades::evidence::{Cached, Collector, HttpFetch, Material};
+//! use ades::extend::{ExtendOptions, Services, Target};
+//! use ades::net::UreqClient;
+//! use ades::pades::extend_pdf;
+//! use ades::tsp::TimeStamper;
+//! use ades::validate::ValidationPolicy;
+//! # use pdf_file::{OpenOptions, PdfFile};
+//! use pki_asn1::SystemClock;
+//! # fn f(pdf: &PdfFile, reopen: &OpenOptions, out: &mut File, tsa: &dyn TimeStamper)
+//! # -> Result<(), Box<dyn std::error::Error>> {
+//! let fetch = Cached::in_folder(HttpFetch(UreqClient::default()), "cache");
+//! let collector = Collector::new(Arc::new(fetch));
+//! let services = Services {
+//!     collector: &collector,
+//!     time_stamper: Some(tsa),
+//!     policy: &ValidationPolicy::default(),
+//!     clock: &SystemClock,
+//! };
+//! let options = ExtendOptions::new(Target::BLta);
+//! let made = extend_pdf(pdf, reopen, out, Material::default(), &services, &options)?;
+//! for signature in &made.signatures {
+//!     println!("{}: {:?} to {:?}", signature.id, signature.before, signature.after);
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! # With a key that is elsewhere
+//!
+//! Two steps, days or machines apart: what is to be signed leaves, a value comes back. What is kept in
+//! between holds no secret, and neither it nor the document can have changed unnoticed. Signing at once
+//! takes the same way.
+//!
+//! ```
+//! # use std::sync::Arc;
+//! use ades::cades::{CadesOptions, PreparedFile, prepare_file};
+//! use ades::cms::build::CmsIdentity;
+//! # use hsm_pkcs11::{KeySpec, Signer, SoftwareKey};
+//! # use pki_asn1::{Certificate, Clock, SystemClock};
+//! # use pki_crypto::Message;
+//! # let key = SoftwareKey::generate(KeySpec::P256)?;
+//! # struct Public(Vec<u8>);
+//! # impl rcgen::PublicKeyData for Public {
+//! #     fn der_bytes(&self) -> &[u8] { &self.0 }
+//! #     fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm { &rcgen::PKCS_ECDSA_P256_SHA256 }
+//! # }
+//! # let (ca, params) = (rcgen::KeyPair::generate()?, rcgen::CertificateParams::default());
+//! # let issuer = rcgen::Issuer::from_params(&params, &ca);
+//! # let certificate = params.signed_by(&Public(key.public_key().bits().to_vec()), &issuer)?;
+//! # let certificate = Certificate::from_der(certificate.der().to_vec())?;
+//! let identity = CmsIdentity::new(certificate, &[], None)?;
+//! let options = CadesOptions::new(SystemClock.now());
+//! let prepared = prepare_file(&mut &b"some notes"[..], &identity, &options)?;
+//! let kept: String = serde_json::to_string(&prepared)?;
+//! let digest = prepared.to_be_signed(&identity)?.digest().expect("ECDSA signs a digest");
+//!
+//! // Wherever the key is:
+//! let value = key.sign(Message::Digest(&digest))?;
+//!
+//! let prepared: PreparedFile = serde_json::from_str(&kept)?;
+//! let mut out = Vec::new();
+//! prepared.complete_detached(&mut &b"some notes"[..], &mut out, &identity, &value, None)?;
+//! let other = prepared.complete_detached(&mut &b"other notes"[..], &mut Vec::new(), &identity, &value, None);
+//! assert!(other.is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`pades::prepare_pdf`] does the same for a PDF.
+//!
+//! # What a signature is worth
+//!
+//! [`validate::gather`] reads a file, and the network where it may, into plain facts;
+//! [`validate::verdict`] is a pure function of facts, policy and time. A [`report::Report`] is both for
+//! people and programs.
+//!
+//! ```no_run
+//! # use std::{fs::File, sync::Arc};
+//! use ades::net::UreqClient;
+//! use ades::report::Report;
+//! use ades::validate::{HttpFetch, Input, Material, ValidationPolicy, gather, verdict};
+//! use pdf_file::{FileSource, OpenOptions};
+//! use pki_asn1::{Certificate, Clock, SystemClock};
+//! use pki_path::TrustAnchor;
+//! # fn f(root: Certificate) -> Result<(), Box<dyn std::error::Error>> {
+//! let input = Input {
+//!     source: Arc::new(FileSource::new(File::open("contract.signed.pdf")?)?),
+//!     content: None,
+//!     pdf_options: OpenOptions::new(),
+//! };
+//! let mut material = Material::default();
+//! material.anchors.push(TrustAnchor::from_certificate(root)?);
+//! let now = SystemClock.now();
+//! let facts = gather(&input, material, now, Some(&HttpFetch(UreqClient::default())))?;
+//! let verdict = verdict(&facts, &ValidationPolicy::default(), now);
+//! print!("{}", Report::new("contract.signed.pdf", &facts, &verdict).to_text());
+//! # Ok(()) }
+//! ```
+//!
+//! # Whole programs
+//!
+//! `examples/` has three short ones that run: `sign_pdf`, `sign_apart` and `verify`.
+//!
+//! Errors are typed; each has a `hint()` with what to do about it. Nothing that a file drives is
+//! unbounded, and secrets are in no error and no `Debug`.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]

@@ -337,3 +337,62 @@ fn usage_rights_and_forms_in_xml_are_lost() {
         assert!(form.contains("/XFA") && form.contains("5 0 R"), "{form}");
     }
 }
+
+/// What PDF/A (ISO 19005-1 to -4) asks of a signature field and of the revision that brings it, as
+/// another reader shows it; whether the rest conforms is not touched by a signature.
+#[test]
+fn a_claim_to_be_pdf_a_is_broken() {
+    let world = World::new();
+    let claim = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><pdfaid:part>1</pdfaid:part></x:xmpmeta>";
+    let plain = pdf(&[
+        "<</Type /Catalog /Pages 2 0 R /Metadata 4 0 R>>",
+        "<</Type /Pages /Kids [3 0 R] /Count 1>>",
+        "<</Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Resources <<>>>>",
+        &format!(
+            "<</Type /Metadata /Subtype /XML /Length {}>>\nstream\n{claim}\nendstream",
+            claim.len()
+        ),
+        "<</Title (A title) /ModDate (D:20200101000000Z)>>",
+    ]);
+    let identifier = "/ID [<00112233445566778899aabbccddeeff> <00112233445566778899aabbccddeeff>] /Info 5 0 R /Root";
+    let plain = String::from_utf8_lossy(&plain).replace("/Root", identifier);
+    // The comment after the header is not UTF-8 and came out longer: qpdf counts anew.
+    let path = |name: &str| world.dir.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("plain.pdf"), plain).unwrap();
+    let arguments = ["--object-streams=disable", "--warning-exit-0"];
+    let files = [path("plain.pdf"), path("claimed.pdf")];
+    let arguments = [&arguments[..], &[&files[0], &files[1]]].concat();
+    if common::tool("qpdf", &arguments).is_none() {
+        return;
+    }
+    let claimed = std::fs::read(path("claimed.pdf")).unwrap();
+    let signed = sign(&claimed, &world.signer, &options());
+    world.judged(&signed, 1);
+    std::fs::write(path("signed.pdf"), &signed).unwrap();
+    let show = |file: &str, what: &str| accepts("mutool", &["show", &path(file), what]).unwrap();
+
+    // Metadata, information dictionary and first identifier stay; so does the form of the
+    // cross-reference data, and there is nothing after the last marker (6.1.3, 6.1.4, 6.7).
+    for what in ["trailer/Root/Metadata", "trailer/Info", "trailer/ID/1"] {
+        assert_eq!(
+            show("claimed.pdf", what),
+            show("signed.pdf", what),
+            "{what}"
+        );
+    }
+    let added = &signed[claimed.len()..];
+    let text = String::from_utf8_lossy(added);
+    assert!(
+        text.contains("\nxref\n") && !text.contains("/XRef"),
+        "{text}"
+    );
+    assert!(text.ends_with("%%EOF\n"), "{text}");
+    // 6.5.3 and 6.9: printed, not hidden, with a normal appearance and no other.
+    let field = show("signed.pdf", "trailer/Root/AcroForm/Fields/1");
+    assert!(field.contains("/F 132"), "{field}");
+    assert!(show("signed.pdf", "trailer/Root/AcroForm/Fields/1/AP").contains("/N "));
+    let appearance = show("signed.pdf", "trailer/Root/AcroForm/Fields/1/AP/N");
+    assert!(appearance.contains("/Subtype /Form"), "{appearance}");
+    // 6.9, 6.4.1: nothing asks a reader to draw fields anew.
+    assert!(!show("signed.pdf", "trailer/Root/AcroForm").contains("NeedAppearances"));
+}

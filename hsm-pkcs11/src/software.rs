@@ -115,8 +115,14 @@ impl SoftwareKey {
                 Self::assemble(Pair::Ecdsa(pair), algorithm)
             }
             oid::RSA_ENCRYPTION => {
-                let pair = RsaKeyPair::from_pkcs8(der)
-                    .map_err(|_| Malformed("the RSA key is inconsistent or too small"))?;
+                let pair = RsaKeyPair::from_pkcs8(der).map_err(|rejected| {
+                    // The library's own word for it.
+                    if rejected.description_() == "TooSmall" {
+                        SoftwareKeyError::Retired(Retired::SHORT_RSA)
+                    } else {
+                        Malformed("the RSA key is inconsistent")
+                    }
+                })?;
                 let bits = pair.public_modulus_len() as u32 * 8;
                 let algorithm =
                     algorithm.unwrap_or_else(|| KeySpec::default_algorithm(KeyKind::Rsa { bits }));

@@ -1,6 +1,8 @@
 //! QR codes (ISO/IEC 18004) as squares.
 
-use qrcode::{EcLevel, QrCode};
+use qrcode::bits::Bits;
+use qrcode::types::QrError;
+use qrcode::{EcLevel, QrCode, Version};
 
 use crate::SealError;
 
@@ -19,7 +21,7 @@ pub(crate) struct Qr {
 impl Qr {
     /// With the strongest error correction that does not make the code larger.
     pub(crate) fn new(content: &str) -> Result<Self, SealError> {
-        let make = |level| QrCode::with_error_correction_level(content, level);
+        let make = |level| encode(content, level);
         let smallest = make(EcLevel::L).map_err(|_| SealError::QrContent { len: content.len() })?;
         let best = [EcLevel::H, EcLevel::Q, EcLevel::M]
             .into_iter()
@@ -69,4 +71,28 @@ impl Qr {
         }
         bars
     }
+}
+
+/// The smallest code. What is not ASCII says that it is UTF-8 (7.4.2.2), so that readers need not
+/// guess.
+fn encode(content: &str, level: EcLevel) -> Result<QrCode, QrError> {
+    /// The ECI designator of UTF-8 (AIM ITS/04-023).
+    const UTF_8: u32 = 26;
+    const VERSIONS: i16 = 40;
+    if content.is_ascii() {
+        return QrCode::with_error_correction_level(content, level);
+    }
+    for version in 1..=VERSIONS {
+        let mut bits = Bits::new(Version::Normal(version));
+        let fits = bits
+            .push_eci_designator(UTF_8)
+            .and_then(|()| bits.push_byte_data(content.as_bytes()))
+            .and_then(|()| bits.push_terminator(level));
+        match fits {
+            Ok(()) => return QrCode::with_bits(bits, level),
+            Err(QrError::DataTooLong) => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Err(QrError::DataTooLong)
 }

@@ -141,6 +141,12 @@ pub struct Retired {
 }
 
 impl Retired {
+    /// RSA that no key file is signed with.
+    pub const SHORT_RSA: Self = Self {
+        name: "RSA-1024 and other short RSA",
+        reason: "they ended on 2010-12-31 (TS 119 312)",
+    };
+
     /// What is said of the algorithm or curve with this OID.
     #[must_use]
     pub fn of(oid: &ObjectIdentifier) -> Option<Self> {

@@ -367,6 +367,11 @@ fn a_certificate_that_cannot_sign_is_prepared_with() {
             "does not sign with RSA",
         ),
         (
+            &["acme.pem", "--level", "b-lta"],
+            64,
+            "level b-lta cannot be prepared",
+        ),
+        (
             &["acme.pem", "--dtbsr", "contract.pdf"],
             73,
             "already exists",

@@ -42,7 +42,8 @@ def der_certificates(paths):
 def pdf(request):
     """Validates every signature of a PDF with pyHanko, revision analysis included.
 
-    `strict` (default true) makes the reader refuse what ISO 32000 does not allow; odd input needs false.
+    `strict` (default true) makes the reader refuse what ISO 32000 does not allow; odd input needs false. Without `compare` (default
+    true) later revisions are not looked into.
     """
     from pyhanko.keys import load_certs_from_pemder_data  # noqa: F401  (fails early where pyHanko is too old)
     from pyhanko.pdf_utils.reader import PdfFileReader
@@ -62,10 +63,13 @@ def pdf(request):
             )
             stamp = str(embedded.sig_object.get("/Type", "/Sig")) == "/DocTimeStamp"
             if stamp:
-                status = validate_pdf_timestamp(embedded, context)
+                status = validate_pdf_timestamp(embedded, context, skip_diff=not request.get("compare", True))
             else:
                 status = validate_pdf_signature(
-                    embedded, signer_validation_context=context, ts_validation_context=context
+                    embedded,
+                    signer_validation_context=context,
+                    ts_validation_context=context,
+                    skip_diff=not request.get("compare", True),
                 )
             signatures.append(
                 {
@@ -481,7 +485,21 @@ def replayed(request):
     return replay(request)
 
 
+def signature(request):
+    import signatures
+
+    return signatures.signature(request)
+
+
+def certify(request):
+    import signatures
+
+    return signatures.certify(request)
+
+
 ACTIONS = {
+    "signature": signature,
+    "certify": certify,
     "replay": replayed,
     "journal": journal,
     "ping": ping,

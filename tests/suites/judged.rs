@@ -4,6 +4,7 @@
 //! so that no test sees another's revocations, and because a test runner may give every test a process of its own anyway.
 #![allow(clippy::unwrap_used)]
 
+mod algorithms;
 mod audit;
 mod bad_input;
 mod cades;

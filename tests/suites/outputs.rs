@@ -63,7 +63,6 @@ const fn kind(
 }
 
 impl Kind {
-    #[allow(dead_code)]
     const fn visible(mut self) -> Self {
         self.page = Page::Changed;
         self
@@ -94,6 +93,9 @@ const KINDS: &[Kind] = &[
     kind("linearized", Qpdf(&["--linearize"]), &["sign --level b-t"], 1, 0),
     kind("PDF 2.0", Qpdf(&["--force-version=2.0"]), &["sign --level b-b"], 1, 0),
     kind("PDF 1.0", Qpdf(&["--object-streams=disable", "--force-version=1.0"]), &["sign --level b-b"], 1, 0),
+    kind("visible", Contract, &["sign --level b-t --visible last:bottom-right,210,75 --language fr --qr {serial}", "sign-again --level b-b --visible 1:top,180,60"], 2, 0).visible(),
+    kind("visible, then certified", Contract, &["sign --level b-b --certify form-filling --visible 1:40,40,200,70", "sign-again --level b-b"], 2, 0).visible(),
+    kind("visible, AES-256", Qpdf(&["--encrypt", "reader", "owner", "256", "--"]), &["sign --level b-b --visible 1:bottom-left,200,70", "sign-again --level b-b --visible 1:top-left,200,70"], 2, 0).visible().password("reader"),
     kind("RC4-40", Qpdf(&["--allow-weak-crypto", "--encrypt", "", "owner", "40", "--"]), &["sign --level b-b"], 1, 0),
     kind("RC4-128", Qpdf(&["--allow-weak-crypto", "--encrypt", "reader", "owner", "128", "--use-aes=n", "--"]), &["sign --level b-b"], 1, 0).password("reader"),
     kind("AES-128", Qpdf(&["--allow-weak-crypto", "--encrypt", "reader", "owner", "128", "--use-aes=y", "--cleartext-metadata", "--"]), &["sign --level b-t", "sign-again --level b-b"], 2, 0).password("reader"),

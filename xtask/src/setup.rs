@@ -53,7 +53,7 @@ const fn tool(program: &'static str, package: &'static str, purpose: &'static st
 }
 
 /// What the tests call.
-pub(crate) const TEST_TOOLS: [Tool; 21] = [
+pub(crate) const TEST_TOOLS: [Tool; 22] = [
     tool(
         "openssl",
         "openssl",
@@ -81,6 +81,11 @@ pub(crate) const TEST_TOOLS: [Tool; 21] = [
     tool("pdfsig", "poppler-utils", "judges PDF signatures"),
     tool("pdftoppm", "poppler-utils", "draws pages, to compare them"),
     tool("qpdf", "qpdf", "judges PDF structure"),
+    tool(
+        "zbarimg",
+        "zbar-tools",
+        "reads the QR codes of visible signatures",
+    ),
     tool("mutool", "mupdf-tools", "judges PDF structure"),
     tool("faketime", "faketime", "travels in time"),
     tool(

@@ -42,6 +42,9 @@ pub(crate) fn run(mut options: Options) -> Result<ExitCode> {
         let mut counts = Counts::default();
         summary.step("tests", || tests(&rest, &variables, &mut counts))?;
         if rest.is_empty() {
+            summary.step("experimental features", || {
+                experimental(&variables, &mut counts)
+            })?;
             summary.step("doc tests", || doc_tests(&variables, &mut counts))?;
         }
         summary.counts = counts;
@@ -188,6 +191,14 @@ fn tests(
         }
     }
     Ok(passed)
+}
+
+/// What is left out of the programs unless it is asked for.
+fn experimental(variables: &[(&'static str, OsString)], counts: &mut Counts) -> Result<bool> {
+    let features = "hsm-pkcs11/ml-dsa,ades/ml-dsa";
+    let packages = ["-p", "hsm-pkcs11", "-p", "ades", "--features", features];
+    let only = ["--test", "ml_dsa", "--no-fail-fast"];
+    libtest(&[&packages[..], &only].concat(), &[], variables, counts)
 }
 
 fn doc_tests(variables: &[(&'static str, OsString)], counts: &mut Counts) -> Result<bool> {

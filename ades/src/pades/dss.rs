@@ -329,3 +329,166 @@ fn stream(value: &[u8]) -> Stream {
         _ => Stream::new(Dict::new(), Arc::<[u8]>::from(value)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pdf_file::{MemorySource, OpenOptions};
+
+    use super::*;
+
+    /// One page, in this version, with more in the catalog and these objects after the third.
+    fn document(version: &str, catalog: &str, more: &[&str]) -> Vec<u8> {
+        let mut objects = vec![
+            format!("<</Type /Catalog /Pages 2 0 R {catalog}>>"),
+            "<</Type /Pages /Kids [3 0 R] /Count 1>>".into(),
+            "<</Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Resources <<>>>>".into(),
+        ];
+        objects.extend(more.iter().map(|o| (*o).to_owned()));
+        let mut out = format!("%PDF-{version}\n").into_bytes();
+        let mut offsets = Vec::new();
+        for (i, body) in objects.iter().enumerate() {
+            offsets.push(out.len());
+            out.extend(format!("{} 0 obj\n{body}\nendobj\n", i + 1).bytes());
+        }
+        let (xref, size) = (out.len(), objects.len() + 1);
+        out.extend(format!("xref\n0 {size}\n0000000000 65535 f \n").bytes());
+        for offset in offsets {
+            out.extend(format!("{offset:010} 00000 n \n").bytes());
+        }
+        let trailer = format!("trailer\n<</Size {size} /Root 1 0 R>>\nstartxref\n{xref}\n%%EOF\n");
+        out.extend(trailer.bytes());
+        out
+    }
+
+    fn open(bytes: &[u8]) -> PdfFile {
+        PdfFile::open(Arc::new(MemorySource::new(bytes)), OpenOptions::new()).unwrap()
+    }
+
+    fn add(bytes: &[u8], values: &Values<'_>, related: &[Related<'_>]) -> Option<(Vec<u8>, Added)> {
+        let made = update(&open(bytes), values, related, UnixTime::EPOCH).unwrap();
+        made.map(|(update, added)| ([bytes, update.bytes()].concat(), added))
+    }
+
+    fn store(pdf: &PdfFile) -> Dict {
+        let at = pdf.latest();
+        let catalog = pdf.get(pdf.trailer(at), "Root", at).unwrap();
+        let store = pdf.get(catalog.as_dict().unwrap(), "DSS", at).unwrap();
+        store.as_dict().unwrap().clone()
+    }
+
+    fn list(pdf: &PdfFile, dict: &Dict, key: &str) -> Vec<Vec<u8>> {
+        let at = pdf.latest();
+        let list = pdf.get(dict, key, at).unwrap();
+        let list = list.as_array().unwrap_or_default();
+        let data = |o: &Object| {
+            let object = pdf.resolve(o, at).unwrap();
+            pdf.stream_data(object.as_stream().unwrap(), at).unwrap()
+        };
+        list.iter().map(data).collect()
+    }
+
+    fn certificates<'a>(of: &[&'a [u8]]) -> Values<'a> {
+        Values {
+            certificates: of.to_vec(),
+            ..Values::default()
+        }
+    }
+
+    #[test]
+    fn a_value_is_stored_twice() {
+        let long = vec![b'x'; 5000];
+        let (first, added) = add(
+            &document("1.7", "", &[]),
+            &certificates(&[b"one", &long, b"one"]),
+            &[],
+        )
+        .unwrap();
+        assert_eq!((added.certificates, added.ocsp, added.crls), (2, 0, 0));
+        assert!(first.len() < 3000, "long values are compressed");
+        assert!(add(&first, &certificates(&[b"one", &long]), &[]).is_none());
+        let mut more = certificates(&[&long, b"two"]);
+        // A CRL of the same octets is another thing.
+        more.crls = vec![b"one"];
+        let (second, added) = add(&first, &more, &[]).unwrap();
+        assert_eq!((added.certificates, added.crls), (1, 1));
+        let pdf = open(&second);
+        let dict = store(&pdf);
+        assert_eq!(
+            list(&pdf, &dict, "Certs"),
+            [b"one".to_vec(), long, b"two".to_vec()]
+        );
+        assert_eq!(list(&pdf, &dict, "CRLs"), [b"one".to_vec()]);
+        assert_eq!(pdf.revisions().len(), 3);
+    }
+
+    #[test]
+    fn a_store_of_another_product_loses_something() {
+        // Its lists are objects of their own, it stands in the catalog, and it has entries unknown here.
+        let theirs = document(
+            "2.0",
+            "/DSS <</Certs 4 0 R /VRI 6 0 R /Theirs (kept)>>",
+            &[
+                "[5 0 R null 99 0 R]",
+                "<</Length 4>>\nstream\nseen\nendstream",
+                "<</ABCD <</Cert [5 0 R]>>>>",
+            ],
+        );
+        let related = Related {
+            contents: b"abc",
+            values: certificates(&[b"seen", b"new"]),
+        };
+        let (out, added) = add(&theirs, &Values::default(), &[related]).unwrap();
+        assert_eq!(added.certificates, 1);
+        let pdf = open(&out);
+        let dict = store(&pdf);
+        assert_eq!(dict.string("Theirs").unwrap().bytes, b"kept");
+        let at = pdf.latest();
+        let certs = pdf.get(&dict, "Certs", at).unwrap();
+        assert_eq!(certs.as_array().unwrap().len(), 4);
+        let vri = pdf.get(&dict, "VRI", at).unwrap();
+        let vri = vri.as_dict().unwrap();
+        assert!(vri.contains("ABCD"));
+        // SHA-1 of "abc" (FIPS 180-2, appendix A.1), in upper case.
+        let ours = pdf
+            .get(vri, "A9993E364706816ABA3E25717850C26C9CD0D89D", at)
+            .unwrap();
+        assert_eq!(
+            list(&pdf, ours.as_dict().unwrap(), "Cert"),
+            [b"seen".to_vec(), b"new".to_vec()]
+        );
+    }
+
+    #[test]
+    fn the_extension_is_announced_in_pdf_1_alone() {
+        for (version, before, expected) in [
+            ("1.4", "", Some(1)),
+            (
+                "1.7",
+                "/Extensions <</ADBE <</BaseVersion /1.7 /ExtensionLevel 8>>>>",
+                Some(1),
+            ),
+            (
+                "1.7",
+                "/Extensions <</ESIC <</BaseVersion /1.7 /ExtensionLevel 5>>>>",
+                Some(5),
+            ),
+            ("2.0", "", None),
+        ] {
+            let bytes = document(version, before, &[]);
+            let (out, _) = add(&bytes, &certificates(&[b"one"]), &[]).unwrap();
+            let pdf = open(&out);
+            let at = pdf.latest();
+            let catalog = pdf.get(pdf.trailer(at), "Root", at).unwrap();
+            let extensions = pdf
+                .get(catalog.as_dict().unwrap(), "Extensions", at)
+                .unwrap();
+            let level = extensions.as_dict().and_then(|e| {
+                let entry = pdf.get(e, "ESIC", at).unwrap();
+                entry.as_dict()?.integer("ExtensionLevel")
+            });
+            assert_eq!(level, expected, "{version} {before}");
+            let theirs = extensions.as_dict().is_some_and(|e| e.contains("ADBE"));
+            assert_eq!(theirs, before.contains("ADBE"));
+        }
+    }
+}

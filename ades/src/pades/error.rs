@@ -4,6 +4,7 @@ use std::io;
 
 use pdf_file::PdfError;
 
+use super::AppearanceError;
 use crate::cms::build::BuildError;
 use crate::tsp::TspError;
 
@@ -91,6 +92,9 @@ pub enum PadesError {
     /// The output cannot be written.
     #[error("the signed document cannot be written")]
     Write(#[source] io::Error),
+    /// It cannot be made visible as asked.
+    #[error(transparent)]
+    Appearance(#[from] AppearanceError),
     /// The signature itself.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -125,6 +129,7 @@ impl PadesError {
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Pdf(e) => return e.hint(),
+            Self::Appearance(e) => return e.hint(),
             Self::Build(e) => return e.hint(),
             Self::TimeStamp(e) => return e.hint(),
             Self::Structure(_) => {

@@ -5,6 +5,7 @@
 //! what they covered. The input is read once, as a stream; what it may grow by is decided and laid
 //! out before the first byte is written.
 
+mod appearance;
 mod doc_time_stamp;
 mod dss;
 mod error;
@@ -26,6 +27,10 @@ use pdf_file::PdfFile;
 use pki_asn1::{UnixTime, oid};
 use pki_crypto::Digest;
 
+pub use appearance::{
+    Appearance, AppearanceError, Area, Canvas, Corner, Draw, DrawError, InvalidPlace, PageNumber,
+    Place, appearance_canvas,
+};
 pub use doc_time_stamp::{DocumentTimeStamp, SUB_FILTER as TIME_STAMP_SUB_FILTER};
 pub use dss::{Added, Vri};
 pub use error::PadesError;
@@ -94,6 +99,8 @@ pub struct PadesOptions {
     /// `/Legal /Attestation`: why the document may contain what could show differently at another
     /// time or place (ISO 32000-2, 12.8.7). Only a certification has one.
     pub legal_attestation: Option<String>,
+    /// Where the signature is seen, and as what; an invisible one without.
+    pub appearance: Option<Appearance>,
     /// The signature policy and the commitments. What else a CAdES signature can say has its own entry in
     /// a PDF, or none (EN 319 142-1 clause 6.3), and is left out.
     pub properties: SignedProperties,
@@ -112,8 +119,15 @@ impl PadesOptions {
             contact: None,
             certify: None,
             legal_attestation: None,
+            appearance: None,
             properties: SignedProperties::default(),
         }
+    }
+
+    /// The field asked for, or a new one's name.
+    fn field_name(&self, form: &form::Form) -> String {
+        let free = || form.free_name("Signature");
+        self.field.clone().unwrap_or_else(free)
     }
 }
 

@@ -81,6 +81,21 @@ pub(super) fn check_encryption(pdf: &PdfFile) -> Result<(), PadesError> {
     }
 }
 
+/// The field of the signature that certifies the document, at whatever level.
+pub(super) fn certified_by(pdf: &PdfFile, form: &Form) -> Result<Option<String>, PdfError> {
+    for (field, signature) in form.signed() {
+        if !transforms(pdf, signature, "DocMDP")?.is_empty() {
+            return Ok(Some(field.name.clone()));
+        }
+    }
+    let perms = pdf.get(&form.catalog, "Perms", pdf.latest())?;
+    let certified = match perms.as_dict() {
+        Some(perms) => pdf.get(perms, "DocMDP", pdf.latest())?.as_dict().is_some(),
+        None => false,
+    };
+    Ok(certified.then(|| "/Perms /DocMDP".to_owned()))
+}
+
 /// DocMDP with P = 1.
 fn forbids_everything(pdf: &PdfFile, signature: &Dict, by: &str) -> Result<(), PadesError> {
     for params in transforms(pdf, signature, "DocMDP")? {

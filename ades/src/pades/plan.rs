@@ -1,8 +1,9 @@
 //! Where a signature goes, and the incremental update that puts it there.
 
-use pdf_file::{Appended, Dict, ObjId, Object, PdfError, PdfFile, ReservedKey, Update};
+use pdf_file::{Appended, Dict, ObjId, Object, PdfError, PdfFile, ReservedKey, Stream, Update};
 use pki_asn1::UnixTime;
 
+use super::appearance::Placed;
 use super::form::{Form, last_reference};
 use super::seed::{FILTER, Locks, Offer};
 use super::{PadesError, PadesOptions, SUB_FILTER, doc_time_stamp, extensions, permissions, seed};
@@ -24,6 +25,8 @@ pub(super) struct Plan<'p> {
     locks: Locks,
     options: &'p PadesOptions,
     kind: Kind,
+    /// What is seen of it.
+    placed: Option<Placed>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -45,10 +48,7 @@ impl<'p> Plan<'p> {
         offer: &Offer<'_>,
     ) -> Result<Self, PadesError> {
         let form = Form::read(pdf)?;
-        let field = options
-            .field
-            .clone()
-            .unwrap_or_else(|| form.free_name("Signature"));
+        let field = options.field_name(&form);
         permissions::check(pdf, &form, &field, options.certify)?;
         if options.legal_attestation.is_some() && options.certify.is_none() {
             return Err(PadesError::AttestationWithoutCertification);
@@ -92,6 +92,10 @@ impl<'p> Plan<'p> {
             let level = locks.permitted.map_or(level, |p| p.clamp(1, level));
             locks.references.push(doc_mdp(level));
         }
+        let placed = match &options.appearance {
+            Some(appearance) => Some(Placed::new(pdf, &form, &field, appearance)?),
+            None => None,
+        };
         Ok(Self {
             pdf,
             form,
@@ -100,6 +104,7 @@ impl<'p> Plan<'p> {
             locks,
             options,
             kind: Kind::Signature,
+            placed,
         })
     }
 
@@ -119,6 +124,7 @@ impl<'p> Plan<'p> {
             locks: Locks::default(),
             options,
             kind: Kind::TimeStamp,
+            placed: None,
         })
     }
 
@@ -135,6 +141,17 @@ impl<'p> Plan<'p> {
                 let mut dict = dict.clone().with("V", signature);
                 if let Some(lock) = &self.locks.added {
                     dict.set("Lock", lock.clone());
+                }
+                if let Some(placed) = &self.placed {
+                    let appearance = placed.dictionary(&mut update);
+                    match &placed.widget {
+                        Some((id, widget)) => {
+                            update.set(*id, widget.clone().with("AP", appearance));
+                        }
+                        None => {
+                            dict.set("AP", appearance);
+                        }
+                    }
                 }
                 update.set(*id, dict);
                 None
@@ -202,11 +219,14 @@ impl<'p> Plan<'p> {
         dict
     }
 
-    /// A new field that is its own, invisible widget on the first page.
+    /// A new field that is its own widget: where it is to be seen, else invisible on the first page.
     fn add_field(&self, update: &mut Update<'_>, signature: ObjId) -> Result<ObjId, PadesError> {
         // Printed and locked; neither hidden nor shown, because it has no extent (PDF/A, 6.3.2).
         const PRINT_AND_LOCKED: i64 = 4 | 128;
-        let rect = vec![Object::Integer(0); 4];
+        let rect = match &self.placed {
+            Some(placed) => placed.rect.map(Object::number).to_vec(),
+            None => vec![Object::Integer(0); 4],
+        };
         let field = update.allocate();
         let mut dict = Dict::new()
             .with("Type", Object::name("Annot"))
@@ -216,7 +236,14 @@ impl<'p> Plan<'p> {
             .with("F", Object::Integer(PRINT_AND_LOCKED))
             .with("Rect", rect)
             .with("V", signature);
-        match self.pdf.page(0, self.pdf.latest()) {
+        let page = match &self.placed {
+            Some(placed) => {
+                dict.set("AP", placed.dictionary(update));
+                Ok(placed.page.clone())
+            }
+            None => self.pdf.page(0, self.pdf.latest()),
+        };
+        match page {
             Ok(page) => {
                 dict.set("P", page.id);
                 let page_dict = page.dict.as_dict().cloned().unwrap_or_default();
@@ -227,6 +254,15 @@ impl<'p> Plan<'p> {
             // A document without a page to stand on can still be signed.
             Err(PdfError::NoSuchPage { .. } | PdfError::PageTree { .. }) => {}
             Err(e) => return Err(e.into()),
+        }
+        if !dict.contains("AP") {
+            // PDF/A-1, 6.9: every field has an appearance, one without extent too.
+            let nothing = Dict::new()
+                .with("Type", Object::name("XObject"))
+                .with("Subtype", Object::name("Form"))
+                .with("BBox", vec![Object::Integer(0); 4]);
+            let nothing = update.add(Stream::new(nothing, Vec::new()));
+            dict.set("AP", Dict::new().with("N", nothing));
         }
         update.set(field, dict);
         Ok(field)

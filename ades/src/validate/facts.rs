@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use std::sync::Arc;
+
 use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::{Certificate, UnixTime};
 use pki_crypto::{DigestAlgorithm, KeyKind, SignatureAlgorithm};
 
+use super::carried::Carried;
 use crate::asic::Kind;
 use crate::cades::attributes::SignedProperties;
 use crate::evidence::{FetchNote, Material};
@@ -257,6 +260,8 @@ pub struct PdfFacts {
     pub has_dss: bool,
     /// Whether a document time-stamp was made in a revision after the DSS.
     pub has_archive_timestamp: bool,
+    /// What the document brings to prove that certificates were not revoked; the same for all.
+    pub carried: Arc<Carried>,
 }
 
 /// One signature or document time-stamp.

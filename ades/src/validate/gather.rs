@@ -7,6 +7,7 @@ use pki_asn1::ocsp::BasicResponse;
 use pki_asn1::{Certificate, CertificateList, UnixTime, oid};
 
 use super::asic;
+use super::carried::Carried;
 use super::cms;
 use super::facts::{
     Check, Facts, FileFormat, SignatureFacts, SignatureFormat, SignatureKind, TimestampFacts,
@@ -109,25 +110,42 @@ fn is_pdf(head: &[u8]) -> bool {
 /// The facts of an open PDF, without the network.
 pub(crate) fn from_pdf(pdf: &PdfFile, mut material: Material) -> Facts {
     let dss = pdf::security_store(pdf);
-    for der in dss.certificates {
-        if let Ok(certificate) = Certificate::from_der(der) {
+    let mut carried = Carried::default();
+    for stored in dss.certificates {
+        if let Ok(certificate) = Certificate::from_der(stored.der) {
             material.pool.add(certificate);
         }
     }
-    for der in dss.crls {
-        if let Ok(crl) = CertificateList::from_der(der) {
+    for stored in dss.crls {
+        if let Ok(crl) = CertificateList::from_der(stored.der) {
+            carried.add_crl(&crl, stored.revision);
             material.evidence.add_crl(crl);
         }
     }
-    for der in dss.responses {
-        if let Ok(response) = BasicResponse::from_response(&der) {
+    for stored in dss.responses {
+        if let Ok(response) = BasicResponse::from_response(&stored.der) {
+            carried.add_response(&response, stored.revision);
             material.evidence.add_ocsp(response);
         }
     }
     let found = pdf::signatures(pdf);
     let mut signatures = Vec::new();
     for (index, one) in found.into_iter().enumerate() {
+        let revision = one.facts.revision;
+        let evidence = &material.evidence;
+        let (crls, responses) = (evidence.crls().len(), evidence.responses().len());
         signatures.push(pdf_signature(pdf, index, one, &mut material));
+        // What the signature and its time-stamps brought themselves.
+        for crl in material.evidence.crls().iter().skip(crls) {
+            carried.add_crl(crl, revision);
+        }
+        for response in material.evidence.responses().iter().skip(responses) {
+            carried.add_response(response, revision);
+        }
+    }
+    let carried = Arc::new(carried);
+    for one in signatures.iter_mut().filter_map(|s| s.pdf.as_mut()) {
+        one.carried = Arc::clone(&carried);
     }
     Facts {
         format: FileFormat::Pdf,

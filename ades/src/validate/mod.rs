@@ -5,6 +5,7 @@
 //! no clock and no network.
 
 mod asic;
+mod carried;
 mod changes;
 mod cms;
 mod facts;
@@ -17,6 +18,7 @@ mod verdict;
 
 pub use crate::evidence::{Fetch, FetchNote, HttpFetch, Material};
 pub(crate) use asic::{SIGNATURE_OCTETS, gather_asic, hash as hash_stream};
+pub use carried::Carried;
 pub(crate) use cms::{content_of as cms_content, gather_cms, open as open_cms};
 pub use facts::{
     ArchiveFacts, Changes, Check, CmsFacts, ContainerFacts, Countersigned, Coverage, CoveredFile,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use pdf_file::{Dict, ObjId, Object, PdfFile, RevisionId, Spans, Structure};
+use pdf_file::{Dict, Location, ObjId, Object, PdfFile, RevisionId, Spans, Structure};
 use pki_asn1::UnixTime;
 
 use super::changes::History;
@@ -163,6 +163,7 @@ fn read(pdf: &PdfFile, field: &Field, at: RevisionId) -> Found {
             claimed_time: None,
             has_dss: false,
             has_archive_timestamp: false,
+            carried: Arc::default(),
         },
         is_timestamp: false,
         contents: Vec::new(),
@@ -391,10 +392,19 @@ fn mark_archives(pdf: &PdfFile, found: &mut [Found]) {
 
 /// Certificates, CRLs and OCSP responses of the newest DSS (EN 319 142-1 clause 5.4.2).
 pub(super) struct Dss {
-    pub(super) certificates: Vec<Vec<u8>>,
-    pub(super) crls: Vec<Vec<u8>>,
-    pub(super) responses: Vec<Vec<u8>>,
+    pub(super) certificates: Vec<Stored>,
+    pub(super) crls: Vec<Stored>,
+    pub(super) responses: Vec<Stored>,
 }
+
+/// A value of the DSS in DER, and the revision that wrote it.
+pub(super) struct Stored {
+    pub(super) der: Vec<u8>,
+    pub(super) revision: usize,
+}
+
+/// Values of the DSS, of each kind: a document of many signatures has some for each of them.
+const STORED: usize = 20_000;
 
 pub(super) fn security_store(pdf: &PdfFile) -> Dss {
     let at = pdf.latest();
@@ -413,17 +423,23 @@ pub(super) fn security_store(pdf: &PdfFile) -> Dss {
     let Some(dss) = dss.as_dict() else {
         return out;
     };
-    let streams = |key: &str| -> Vec<Vec<u8>> {
+    let streams = |key: &str| -> Vec<Stored> {
         let Ok(list) = pdf.get(dss, key, at) else {
             return Vec::new();
         };
         list.as_array()
             .unwrap_or_default()
             .iter()
-            .take(1_000)
+            .take(STORED)
             .filter_map(|o| {
                 let object = pdf.resolve(o, at).ok()?;
-                pdf.stream_data(object.as_stream()?, at).ok()
+                let revision = match pdf.location(o.as_reference()?, at)? {
+                    Location::InFile { revision, .. }
+                    | Location::InStream { revision, .. }
+                    | Location::Free { revision } => revision.0,
+                };
+                let der = pdf.stream_data(object.as_stream()?, at).ok()?;
+                Some(Stored { der, revision })
             })
             .collect()
     };

@@ -11,6 +11,7 @@ mod crypto;
 mod failure;
 mod format;
 mod indication;
+mod level;
 mod timestamps;
 mod warnings;
 
@@ -138,7 +139,7 @@ impl Judge<'_> {
             intact: format::intact(one),
             doc_mdp_ok,
             best_signature_time: best,
-            level: format::level(one, best),
+            level: self.level(one, best, &chain, &timestamps, stamps),
             chain,
             timestamps,
             archive,

@@ -67,8 +67,15 @@ pub fn open_bytes(
         path: path.to_owned(),
         source,
     };
-    let key = SoftwareKey::from_pkcs8(&found.key, options.algorithm).map_err(unusable)?;
-    let algorithm = options.algorithm_of(key.public_key().kind())?;
+    let key = SoftwareKey::from_pkcs8(&found.key, None).map_err(unusable)?;
+    let kind = key.public_key().kind();
+    let algorithm = options.algorithm_of(kind)?;
+    if !KeySpec::fits(kind, algorithm) {
+        return Err(KeyError::AlgorithmMismatch {
+            key: kind,
+            algorithm,
+        });
+    }
     let key = key.with_algorithm(algorithm).map_err(unusable)?;
     let certificates = own_first(found.certificates, key.public_key().spki_der());
     Ok(OpenedKey {

@@ -10,12 +10,13 @@ use usvg::{ImageHrefResolver, ImageKind, Options, Tree};
 use super::raster::Raster;
 use super::{ImageError, MAX_PIXELS};
 
+const SVG: &str = "http://www.w3.org/2000/svg";
 const MAX_FILE: usize = 4 << 20;
 const MAX_NODES: u32 = 50_000;
 /// A PDF's graphics state can be saved 28 times (ISO 19005-1, 6.1.12); a drawing nests less.
 const MAX_DEPTH: usize = 64;
 /// What `use` may multiply a drawing to, in elements and parts of paths.
-const MAX_COST: u64 = 500_000;
+const MAX_COST: u64 = 1_000_000;
 const MAX_IMAGES: usize = 16;
 /// Conversion and drawing recurse; threads of a batch have small stacks.
 const STACK: usize = 32 << 20;
@@ -109,6 +110,22 @@ fn look_over(document: &Document<'_>) -> Result<(), ImageError> {
             _ => {}
         }
     }
+    // A style sheet may refer from anywhere to anything: only what is cheap to draw is followed.
+    for style in document
+        .descendants()
+        .filter(|n| n.has_tag_name((SVG, "style")))
+    {
+        for text in style.children().filter_map(|child| child.text()) {
+            for target in references(text).filter_map(|id| ids.get(id)) {
+                if !is_gradient(*target) {
+                    let name = target.tag_name().name();
+                    return Err(ImageError::Unsupported(format!(
+                        "a style sheet that refers to a <{name}>"
+                    )));
+                }
+            }
+        }
+    }
     let mut known = HashMap::new();
     if uses(root, &ids, &mut known, 0)? > MAX_COST {
         return Err(ImageError::Complexity("its parts are used too often"));
@@ -123,21 +140,25 @@ fn href<'a>(node: Node<'a, '_>) -> Option<&'a str> {
         .map(|attribute| attribute.value())
 }
 
-/// What an element becomes once each `use` is replaced by what it refers to.
+/// What an element becomes once each `use` is replaced by what it refers to, and each pattern, mask
+/// and clip path by what it draws. Paint is inherited, so a reference counts for all children.
 fn uses<'a, 'i>(
     node: Node<'a, 'i>,
     ids: &HashMap<&'a str, Node<'a, 'i>>,
-    known: &mut HashMap<roxmltree::NodeId, u64>,
+    known: &mut HashMap<roxmltree::NodeId, Option<u64>>,
     depth: usize,
 ) -> Result<u64, ImageError> {
     if depth > 8 * MAX_DEPTH {
         return Err(ImageError::Complexity("its elements are nested too deep"));
     }
-    if let Some(&cost) = known.get(&node.id()) {
-        return Ok(cost);
+    match known.insert(node.id(), None) {
+        Some(Some(cost)) => {
+            known.insert(node.id(), Some(cost));
+            return Ok(cost);
+        }
+        Some(None) => return Err(ImageError::Complexity("a part of it contains itself")),
+        None => {}
     }
-    // An element inside itself is refused by the converter; here it counts once.
-    known.insert(node.id(), 1);
     let path = node.attribute("d").or(node.attribute("points"));
     let mut cost = 1 + path.map_or(0, |data| data.len() as u64 / 8);
     if node.tag_name().name() == "use"
@@ -149,8 +170,30 @@ fn uses<'a, 'i>(
     for child in node.children().filter(Node::is_element) {
         cost = cost.saturating_add(uses(child, ids, known, depth + 1)?);
     }
-    known.insert(node.id(), cost);
+    let mut drawn: u64 = 1;
+    for target in node.attributes().flat_map(|a| references(a.value())) {
+        if let Some(&target) = ids.get(target)
+            && !is_gradient(target)
+        {
+            drawn = drawn.saturating_add(uses(target, ids, known, depth + 1)?);
+        }
+    }
+    let cost = cost.saturating_mul(drawn);
+    known.insert(node.id(), Some(cost));
     Ok(cost)
+}
+
+/// What `url(#...)` names.
+fn references(value: &str) -> impl Iterator<Item = &str> {
+    value.split("url(").skip(1).filter_map(|after| {
+        let name = after.split(')').next()?;
+        let name = name.trim().trim_matches(['"', '\'']);
+        name.trim().strip_prefix('#')
+    })
+}
+
+fn is_gradient(node: Node<'_, '_>) -> bool {
+    matches!(node.tag_name().name(), "linearGradient" | "radialGradient")
 }
 
 /// Converts, with images only from the file itself.

@@ -16,6 +16,8 @@ use crate::template::{Line, LineStyle};
 
 /// Smaller type cannot be read on paper.
 pub const SMALLEST_TYPE: f32 = 5.0;
+/// How much smaller the type may become so that no line needs to be broken.
+const FOR_WHOLE_LINES: f32 = 0.82;
 /// How much smaller each try is.
 const STEP: f32 = 0.25;
 /// From one base line to the next, in units of the type.
@@ -84,6 +86,14 @@ pub(crate) struct Shaped {
     reading: Reading,
 }
 
+/// A text at one size.
+struct SetText {
+    runs: Vec<GlyphRun>,
+    height: f32,
+    /// Line breaks that the template does not have.
+    broken: usize,
+}
+
 /// Why it was not set; the line at fault.
 pub(crate) struct TooLarge(pub(crate) String);
 
@@ -116,31 +126,35 @@ impl Shaped {
         style: &Style,
     ) -> Result<Vec<GlyphRun>, TooLarge> {
         let mut size = style.font_size.max(SMALLEST_TYPE);
-        loop {
+        let mut set = loop {
             match self.set(width, height, size, style) {
-                Ok((mut runs, used)) => {
-                    let down = top + ((height - used) / 2.0).max(0.0);
-                    for run in &mut runs {
-                        run.x += left;
-                        run.y += down;
-                    }
-                    return Ok(runs);
-                }
+                Ok(set) => break set,
                 Err(too_large) if size <= SMALLEST_TYPE => return Err(too_large),
                 Err(_) => size = (size - STEP).max(SMALLEST_TYPE),
             }
+        };
+        let least = (size * FOR_WHOLE_LINES).max(SMALLEST_TYPE);
+        let mut smaller = size - STEP;
+        while set.broken > 0 && smaller >= least {
+            if let Ok(whole) = self.set(width, height, smaller, style)
+                && whole.broken == 0
+            {
+                set = whole;
+            }
+            smaller -= STEP;
         }
+        let down = top + ((height - set.height) / 2.0).max(0.0);
+        for run in &mut set.runs {
+            run.x += left;
+            run.y += down;
+        }
+        Ok(set.runs)
     }
 
-    /// The runs from (0, 0) on, and the height they need.
-    fn set(
-        &self,
-        width: f32,
-        height: f32,
-        size: f32,
-        style: &Style,
-    ) -> Result<(Vec<GlyphRun>, f32), TooLarge> {
+    /// The runs from (0, 0) on.
+    fn set(&self, width: f32, height: f32, size: f32, style: &Style) -> Result<SetText, TooLarge> {
         let mut runs = Vec::new();
+        let mut broken = 0;
         let mut y = 0.0;
         let pale = style.text.towards(Colour::new(255, 255, 255), 0.3);
         for (kind, paragraph) in &self.paragraphs {
@@ -157,6 +171,7 @@ impl Shaped {
             let lines = paragraph
                 .lines(width / own)
                 .ok_or_else(|| TooLarge(paragraph.text().to_owned()))?;
+            broken += lines.len().saturating_sub(1);
             for line in lines {
                 let free = width - line.width * own;
                 let mut x = match self.reading {
@@ -183,6 +198,10 @@ impl Shaped {
                 }
             }
         }
-        Ok((runs, y))
+        Ok(SetText {
+            runs,
+            height: y,
+            broken,
+        })
     }
 }

@@ -5,6 +5,7 @@ mod apart;
 mod batch;
 mod declared;
 mod long_term;
+pub(super) mod visible;
 mod which;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub(super) use apart::ApartArgs;
 pub(super) use batch::BatchArgs;
 pub(super) use declared::{Declared, DeclaredArgs, FileArgs};
 pub(super) use long_term::LongTermArgs;
+pub(super) use visible::VisibleArgs;
 
 pub(super) use self::algorithm::AlgorithmArgs;
 pub(super) use self::which::WhichArgs;
@@ -36,6 +38,10 @@ Examples:
 
   Sign any file with a key file; the signature stands apart, in notes.txt.p7s:
     sceau sign notes.txt --key acme.p12 --pin-file pin.txt
+
+  Sign where everybody sees it, in French, and look at it first:
+    sceau sign contract.pdf --key acme.p12 --visible last:bottom-right,210,75 --language fr \
+      --image logo.svg --preview seal.png
 
   Seal a folder of invoices with one login:
     sceau sign invoices/ --out-dir sealed/ --key acme.p12 --pin-file pin.txt
@@ -95,6 +101,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(super) pades: PadesArgs,
+
+    #[command(flatten)]
+    pub(super) visible: VisibleArgs,
 
     /// CAdES: the signature alone, in a file beside the content (default)
     #[arg(long, conflicts_with = "attached", help_heading = "Any other file")]

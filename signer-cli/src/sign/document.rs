@@ -23,6 +23,7 @@ use super::args::{Format, PadesArgs};
 use super::files::{FileJob, container, data_file, utf8};
 use super::identity::build_failure;
 use super::long_term::LongTerm;
+use super::visible::Visible;
 
 /// What all documents of a run have in common. `K` is a [`CmsSigner`], or a [`CmsIdentity`] where the
 /// key is elsewhere.
@@ -32,6 +33,7 @@ pub(super) struct Job<K = CmsSigner> {
     pub(super) format: Option<Format>,
     pub(super) pades: PadesArgs,
     pub(super) password: Option<SecretString>,
+    pub(super) visible: Option<Arc<Visible>>,
     pub(super) packaging: Option<Packaging>,
     pub(super) overwrite: Overwrite,
     /// Levels B-LT and B-LTA.
@@ -157,6 +159,10 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
             .pades
             .certify
             .and_then(super::args::Certify::certification);
+        if let Some(visible) = &self.visible {
+            let appearance = visible.appearance(self.signer.certificate(), &options);
+            options.appearance = Some(appearance);
+        }
         options
     }
 
@@ -166,6 +172,7 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
             Packaging::Detached => "--detached",
         });
         let misplaced = match format {
+            Format::Cades if self.visible.is_some() => Some("--visible"),
             Format::Cades => self.pades.given(),
             Format::AsicS | Format::AsicE => self.pades.given().or(packaging),
             Format::Pades => packaging.or(self.files.given),

@@ -11,9 +11,14 @@ mod document;
 mod files;
 mod identity;
 mod long_term;
+mod preview;
 mod remote;
 mod strength;
+mod visible;
 
+use std::ops::Deref;
+
+use ades::cms::build::CmsIdentity;
 use ades::tsp::TimeStamper;
 use cli_support::{Exit, Failure, OutputArgs, Overwrite, input};
 use secrecy::SecretString;
@@ -27,6 +32,7 @@ use document::{Job, Packaging, Signed};
 pub(crate) use document::{Unchanged, open};
 use files::FileJob;
 use long_term::LongTerm;
+use visible::Visible;
 
 use crate::network::Network;
 use crate::settings::Settings;
@@ -47,6 +53,9 @@ pub(crate) fn run(
     }
     if let Some(state) = &args.apart.prepare {
         return apart::prepare(state, args, output);
+    }
+    if let Some(png) = &args.visible.preview {
+        return preview::run(png, args, network, output);
     }
     let Some(key) = &args.key.key else {
         return Err(
@@ -116,15 +125,18 @@ fn out_names_one_file() -> Failure {
 }
 
 /// What all documents have in common; the signer last, so that a mistake elsewhere costs no PIN.
-fn job<K>(
+fn job<K: Deref<Target = CmsIdentity>>(
     args: &Args,
     signer: impl FnOnce() -> Result<K, Failure>,
     time_stamper: Option<Box<dyn TimeStamper>>,
 ) -> Result<Job<K>, Failure> {
     let password = password(args)?;
     let files = FileJob::new(&args.files, Declared::read(&args.declared, &args.files)?)?;
+    let visible = Visible::of(&args.visible)?;
+    let signer = signer()?;
     Ok(Job {
-        signer: signer()?,
+        visible: visible.map(|visible| visible.for_signer(signer.certificate())),
+        signer,
         time_stamper,
         format: args.format,
         pades: args.pades.clone(),

@@ -241,6 +241,15 @@ pub struct Replay {
     pub changes: usize,
 }
 
+/// A signature that was computed again.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Computed {
+    /// The digest of the content, `sha3_256`.
+    pub digest: String,
+    /// The signature algorithm and its digest, `ecdsa sha256`, `pss sha512`, `Ed25519`.
+    pub algorithm: String,
+}
+
 impl Worker {
     /// Starts a worker of its own.
     ///
@@ -281,8 +290,11 @@ impl Worker {
             signatures: Vec<PdfSignature>,
         }
         let strict = reading == Reading::Strict;
+        let compare = reading != Reading::WithoutComparison;
         Ok(self
-            .ask::<Answer>(json!({ "do": "pdf", "path": file, "trust": trust, "strict": strict }))?
+            .ask::<Answer>(json!({
+                "do": "pdf", "path": file, "trust": trust, "strict": strict, "compare": compare,
+            }))?
             .signatures)
     }
 
@@ -387,6 +399,23 @@ impl Worker {
         self.ask(json!({ "do": "cms", "path": file }))
     }
 
+    /// The only signature of a PDF, or of the CMS over `content`, computed with `cryptography`.
+    ///
+    /// # Errors
+    /// When it does not verify, or a changed one does.
+    pub fn signature(&mut self, file: &Path, content: &Path) -> Result<Computed> {
+        self.ask(json!({ "do": "signature", "path": file, "content": content }))
+    }
+
+    /// A root of its own at `root`, and certificates for the public keys (DER), each in PEM beside its key.
+    ///
+    /// # Errors
+    /// When it cannot read a key.
+    pub fn certify(&mut self, root: &Path, keys: &[PathBuf]) -> Result<()> {
+        self.ask::<Value>(json!({ "do": "certify", "root": root, "keys": keys }))
+            .map(drop)
+    }
+
     /// Has rfc3161-client write a query over `data` to `query`; `hash` is `SHA256` or `SHA512`.
     ///
     /// # Errors
@@ -475,6 +504,8 @@ pub enum Reading {
     Strict,
     /// For odd input, whose oddities are not ours.
     Lenient,
+    /// For damaged input whose objects pyHanko cannot all read: lenient, and revisions are not compared.
+    WithoutComparison,
 }
 
 /// The worker that the tests of one binary share.

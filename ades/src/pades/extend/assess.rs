@@ -11,8 +11,8 @@ use crate::evidence::{Collector, EvidenceError, Material, Role, Subject};
 use crate::extend::{self, ExtendOptions, ExtendedSignature, Refusal, Renewal, Services, Target};
 use crate::tsp::Token;
 use crate::validate::{
-    Facts, Indication, Message, SignatureFacts, SignatureFormat, SignatureKind, TimestampFacts,
-    Verdict, gather_pdf, verdict,
+    Facts, Indication, Level, Message, SignatureFacts, SignatureFormat, SignatureKind,
+    TimestampFacts, Verdict, gather_pdf, verdict,
 };
 
 /// A document time-stamp that proves what is before it.
@@ -130,16 +130,18 @@ impl Assessment {
 
     /// Whether an archive time-stamp is missing, or is to be renewed.
     pub(super) fn archive_is_due(&self, options: &ExtendOptions) -> bool {
+        let each = |index: usize| {
+            let one = self.facts.signatures.get(index)?;
+            Some((one.pdf.as_ref()?, self.verdict.signatures.get(index)?))
+        };
         let archived = |index: usize| {
-            let pdf = self
-                .facts
-                .signatures
-                .get(index)
-                .and_then(|s| s.pdf.as_ref());
-            pdf.is_some_and(|pdf| {
-                pdf.has_dss
-                    && pdf.has_archive_timestamp
-                    && self.stamped.iter().any(|s| s.revision > pdf.revision)
+            each(index).is_some_and(|(pdf, judged)| {
+                let complete = match judged.level {
+                    // A signature of no baseline form, or a time-stamp: by the structure alone.
+                    Level::None => pdf.has_dss && pdf.has_archive_timestamp,
+                    level => level == Level::BLta,
+                };
+                complete && self.stamped.iter().any(|s| s.revision > pdf.revision)
             })
         };
         if !self.raisable().all(archived) {

@@ -2,12 +2,10 @@
 //! became of the document since: changes that are not permitted are a FORMAT_FAILURE, since the
 //! digest is that of the signed revision and still right.
 
-use pki_asn1::UnixTime;
-
 use super::failure::Failure;
-use super::indication::{Level, SubIndication};
+use super::indication::SubIndication;
 use crate::validate::facts::{
-    Check, Coverage, DocMdp, Modifications, SignatureFacts, SignatureFormat, SignatureKind,
+    Check, Coverage, DocMdp, Modifications, SignatureFacts, SignatureKind,
 };
 
 /// Clause 5.2.2: format checking.
@@ -121,21 +119,4 @@ pub(super) fn doc_mdp_ok(one: &SignatureFacts) -> Option<bool> {
         DocMdp::FormFilling => pdf.changes.level <= Modifications::FormFilling,
         DocMdp::Annotations => pdf.changes.level <= Modifications::Annotations,
     })
-}
-
-pub(super) fn level(one: &SignatureFacts, best: Option<UnixTime>) -> Level {
-    if one.kind == SignatureKind::DocumentTimestamp || one.format == SignatureFormat::Cms {
-        return Level::None;
-    }
-    let stamped = !one.timestamps.is_empty() || best.is_some();
-    let (values, archived) = match &one.pdf {
-        Some(pdf) => (pdf.has_dss, pdf.has_archive_timestamp),
-        None => (one.has_revocation_values, one.has_archive_attribute),
-    };
-    match (stamped, values, archived) {
-        (true, true, true) => Level::BLta,
-        (true, true, false) => Level::BLt,
-        (true, false, _) => Level::BT,
-        (false, ..) => Level::BB,
-    }
 }

@@ -168,21 +168,26 @@ pub(super) fn complete(
         return Err(super::out_names_one_file());
     }
     let time_stamper = match state.level {
-        PreparedLevel::BT if args.tsa.is_empty() => {
-            return Err(Failure::message(
-                Exit::Usage,
-                "it was prepared for level b-t, which needs a time-stamping authority",
-            )
-            .with_hint("give its address with --tsa URL"));
-        }
-        PreparedLevel::BB if !args.tsa.is_empty() => {
+        PreparedLevel::BB if args.tsa.is_empty() => None,
+        PreparedLevel::BB => {
             return Err(Failure::message(
                 Exit::Usage,
                 "it was prepared for level b-b, which has no time-stamp",
             )
             .with_hint("leave out --tsa, or prepare it again with --level b-t"));
         }
-        _ => super::time_stamper(args, network)?,
+        PreparedLevel::BT => {
+            let stamper = network.time_stamper(&args.tsa)?;
+            Some(stamper.ok_or_else(|| {
+                Failure::message(
+                    Exit::Usage,
+                    "it was prepared for level b-t, which needs a time-stamping authority",
+                )
+                .with_hint(
+                    "give its address with --tsa URL, or a [[tsa]] table in the settings file",
+                )
+            })?)
+        }
     };
     let identity = state.signer.restore().map_err(build_failure)?;
     identity::check(identity.certificate())?;

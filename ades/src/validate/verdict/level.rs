@@ -1,0 +1,77 @@
+//! Which level's material a signature carries (EN 319 142-1 and EN 319 122-1 clause 6.3).
+
+use pki_asn1::UnixTime;
+use pki_path::RevocationStatus;
+
+use super::Judge;
+use super::indication::{ChainEntry, Level, TimestampVerdict};
+use super::timestamps::Stamps;
+use crate::validate::facts::{PdfFacts, SignatureFacts, SignatureFormat, SignatureKind};
+
+impl Judge<'_> {
+    /// The level by what is there, valid or not.
+    pub(super) fn level(
+        &self,
+        one: &SignatureFacts,
+        best: Option<UnixTime>,
+        chain: &[ChainEntry],
+        timestamps: &[TimestampVerdict],
+        stamps: &Stamps,
+    ) -> Level {
+        if one.kind == SignatureKind::DocumentTimestamp || one.format == SignatureFormat::Cms {
+            return Level::None;
+        }
+        let stamped = !one.timestamps.is_empty() || best.is_some();
+        let (values, archived) = match &one.pdf {
+            Some(pdf) => self.material_in_pdf(pdf, chain, timestamps, stamps),
+            None => (one.has_revocation_values, one.has_archive_attribute),
+        };
+        match (stamped, values, archived) {
+            (true, true, true) => Level::BLta,
+            (true, true, false) => Level::BLt,
+            (true, false, _) => Level::BT,
+            (false, ..) => Level::BB,
+        }
+    }
+
+    /// Whether the document brings revocation data for every certificate, and whether a document
+    /// time-stamp lies over it.
+    fn material_in_pdf(
+        &self,
+        pdf: &PdfFacts,
+        chain: &[ChainEntry],
+        timestamps: &[TimestampVerdict],
+        stamps: &Stamps,
+    ) -> (bool, bool) {
+        if !chain.iter().any(|entry| entry.anchor) {
+            // The certificates are not known, so the store cannot be held against them.
+            return (pdf.has_dss, pdf.has_archive_timestamp);
+        }
+        let revision_of = |index: usize| {
+            let stamp = self.facts.signatures.get(index)?;
+            Some(stamp.pdf.as_ref()?.revision)
+        };
+        let later = |index: usize| revision_of(index).filter(|r| *r > pdf.revision);
+        let mut needed: Vec<&ChainEntry> = chain.iter().collect();
+        needed.extend(timestamps.iter().flat_map(|t| &t.chain));
+        if timestamps.is_empty() {
+            // The document time-stamp that stands for the signature's own.
+            let first = stamps.verdicts.iter().filter(|s| later(s.index).is_some());
+            let first = first.min_by_key(|s| s.index);
+            needed.extend(first.iter().flat_map(|s| &s.verdict.chain));
+        }
+        let mut complete = pdf.revision;
+        for entry in needed {
+            let exempt = matches!(entry.revocation, Some(RevocationStatus::NotApplicable));
+            if entry.anchor || exempt {
+                continue;
+            }
+            match pdf.carried.since(&entry.certificate) {
+                Some(revision) => complete = complete.max(revision),
+                None => return (false, false),
+            }
+        }
+        let mut stamps = stamps.verdicts.iter().filter_map(|s| later(s.index));
+        (true, stamps.any(|revision| revision >= complete))
+    }
+}
