@@ -11,6 +11,7 @@
 mod asic;
 mod ca;
 mod linter;
+mod network;
 mod pdf;
 mod pki;
 mod services;
@@ -36,6 +37,7 @@ pub const TARGETS: &[Target] = &[
     target("cms-original", asic::original),
     target("crl-stream", linter::crl_stream),
     target("decision", ca::decision),
+    target("evidence", network::evidence),
     target("http-fields", services::http_fields),
     target("journal-export", ca::journal_export),
     target("journal-proof", ca::journal_proof),
@@ -51,6 +53,7 @@ pub const TARGETS: &[Target] = &[
     target("pkcs10", ca::pkcs10),
     target("pkcs11-uri", pki::pkcs11_uri),
     target("profile", ca::profile),
+    target("proxy", network::proxy),
     target("small-texts", ca::small_texts),
     target("tsa-journal", services::tsa_journal),
     target("tsp-query", services::tsp_query),

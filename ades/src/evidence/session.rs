@@ -179,6 +179,7 @@ impl<'f> Session<'f> {
                 let Some(fetch) = self.may_ask(url) else {
                     continue;
                 };
+                let mut again = true;
                 loop {
                     let body = match fetch.ocsp(url, &request) {
                         Ok(body) => body,
@@ -190,7 +191,8 @@ impl<'f> Session<'f> {
                         }
                     };
                     let judged = self.judge_ocsp(material, certificate, question, &body);
-                    if judged.is_err() && fetch.forget(url, Some(&request)) {
+                    if judged.is_err() && again && fetch.forget(url, Some(&request)) {
+                        again = false;
                         continue;
                     }
                     if self.note(url, judged).is_some() {
@@ -255,6 +257,7 @@ impl<'f> Session<'f> {
             let Some(fetch) = self.may_ask(&url) else {
                 continue;
             };
+            let mut again = true;
             loop {
                 let result = fetch.get(&url).and_then(crl).and_then(|crl| {
                     material.evidence.add_crl(crl);
@@ -263,7 +266,8 @@ impl<'f> Session<'f> {
                         .accepts(certificate, &question.ask(material))
                         .map_err(|why| why.to_string())
                 });
-                if result.is_err() && fetch.forget(&url, None) {
+                if result.is_err() && again && fetch.forget(&url, None) {
+                    again = false;
                     continue;
                 }
                 self.finished.insert(url.clone());
