@@ -260,7 +260,7 @@ impl PublicKey {
         let strong = matches!(self.kind, KeyKind::Rsa { bits } if bits >= 2048);
         match known.filter(|_| strong && parameters.mask == parameters.digest) {
             Some(known) => {
-                let salt = RsaPssSaltLength::Custom(parameters.salt_len.into());
+                let salt = RsaPssSaltLength::Custom(parameters.salt_len);
                 self.verify_with(&known.with_pss_salt_length(salt), digest, signature)
             }
             None => {

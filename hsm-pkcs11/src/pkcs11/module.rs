@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
+use cryptoki_sys::CK_SESSION_HANDLE;
 
 use super::call;
 use super::single_part::SinglePart;
@@ -32,7 +33,7 @@ pub(super) struct Module {
 struct Living {
     /// Counts the times all sessions of the module were found dead.
     epoch: u64,
-    handles: BTreeSet<u64>,
+    handles: BTreeSet<CK_SESSION_HANDLE>,
 }
 
 static MODULES: Mutex<BTreeMap<PathBuf, Arc<Module>>> = Mutex::new(BTreeMap::new());
@@ -80,7 +81,7 @@ impl Module {
     /// living session has shows that all of those died unnoticed, as when another part of the process
     /// started the module anew: numbers begin again then, and a worker that used or closed its old
     /// number would use or close the new session.
-    pub(super) fn opened(&self, handle: u64) -> u64 {
+    pub(super) fn opened(&self, handle: CK_SESSION_HANDLE) -> u64 {
         let mut living = lock(&self.living);
         if !living.handles.insert(handle) {
             living.all_died();
@@ -90,7 +91,7 @@ impl Module {
     }
 
     /// Takes note of a session that is closed or given up.
-    pub(super) fn gone(&self, handle: u64, epoch: u64) {
+    pub(super) fn gone(&self, handle: CK_SESSION_HANDLE, epoch: u64) {
         let mut living = lock(&self.living);
         if living.epoch == epoch {
             living.handles.remove(&handle);

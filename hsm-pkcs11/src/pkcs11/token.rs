@@ -266,7 +266,7 @@ impl Token {
             Access::Write => pkcs11.open_rw_session_no_drop(slot),
         };
         let session = session.map_err(|e| self.failed(&e))?;
-        let epoch = self.module.opened(u64::from(session.handle()));
+        let epoch = self.module.opened(session.handle());
         let session = OpenSession {
             session: Some(session),
             token: Arc::clone(self),
@@ -514,7 +514,7 @@ impl Drop for OpenSession {
         let Some(session) = self.session.take() else {
             return;
         };
-        let (handle, lives) = (u64::from(session.handle()), self.lives());
+        let (handle, lives) = (session.handle(), self.lives());
         self.token.module.gone(handle, self.epoch);
         if lives && let Err(error) = session.close() {
             tracing::debug!(token = %self.token.name, %error, "closing a session");

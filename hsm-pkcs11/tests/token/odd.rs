@@ -280,7 +280,7 @@ fn twins_are_told_apart_by_their_slots() {
     // The two public halves, as another tool reads them.
     let listed = Pkcs11::new(std::env::var("ODD_MODULE").unwrap()).unwrap();
     let session = listed
-        .open_ro_session(u64::from_str_radix(&slot, 10).unwrap().try_into().unwrap())
+        .open_ro_session(slot.parse::<u64>().unwrap().try_into().unwrap())
         .unwrap();
     use cryptoki::object::{Attribute, AttributeType, ObjectClass};
     let publics = session
