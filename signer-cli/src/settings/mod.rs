@@ -10,6 +10,7 @@ mod network;
 mod remote;
 mod time_stamp;
 mod tsa;
+mod visible;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ pub(crate) use network::NetworkTable;
 pub(crate) use remote::RemoteTable;
 pub(crate) use time_stamp::TimeStampTable;
 pub(crate) use tsa::{TsaTable, carries_secret, is_web};
+pub(crate) use visible::VisibleTable;
 
 use crate::key_name::KeyName;
 use crate::sign::Level;
@@ -81,6 +83,9 @@ pub(crate) struct Settings {
     /// What validation data must be like.
     #[serde(default)]
     pub(crate) evidence: EvidenceTable,
+    /// What visible signatures look like.
+    #[serde(default)]
+    pub(crate) visible: Vec<VisibleTable>,
 }
 
 impl SettingsArgs {
@@ -141,6 +146,9 @@ impl Settings {
         for remote in &mut self.remote {
             paths.extend(remote.paths());
         }
+        for visible in &mut self.visible {
+            paths.extend(visible.paths());
+        }
         paths.extend(self.network.paths());
         paths.extend(self.cache.paths());
         for path in paths {
@@ -162,6 +170,7 @@ impl Settings {
         self.time_stamp.check().map_err(wrong)?;
         self.network.check().map_err(wrong)?;
         self.cache.check().map_err(wrong)?;
+        VisibleTable::check(&self.visible).map_err(wrong)?;
         Ok(())
     }
 }

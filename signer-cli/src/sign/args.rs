@@ -5,7 +5,7 @@ mod apart;
 mod batch;
 mod declared;
 mod long_term;
-pub(super) mod visible;
+pub(crate) mod visible;
 mod which;
 
 use std::path::PathBuf;

@@ -26,6 +26,9 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use args::Declared;
+pub(crate) use args::visible::{
+    Beside, Border, Direction, Language, VisibleArgs, font_size, offset,
+};
 pub(crate) use args::{Args, Level};
 use batch::Sources;
 use document::{Job, Packaging, Signed};
@@ -46,6 +49,7 @@ pub(crate) fn run(
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
     args.fill(settings);
+    args.visible.fill(&settings.visible)?;
     let args = &args;
     let network = &Network::new(settings, &args.network)?;
     if let Some(state) = &args.apart.complete {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use ades::pades::Place;
 use clap::ValueEnum;
 use pdf_seal::Colour;
+use serde::Deserialize;
 
 /// A signature that is seen.
 #[derive(Debug, clap::Args)]
@@ -17,6 +18,10 @@ pub(crate) struct VisibleArgs {
     /// existing field that --field names.
     #[arg(long, value_name = "PLACE", conflicts_with = "complete")]
     pub(crate) visible: Option<Place>,
+
+    /// Take what is not given here from the [[visible]] of this name in the settings file
+    #[arg(long, value_name = "NAME", requires = "visible")]
+    pub(crate) look: Option<String>,
 
     /// The text, with {name} {organisation} {organization-identifier} {serial} {issuer} {time} {reason}
     /// {location} {contact}; an empty one for none
@@ -31,7 +36,7 @@ pub(crate) struct VisibleArgs {
     pub(crate) image: Option<PathBuf>,
 
     /// Where the image goes. Default: beside the text in a wide box, above it in a high one
-    #[arg(long, value_enum, requires = "image")]
+    #[arg(long, value_enum, requires = "visible")]
     pub(crate) image_place: Option<Beside>,
 
     /// A QR code that says this, with the fields of --text
@@ -82,7 +87,8 @@ pub(crate) struct VisibleArgs {
 }
 
 /// `--language`
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Language {
     /// English
     En,
@@ -91,7 +97,8 @@ pub(crate) enum Language {
 }
 
 /// `--text-direction`
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Direction {
     /// As the first letter of the text
     Auto,
@@ -102,7 +109,8 @@ pub(crate) enum Direction {
 }
 
 /// `--image-place`
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Beside {
     /// By the shape of the box
     Auto,
@@ -117,7 +125,8 @@ pub(crate) enum Beside {
 }
 
 /// `--border`
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Border {
     /// A thin line, and a strong one where reading begins
     Accent,
@@ -169,7 +178,7 @@ impl From<Border> for pdf_seal::Border {
 }
 
 /// `UTC`, `Z`, `+01:00`, `-0330`, `+1`: minutes east of Greenwich.
-fn offset(text: &str) -> Result<i32, String> {
+pub(crate) fn offset(text: &str) -> Result<i32, String> {
     let invalid = || format!("{text:?} is no offset from UTC: write UTC, +01:00 or -03:30");
     if text.eq_ignore_ascii_case("utc") || text == "Z" {
         return Ok(0);
@@ -193,7 +202,8 @@ fn offset(text: &str) -> Result<i32, String> {
     }
 }
 
-fn font_size(text: &str) -> Result<f32, String> {
+/// Points of type.
+pub(crate) fn font_size(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(size) if (pdf_seal::SMALLEST_TYPE..=144.0).contains(&size) => Ok(size),
         _ => Err(format!("{text:?} is not a size between 5 and 144 points")),
