@@ -21,7 +21,7 @@ use crate::evidence::{Material, ValidationData};
 use crate::extend::{ExtendError, ExtendOptions, ExtendedSignature, Others, Services, Target};
 use crate::tsp::Token;
 use crate::validate::Message;
-use assess::{Assessment, Stamped};
+use assess::{Asked, Assessment, Stamped};
 
 /// What was done to a PDF.
 #[derive(Clone, Debug)]
@@ -155,11 +155,14 @@ impl Work<'_, '_> {
         for token in made.chain(&assessment.archive_unit) {
             pool.extend(token.certificates());
         }
+        let mut asked = Asked::new(self.services.collector);
         let mut sets = Vec::new();
         for (field, subjects) in assessment.subjects() {
-            let collector = self.services.collector;
-            let data = collector.collect(&subjects, &mut assessment.facts.material)?;
-            sets.push((field, data));
+            let mut set = ValidationData::default();
+            for subject in subjects {
+                set.extend(asked.collect(subject, &mut assessment.facts.material)?);
+            }
+            sets.push((field, set));
         }
         let contents = match self.options.vri {
             Vri::Write => contents(pdf)?,

@@ -1,13 +1,14 @@
 //! What a PDF's signatures are worth today, and whose certificates have to be proven.
 
 use core::time::Duration;
+use std::collections::HashMap;
 
 use pdf_file::PdfFile;
-use pki_asn1::UnixTime;
+use pki_asn1::{Certificate, UnixTime};
 use pki_path::TrustAnchor;
 
 use super::DocumentTimeStamp;
-use crate::evidence::{Collector, EvidenceError, Material, Role, Subject};
+use crate::evidence::{Collector, EvidenceError, Material, Role, Subject, ValidationData};
 use crate::extend::{self, ExtendOptions, ExtendedSignature, Refusal, Renewal, Services, Target};
 use crate::tsp::Token;
 use crate::validate::{
@@ -20,7 +21,7 @@ pub(super) struct Stamped {
     revision: usize,
     time: UnixTime,
     /// Of one that was just made; the others are among the facts.
-    certificate: Option<pki_asn1::Certificate>,
+    certificate: Option<Certificate>,
 }
 
 impl Stamped {
@@ -265,6 +266,35 @@ impl Assessment {
     }
 }
 
+/// What was found for each certificate and time, so that a hundred signatures by one signer ask
+/// once.
+pub(super) struct Asked<'c> {
+    collector: &'c Collector,
+    known: HashMap<(Certificate, UnixTime), Result<ValidationData, EvidenceError>>,
+}
+
+impl<'c> Asked<'c> {
+    pub(super) fn new(collector: &'c Collector) -> Self {
+        Self {
+            collector,
+            known: HashMap::new(),
+        }
+    }
+
+    pub(super) fn collect(
+        &mut self,
+        subject: Subject,
+        material: &mut Material,
+    ) -> Result<ValidationData, EvidenceError> {
+        let key = (subject.certificate.clone(), subject.at);
+        let collector = self.collector;
+        let found = self.known.entry(key);
+        found
+            .or_insert_with(|| collector.collect(&[subject], material))
+            .clone()
+    }
+}
+
 /// Completes the material for every certificate, the latest document time-stamp first: each is
 /// asked about as of the time that a later one proves. Tells why a signer's is not complete.
 fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Option<EvidenceError>> {
@@ -275,8 +305,9 @@ fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Opti
     } = facts;
     let trusted = !material.anchors.is_empty();
     let mut found = Vec::new();
+    let mut asked = Asked::new(collector);
     let mut ask = |subject: Subject, material: &mut Material| {
-        let data = collector.collect(&[subject], material)?;
+        let data = asked.collect(subject, material)?;
         if !trusted {
             // Nobody said whom to trust, so what is on top of the path is.
             let tops = data.certificates.into_iter().filter(|c| c.is_self_issued());
