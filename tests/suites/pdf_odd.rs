@@ -1,9 +1,12 @@
-//! 416 real, odd, damaged, encrypted, linearized and hybrid PDFs, each sealed once.
+//! 416 real, odd, damaged, encrypted, linearized and hybrid PDFs, each sealed at B-B and then signed by somebody else at B-LTA.
 //!
-//! What must hold for a file that is signed: its bytes are an exact prefix of the output, qpdf thinks no worse of it, pdfsig and
+//! What must hold for a file that is sealed: its bytes are an exact prefix of the output, qpdf thinks no worse of it, pdfsig and
 //! pyHanko find the signature intact over the whole file, and page 1 looks the same. Refusing can be right; then nothing may be left
-//! behind. `exceptions/pdf-odd.toml` gives the reason for each file that is not signed correctly, and the run fails on a difference in
-//! either direction. `SCEAU_PDF_ODD_REPORT=FILE` writes what happened to each file.
+//! behind. Those that are sealed correctly are signed again in one batch, with a document security store and a document time-stamp;
+//! then PDFBox with BouncyCastle is asked too, and every signature must still be intact.
+//!
+//! `exceptions/pdf-odd.toml` and `exceptions/pdf-odd-b-lta.toml` give the reason for each file that is not signed correctly, and the run
+//! fails on a difference in either direction. `SCEAU_PDF_ODD_REPORT=FILE` writes what happened to each file.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
@@ -15,8 +18,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use sceau_tests::environment::{Need, available, project};
 use sceau_tests::exceptions::Exceptions;
-use sceau_tests::judges::pdf::{QpdfStatus, first_page, pdfsig, qpdf_check};
-use sceau_tests::judges::python::{Reading, Worker};
+use sceau_tests::judges::pdf::{PdfsigSignature, QpdfStatus, first_page, pdfsig, qpdf_check};
+use sceau_tests::judges::pdfbox::{self, PdfBox};
+use sceau_tests::judges::python::{PdfSignature, Reading, Worker};
 use sceau_tests::{Backend, Hierarchy, corpus};
 
 /// How long one file may take.
@@ -32,15 +36,32 @@ fn odd_pdfs_are_sealed_without_harm_or_refused_with_a_reason() -> Result<()> {
         Need::Tool("pdfsig"),
         Need::Tool("pdftoppm"),
         Need::Python,
+        Need::PdfBox,
     ]) {
         return Ok(());
     }
     let files = corpus::files(&folder, "pdf")?;
     ensure!(!files.is_empty(), "{} holds no PDF", folder.display());
-    let hierarchy = Hierarchy::build(Backend::KeyFile)?;
+    let hierarchy = Hierarchy::running(Backend::KeyFile)?;
     std::fs::create_dir_all(hierarchy.path("odd"))?;
 
-    let results = judge_all(&hierarchy, &files)?;
+    let judged = in_parallel(&files, |judges, number, (name, path)| {
+        let out = hierarchy.path(format!("odd/{number}.pdf"));
+        let judged = judge(&hierarchy, judges, path, &out).with_context(|| name.clone())?;
+        if judged.failure.is_some() {
+            let _ = std::fs::remove_file(&out);
+        }
+        Ok(judged)
+    })?;
+    let again = sign_all_again(&hierarchy, &files, &judged)?;
+    let named = |judged: Vec<Judged>| files.iter().map(|(name, _)| name.clone()).zip(judged);
+    check(named(judged).collect(), "pdf-odd")?;
+    let again = named(again).filter(|(_, judged)| judged.failure.as_deref() != Some(NOT_SEALED));
+    check(again.collect(), "pdf-odd-b-lta")
+}
+
+/// Holds what happened against the list of exceptions of this name.
+fn check(results: BTreeMap<String, Judged>, list: &str) -> Result<()> {
     if let Some(report) = std::env::var_os("SCEAU_PDF_ODD_REPORT") {
         let lines = results.iter().map(|(name, judged)| {
             format!(
@@ -49,6 +70,7 @@ fn odd_pdfs_are_sealed_without_harm_or_refused_with_a_reason() -> Result<()> {
                 judged.failure.as_deref().unwrap_or("ok")
             )
         });
+        let report = Path::new(&report).with_extension(list);
         std::fs::write(report, lines.collect::<String>())?;
     }
 
@@ -64,8 +86,8 @@ fn odd_pdfs_are_sealed_without_harm_or_refused_with_a_reason() -> Result<()> {
         .iter()
         .map(|(name, judged)| (name.clone(), judged.failure.clone()))
         .collect();
-    let differences =
-        Exceptions::load(&project().join("tests/exceptions/pdf-odd.toml"))?.differences(&happened);
+    let exceptions = project().join(format!("tests/exceptions/{list}.toml"));
+    let differences = Exceptions::load(&exceptions)?.differences(&happened);
     ensure!(
         differences.is_empty(),
         "the list of exceptions is not the truth:\n{}",
@@ -112,38 +134,182 @@ fn share_is_signed(
     Ok(())
 }
 
-/// Judges every file, on as many threads as there are cores, each with a Python of its own.
-fn judge_all(
-    hierarchy: &Hierarchy,
-    files: &[(String, PathBuf)],
-) -> Result<BTreeMap<String, Judged>> {
+/// Why a file is not signed again.
+const NOT_SEALED: &str = "not sealed";
+
+/// The judges that stay resident, one set for each thread.
+struct Judges {
+    python: Worker,
+    pdfbox: PdfBox,
+}
+
+/// Does `work` to every file, on as many threads as there are cores, each with judges of its own.
+fn in_parallel<T: Sync>(
+    files: &[T],
+    work: impl Fn(&mut Judges, usize, &T) -> Result<Judged> + Sync,
+) -> Result<Vec<Judged>> {
     let next = AtomicUsize::new(0);
     let results = Mutex::new(BTreeMap::new());
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     std::thread::scope(|scope| {
-        let work = || -> Result<()> {
-            let mut worker = Worker::start()?;
-            while let Some((number, (name, path))) = {
+        let run = || -> Result<()> {
+            let mut judges = Judges {
+                python: Worker::start()?,
+                pdfbox: PdfBox::start()?,
+            };
+            while let Some((number, file)) = {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 files.get(number).map(|file| (number, file))
             } {
-                let out = hierarchy.path(format!("odd/{number}.pdf"));
-                let judged =
-                    judge(hierarchy, &mut worker, path, &out).with_context(|| name.clone())?;
-                let _ = std::fs::remove_file(&out);
-                results.lock().unwrap().insert(name.clone(), judged);
+                let judged = work(&mut judges, number, file)?;
+                results.lock().unwrap().insert(number, judged);
             }
             Ok(())
         };
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
         running
             .into_iter()
             .try_for_each(|thread| thread.join().unwrap())
     })?;
-    Ok(results.into_inner().unwrap())
+    Ok(results.into_inner().unwrap().into_values().collect())
 }
 
-fn judge(hierarchy: &Hierarchy, worker: &mut Worker, input: &Path, out: &Path) -> Result<Judged> {
+/// Signs what was sealed with another key at B-LTA, in one batch, and judges the outputs.
+fn sign_all_again(
+    hierarchy: &Hierarchy,
+    files: &[(String, PathBuf)],
+    sealed: &[Judged],
+) -> Result<Vec<Judged>> {
+    let office = &hierarchy.office;
+    let outcome = office
+        .program("sceau")?
+        .args(["sign", "odd", "--out-dir", "again", "--json"])
+        .args(["--key", &office.backend.key("personal-signature")])
+        .args(["--cert", "personal-signature.pem"])
+        .args(["--chain", "nationals-ca.pem", "--trust", "root-ca.pem"])
+        .args(["--level", "b-lta", "--tsa", &office.tsa_url()])
+        .limit(Duration::from_secs(600))
+        .run()?;
+    ensure!(
+        !outcome.hung && !outcome.crashed(),
+        "the batch did not end well: {outcome}"
+    );
+    let refused = refusals(&outcome.out())?;
+    in_parallel(files, |judges, number, (name, input)| {
+        let before = sealed[number].before;
+        let failed = |failure: String| Judged {
+            before,
+            failure: Some(failure),
+        };
+        if sealed[number].failure.is_some() {
+            return Ok(failed(NOT_SEALED.to_owned()));
+        }
+        let odd = hierarchy.path(format!("odd/{number}.pdf"));
+        let out = hierarchy.path(format!("again/{number}.signed.pdf"));
+        if let Some(why) = refused.get(&format!("odd/{number}.pdf")) {
+            return Ok(failed(match out.exists() {
+                true => format!("left an output file behind: {why}"),
+                false => format!("refused: {why}"),
+            }));
+        }
+        let judged = judge_again(hierarchy, judges, before, [input, &odd, &out]);
+        let judged = judged.with_context(|| name.clone())?;
+        let _ = std::fs::remove_file(&out);
+        Ok(Judged {
+            before,
+            failure: judged,
+        })
+    })
+}
+
+/// The documents that a batch refused, with what it said: one object a line, those of refused documents with a `failure`.
+fn refusals(batch: &str) -> Result<BTreeMap<String, String>> {
+    let mut refused = BTreeMap::new();
+    for line in batch.lines() {
+        let document: serde_json::Value = serde_json::from_str(line)?;
+        if let (Some(failure), Some(file)) = (document.get("failure"), document["file"].as_str()) {
+            refused.insert(file.to_owned(), failure.to_string());
+        }
+    }
+    Ok(refused)
+}
+
+/// What is wrong with the output of the second signature, if anything.
+fn judge_again(
+    hierarchy: &Hierarchy,
+    judges: &mut Judges,
+    before: QpdfStatus,
+    [input, odd, out]: [&Path; 3],
+) -> Result<Option<String>> {
+    if !std::fs::read(out)?.starts_with(&std::fs::read(odd)?) {
+        return Ok(Some("prefix: bytes of the input were rewritten".to_owned()));
+    }
+    let (after, said) = qpdf_check(out)?;
+    if after > before {
+        let said = last_lines(&said);
+        return Ok(Some(format!(
+            "qpdf: {before:?} before, {after:?} after: {said}"
+        )));
+    }
+    let (signatures, said) = pdfsig(out)?;
+    let valid = |signature: &&PdfsigSignature| signature.valid && signature.kind == PADES;
+    if signatures.iter().filter(valid).count() < 2 {
+        return Ok(Some(format!(
+            "pdfsig: not two valid signatures: {}",
+            last_lines(&said)
+        )));
+    }
+    let trust = [hierarchy.root()];
+    // To compare revisions, pyHanko reads every object of the input, damaged ones too.
+    let readings = match before {
+        QpdfStatus::Clean => &[Reading::Strict, Reading::Lenient][..],
+        _ => &[
+            Reading::Strict,
+            Reading::Lenient,
+            Reading::WithoutComparison,
+        ],
+    };
+    let mut seen = Err(anyhow::anyhow!("not read"));
+    for reading in readings {
+        seen = judges.python.pdf(out, &trust, *reading);
+        if seen.is_ok() {
+            break;
+        }
+    }
+    let seen = match seen {
+        Ok(seen) => seen,
+        Err(error) => return Ok(Some(format!("pyhanko: {error}"))),
+    };
+    let intact = |signature: &&PdfSignature| signature.intact && signature.valid;
+    let whole = |signature: &&PdfSignature| {
+        signature.timestamp && signature.coverage.as_deref() == Some("ENTIRE_FILE")
+    };
+    if seen.iter().filter(intact).count() < 3 || !seen.iter().filter(intact).any(|s| whole(&s)) {
+        return Ok(Some(format!("pyhanko: {seen:?}")));
+    }
+    match judges.pdfbox.judge(out, "") {
+        Ok(document) => {
+            let right = |signature: &&pdfbox::Signature| signature.wrong.is_empty();
+            if document.signatures.iter().filter(right).count() < 3 || document.certificates == 0 {
+                return Ok(Some(format!("pdfbox: {document:?}")));
+            }
+        }
+        // What it does not read before, it need not read after.
+        Err(error) if judges.pdfbox.judge(input, "").is_ok() => {
+            return Ok(Some(format!("pdfbox: {error}")));
+        }
+        Err(_) => {}
+    }
+    if first_page(odd, 36)? != first_page(out, 36)? {
+        return Ok(Some("render: page 1 looks different".to_owned()));
+    }
+    Ok(None)
+}
+
+/// The `/SubFilter` of our signatures.
+const PADES: &str = "ETSI.CAdES.detached";
+
+fn judge(hierarchy: &Hierarchy, judges: &mut Judges, input: &Path, out: &Path) -> Result<Judged> {
     let (before, _) = qpdf_check(input)?;
     let judged = |failure: String| {
         Ok(Judged {
@@ -197,9 +363,11 @@ fn judge(hierarchy: &Hierarchy, worker: &mut Worker, input: &Path, out: &Path) -
         return judged(format!("pdfsig: not valid: {}", last_lines(&said)));
     }
     // Odd input is read leniently; its oddities are not ours.
-    let seen = match worker.pdf(out, &[hierarchy.root()], Reading::Strict) {
+    let seen = match judges.python.pdf(out, &[hierarchy.root()], Reading::Strict) {
         Ok(seen) => Ok(seen),
-        Err(_) => worker.pdf(out, &[hierarchy.root()], Reading::Lenient),
+        Err(_) => judges
+            .python
+            .pdf(out, &[hierarchy.root()], Reading::Lenient),
     };
     match seen {
         Err(error) => return judged(format!("pyhanko: {error}")),
