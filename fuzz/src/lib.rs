@@ -8,6 +8,7 @@
 // A broken promise is a panic; that is how the fuzzer learns of it.
 #![allow(clippy::unwrap_used)]
 
+mod apart;
 mod ca;
 mod linter;
 mod pdf;
@@ -26,6 +27,7 @@ pub struct Target {
 /// All targets, by name.
 pub const TARGETS: &[Target] = &[
     target("batch", ca::batch),
+    target("belongs", apart::belongs),
     target("bundle", ca::bundle),
     target("ceremony", ca::ceremony),
     target("checkpoint", ca::checkpoint),
@@ -46,6 +48,7 @@ pub const TARGETS: &[Target] = &[
     target("pdf", pdf::walk_and_update),
     target("pkcs10", ca::pkcs10),
     target("pkcs11-uri", pki::pkcs11_uri),
+    target("prepared", apart::prepared),
     target("profile", ca::profile),
     target("small-texts", ca::small_texts),
     target("tsa-journal", services::tsa_journal),
