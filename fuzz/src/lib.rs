@@ -8,6 +8,7 @@
 // A broken promise is a panic; that is how the fuzzer learns of it.
 #![allow(clippy::unwrap_used)]
 
+mod apart;
 mod asic;
 mod ca;
 mod linter;
@@ -30,6 +31,7 @@ pub const TARGETS: &[Target] = &[
     target("asic", asic::container),
     target("asic-manifest", asic::manifest),
     target("batch", ca::batch),
+    target("belongs", apart::belongs),
     target("bundle", ca::bundle),
     target("ceremony", ca::ceremony),
     target("checkpoint", ca::checkpoint),
@@ -52,6 +54,7 @@ pub const TARGETS: &[Target] = &[
     target("pdf", pdf::walk_and_update),
     target("pkcs10", ca::pkcs10),
     target("pkcs11-uri", pki::pkcs11_uri),
+    target("prepared", apart::prepared),
     target("profile", ca::profile),
     target("proxy", network::proxy),
     target("small-texts", ca::small_texts),
