@@ -5,13 +5,13 @@
 //! request almost nothing.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -21,6 +21,7 @@ use hyper::service::service_fn;
 use hyper::{StatusCode, header};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::time::error::Elapsed;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::server::TlsStream;
 
@@ -145,7 +146,7 @@ where
     });
     let mut subscribed = Phase::Running;
     let mut first = true;
-    std::future::poll_fn(|cx: &mut Context<'_>| {
+    poll_fn(|cx: &mut Context<'_>| {
         loop {
             if http.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(None);
@@ -245,7 +246,7 @@ async fn answer<H: Handler>(
     let body = if incoming.is_end_stream() {
         Bytes::new()
     } else {
-        match timeout(limits.body, read_body(incoming, limits.body_octets)).await {
+        match within(limits.body, read_body(incoming, limits.body_octets)).await {
             Ok(Ok(body)) => body,
             Ok(Err(response)) => return closing(response),
             Err(_) => {
@@ -263,7 +264,7 @@ async fn answer<H: Handler>(
         body,
         peer: connection.peer,
     };
-    match timeout(limits.answer, shared.handler.handle(request)).await {
+    match within(limits.answer, shared.handler.handle(request)).await {
         Ok(response) => response,
         Err(_) => {
             if shared.unanswered.is_due() {
@@ -272,6 +273,15 @@ async fn answer<H: Handler>(
             }
             respond::busy("the answer took too long\n")
         }
+    }
+}
+
+/// Waits for `work`, and not longer than `limit`. What is at hand costs no timer.
+async fn within<F: Future>(limit: Duration, work: F) -> Result<F::Output, Elapsed> {
+    let mut work = pin!(work);
+    match poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
+        Poll::Ready(done) => Ok(done),
+        Poll::Pending => timeout(limit, work).await,
     }
 }
 
@@ -292,7 +302,7 @@ fn is_host(host: &[u8]) -> bool {
         .all(|c| c.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%:[]".contains(c))
 }
 
-async fn read_body(incoming: Incoming, limit: usize) -> Result<Bytes, Response> {
+async fn read_body(mut incoming: Incoming, limit: usize) -> Result<Bytes, Response> {
     let too_large = || {
         respond::text(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -303,13 +313,23 @@ async fn read_body(incoming: Incoming, limit: usize) -> Result<Bytes, Response> 
     if incoming.size_hint().lower() > limit as u64 {
         return Err(too_large());
     }
-    match Limited::new(incoming, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
+    let ended_early = || respond::text(StatusCode::BAD_REQUEST, "the request body ended early\n");
+    // Most come in one piece, which is then the body itself.
+    let first = match incoming.frame().await {
+        None => return Ok(Bytes::new()),
+        Some(Err(_)) => return Err(ended_early()),
+        Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+    };
+    if first.len() > limit {
+        return Err(too_large());
+    }
+    if incoming.is_end_stream() {
+        return Ok(first);
+    }
+    match Limited::new(incoming, limit - first.len()).collect().await {
+        Ok(collected) => Ok([first, collected.to_bytes()].concat().into()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
-        Err(_) => Err(respond::text(
-            StatusCode::BAD_REQUEST,
-            "the request body ended early\n",
-        )),
+        Err(_) => Err(ended_early()),
     }
 }
 

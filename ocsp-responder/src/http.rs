@@ -163,7 +163,7 @@ fn shared(signed: &Signed, now: UnixTime, conditions: Option<&HeaderMap>) -> Res
     headers.insert(header::ETAG, signed.etag.clone());
     headers.insert(header::LAST_MODIFIED, signed.last_modified.clone());
     headers.insert(header::EXPIRES, signed.expires.clone());
-    headers.insert(header::CACHE_CONTROL, cache_control(signed.max_age(now)));
+    headers.insert(header::CACHE_CONTROL, signed.cache_control(now));
     finish(headers, &signed.body, not_modified)
 }
 
@@ -185,12 +185,6 @@ fn finish(headers: HeaderMap, body: &Bytes, not_modified: bool) -> Response {
     };
     *response.headers_mut() = headers;
     response
-}
-
-/// RFC 9919 section 6: the answer may be kept and must not be changed on its way.
-fn cache_control(max_age: i64) -> HeaderValue {
-    let text = format!("max-age={max_age}, public, no-transform, must-revalidate");
-    HeaderValue::try_from(text).unwrap_or(NO_STORE)
 }
 
 fn is_media_type(value: &HeaderValue, expected: &str) -> bool {

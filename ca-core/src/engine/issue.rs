@@ -328,7 +328,10 @@ impl CaEngine {
         let now = self.now();
         if let Issuer::Authority(authority) = plan.issuer {
             self.check_usable(authority, now)?;
-            self.check_not_terminated(authority)?;
+            // Of the others `check_issues` has just made sure of it.
+            if plan.profile.subject_type().is_ca() {
+                self.check_not_terminated(authority)?;
+            }
         }
         if let Some(reason) = weakness(plan.profile, plan.subject_key) {
             return Err(CaError::Key {

@@ -77,6 +77,8 @@ pub struct Signed {
     pub version: AtomicU64,
     /// Whether it is worth a place in the cache.
     pub keep: Keep,
+    /// Cache-Control for this max-age, which is the same for a second.
+    cache_control: RwLock<(i64, HeaderValue)>,
 }
 
 /// Whether an answer is worth a place in the cache.
@@ -104,7 +106,27 @@ impl Signed {
             epoch,
             version: AtomicU64::new(version),
             keep: Keep::Yes,
+            cache_control: RwLock::new((-1, HeaderValue::from_static(""))),
         }
+    }
+
+    /// Cache-Control (RFC 9919 section 6): the answer may be kept and must not be changed on its way.
+    #[must_use]
+    pub fn cache_control(&self, now: UnixTime) -> HeaderValue {
+        let max_age = self.max_age(now);
+        {
+            let made = self.cache_control.read();
+            let made = made.unwrap_or_else(PoisonError::into_inner);
+            if made.0 == max_age {
+                return made.1.clone();
+            }
+        }
+        let value = ascii(format!(
+            "max-age={max_age}, public, no-transform, must-revalidate"
+        ));
+        let made = self.cache_control.write();
+        *made.unwrap_or_else(PoisonError::into_inner) = (max_age, value.clone());
+        value
     }
 
     /// Seconds an HTTP cache may keep it: until a new one will be signed, and always less than until

@@ -8,7 +8,6 @@
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use percent_encoding::percent_decode_str;
 
 /// Octets of the encoded request; RFC 9919 has clients use POST from 255 octets on.
 pub const MAX_ENCODED: usize = 8192;
@@ -26,20 +25,19 @@ pub fn candidates(encoded: &str) -> Vec<Vec<u8>> {
     if encoded.len() > MAX_ENCODED {
         return Vec::new();
     }
-    let Some(text) = normalise(encoded) else {
-        return Vec::new();
-    };
+    let text = normalise(encoded);
     if let Ok(der) = LENIENT.decode(&text)
         && is_whole(&der)
     {
         return vec![der];
     }
     // The outer length says that something is missing: give each slash its twin back.
-    text.match_indices('/')
+    let slashes = (0..text.len()).filter(|at| text[*at] == b'/');
+    slashes
         .take(16)
-        .filter_map(|(at, _)| {
+        .filter_map(|at| {
             let mut doubled = text.clone();
-            doubled.insert(at, '/');
+            doubled.insert(at, b'/');
             LENIENT.decode(&doubled).ok().filter(|der| is_whole(der))
         })
         .fold(Vec::new(), |mut found, der| {
@@ -51,26 +49,44 @@ pub fn candidates(encoded: &str) -> Vec<Vec<u8>> {
 }
 
 /// Undoes percent-encoding and the substitutions, down to plain base64.
-fn normalise(encoded: &str) -> Option<String> {
-    let mut text = encoded.to_owned();
+fn normalise(encoded: &str) -> Vec<u8> {
+    let mut text = encoded.as_bytes().to_vec();
     // Twice: some proxies encode the percent signs again.
     for _ in 0..2 {
-        if !text.contains('%') {
+        if !text.contains(&b'%') {
             break;
         }
-        text = percent_decode_str(&text).decode_utf8().ok()?.into_owned();
+        percent_decode(&mut text);
+    }
+    for octet in &mut text {
+        match octet {
+            b' ' | b'-' => *octet = b'+',
+            b'_' => *octet = b'/',
+            _ => {}
+        }
     }
     // No base64 of a SEQUENCE begins with a slash, so these come from joining the URL.
-    Some(
-        text.trim_start_matches('/')
-            .chars()
-            .map(|c| match c {
-                ' ' | '-' => '+',
-                '_' => '/',
-                other => other,
-            })
-            .collect(),
-    )
+    let slashes = text.iter().take_while(|octet| **octet == b'/').count();
+    text.drain(..slashes);
+    text
+}
+
+/// In place: what is decoded is never longer. A percent sign without two digits stays, and is no base64.
+fn percent_decode(text: &mut Vec<u8>) {
+    let digit = |at: Option<&u8>| (*at? as char).to_digit(16);
+    let (mut from, mut to) = (0, 0);
+    while let Some(&octet) = text.get(from) {
+        let decoded = match octet {
+            b'%' => digit(text.get(from + 1)).zip(digit(text.get(from + 2))),
+            _ => None,
+        };
+        (text[to], from) = match decoded {
+            Some((high, low)) => ((high << 4 | low) as u8, from + 3),
+            None => (octet, from + 1),
+        };
+        to += 1;
+    }
+    text.truncate(to);
 }
 
 /// Whether the outer SEQUENCE ends exactly where the bytes end.

@@ -52,6 +52,8 @@ struct Queue {
     waiting: Vec<Waiting>,
     failure: Option<NotWritten>,
     closed: bool,
+    /// Whether the writer waits to be woken, which costs a call of the system.
+    asleep: bool,
 }
 
 struct Waiting {
@@ -170,8 +172,11 @@ impl Journal {
             since: Instant::now(),
             written,
         });
+        let asleep = std::mem::take(&mut queue.asleep);
         drop(queue);
-        self.shared.wake.notify_one();
+        if asleep {
+            self.shared.wake.notify_one();
+        }
         Ok(())
     }
 }
@@ -261,8 +266,11 @@ impl Writer {
 
     /// Everything that waits, or nothing where something else is due; `None` at the end.
     fn next_group(&self) -> Option<Vec<Waiting>> {
+        // Whoever is about to bring a record brings it now, and is not made to wake this thread.
+        std::thread::yield_now();
         let mut queue = self.shared.lock();
         loop {
+            queue.asleep = false;
             if !queue.waiting.is_empty() {
                 return Some(std::mem::take(&mut queue.waiting));
             }
@@ -276,6 +284,7 @@ impl Writer {
                 }
                 _ => None,
             };
+            queue.asleep = true;
             let Some(pause) = pause else {
                 let woken = self.shared.wake.wait(queue);
                 queue = woken.unwrap_or_else(PoisonError::into_inner);

@@ -378,21 +378,25 @@ pub(super) fn refuse_ended(
     }
 }
 
+/// One question, for every certificate that is issued waits for it.
 pub(super) fn life(db: &mut dyn Database, authority: i64) -> Result<Life, SqlError> {
-    let own = db.one(
+    let life = db.one(
         "SELECT p.name, l.beside_successor, l.terminated_at, l.termination, \
-         l.certificates_at_end \
-         FROM authority_life l LEFT JOIN authority p ON p.id = l.predecessor \
-         WHERE l.authority = ?1",
+         l.certificates_at_end, \
+         (SELECT a.name FROM authority_life s JOIN authority a ON a.id = s.authority \
+          WHERE s.predecessor = ?1 AND a.state = 1 ORDER BY a.id DESC LIMIT 1) \
+         FROM (SELECT 1 AS one) AS always \
+         LEFT JOIN authority_life l ON l.authority = ?1 \
+         LEFT JOIN authority p ON p.id = l.predecessor",
         &[authority.into()],
         |row: &dyn Row| {
             Ok(Life {
                 predecessor: row.get(0)?,
-                successor: None,
-                issues: if row.get(1)? {
-                    IssuesBesideSuccessor::Yes
-                } else {
-                    IssuesBesideSuccessor::No
+                successor: row.get(5)?,
+                issues: match row.get::<Option<bool>>(1)? {
+                    Some(true) => IssuesBesideSuccessor::Yes,
+                    Some(false) => IssuesBesideSuccessor::No,
+                    None => Life::default().issues,
                 },
                 terminated_at: row.get(2)?,
                 termination: row.get(3)?,
@@ -402,14 +406,7 @@ pub(super) fn life(db: &mut dyn Database, authority: i64) -> Result<Life, SqlErr
             })
         },
     )?;
-    let mut life = own.unwrap_or_default();
-    life.successor = db.one(
-        "SELECT a.name FROM authority_life l JOIN authority a ON a.id = l.authority \
-         WHERE l.predecessor = ?1 AND a.state = 1 ORDER BY a.id DESC LIMIT 1",
-        &[authority.into()],
-        |row| row.get(0),
-    )?;
-    Ok(life)
+    Ok(life.unwrap_or_default())
 }
 
 /// The comparison with the journal.
