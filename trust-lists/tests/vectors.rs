@@ -62,7 +62,9 @@ fn canonical(path: &Path, name: &str, expected: &[u8]) -> Result<(), String> {
     let text = Text::new(&octets, &limits).map_err(|e| e.to_string())?;
     let document = text.parse(&limits).map_err(|e| e.to_string())?;
     let how = Canonicalization { method, comments };
-    let ours = how.to_vec(document.root(), None).map_err(|e| e.to_string())?;
+    let ours = how
+        .to_vec(document.root(), None)
+        .map_err(|e| e.to_string())?;
     if ours.trim_ascii_end() == expected.trim_ascii_end() {
         Ok(())
     } else {
@@ -96,13 +98,18 @@ fn signatures(path: &PathBuf) -> Result<usize, String> {
     let text = Text::new(&octets, &limits).map_err(|e| e.to_string())?;
     let document = text.parse(&limits).map_err(|e| e.to_string())?;
     let mut count = 0;
-    for element in document.descendants().filter(|n| n.has_tag_name((DS, "Signature"))) {
+    for element in document
+        .descendants()
+        .filter(|n| n.has_tag_name((DS, "Signature")))
+    {
         count += 1;
         let signature = Signature::read(element).map_err(|e| e.to_string())?;
         let key = key(&signature).ok_or("no key")?;
         signature.verify_value(&key).map_err(|e| e.to_string())?;
         for reference in signature.references() {
-            signature.verify_reference(reference).map_err(|e| e.to_string())?;
+            signature
+                .verify_reference(reference)
+                .map_err(|e| e.to_string())?;
         }
     }
     Ok(count)
@@ -110,9 +117,17 @@ fn signatures(path: &PathBuf) -> Result<usize, String> {
 
 fn key(signature: &Signature<'_, '_>) -> Option<PublicKey> {
     let of = |spki: &[u8]| PublicKey::from_spki_der(spki).ok();
-    let value = |name| signature.node().descendants().find(|n| n.has_tag_name((DS, name)));
+    let value = |name| {
+        signature
+            .node()
+            .descendants()
+            .find(|n| n.has_tag_name((DS, name)))
+    };
     // The leaf comes in any order.
-    let own = signature.certificates().iter().filter_map(|c| of(c.spki_der()));
+    let own = signature
+        .certificates()
+        .iter()
+        .filter_map(|c| of(c.spki_der()));
     let fits = |key: &PublicKey| signature.verify_value(key).is_ok();
     if let Some(found) = own.clone().find(fits).or_else(|| own.clone().next()) {
         return Some(found);
@@ -126,14 +141,27 @@ fn key(signature: &Signature<'_, '_>) -> Option<PublicKey> {
             modulus: number("Modulus")?,
             exponent: number("Exponent")?,
         };
-        return of(&spki(oid::RSA_ENCRYPTION, Some(der::asn1::Null.into()), &key.to_der().ok()?)?);
+        return of(&spki(
+            oid::RSA_ENCRYPTION,
+            Some(der::asn1::Null.into()),
+            &key.to_der().ok()?,
+        )?);
     }
-    let ec = signature.node().descendants().find(|n| n.tag_name().name() == "ECKeyValue")?;
+    let ec = signature
+        .node()
+        .descendants()
+        .find(|n| n.tag_name().name() == "ECKeyValue")?;
     let child = |name: &str| ec.children().find(|n| n.tag_name().name() == name);
-    let curve = child("NamedCurve")?.attribute("URI")?.strip_prefix("urn:oid:")?;
+    let curve = child("NamedCurve")?
+        .attribute("URI")?
+        .strip_prefix("urn:oid:")?;
     let curve: const_oid::ObjectIdentifier = curve.parse().ok()?;
     let point = decoded(child("PublicKey")?)?;
-    of(&spki(oid::EC_PUBLIC_KEY, Some(der::asn1::Any::from(curve)), &point)?)
+    of(&spki(
+        oid::EC_PUBLIC_KEY,
+        Some(der::asn1::Any::from(curve)),
+        &point,
+    )?)
 }
 
 #[derive(der::Sequence)]

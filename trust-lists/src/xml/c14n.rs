@@ -38,12 +38,36 @@ pub struct Canonicalization {
 const METHODS: [(&str, Method, Comments); 6] = {
     use Comments::{Drop, Keep};
     [
-        ("http://www.w3.org/2001/10/xml-exc-c14n#", Method::Exclusive(Vec::new()), Drop),
-        ("http://www.w3.org/2001/10/xml-exc-c14n#WithComments", Method::Exclusive(Vec::new()), Keep),
-        ("http://www.w3.org/TR/2001/REC-xml-c14n-20010315", Method::Inclusive10, Drop),
-        ("http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments", Method::Inclusive10, Keep),
-        ("http://www.w3.org/2006/12/xml-c14n11", Method::Inclusive11, Drop),
-        ("http://www.w3.org/2006/12/xml-c14n11#WithComments", Method::Inclusive11, Keep),
+        (
+            "http://www.w3.org/2001/10/xml-exc-c14n#",
+            Method::Exclusive(Vec::new()),
+            Drop,
+        ),
+        (
+            "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",
+            Method::Exclusive(Vec::new()),
+            Keep,
+        ),
+        (
+            "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
+            Method::Inclusive10,
+            Drop,
+        ),
+        (
+            "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments",
+            Method::Inclusive10,
+            Keep,
+        ),
+        (
+            "http://www.w3.org/2006/12/xml-c14n11",
+            Method::Inclusive11,
+            Drop,
+        ),
+        (
+            "http://www.w3.org/2006/12/xml-c14n11#WithComments",
+            Method::Inclusive11,
+            Keep,
+        ),
     ]
 };
 
@@ -215,9 +239,7 @@ impl<'t> Writer<'_, 't> {
         };
         let uses_default = match &self.how.method {
             Method::Inclusive10 | Method::Inclusive11 => true,
-            Method::Exclusive(list) => {
-                prefix(name).is_empty() || list.iter().any(String::is_empty)
-            }
+            Method::Exclusive(list) => prefix(name).is_empty() || list.iter().any(String::is_empty),
         };
         // No default namespace is said only below one.
         if uses_default && !wanted.iter().any(|(p, _)| p.is_empty()) {

@@ -119,11 +119,12 @@ fn start_tag(from: &[u8]) -> (Tag, usize) {
                 tag.ends_itself = from[at - 1] == b'/';
                 return (tag, at + 1);
             }
-            (None, b) if b.is_ascii_whitespace() => {
-                // A name may be followed by white space before its equals sign.
-                if from[name..at].trim_ascii().is_empty() || tag.attributes == 0 && name == 1 {
-                    name = at;
-                }
+            // A name begins after white space, and may be followed by some before its equals sign.
+            (None, b)
+                if b.is_ascii_whitespace()
+                    && (name == 1 || from[name..at].trim_ascii().is_empty()) =>
+            {
+                name = at;
             }
             _ => {}
         }

@@ -81,14 +81,11 @@ impl<'a> Text<'a> {
             nodes_limit: limits.nodes,
             ..ParsingOptions::default()
         };
-        let document =
-            Document::parse_with_options(&self.0, options).map_err(|e| match e {
-                roxmltree::Error::DtdDetected => XmlError::Dtd,
-                roxmltree::Error::NodesLimitReached => {
-                    limits::too_many("nodes", limits.nodes as usize)
-                }
-                e => XmlError::Malformed(e.to_string()),
-            })?;
+        let document = Document::parse_with_options(&self.0, options).map_err(|e| match e {
+            roxmltree::Error::DtdDetected => XmlError::Dtd,
+            roxmltree::Error::NodesLimitReached => limits::too_many("nodes", limits.nodes as usize),
+            e => XmlError::Malformed(e.to_string()),
+        })?;
         check_tree(&document)?;
         Ok(document)
     }

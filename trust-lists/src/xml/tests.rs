@@ -22,7 +22,10 @@ fn what_could_deceive_or_exhaust_is_refused() {
         parse_error("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>"),
         Some(XmlError::Dtd)
     );
-    assert_eq!(parse_error("<?xml version='1.1'?><a/>"), Some(XmlError::Version));
+    assert_eq!(
+        parse_error("<?xml version='1.1'?><a/>"),
+        Some(XmlError::Version)
+    );
     assert_eq!(
         parse_error("<?xml version='1.0' encoding='ISO-8859-1'?><a/>"),
         Some(XmlError::Encoding)
@@ -39,8 +42,14 @@ fn hostile_documents_are_refused_before_they_cost_anything() {
     let limited = |xml: String| matches!(parse_error(&xml), Some(XmlError::Limit { .. }));
     let many = |n: usize, one: fn(usize) -> String| (0..n).map(one).collect::<String>();
     let started = std::time::Instant::now();
-    assert!(limited(format!("<a {}/>", many(1_000_000, |i| format!("b{i}='' ")))));
-    assert!(limited(format!("<a {}/>", many(100_000, |i| format!("xmlns:b{i} = 'u{i}' ")))));
+    assert!(limited(format!(
+        "<a {}/>",
+        many(1_000_000, |i| format!("b{i}='' "))
+    )));
+    assert!(limited(format!(
+        "<a {}/>",
+        many(100_000, |i| format!("xmlns:b{i} = 'u{i}' "))
+    )));
     assert!(limited("<a>".repeat(1_000_000)));
     assert!(limited(format!("<r>{}</r>", "<a/>".repeat(700_000))));
     // Namespaces that every element hands down to its children.

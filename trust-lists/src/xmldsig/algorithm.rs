@@ -35,9 +35,7 @@ pub(super) fn digest_method(method: Node<'_, '_>) -> Result<DigestAlgorithm, Sig
 }
 
 /// The algorithm of a ds:SignatureMethod.
-pub(super) fn signature_method(
-    method: Node<'_, '_>,
-) -> Result<SignatureAlgorithm, SignatureError> {
+pub(super) fn signature_method(method: Node<'_, '_>) -> Result<SignatureAlgorithm, SignatureError> {
     use SignatureAlgorithm::{Ecdsa, RsaPkcs1, RsaPss};
     let uri = method.attribute("Algorithm").unwrap_or_default();
     let unsupported = || SignatureError::Unsupported {
@@ -51,12 +49,26 @@ pub(super) fn signature_method(
     let known: &[&str] = match namespace {
         "http://www.w3.org/2000/09/xmldsig" => &["rsa-sha1"],
         "http://www.w3.org/2001/04/xmldsig-more" => &[
-            "rsa-sha224", "rsa-sha256", "rsa-sha384", "rsa-sha512", "ecdsa-sha1", "ecdsa-sha224",
-            "ecdsa-sha256", "ecdsa-sha384", "ecdsa-sha512",
+            "rsa-sha224",
+            "rsa-sha256",
+            "rsa-sha384",
+            "rsa-sha512",
+            "ecdsa-sha1",
+            "ecdsa-sha224",
+            "ecdsa-sha256",
+            "ecdsa-sha384",
+            "ecdsa-sha512",
         ],
         "http://www.w3.org/2007/05/xmldsig-more" => &[
-            "rsa-pss", "sha1-rsa-MGF1", "sha224-rsa-MGF1", "sha256-rsa-MGF1", "sha384-rsa-MGF1",
-            "sha512-rsa-MGF1", "sha3-256-rsa-MGF1", "sha3-384-rsa-MGF1", "sha3-512-rsa-MGF1",
+            "rsa-pss",
+            "sha1-rsa-MGF1",
+            "sha224-rsa-MGF1",
+            "sha256-rsa-MGF1",
+            "sha384-rsa-MGF1",
+            "sha512-rsa-MGF1",
+            "sha3-256-rsa-MGF1",
+            "sha3-384-rsa-MGF1",
+            "sha3-512-rsa-MGF1",
         ],
         "http://www.w3.org/2021/04/xmldsig-more" => {
             &["ecdsa-sha3-256", "ecdsa-sha3-384", "ecdsa-sha3-512"]
@@ -111,7 +123,8 @@ fn pss(method: Node<'_, '_>) -> Result<PssParameters, SignatureError> {
     let mask = match child(parameters, PSS, "MaskGenerationFunction") {
         None => digest,
         Some(function) => {
-            if function.attribute("Algorithm") != Some("http://www.w3.org/2007/05/xmldsig-more#MGF1")
+            if function.attribute("Algorithm")
+                != Some("http://www.w3.org/2007/05/xmldsig-more#MGF1")
             {
                 return Err(malformed());
             }
@@ -123,7 +136,11 @@ fn pss(method: Node<'_, '_>) -> Result<PssParameters, SignatureError> {
     };
     let number = |name: &str| {
         child(parameters, PSS, name)
-            .map(|n| text(n).and_then(|t| t.trim().parse::<u16>().ok()).ok_or_else(malformed))
+            .map(|n| {
+                text(n)
+                    .and_then(|t| t.trim().parse::<u16>().ok())
+                    .ok_or_else(malformed)
+            })
             .transpose()
     };
     if number("TrailerField")?.is_some_and(|t| t != 1) {

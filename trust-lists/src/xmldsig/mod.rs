@@ -121,7 +121,9 @@ impl<'a, 'i> Signature<'a, 'i> {
         let mut references = Vec::new();
         for one in inside {
             if !one.has_tag_name((DS, "Reference")) || references.len() == REFERENCES {
-                return Err(malformed("SignedInfo holds something else, or too many references"));
+                return Err(malformed(
+                    "SignedInfo holds something else, or too many references",
+                ));
             }
             references.push(Reference::read(one)?);
         }
@@ -195,11 +197,10 @@ impl<'a, 'i> Signature<'a, 'i> {
 fn canonical(method: Node<'_, '_>) -> Result<Canonicalization, SignatureError> {
     const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
     let uri = method.attribute("Algorithm").unwrap_or_default();
-    let mut found =
-        Canonicalization::from_uri(uri).ok_or_else(|| SignatureError::Unsupported {
-            what: "canonicalization method or transform",
-            uri: shorten(uri),
-        })?;
+    let mut found = Canonicalization::from_uri(uri).ok_or_else(|| SignatureError::Unsupported {
+        what: "canonicalization method or transform",
+        uri: shorten(uri),
+    })?;
     if let Method::Exclusive(prefixes) = &mut found.method
         && let Some(list) = child(method, EXCLUSIVE, "InclusiveNamespaces")
     {

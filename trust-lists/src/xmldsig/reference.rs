@@ -34,7 +34,8 @@ impl<'a> Reference<'a> {
             None => Vec::new(),
             Some(list) => elements(list).map(transform).collect::<Result<_, _>>()?,
         };
-        let method = child(node, DS, "DigestMethod").ok_or(malformed("there is no DigestMethod"))?;
+        let method =
+            child(node, DS, "DigestMethod").ok_or(malformed("there is no DigestMethod"))?;
         let value = child(node, DS, "DigestValue")
             .and_then(base64)
             .ok_or(malformed("there is no DigestValue"))?;
@@ -89,7 +90,9 @@ impl<'a> Reference<'a> {
         let target = match self.uri {
             Some("") => document.root(),
             Some(uri) => {
-                let id = uri.strip_prefix('#').ok_or_else(|| SignatureError::Reference(shown()))?;
+                let id = uri
+                    .strip_prefix('#')
+                    .ok_or_else(|| SignatureError::Reference(shown()))?;
                 // That there is no second one was seen when the document was read.
                 document
                     .descendants()

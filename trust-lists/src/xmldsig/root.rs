@@ -53,7 +53,9 @@ pub fn signed_root<'a, 'i>(
         let target = signature.verify_reference(reference)?;
         if target == element || target.is_root() {
             if covered {
-                return Err(SignatureError::Malformed("the document is signed twice over"));
+                return Err(SignatureError::Malformed(
+                    "the document is signed twice over",
+                ));
             }
             enveloped(reference)?;
             covered = true;
@@ -75,7 +77,10 @@ pub fn signed_root<'a, 'i>(
 /// Annex B.6 asks for exactly these two transforms.
 fn enveloped(reference: &Reference<'_>) -> Result<(), SignatureError> {
     match reference.transforms() {
-        [Transform::EnvelopedSignature, Transform::Canonicalization(_)]
+        [
+            Transform::EnvelopedSignature,
+            Transform::Canonicalization(_),
+        ]
         | [Transform::EnvelopedSignature] => Ok(()),
         _ => Err(SignatureError::Malformed(
             "the document is not signed as what the signature is in",
@@ -84,10 +89,12 @@ fn enveloped(reference: &Reference<'_>) -> Result<(), SignatureError> {
 }
 
 fn strong(signature: &Signature<'_, '_>, key: &PublicKey) -> Result<(), SignatureError> {
-    let weak = |digest: DigestAlgorithm| {
-        matches!(digest, DigestAlgorithm::Sha1 | DigestAlgorithm::Sha224)
-    };
-    let mut digests = signature.references().iter().map(|r| r.digest().algorithm());
+    let weak =
+        |digest: DigestAlgorithm| matches!(digest, DigestAlgorithm::Sha1 | DigestAlgorithm::Sha224);
+    let mut digests = signature
+        .references()
+        .iter()
+        .map(|r| r.digest().algorithm());
     if let Some(digest) = digests
         .find(|d| weak(*d))
         .or(signature.algorithm().digest().filter(|d| weak(*d)))

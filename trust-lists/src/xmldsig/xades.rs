@@ -27,7 +27,9 @@ pub(super) fn check(
     {
         return Err(wrong("there are several, or they stand somewhere else"));
     }
-    let target = qualifying.attribute("Target").and_then(|t| t.strip_prefix('#'));
+    let target = qualifying
+        .attribute("Target")
+        .and_then(|t| t.strip_prefix('#'));
     if !ids(signature.node()).any(|id| Some(id) == target) {
         return Err(wrong("they belong to another signature"));
     }
