@@ -291,8 +291,9 @@ fn qr_code_says_something_else() {
         );
         let read = office.run("zbarimg", &["-q", "--raw", "page.png"]);
         let read = String::from_utf8(read.stdout).unwrap();
+        // OpenSSL leaves out the octet that keeps a high first bit from being a sign.
         assert_eq!(
-            read.trim().to_lowercase(),
+            read.trim().to_lowercase().replace("/00", "/"),
             format!("https://v.example/{serial}?é")
         );
     }

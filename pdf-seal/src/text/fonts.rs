@@ -64,8 +64,10 @@ pub struct Fonts {
     given_bold: Vec<Arc<Face>>,
     system: OnceLock<System>,
     /// What was found for a character.
-    found: Mutex<HashMap<(char, Weight), Option<Arc<Face>>>>,
+    found: Mutex<Found>,
 }
+
+type Found = HashMap<(char, Weight), Option<Arc<Face>>>;
 
 impl Fonts {
     /// The built-in fonts, and the system's where these lack a character.
