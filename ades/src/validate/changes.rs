@@ -180,6 +180,7 @@ impl Step<'_> {
                     self.level = self.level.max(level);
                     if level > Modifications::None
                         && !self.is_new(id)
+                        && !self.only_has_more_kids(id)
                         && let Some(name) = self.field_name(id, self.before)
                     {
                         self.fields.insert(name);
@@ -203,6 +204,18 @@ impl Step<'_> {
                 Ok(level) => self.level = self.level.max(level),
                 Err(why) => self.denied.push(why),
             }
+        }
+    }
+
+    /// A field that was added below is judged by itself.
+    fn only_has_more_kids(&self, id: ObjId) -> bool {
+        let (old, new) = (self.at(id, self.before), self.at(id, self.after));
+        let (Ok(old), Ok(new)) = (old, new) else {
+            return false;
+        };
+        match (old.as_dict(), new.as_dict()) {
+            (Some(old), Some(new)) => differing(old, new).iter().all(|key| **key == "Kids"),
+            _ => false,
         }
     }
 
