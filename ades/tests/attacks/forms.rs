@@ -126,7 +126,16 @@ fn a_signature_that_earlier_ones_forbid_passes_when_it_is_forced() {
     let nothing = Some(Certification::NoChanges);
     let filling = Some(Certification::FormFilling);
     let annotations = Some(Certification::Annotations);
-    let cases: [(First, &str, &str, bool); 26] = [
+    let cases: [(First, &str, &str, bool); 30] = [
+        (("/Action /Unknown", None), "New", INVISIBLE, false),
+        (("/Fields [(amount)]", None), "New", INVISIBLE, false),
+        (("/Action /Include", None), "New", INVISIBLE, false),
+        (
+            ("/Action /Include /Fields [/amount]", None),
+            "New",
+            INVISIBLE,
+            false,
+        ),
         (("", None), "New", INVISIBLE, true),
         (("", None), "New", VISIBLE, true),
         (("", nothing), "New", INVISIBLE, false),
