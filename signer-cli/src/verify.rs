@@ -15,7 +15,7 @@ use pdf_file::{FileSource, OpenOptions, PdfError, Source};
 use pki_asn1::{Clock, SystemClock, UnixTime};
 
 use crate::network::{Network, NetworkArgs};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::verify_input::{self, Revocation};
 
 const EXAMPLES: &str = "\
@@ -160,9 +160,7 @@ pub(crate) fn input(
 ) -> Result<Input, Failure> {
     let mut pdf_options = OpenOptions::new();
     if let Some(path) = password_file {
-        let text = cli_support::input::read_text(path, "the password", 4096)?;
-        pdf_options =
-            pdf_options.with_password(text.trim_end_matches(['\r', '\n']).to_owned().into());
+        pdf_options = pdf_options.with_password(settings::secret(path, "the password file")?);
     }
     Ok(Input {
         source: source(file)?,

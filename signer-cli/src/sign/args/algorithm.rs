@@ -76,7 +76,8 @@ fn parse(name: &str) -> Result<SignatureAlgorithm, String> {
     if name == "ed25519" {
         return Ok(SignatureAlgorithm::Ed25519);
     }
-    let families: [(&str, fn(DigestAlgorithm) -> SignatureAlgorithm); 3] = [
+    type Family = fn(DigestAlgorithm) -> SignatureAlgorithm;
+    let families: [(&str, Family); 3] = [
         ("ecdsa-", SignatureAlgorithm::Ecdsa),
         ("rsa-pss-", SignatureAlgorithm::RsaPss),
         ("rsa-", SignatureAlgorithm::RsaPkcs1),
