@@ -77,8 +77,8 @@ fn parse(name: &str) -> Result<SignatureAlgorithm, String> {
         return Ok(SignatureAlgorithm::Ed25519);
     }
     type Family = fn(DigestAlgorithm) -> SignatureAlgorithm;
-    let families: [(&str, Family); 3] = [
-        ("ecdsa-", SignatureAlgorithm::Ecdsa),
+    let families = [
+        ("ecdsa-", SignatureAlgorithm::Ecdsa as Family),
         ("rsa-pss-", SignatureAlgorithm::RsaPss),
         ("rsa-", SignatureAlgorithm::RsaPkcs1),
     ];
