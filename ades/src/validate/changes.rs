@@ -103,10 +103,12 @@ impl History {
                 pages: &pages,
                 said: RefCell::default(),
                 overlays: RefCell::default(),
+                added: RefCell::default(),
             };
             let mut changes = step.run();
             let mut said = step.said.into_inner();
             changes.overlays = step.overlays.into_inner();
+            changes.fields.extend(step.added.into_inner());
             for id in pdf.changed_objects(RevisionId(k)) {
                 if let Err(why) = known.read(pdf, id, RevisionId(k), end(k)) {
                     changes.denied.push(why);
@@ -220,6 +222,8 @@ struct Step<'a> {
     said: RefCell<Vec<Change>>,
     /// What was laid over the pages.
     overlays: RefCell<Vec<Finding>>,
+    /// Full names of the signature fields that were added.
+    added: RefCell<BTreeSet<String>>,
 }
 
 type Rule = Result<Modifications, Denied>;

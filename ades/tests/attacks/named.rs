@@ -160,12 +160,21 @@ fn cases(world: &World) -> Vec<Case> {
         Refuses,
         literal,
     );
-    let mut hidden = plain.clone();
-    hidden[gap + digits - 19..gap + digits + 1].copy_from_slice(b"30818906092A864886F7");
+    // The length of an ECDSA signature varies, and so does the padding after it.
+    let padded = || {
+        let signed = world.sign(&document(&[], ""), None);
+        let from = find(&signed, b"/Contents <") + 11;
+        let end = from + signed[from..].iter().position(|b| *b == b'>').unwrap();
+        let der = hex::decode(&signed[from..end]).unwrap();
+        let data = ades::cms::parse::SignedData::parse(&der).unwrap();
+        (!data.trailing.is_empty()).then_some((signed, end))
+    };
+    let (mut hidden, end) = (0..200).find_map(|_| padded()).unwrap();
+    hidden[end - 2..end].copy_from_slice(b"41");
     add(
         "something after the signature in /Contents",
         PdfAttack::SpoofedContents,
-        Refuses,
+        Accepts,
         hidden,
     );
     let mut empty = plain.clone();

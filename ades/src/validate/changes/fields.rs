@@ -99,6 +99,10 @@ impl Step<'_> {
         let level = self.signature_level(field)?;
         let name = self.name_of(field);
         let visible = self.is_visible(field)?;
+        // A time-stamp that nobody sees is no change, whatever is locked.
+        if level > Modifications::LtaUpdates {
+            self.added.borrow_mut().insert(name.clone());
+        }
         match (level, self.is_signed(field)) {
             (Modifications::LtaUpdates, _) => {
                 self.say(

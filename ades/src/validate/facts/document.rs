@@ -146,7 +146,8 @@ pub struct Changes {
     /// What was laid over the pages: it may pass for content, also where annotations or signatures
     /// are permitted.
     pub overlays: Vec<Finding>,
-    /// The form fields that were there and were changed, signed or filled in, by their full names.
+    /// The form fields that were changed, signed or filled in, and the signature fields that were
+    /// added, by their full names.
     pub fields: Vec<String>,
 }
 
@@ -249,12 +250,11 @@ pub struct PdfFacts {
     pub changes: Changes,
     /// Every revision of the file; the same for all signatures.
     pub history: Arc<Vec<RevisionFacts>>,
-    /// The permissions that this signature set, where it certifies the document.
+    /// The permissions that this signature set, where it certifies the document or a lock of its
+    /// field says what may be changed (`/P`); the strictest of them.
     pub doc_mdp: Option<DocMdp>,
-    /// The permissions that the lock of the signed field left (/Lock /P, ISO 32000-2, table 236).
-    pub lock_permission: Option<DocMdp>,
     /// The form fields that this signature locks.
-    pub field_lock: Option<FieldLock>,
+    pub field_locks: Vec<FieldLock>,
     /// /M: the signer's claim.
     pub claimed_time: Option<UnixTime>,
     /// Whether a DSS in this or a later revision holds revocation data.

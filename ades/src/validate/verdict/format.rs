@@ -61,7 +61,7 @@ pub(super) fn coverage(one: &SignatureFacts) -> Result<(), Failure> {
     }
 }
 
-/// What later revisions did, and what a certification and the locks permit.
+/// What later revisions did, and what a certification or a lock permits.
 pub(super) fn changes(one: &SignatureFacts) -> Result<(), Failure> {
     let Some(pdf) = &one.pdf else {
         return Ok(());
@@ -72,7 +72,8 @@ pub(super) fn changes(one: &SignatureFacts) -> Result<(), Failure> {
             (Some(first), _) => first.message.clone(),
             (None, Modifications::Annotations) => "annotations were added".into(),
             (None, _) => {
-                "form fields or signatures were filled in, which the certification forbids".into()
+                "form fields or signatures were filled in, which its certification or lock forbids"
+                    .into()
             }
         };
         return Err(Failure::failed(
@@ -84,7 +85,9 @@ pub(super) fn changes(one: &SignatureFacts) -> Result<(), Failure> {
     if let Some(field) = locked(pdf) {
         return Err(Failure::failed(
             SubIndication::FormatFailure,
-            format!("the form field {field:?}, which the signature locks, was changed after it"),
+            format!(
+                "the form field {field:?}, which the signature locks, was changed or added after it"
+            ),
         )
         .hint(hint));
     }
@@ -127,26 +130,19 @@ pub(super) fn readings(one: &SignatureFacts) -> Result<(), Failure> {
     }
 }
 
-/// What the certification and the lock of the signed field permit.
+/// The changes that the signature permits.
 fn permitted(pdf: &PdfFacts) -> Modifications {
-    let allows = |permission: Option<DocMdp>| match permission? {
-        DocMdp::NoChanges => Some(Modifications::LtaUpdates),
-        DocMdp::FormFilling => Some(Modifications::FormFilling),
-        DocMdp::Annotations => Some(Modifications::Annotations),
-    };
-    match (allows(pdf.doc_mdp), allows(pdf.lock_permission)) {
-        (Some(certified), Some(locked)) => certified.min(locked),
-        (Some(certified), None) => certified,
-        // Without a certification annotations do not pass, whatever a lock says.
-        (None, locked) => locked.map_or(Modifications::FormFilling, |l| {
-            l.min(Modifications::FormFilling)
-        }),
+    match pdf.doc_mdp {
+        Some(DocMdp::NoChanges) => Modifications::LtaUpdates,
+        Some(DocMdp::FormFilling) | None => Modifications::FormFilling,
+        Some(DocMdp::Annotations) => Modifications::Annotations,
     }
 }
 
+/// A field that was changed or added although the signature locks it.
 fn locked(pdf: &PdfFacts) -> Option<&String> {
-    let lock = pdf.field_lock.as_ref()?;
-    pdf.changes.fields.iter().find(|field| lock.locks(field))
+    let fields = &mut pdf.changes.fields.iter();
+    fields.find(|field| pdf.field_locks.iter().any(|lock| lock.locks(field)))
 }
 
 /// What was laid over the pages of a certified document.
@@ -194,7 +190,7 @@ pub(super) fn named(one: &SignatureFacts, indication: Indication) -> Vec<Message
     }
     all.extend(locked(pdf).map(|field| Finding {
         attack: PdfAttack::LockedFieldChanged,
-        message: format!("the locked form field {field:?} was changed"),
+        message: format!("the locked form field {field:?} was changed or added"),
     }));
     all.extend(overlays(pdf).cloned());
     all.extend(pdf.ambiguities.iter().cloned());
@@ -248,11 +244,7 @@ pub(super) fn intact(one: &SignatureFacts) -> bool {
 
 pub(super) fn doc_mdp_ok(one: &SignatureFacts) -> Option<bool> {
     let pdf = one.pdf.as_ref()?;
-    let allowed = match pdf.doc_mdp? {
-        DocMdp::NoChanges => Modifications::LtaUpdates,
-        DocMdp::FormFilling => Modifications::FormFilling,
-        DocMdp::Annotations => Modifications::Annotations,
-    };
+    pdf.doc_mdp?;
     let sneaky = overlays(pdf).any(|o| o.attack == PdfAttack::OverlaidSignature);
-    Some(pdf.changes.level <= allowed && !sneaky)
+    Some(pdf.changes.level <= permitted(pdf) && !sneaky)
 }
