@@ -125,8 +125,10 @@ impl Judge<'_> {
                 (failure.indication, Some(failure.sub))
             }
         };
+        errors.extend(format::named(one, indication));
         let archive: Vec<TimestampVerdict> = archive.iter().map(|a| a.verdict.clone()).collect();
         let mut warnings = self.warnings(one, best, &timestamps);
+        warnings.extend(format::filled(one, indication));
         warnings.extend(archive::warnings(one, &archive));
         if one.kind == SignatureKind::DocumentTimestamp
             && let Some(own) = timestamps.first()
@@ -187,6 +189,7 @@ impl Judge<'_> {
         format::files(one)?;
         format::coverage(one)?;
         format::changes(one)?;
+        format::readings(one)?;
         if let Some(problem) = signer.problems.first() {
             return Err(Failure::indeterminate(
                 SubIndication::SigConstraintsFailure,

@@ -12,7 +12,7 @@ use ades::cades::CadesError;
 use ades::cms::build::{CmsIdentity, CmsSigner};
 use ades::pades::{self, PadesError, PadesOptions};
 use ades::tsp::{TimeStamper, Token, TspError};
-use cli_support::{AtomicFile, Exit, Failure, Overwrite, ResultExt};
+use cli_support::{AtomicFile, Exit, Failure, Overwrite, ResultExt, path};
 use pdf_file::{FileSource, OpenOptions, PdfError, PdfFile};
 use pki_asn1::{Clock, SystemClock, UnixTime};
 use pki_crypto::fingerprint;
@@ -36,6 +36,8 @@ pub(super) struct Job<K = CmsSigner> {
     pub(super) visible: Option<Arc<Visible>>,
     pub(super) packaging: Option<Packaging>,
     pub(super) overwrite: Overwrite,
+    /// What is read besides the documents.
+    pub(super) reads: Vec<PathBuf>,
     /// Levels B-LT and B-LTA.
     pub(super) long_term: Option<LongTerm>,
     /// What is said and done where it is no PDF.
@@ -61,7 +63,9 @@ pub(super) struct Planned {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Signed {
+    #[serde(serialize_with = "path::shown")]
     pub(super) file: PathBuf,
+    #[serde(serialize_with = "path::shown")]
     pub(super) out: PathBuf,
     pub(super) format: &'static str,
     pub(super) packaging: &'static str,
@@ -280,6 +284,7 @@ impl Job {
         let unchanged = Unchanged::watch(&file)?;
         let target = AtomicFile::options(self.overwrite)
             .input(&input)
+            .inputs(&self.reads)
             .create(&out)?;
         let mut target = BufWriter::with_capacity(1 << 18, target);
         let now = SystemClock.now();
@@ -370,9 +375,12 @@ pub(super) fn refuse_empty(file: &File) -> Result<(), Failure> {
 /// Opens a regular file. A pipe cannot be read twice, and opening one would wait for its writer.
 pub(crate) fn open(input: &Path) -> Result<File, Failure> {
     let failed = || format!("cannot read {}", input.display());
-    let kind = fs::metadata(input)
-        .context(failed())
-        .hint("check the path, and who may read it")?;
+    let hint = if input == Path::new("-") {
+        "what comes through a pipe has to be saved in a file first"
+    } else {
+        "check the path, and who may read it"
+    };
+    let kind = fs::metadata(input).context(failed()).hint(hint)?;
     if !kind.is_file() {
         let what = if kind.is_dir() {
             "a folder"

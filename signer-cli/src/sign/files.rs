@@ -311,7 +311,7 @@ impl Job {
         }
         let mut watched = Vec::new();
         let mut files = Vec::new();
-        let mut target = AtomicFile::options(self.overwrite);
+        let mut target = AtomicFile::options(self.overwrite).inputs(&self.reads);
         for (name, path) in named {
             let file = open(&path)?;
             target = target.input(&path);
@@ -354,17 +354,26 @@ fn search(folder: &Path, name: &str, found: &mut Vec<(String, PathBuf)>) -> Resu
     let entries = std::fs::read_dir(folder).context(unreadable())?;
     let mut paths = Vec::new();
     for entry in entries {
-        paths.push(entry.context(unreadable())?.path());
+        let entry = entry.context(unreadable())?;
+        // A link to a folder may lead upwards, and so round for ever.
+        let kind = entry.file_type().context(unreadable())?;
+        paths.push((entry.path(), kind.is_dir()));
     }
     paths.sort();
-    for path in paths {
+    for (path, is_folder) in paths {
         let own = utf8(Path::new(path.file_name().unwrap_or_default()))?;
         if own.starts_with('.') {
             continue;
         }
         let name = format!("{name}/{own}");
-        if path.is_dir() {
+        if is_folder {
             search(&path, &name, found)?;
+        } else if path.is_dir() {
+            return Err(Failure::message(
+                Exit::Data,
+                format_args!("{} is a link to a folder", path.display()),
+            )
+            .with_hint("give that folder itself, or take the link out of this one"));
         } else {
             found.push((name, path));
         }

@@ -8,7 +8,7 @@ use super::Judge;
 use super::chain::Purpose;
 use super::crypto::crypto;
 use super::failure::Failure;
-use super::format::{changes, coverage, files, format};
+use super::format::{changes, coverage, files, format, readings};
 use super::indication::{ChainEntry, Indication, SubIndication, TimestampVerdict};
 use crate::validate::facts::{Check, Coverage, SignatureFacts, SignatureKind, TimestampFacts};
 
@@ -198,6 +198,7 @@ pub(super) fn document_timestamp_checks(
         }),
         _ => files(one)
             .and_then(|()| coverage(one))
-            .and_then(|()| changes(one)),
+            .and_then(|()| changes(one))
+            .and_then(|()| readings(one)),
     }
 }

@@ -45,6 +45,13 @@ pub(crate) struct DeclaredArgs {
     policy_syntax: Option<String>,
 }
 
+impl DeclaredArgs {
+    /// Files that are read.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = &PathBuf> {
+        self.policy_file.iter()
+    }
+}
+
 /// What only CAdES has.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Any other file")]
@@ -214,6 +221,11 @@ impl FileArgs {
         self.about_content()
             .into_iter()
             .find_map(|(given, name)| given.then_some(name))
+    }
+
+    /// Files that are read.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = &PathBuf> {
+        self.refers_to.iter()
     }
 
     fn about_content(&self) -> [(bool, &'static str); 4] {
