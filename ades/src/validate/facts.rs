@@ -1,6 +1,7 @@
 //! What was found, without judgement: one plain structure that the verdict is a function of.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::{Certificate, UnixTime};
