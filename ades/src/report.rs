@@ -9,15 +9,17 @@ use pki_path::RevocationStatus;
 use serde::Serialize;
 
 use crate::validate::{
-    ChainEntry, Coverage, Facts, FileFormat, Level, Message, Modifications, SignatureFacts,
-    SignatureFormat, SignatureKind, SignatureVerdict, TimestampFacts, TimestampVerdict, Verdict,
+    ChainEntry, Coverage, Facts, FileFormat, Level, Message, SignatureFacts, SignatureFormat,
+    SignatureKind, SignatureVerdict, TimestampFacts, TimestampVerdict, Verdict,
 };
 
 mod declared;
+mod revisions;
 mod text;
 mod trusted_list;
 
 pub use declared::{ContainerReport, DeclaredReport, PolicyReport};
+pub use revisions::{ChangeReport, RevisionReport};
 pub use trusted_list::{
     ListReport, QualificationReport, ServiceReport, TimeStampQualificationReport,
 };
@@ -42,6 +44,8 @@ pub struct Report {
     pub trusted_lists: Vec<ListReport>,
     /// The signatures and document time-stamps in the order they were made.
     pub signatures: Vec<SignatureReport>,
+    /// What each revision of a PDF changed; null unless asked for ([`Report::with_revisions`]).
+    pub revisions: Option<Vec<RevisionReport>>,
 }
 
 /// One signature or document time-stamp.
@@ -70,6 +74,11 @@ pub struct SignatureReport {
     pub sub_indication: Option<&'static str>,
     /// Digest and signature value fit, and the ByteRange is sane; nothing about trust.
     pub intact: bool,
+    /// The revision that it signs, from 1; null outside a PDF.
+    pub revision: Option<usize>,
+    /// The document as it was signed is so many bytes of the file; null where coverage is neither
+    /// `whole-file` nor `whole-revision`.
+    pub signed_bytes: Option<u64>,
     /// `whole-file`, `whole-revision`, `partial` or `unclear`; null outside a PDF.
     pub coverage: Option<&'static str>,
     /// `none`, `lta-updates`, `form-filling`, `annotations` or `other`: what changed after the signed
@@ -239,7 +248,15 @@ impl Report {
             at: verdict.at.to_string(),
             trusted_lists: Vec::new(),
             signatures,
+            revisions: None,
         }
+    }
+
+    /// The same with what each revision changed.
+    #[must_use]
+    pub fn with_revisions(mut self, facts: &Facts) -> Self {
+        self.revisions = Some(revisions::revisions(facts));
+        self
     }
 
     /// The report for people, in English; ends with a line end.
@@ -281,20 +298,19 @@ fn signature(facts: &SignatureFacts, verdict: &SignatureVerdict) -> SignatureRep
         indication: verdict.indication.as_str(),
         sub_indication: verdict.sub_indication.map(|s| s.as_str()),
         intact: verdict.intact,
+        revision: pdf.map(|p| p.revision + 1),
+        signed_bytes: pdf.and_then(|p| p.signed_end),
         coverage: pdf.map(|p| match p.coverage {
             Coverage::WholeFile => "whole-file",
             Coverage::WholeRevision => "whole-revision",
             Coverage::Partial => "partial",
             Coverage::Unclear => "unclear",
         }),
-        modifications: pdf.map(|p| match p.changes.level {
-            Modifications::None => "none",
-            Modifications::LtaUpdates => "lta-updates",
-            Modifications::FormFilling => "form-filling",
-            Modifications::Annotations => "annotations",
-            Modifications::Other => "other",
+        modifications: pdf.map(|p| p.changes.level.as_str()),
+        modification_details: pdf.map_or_else(Vec::new, |p| {
+            let denied = p.changes.denied.iter();
+            denied.map(|f| f.message.clone()).collect()
         }),
-        modification_details: pdf.map_or_else(Vec::new, |p| p.changes.denied.clone()),
         doc_mdp_ok: verdict.doc_mdp_ok,
         signing_time: signer
             .and_then(|s| s.signing_time)

@@ -18,5 +18,6 @@ mod trusted_lists;
 mod verify;
 mod verify_input;
 mod verify_path;
+mod verify_revision;
 
 pub use crate::cli::{command, main};

@@ -5,9 +5,10 @@ use pki_asn1::oid;
 use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
 use pki_path::{CertificatePool, Evidence, TrustAnchor};
 
+use super::Spent;
 use super::listed::Listed;
 
-/// Certificates and revocation evidence, trusted or not.
+/// Certificates and revocation evidence for one file, trusted or not.
 #[derive(Debug, Default)]
 pub struct Material {
     /// Whom the relying party trusts.
@@ -18,6 +19,8 @@ pub struct Material {
     pub pool: CertificatePool,
     /// All CRLs and OCSP responses.
     pub evidence: Evidence,
+    /// What it cost to find more for this file.
+    pub spent: Spent,
 }
 
 /// One request to the network.

@@ -26,6 +26,7 @@ pub use listed::{FetchLists, Listed};
 pub use material::{FetchNote, Material};
 pub use question::Freshness;
 pub(crate) use question::{Demand, Need};
+pub use session::Spent;
 pub(crate) use session::{Ends, Session};
 
 /// What a long-term signature carries: complete, minimal, each item once, in its original bytes.
