@@ -212,6 +212,9 @@ impl Responder {
     /// Looks at the record once: its version and, where that changed, its authorities.
     pub fn look(&self) {
         let before = self.version.load(Ordering::Acquire);
+        // After a clock was set back, what was read does not count as new until that hour has come again.
+        self.seen_at
+            .fetch_min(self.clock.now().as_secs(), Ordering::Relaxed);
         let Observation {
             successors,
             version,
