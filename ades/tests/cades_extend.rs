@@ -1,7 +1,7 @@
 //! Signatures of OpenSSL, pyHanko and ours, raised to B-LTA and renewed. asn1crypto takes the result
 //! apart by EN 319 122-1, OpenSSL verifies signature and tokens.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
 mod long_term;
 mod network;

@@ -1,6 +1,6 @@
 //! A record in a database whose place another one takes, which a reader must notice whatever its version.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
 mod support;
 

@@ -1,6 +1,7 @@
 //! Activation data (SAD): asked for with PIN and one-time password, used up, expired
 //! (credentials/authorize).
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use hsm_pkcs11::{PinAttempts, PinPurpose, PinRequest, PinSource};
@@ -36,12 +37,47 @@ impl Activation {
     }
 }
 
+type Factor = Option<(String, SecretString)>;
+
+/// What the service refused to authorise with. A few wrong PINs lock a credential, so none is sent a
+/// second time, and after two different ones no other.
+#[derive(Default)]
+pub(crate) struct Refusals {
+    number: usize,
+    pin: Option<SecretString>,
+    otp: Option<SecretString>,
+}
+
+impl Refusals {
+    const MAX: usize = 2;
+
+    fn forbid(&self, pin: &Factor, otp: &Factor) -> bool {
+        let same = |given: &Factor, refused: &Option<SecretString>| {
+            let given = given.as_ref().map(|(_, value)| value.expose_secret());
+            given.is_some() && given == refused.as_ref().map(|value| value.expose_secret())
+        };
+        self.number >= Self::MAX || same(pin, &self.pin) || same(otp, &self.otp)
+    }
+
+    fn note(&mut self, error: &CscError, pin: Factor, otp: Factor) {
+        if !error.is_about_secrets() || (pin.is_none() && otp.is_none()) {
+            return;
+        }
+        self.number += 1;
+        self.otp = otp.map(|(_, value)| value);
+        // Which of the two was wrong is not always said.
+        self.pin = pin
+            .filter(|_| !error.is_about_otp())
+            .map(|(_, value)| value);
+    }
+}
+
 /// Asks for activation data: for `number` signatures, or for exactly these digests where the
 /// credential binds them.
 pub(crate) fn authorize(
     service: &Service,
     credential: &Credential,
-    factors: &Factors,
+    (factors, refusals): (&Factors, &Mutex<Refusals>),
     number: usize,
     digests: &[String],
     digest_oid: &str,
@@ -70,6 +106,12 @@ pub(crate) fn authorize(
             ask(otp, &factors.otp, "a one-time password")?,
         ),
     };
+    let mut refusals = refusals.lock().unwrap_or_else(PoisonError::into_inner);
+    if refusals.forbid(&pin, &otp) {
+        return Err(CscError::AuthorisationRefused {
+            credential: credential.id.clone(),
+        });
+    }
     let two = service.version() == Version::Two;
     let data: Vec<AuthData<'_>> = [&pin, &otp]
         .into_iter()
@@ -87,7 +129,12 @@ pub(crate) fn authorize(
         exposed(&pin).map(zeroize::Zeroizing::new),
         exposed(&otp).map(zeroize::Zeroizing::new),
     );
-    let answer: AuthorizeAnswer = service.call(
+    let sent: Vec<_> = [&pin, &otp]
+        .into_iter()
+        .flatten()
+        .map(|(_, value)| value)
+        .collect();
+    let answer: Result<AuthorizeAnswer, _> = service.call(
         "credentials/authorize",
         &AuthorizeRequest {
             credential_id: &credential.id,
@@ -99,7 +146,13 @@ pub(crate) fn authorize(
             pin: pin_v1.as_ref().map(|pin| pin.as_str()),
             otp: otp_v1.as_ref().map(|otp| otp.as_str()),
         },
-    )?;
+        &sent,
+    );
+    match &answer {
+        Ok(_) => *refusals = Refusals::default(),
+        Err(error) => refusals.note(error, pin, otp),
+    }
+    let answer = answer?;
     let sad = answer.sad.ok_or_else(|| CscError::Answer {
         url: service.method_url("credentials/authorize"),
         what: "it gives no activation data (SAD)".into(),

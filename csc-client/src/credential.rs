@@ -6,8 +6,11 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::api::{InfoAnswer, InfoRequest, ListAnswer, ListRequest};
 use crate::error::CscError;
+use crate::redact::shortened;
 use crate::service::{Service, Version};
 
+/// An identifier that nobody would type, and errors would be full of.
+const MAX_ID: usize = 1024;
 /// More signatures in one request help nobody.
 const MAX_MULTISIGN: u32 = 1000;
 
@@ -58,7 +61,7 @@ impl Service {
     /// # Errors
     /// See [`CscError`].
     pub fn credentials(&self) -> Result<Vec<String>, CscError> {
-        let answer: ListAnswer = self.call("credentials/list", &ListRequest {})?;
+        let answer: ListAnswer = self.call("credentials/list", &ListRequest {}, &[])?;
         Ok(answer.credential_ids)
     }
 
@@ -73,7 +76,7 @@ impl Service {
             None => {
                 let mut found = self.credentials()?;
                 match (found.pop(), found.is_empty()) {
-                    (Some(only), true) => only,
+                    (Some(only), true) if only.len() <= MAX_ID => only,
                     (last, _) => {
                         found.extend(last);
                         let url = self.url().to_owned();
@@ -87,7 +90,7 @@ impl Service {
             certificates: "chain",
             auth_info: (self.version() == Version::Two).then_some(true),
         };
-        let answer: InfoAnswer = self.call("credentials/info", &request)?;
+        let answer: InfoAnswer = self.call("credentials/info", &request, &[])?;
         self.read(id, answer)
     }
 
@@ -98,7 +101,7 @@ impl Service {
             why,
         };
         if answer.key.status != "enabled" {
-            let status = &answer.key.status;
+            let status = shortened(&answer.key.status);
             return Err(unusable(format!("its key is {status}, not enabled")));
         }
         let mut certificates = Vec::new();

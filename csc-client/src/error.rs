@@ -4,6 +4,8 @@ use ades::net::HttpError;
 use hsm_pkcs11::{ErrorKind, PinError};
 use pki_crypto::SignatureAlgorithm;
 
+use crate::redact::shortened;
+
 /// Why a signing service made no signature. No secret is in it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -86,6 +88,20 @@ pub enum CscError {
     /// The PIN or one-time password could not be read.
     #[error(transparent)]
     Pin(#[from] PinError),
+    /// What authorises the credential was refused before; again, it would lock the credential.
+    #[error(
+        "the credential {credential} was not authorised before with this PIN or one-time password, which is not sent again"
+    )]
+    AuthorisationRefused {
+        /// The credential.
+        credential: String,
+    },
+    /// The password or client secret was refused before; again, it would lock the account.
+    #[error("{url} refused the login before, and it is not sent again")]
+    LoginRefused {
+        /// The service.
+        url: String,
+    },
     /// As many signatures as digests were expected.
     #[error("{url} returned {got} signatures for {wanted} digests")]
     Count {
@@ -126,7 +142,8 @@ fn listed(found: &[String]) -> String {
         return String::new();
     }
     let more = if found.len() > SHOWN { ", ..." } else { "" };
-    let shown: Vec<_> = found.iter().take(SHOWN).map(String::as_str).collect();
+    let shown = found.iter().take(SHOWN).map(|id| shortened(id));
+    let shown: Vec<_> = shown.collect();
     format!(": {}{more}", shown.join(", "))
 }
 
@@ -145,6 +162,7 @@ impl CscError {
             Self::Refused { error, .. } if error == "invalid_pin" || error == "invalid_otp" => {
                 ErrorKind::WrongPin
             }
+            Self::AuthorisationRefused { .. } | Self::LoginRefused { .. } => ErrorKind::WrongPin,
             Self::Choice { found, .. } if !found.is_empty() => ErrorKind::Ambiguous,
             Self::Algorithm { .. } | Self::Unusable { .. } => ErrorKind::CannotSign,
             Self::Mode { .. } => ErrorKind::Unsupported,
@@ -186,12 +204,31 @@ impl CscError {
             Self::Factor { .. } => {
                 "give --pin-file or --otp-file, or pin-file in the [[remote]] table of the settings file"
             }
+            Self::AuthorisationRefused { .. } => {
+                "a few wrong ones lock a credential: see above why the service refused the first, then start again"
+            }
+            Self::LoginRefused { .. } => {
+                "check the user name and password, or the client secret, in the [[remote]] table of the settings file"
+            }
             Self::Count { .. } | Self::WrongSignature { .. } => {
                 "do not use this service until its operator has explained; nothing was written"
             }
             Self::Died => return None,
         };
         Some(text.to_owned())
+    }
+
+    /// Whether the service may have meant the PIN, password or secret that it was sent.
+    pub(crate) fn is_about_secrets(&self) -> bool {
+        let (Self::Refused { status, .. } | Self::Status { status, .. }) = self else {
+            return false;
+        };
+        matches!(status, 400..=403)
+    }
+
+    /// Whether it meant the one-time password.
+    pub(crate) fn is_about_otp(&self) -> bool {
+        matches!(self, Self::Refused { error, .. } if error == "invalid_otp")
     }
 
     /// Whether the service may have meant the activation data: it is then asked for once more.

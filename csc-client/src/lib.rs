@@ -31,6 +31,7 @@ mod api;
 mod authorization;
 mod credential;
 mod error;
+mod redact;
 mod service;
 mod signer;
 

@@ -1,9 +1,10 @@
 //! A signing service: its URL, who asks, and one call of one method (CSC API clause 8 to 10).
 
 use core::fmt;
+use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ades::net::{Authorization, HttpClient, HttpMethod, HttpRequest, HttpResponse};
+use ades::net::{Authorization, HttpClient, HttpMethod, HttpRequest, HttpResponse, Redirects};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,13 +13,12 @@ use zeroize::Zeroizing;
 
 use crate::api::{ErrorAnswer, LoginRequest, TokenAnswer};
 use crate::error::CscError;
+use crate::redact::Secrets;
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 /// Chains and hundreds of signatures stay below this.
 const MAX_ANSWER: u64 = 4 << 20;
-/// What a service says of an error, in characters.
-const MAX_TEXT: usize = 300;
 
 /// Which names the messages' members have.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -63,6 +63,8 @@ pub struct Service {
     login: Login,
     /// The access token, or what is sent instead.
     authorization: Mutex<Option<Authorization>>,
+    /// The login was refused: sent again and again, it would lock the account.
+    locked_out: AtomicBool,
 }
 
 impl fmt::Debug for Service {
@@ -94,6 +96,7 @@ impl Service {
             http,
             login,
             authorization: Mutex::new(authorization),
+            locked_out: AtomicBool::new(false),
         }
     }
 
@@ -113,11 +116,13 @@ impl Service {
         format!("{}/{method}", self.url)
     }
 
-    /// Calls a method. Where the access token has expired, another one is asked for, once.
+    /// Calls a method with a request that holds the secrets `sent`. Where the access token has
+    /// expired, another one is asked for, once.
     pub(crate) fn call<A: DeserializeOwned>(
         &self,
         method: &str,
         request: &impl Serialize,
+        sent: &[&SecretString],
     ) -> Result<A, CscError> {
         let url = self.method_url(method);
         let body = Zeroizing::new(serde_json::to_vec(request).map_err(|e| CscError::Answer {
@@ -129,6 +134,7 @@ impl Service {
             Some(known) => Some(known.clone()),
             None => self.log_in()?,
         };
+        let mut secrets = self.secrets(sent, authorization.as_ref());
         let mut response = self.post(&url, JSON, &body, authorization.as_ref())?;
         let renewable = matches!(
             self.login,
@@ -137,9 +143,31 @@ impl Service {
         if response.status == 401 && known.is_some() && renewable {
             tracing::debug!(%url, "the access token has expired");
             let authorization = self.log_in()?;
+            secrets = self.secrets(sent, authorization.as_ref());
             response = self.post(&url, JSON, &body, authorization.as_ref())?;
         }
-        read(&url, response)
+        read(&url, response, &secrets)
+    }
+
+    /// What must not be told where the service repeats it.
+    fn secrets(&self, sent: &[&SecretString], authorization: Option<&Authorization>) -> Secrets {
+        let mut secrets = Secrets::default();
+        for secret in sent {
+            secrets.add(secret);
+        }
+        match authorization {
+            Some(Authorization::Bearer(token)) => secrets.add(token),
+            Some(Authorization::Basic { username, password }) => {
+                secrets.add_basic(username, password);
+            }
+            None => {}
+        }
+        match &self.login {
+            Login::Basic { username, password } => secrets.add_basic(username, password),
+            Login::ClientCredentials { secret, .. } => secrets.add(secret),
+            Login::None | Login::Bearer(_) => {}
+        }
+        secrets
     }
 
     fn known(&self) -> Option<Authorization> {
@@ -148,6 +176,28 @@ impl Service {
     }
 
     fn log_in(&self) -> Result<Option<Authorization>, CscError> {
+        if self.locked_out.load(Ordering::Acquire) {
+            return Err(CscError::LoginRefused {
+                url: self.url.clone(),
+            });
+        }
+        let answered = self.ask_for_token();
+        if answered.as_ref().is_err_and(CscError::is_about_secrets) {
+            self.locked_out.store(true, Ordering::Release);
+        }
+        let Some(token) = answered? else {
+            return Ok(None);
+        };
+        let mut known = self.authorization.lock();
+        let known = match &mut known {
+            Ok(known) => known,
+            Err(poisoned) => poisoned.get_mut(),
+        };
+        **known = Some(token.clone());
+        Ok(Some(token))
+    }
+
+    fn ask_for_token(&self) -> Result<Option<Authorization>, CscError> {
         let token = match &self.login {
             Login::None => return Ok(None),
             Login::Bearer(token) => Authorization::Bearer(token.clone()),
@@ -163,7 +213,7 @@ impl Service {
                 match response.status {
                     // No such method there.
                     404 | 405 | 501 => basic,
-                    _ => bearer(read(&url, response)?),
+                    _ => bearer(read(&url, response, &self.secrets(&[], Some(&basic)))?),
                 }
             }
             Login::ClientCredentials {
@@ -179,15 +229,9 @@ impl Service {
                         .finish(),
                 );
                 let response = self.post(token_url, FORM, body.as_bytes(), None)?;
-                bearer(read(token_url, response)?)
+                bearer(read(token_url, response, &self.secrets(&[], None))?)
             }
         };
-        let mut known = self.authorization.lock();
-        let known = match &mut known {
-            Ok(known) => known,
-            Err(poisoned) => poisoned.get_mut(),
-        };
-        **known = Some(token.clone());
         Ok(Some(token))
     }
 
@@ -204,6 +248,8 @@ impl Service {
             accept: JSON,
             max_bytes: MAX_ANSWER,
             authorization,
+            // The body may hold a PIN, a client secret or activation data.
+            redirects: Redirects::SameOrigin,
         })?)
     }
 }
@@ -212,7 +258,11 @@ fn bearer(answer: TokenAnswer) -> Authorization {
     Authorization::Bearer(answer.access_token.into())
 }
 
-fn read<A: DeserializeOwned>(url: &str, response: HttpResponse) -> Result<A, CscError> {
+fn read<A: DeserializeOwned>(
+    url: &str,
+    response: HttpResponse,
+    secrets: &Secrets,
+) -> Result<A, CscError> {
     let status = response.status;
     // It may hold a token or activation data.
     let body = Zeroizing::new(response.body);
@@ -222,8 +272,8 @@ fn read<A: DeserializeOwned>(url: &str, response: HttpResponse) -> Result<A, Csc
             Ok(said) => CscError::Refused {
                 url,
                 status,
-                error: shortened(said.error),
-                description: said.error_description.map(shortened),
+                error: secrets.hide(said.error),
+                description: said.error_description.map(|text| secrets.hide(text)),
             },
             Err(_) => CscError::Status { url, status },
         });
@@ -240,15 +290,8 @@ fn read<A: DeserializeOwned>(url: &str, response: HttpResponse) -> Result<A, Csc
             let kind = response
                 .content_type
                 .unwrap_or_else(|| "something unlabelled".into());
-            format!("it sends {kind}, which is no JSON")
+            format!("it sends {}, which is no JSON", secrets.hide(kind))
         },
         url,
     })
-}
-
-fn shortened(text: String) -> String {
-    match text.char_indices().nth(MAX_TEXT) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text,
-    }
 }

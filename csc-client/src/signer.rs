@@ -15,7 +15,7 @@ use pki_crypto::{Digest, DigestAlgorithm, Message, PublicKey, SignatureAlgorithm
 use secrecy::ExposeSecret as _;
 
 use crate::api::{SignHashAnswer, SignHashRequest};
-use crate::authorization::{Activation, Factors, authorize};
+use crate::authorization::{Activation, Factors, Refusals, authorize};
 use crate::credential::{Binding, Credential};
 use crate::error::CscError;
 use crate::service::{Service, Version};
@@ -36,6 +36,7 @@ pub struct RemoteSigner {
     queue: Mutex<Queue>,
     changed: Condvar,
     activation: Mutex<Option<Activation>>,
+    refusals: Mutex<Refusals>,
 }
 
 impl fmt::Debug for RemoteSigner {
@@ -140,6 +141,7 @@ impl RemoteSigner {
             queue: Mutex::default(),
             changed: Condvar::new(),
             activation: Mutex::new(None),
+            refusals: Mutex::default(),
         })
     }
 
@@ -220,7 +222,7 @@ impl RemoteSigner {
         authorize(
             &self.service,
             &self.credential,
-            &self.factors,
+            (&self.factors, &self.refusals),
             number,
             encoded,
             &self.digest_oid,
@@ -241,6 +243,7 @@ impl RemoteSigner {
                 sign_algo: &self.sign_algo,
                 sign_algo_params: self.sign_algo_params.as_deref(),
             },
+            &[&activation.sad],
         )
     }
 

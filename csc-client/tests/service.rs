@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -44,6 +45,9 @@ enum Fault {
     SadAlwaysExpired,
     TokenExpiresOnce,
     NoLogin,
+    /// It repeats the request and who asks.
+    Repeats(&'static str),
+    LoginRefused,
 }
 
 /// A service in this process.
@@ -125,6 +129,12 @@ impl Fake {
         };
         match method {
             "auth/login" if self.fault == Fault::NoLogin => (404, json!({})),
+            "auth/login" if self.fault == Fault::LoginRefused && self.count(method) > 1 => {
+                (401, json!({ "error": "invalid_client" }))
+            }
+            "signatures/signHash" if self.fault == Fault::LoginRefused => {
+                (401, json!({ "error": "invalid_token" }))
+            }
             "auth/login" | "token" => {
                 let n = self.count(method);
                 (
@@ -219,6 +229,14 @@ impl HttpClient for Fake {
             .unwrap()
             .push((method.clone(), body.clone(), who));
         let (status, answer) = match self.fault {
+            Fault::Repeats(where_it_does) if where_it_does == method => {
+                let seen = self.seen.lock().unwrap();
+                let (_, request, who) = seen.last().unwrap();
+                let who = who.clone().unwrap_or_default();
+                let basic = STANDARD.encode(&who);
+                let said = format!("{request} from {who} ({basic})");
+                (400, json!({ "error": &said, "error_description": said }))
+            }
             Fault::Html => {
                 return Ok(HttpResponse {
                     status: 200,
@@ -372,6 +390,146 @@ fn what_a_faulty_service_returns_becomes_a_signature_or_hides_its_cause() {
         assert!(!all.contains('\u{1b}'), "{fault:?}");
         assert!(fake.count("signatures/signHash") <= 2 && fake.count("credentials/authorize") <= 2);
     }
+}
+
+#[test]
+fn a_service_that_repeats_what_it_was_sent_has_secrets_printed() {
+    const ODD: &str = "p\"in%é\\4711";
+    let escaped = serde_json::to_string(ODD).unwrap();
+    for (method, login) in [
+        ("auth/login", true),
+        ("credentials/list", true),
+        ("credentials/authorize", true),
+        ("credentials/authorize", false),
+        ("signatures/signHash", false),
+        ("token", false),
+    ] {
+        let fake = Arc::new(Fake::new(Fault::Repeats(method)));
+        let login = match (method, login) {
+            ("token", _) => Login::ClientCredentials {
+                token_url: format!("{URL}/token"),
+                id: "acme".into(),
+                secret: "open sesame".into(),
+            },
+            (_, true) => Login::Basic {
+                username: "acme".into(),
+                password: "open sesame".into(),
+            },
+            _ => Login::Bearer("bearer-token".into()),
+        };
+        let service = Service::new(URL, Arc::clone(&fake) as Arc<dyn HttpClient>, login);
+        let pin = Factors {
+            pin: PinSource::Value(ODD.into()),
+            otp: PinSource::None,
+        };
+        let error = service
+            .credential(None)
+            .and_then(|credential| RemoteSigner::new(service, credential, None, pin, 1))
+            .map_err(|e| format!("{e} {e:?}"))
+            .and_then(|signer| {
+                let signed = signer.sign(Message::Bytes(b"x"));
+                signed.map_err(|e| match e {
+                    SignError::Remote { source, .. } => format!("{source} {source:?}"),
+                    other => other.to_string(),
+                })
+            })
+            .unwrap_err();
+        let basic = STANDARD.encode("acme:open sesame");
+        for secret in [
+            ODD,
+            escaped.trim_matches('"'),
+            "4711",
+            "open sesame",
+            "open+sesame",
+            "sad-",
+            "access-",
+            "bearer-token",
+            basic.trim_end_matches('='),
+        ] {
+            assert!(!error.contains(secret), "{method}: {secret}: {error}");
+        }
+        assert!(error.contains("[secret]"), "{method}: {error}");
+        assert!(error.chars().count() < 2000, "{method}: {error}");
+    }
+}
+
+#[test]
+fn a_wrong_pin_is_sent_until_the_credential_is_locked() {
+    let fake = Arc::new(Fake::new(Fault::WrongPin));
+    let remote = signer(&fake, Login::None).unwrap();
+    for n in 0..5u8 {
+        remote.sign(Message::Bytes(&[n])).unwrap_err();
+    }
+    assert_eq!(fake.count("credentials/authorize"), 1);
+
+    // A person who types it is asked again, but not for ever.
+    let fake = Arc::new(Fake::new(Fault::WrongPin));
+    let service = Service::new(URL, Arc::clone(&fake) as Arc<dyn HttpClient>, Login::None);
+    let credential = service.credential(None).unwrap();
+    let asked = Mutex::new(0);
+    let typed = Factors {
+        pin: PinSource::Prompt(Arc::new(move |_| {
+            let mut asked = asked.lock().unwrap();
+            *asked += 1;
+            Ok(format!("attempt {asked}").into())
+        })),
+        otp: PinSource::None,
+    };
+    let remote = RemoteSigner::new(service, credential, None, typed, 1).unwrap();
+    for n in 0..5u8 {
+        remote.sign(Message::Bytes(&[n])).unwrap_err();
+    }
+    assert_eq!(fake.count("credentials/authorize"), 2);
+}
+
+#[test]
+fn a_refused_login_is_sent_until_the_account_is_locked() {
+    let fake = Arc::new(Fake::new(Fault::LoginRefused));
+    let password = Login::Basic {
+        username: "acme".into(),
+        password: "open sesame".into(),
+    };
+    let remote = signer(&fake, password).unwrap();
+    for n in 0..5u8 {
+        let error = remote.sign(Message::Bytes(&[n])).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WrongPin, "{error}");
+    }
+    assert_eq!(fake.count("auth/login"), 2);
+}
+
+#[test]
+fn a_redirect_takes_secrets_to_another_server() {
+    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+    elsewhere.set_nonblocking(true).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/csc/v2", listener.local_addr().unwrap());
+    let target = format!("http://{}/", elsewhere.local_addr().unwrap());
+    let answer = format!(
+        "HTTP/1.1 307 Temporary Redirect\r\nLocation: {target}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    );
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"{}") {
+            let mut buffer = [0; 4096];
+            let read = stream.read(&mut buffer).unwrap();
+            request.extend_from_slice(&buffer[..read]);
+        }
+        stream.write_all(answer.as_bytes()).unwrap();
+    });
+    let http = UreqClient::new(HttpSettings {
+        total_timeout: Duration::from_secs(5),
+        proxy: ades::net::ProxySetting::Direct,
+        ..HttpSettings::default()
+    });
+    let service = Service::new(&url, Arc::new(http), Login::None);
+    let error = service.credentials().unwrap_err();
+    assert!(
+        error.to_string().contains("redirects to another server"),
+        "{error}"
+    );
+    assert!(elsewhere.accept().is_err());
+    server.join().unwrap();
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod apart;
 mod asic;
 mod ca;
 mod linter;
+mod lists;
 mod network;
 mod pdf;
 mod pki;
@@ -58,9 +59,11 @@ pub const TARGETS: &[Target] = &[
     target("profile", ca::profile),
     target("proxy", network::proxy),
     target("small-texts", ca::small_texts),
+    target("trusted-list", lists::trusted_list),
     target("tsa-journal", services::tsa_journal),
     target("tsp-query", services::tsp_query),
     target("validate", pdf::validate),
+    target("xml", lists::xml),
 ];
 
 const fn target(name: &'static str, run: fn(&[u8])) -> Target {

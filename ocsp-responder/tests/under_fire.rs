@@ -209,7 +209,7 @@ fn hostile_uploads_are_named_as_wrong_and_harm_nobody() {
 
     let armoured = pem::encode("CERTIFICATE", leaf.der()).unwrap();
     let bomb = armoured.repeat(50_000 / armoured.len());
-    let deep = [vec![0x30, 0x80].repeat(15_000), vec![0; 20_000]].concat();
+    let deep = [[0x30, 0x80].repeat(15_000), vec![0; 20_000]].concat();
     let long = [&[0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF][..], &[0; 100]].concat();
     let traversal = "Content-Disposition: form-data; name=\"certificate\"; filename=\"../../etc/<script>\\\"\u{0}\"";
     let many: Vec<(String, &[u8])> = (0..500)

@@ -232,6 +232,10 @@ oids! {
     POLICY_NCP_PLUS = "0.4.0.2042.1.2", "NCP+";
     /// LCP
     POLICY_LCP = "0.4.0.2042.1.3", "LCP";
+    /// QCP public + SSCD (TS 101 456 clause 5.2)
+    POLICY_QCP_PUBLIC_SSCD = "0.4.0.1456.1.1", "QCP+";
+    /// QCP public (TS 101 456 clause 5.2)
+    POLICY_QCP_PUBLIC = "0.4.0.1456.1.2", "QCP";
     /// QCP-n
     POLICY_QCP_N = "0.4.0.194112.1.0", "QCP-n";
     /// QCP-l

@@ -291,8 +291,9 @@ fn qr_code_says_something_else() {
         );
         let read = office.run("zbarimg", &["-q", "--raw", "page.png"]);
         let read = String::from_utf8(read.stdout).unwrap();
+        // OpenSSL leaves out the octet that keeps a high first bit from being a sign.
         assert_eq!(
-            read.trim().to_lowercase(),
+            read.trim().to_lowercase().replace("/00", "/"),
             format!("https://v.example/{serial}?é")
         );
     }
@@ -569,6 +570,19 @@ fn images_of_strangers_exhaust_or_pass() {
         "itself.svg",
         "<g id='a'><use href='#b'/></g><g id='b'><use href='#a'/></g>",
     );
+    // Viewers draw each dash and each tile: minutes, or more memory than there is.
+    svg(
+        "dashes.svg",
+        "<path stroke='black' stroke-dasharray='0.000001' d='M0 0 L1000000 9'/>",
+    );
+    svg(
+        "tiles.svg",
+        "<pattern id='p' width='.0001' height='.0001' patternUnits='userSpaceOnUse'><rect width='1' height='1'/></pattern><rect width='9' height='9' fill='url(#p)'/>",
+    );
+    svg(
+        "import.svg",
+        "<style>@import url('http://a.example/a.css');</style><rect width='9' height='9'/>",
+    );
     let entities: String = (1..12)
         .map(|n| format!("<!ENTITY e{n} '{}'>", format!("&e{};", n - 1).repeat(10)))
         .collect();
@@ -598,6 +612,9 @@ fn images_of_strangers_exhaust_or_pass() {
         ("patterns.svg", 65, "its parts are used too often"),
         ("styled.svg", 65, "a style sheet that refers to a <pattern>"),
         ("itself.svg", 65, "a part of it contains itself"),
+        ("dashes.svg", 65, "it would take too long to draw"),
+        ("tiles.svg", 65, "it would take too long to draw"),
+        ("import.svg", 65, "a style sheet that imports another"),
         ("laughs.svg", 65, "its entities stand for too much"),
         ("page.html", 65, "it is XML, not PNG, JPEG or SVG"),
         ("none.png", 74, "none.png"),

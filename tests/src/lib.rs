@@ -19,6 +19,7 @@ pub mod report;
 pub mod service;
 pub mod tls;
 pub mod transcript;
+pub mod trusted_list;
 
 pub use backend::Backend;
 pub use hierarchy::Hierarchy;

@@ -131,7 +131,10 @@ fn listing(folder: &Path) -> Result<BTreeSet<String>> {
         for entry in std::fs::read_dir(current)? {
             let path = entry?.path();
             if path.is_dir() {
-                waiting.push(path);
+                // The time-stamp server that runs beside writes there when it gets round to it.
+                if !path.ends_with("tsa-journal") {
+                    waiting.push(path);
+                }
             } else if !path.to_string_lossy().contains("record.sqlite") {
                 found.insert(path.display().to_string());
             }

@@ -152,11 +152,11 @@ fn a_file_signed_for_decades_is_not_proven_by_its_own_archive() -> Result<()> {
             let mut call = hierarchy
                 .office
                 .program("sceau")?
-                .args(["extend", "--to", to, "--out"]);
+                .args(["extend", "--to", to]);
             if let Some(content) = beside {
                 call = call.arg("--content").arg(content);
             }
-            long(&hierarchy, call.arg(&next).arg(&last)).succeed()?;
+            long(&hierarchy, call.arg("--out").arg(&next).arg(&last)).succeed()?;
             last = next;
         }
         for (file, archives) in [(name("lta"), 1), (last, 2)] {
@@ -448,7 +448,11 @@ fn judge_container(hierarchy: &Hierarchy, container: &Path) -> Result<()> {
         if signature.extension().is_some_and(|e| e == "p7s") {
             cms_verify(hierarchy, &signature, Some(&manifest_file))?;
         } else {
-            token(hierarchy, &signature, &manifest_file)?;
+            token(
+                hierarchy,
+                &signature.with_extension("tst.bare"),
+                &manifest_file,
+            )?;
         }
         valid_by_schema(hierarchy, &manifest_file)?;
     }

@@ -267,7 +267,7 @@ fn every_configuration_mistake_names_the_thing_and_the_remedy() {
         ),
         (
             line("[journal]\nsync = \"never\""),
-            "error: tsa.toml, line 7: unknown variant `never`, expected `each-group` or `interval`\n",
+            "error: tsa.toml, line 7: \"never\" is not a possible value\n  hint: possible values: each-group, interval\n",
         ),
         (
             line("[journal]\nsegment-mib = 0"),

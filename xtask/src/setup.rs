@@ -53,7 +53,7 @@ const fn tool(program: &'static str, package: &'static str, purpose: &'static st
 }
 
 /// What the tests call.
-pub(crate) const TEST_TOOLS: [Tool; 22] = [
+pub(crate) const TEST_TOOLS: [Tool; 24] = [
     tool(
         "openssl",
         "openssl",
@@ -88,6 +88,12 @@ pub(crate) const TEST_TOOLS: [Tool; 22] = [
     ),
     tool("mutool", "mupdf-tools", "judges PDF structure"),
     tool("faketime", "faketime", "travels in time"),
+    tool(
+        "xmlsec1",
+        "xmlsec1",
+        "signs trusted lists, and judges their signatures",
+    ),
+    tool("xmllint", "libxml2-utils", "judges XML by its schema"),
     tool(
         "java",
         "default-jdk-headless",

@@ -196,7 +196,8 @@ fn tests(
 /// What is left out of the programs unless it is asked for.
 fn experimental(variables: &[(&'static str, OsString)], counts: &mut Counts) -> Result<bool> {
     let features = "hsm-pkcs11/ml-dsa,ades/ml-dsa";
-    let packages = ["-p", "hsm-pkcs11", "-p", "ades", "--features", features];
+    // Of the whole workspace, whose other features then stay as they were built.
+    let packages = ["--workspace", "--features", features];
     let only = ["--test", "ml_dsa", "--no-fail-fast"];
     libtest(&[&packages[..], &only].concat(), &[], variables, counts)
 }

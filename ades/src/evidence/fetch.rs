@@ -1,6 +1,6 @@
 //! What the engine needs of the network: bodies by GET, and answers of OCSP responders.
 
-use crate::net::{HttpClient, HttpMethod, HttpRequest};
+use crate::net::{HttpClient, HttpMethod, HttpRequest, Redirects};
 
 /// Access to the network with time-outs and size limits of its own.
 pub trait Fetch {
@@ -67,6 +67,7 @@ impl<C: HttpClient> Fetch for HttpFetch<C> {
             accept: "*/*",
             max_bytes: MAX_BODY,
             authorization: None,
+            redirects: Redirects::Anywhere,
         })
     }
 
@@ -80,6 +81,7 @@ impl<C: HttpClient> Fetch for HttpFetch<C> {
             accept: "application/ocsp-response",
             max_bytes: MAX_OCSP,
             authorization: None,
+            redirects: Redirects::Anywhere,
         })
     }
 }

@@ -25,6 +25,17 @@ pub struct HttpRequest<'a> {
     pub max_bytes: u64,
     /// Who asks, where the service wants to know. It is sent to the URL's own origin alone.
     pub authorization: Option<&'a Authorization>,
+    /// Where the request may be sent on to.
+    pub redirects: Redirects,
+}
+
+/// Which redirects are followed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Redirects {
+    /// To any server: what is asked is no secret.
+    Anywhere,
+    /// Within the URL's own origin: the body is for nobody else.
+    SameOrigin,
 }
 
 /// What is asked.

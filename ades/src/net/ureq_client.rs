@@ -18,7 +18,9 @@ use url::Url;
 use super::forward::{AbsoluteForm, Lookup};
 use super::proxy::Proxy;
 use super::settings::basic;
-use super::{HttpClient, HttpError, HttpMethod, HttpRequest, HttpResponse, HttpSettings};
+use super::{
+    HttpClient, HttpError, HttpMethod, HttpRequest, HttpResponse, HttpSettings, Redirects,
+};
 
 /// Redirects that are followed.
 const REDIRECTS: usize = 5;
@@ -114,6 +116,15 @@ impl HttpClient for UreqClient {
                     reason: format!("it redirects to {next:?}, which is not http or https"),
                 });
             };
+            if request.redirects == Redirects::SameOrigin && !same_origin(&url, &first) {
+                return Err(HttpError::Protocol {
+                    url: request.url.to_owned(),
+                    reason: format!(
+                        "it redirects to another server, {}, which must not see what is asked",
+                        url.origin().ascii_serialization()
+                    ),
+                });
+            }
             // 303 asks for GET; the others are answered with the same request, because a GET of a
             // service that takes requests by POST would only fetch its web page.
             if response.status().as_u16() == 303 {

@@ -30,14 +30,12 @@ pub(super) fn check(
             locks(pdf, &params, &field.name, target)?;
         }
         let lock = pdf.get(&field.dict, "Lock", pdf.latest())?;
-        if let Some(dict) = lock.as_dict() {
-            locks(pdf, &lock, &field.name, target)?;
-            // The lock's own /P stands for a DocMDP of this signature (table 236).
-            if pdf.get(dict, "P", pdf.latest())?.as_integer() == Some(NOTHING) {
-                return Err(PadesError::ChangesForbidden {
-                    by: field.name.clone(),
-                });
-            }
+        locks(pdf, &lock, &field.name, target)?;
+        // The lock's own /P stands for a DocMDP of this signature (table 236).
+        if level(pdf, &lock)? == Some(NOTHING) {
+            return Err(PadesError::ChangesForbidden {
+                by: field.name.clone(),
+            });
         }
     }
     // A certification whose field was taken out of the form binds as well. Usage rights (/UR3) beside
@@ -81,10 +79,17 @@ pub(super) fn check_encryption(pdf: &PdfFile) -> Result<(), PadesError> {
     }
 }
 
-/// The field of the signature that certifies the document, at whatever level.
+/// The field of a signature that certifies the document, or whose lock says what may be changed, at
+/// whatever level.
 pub(super) fn certified_by(pdf: &PdfFile, form: &Form) -> Result<Option<String>, PdfError> {
     for (field, signature) in form.signed() {
-        if !transforms(pdf, signature, "DocMDP")?.is_empty() {
+        let mut locks = transforms(pdf, signature, "FieldMDP")?;
+        locks.push(pdf.get(&field.dict, "Lock", pdf.latest())?);
+        let mut certifies = !transforms(pdf, signature, "DocMDP")?.is_empty();
+        for lock in locks {
+            certifies |= level(pdf, &lock)?.is_some();
+        }
+        if certifies {
             return Ok(Some(field.name.clone()));
         }
     }
@@ -96,15 +101,26 @@ pub(super) fn certified_by(pdf: &PdfFile, form: &Form) -> Result<Option<String>,
     Ok(certified.then(|| "/Perms /DocMDP".to_owned()))
 }
 
-/// DocMDP with P = 1.
+/// DocMDP with P = 1, or a lock with it.
 fn forbids_everything(pdf: &PdfFile, signature: &Dict, by: &str) -> Result<(), PadesError> {
-    for params in transforms(pdf, signature, "DocMDP")? {
-        let p = params.as_dict().map(|d| pdf.get(d, "P", pdf.latest()));
-        if p.transpose()?.and_then(|p| p.as_integer()) == Some(NOTHING) {
-            return Err(PadesError::ChangesForbidden { by: by.to_owned() });
+    for method in ["DocMDP", "FieldMDP"] {
+        for params in transforms(pdf, signature, method)? {
+            if level(pdf, &params)? == Some(NOTHING) {
+                return Err(PadesError::ChangesForbidden { by: by.to_owned() });
+            }
         }
     }
     Ok(())
+}
+
+/// `/P` of transform parameters or of a lock.
+fn level(pdf: &PdfFile, params: &Object) -> Result<Option<i64>, PdfError> {
+    let Some(params) = params.as_dict() else {
+        return Ok(None);
+    };
+    let p = pdf.get(params, "P", pdf.latest())?.as_number();
+    // Written as a real number by some.
+    Ok(p.map(|p| p as i64))
 }
 
 /// The transform parameters of this method in a signature's `/Reference`.

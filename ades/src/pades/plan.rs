@@ -3,7 +3,7 @@
 use pdf_file::{Appended, Dict, ObjId, Object, PdfError, PdfFile, ReservedKey, Stream, Update};
 use pki_asn1::UnixTime;
 
-use super::appearance::Placed;
+use super::appearance::{Placed, is_pdf_a_1};
 use super::form::{Form, last_reference};
 use super::seed::{FILTER, Locks, Offer};
 use super::{PadesError, PadesOptions, SUB_FILTER, doc_time_stamp, extensions, permissions, seed};
@@ -255,8 +255,11 @@ impl<'p> Plan<'p> {
             Err(PdfError::NoSuchPage { .. } | PdfError::PageTree { .. }) => {}
             Err(e) => return Err(e.into()),
         }
-        if !dict.contains("AP") {
-            // PDF/A-1, 6.9: every field has an appearance, one without extent too.
+        // To PDF/A-1 (6.9) every field has an appearance, one without extent too. Elsewhere a document
+        // time-stamp goes without: readers may take an appearance for more than an archive's upkeep.
+        let wants_appearance =
+            self.kind == Kind::Signature || is_pdf_a_1(self.pdf, &self.form.catalog)?;
+        if !dict.contains("AP") && wants_appearance {
             let nothing = Dict::new()
                 .with("Type", Object::name("XObject"))
                 .with("Subtype", Object::name("Form"))

@@ -14,7 +14,7 @@ use pki_crypto::{Digest, DigestAlgorithm};
 
 use super::token::{Expected, Token};
 use super::{Attempt, TimeStamper, TspError, TspFault};
-use crate::net::{Authorization, HttpClient, HttpMethod, HttpRequest};
+use crate::net::{Authorization, HttpClient, HttpMethod, HttpRequest, Redirects};
 
 const QUERY: &str = "application/timestamp-query";
 const REPLY: &str = "application/timestamp-reply";
@@ -163,6 +163,7 @@ impl Client {
                 accept: REPLY,
                 max_bytes: MAX_RESPONSE,
                 authorization: authority.authorization.as_ref(),
+                redirects: Redirects::Anywhere,
             })
             .map_err(TspFault::Http)?;
         if !(200..300).contains(&response.status) {

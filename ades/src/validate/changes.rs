@@ -67,12 +67,14 @@ impl History {
                 level: Modifications::None,
                 denied: Vec::new(),
                 fields: BTreeSet::new(),
+                visible: BTreeSet::new(),
             };
             step.run();
             let mut changes = Changes {
                 level: step.level,
                 denied: step.denied,
                 fields: step.fields.into_iter().collect(),
+                visible: step.visible.into_iter().collect(),
             };
             let end = pdf.revisions().get(k).map_or(0, |r| r.end);
             for id in pdf.changed_objects(RevisionId(k)) {
@@ -95,6 +97,7 @@ impl History {
             level: Modifications::None,
             denied: Vec::new(),
             fields: Vec::new(),
+            visible: Vec::new(),
         };
         all.denied.extend(self.stray.clone());
         let skip = signed.saturating_sub(self.first);
@@ -104,6 +107,7 @@ impl History {
                 all.level = all.level.max(step.level);
                 all.denied.extend(step.denied.iter().cloned());
                 all.fields.extend(step.fields.iter().cloned());
+                all.visible.extend(step.visible.iter().cloned());
             }
         }
         if !all.denied.is_empty() {
@@ -139,11 +143,20 @@ struct Step<'a> {
     known: &'a Known,
     level: Modifications,
     denied: Vec<String>,
-    /// Full names of the fields that were changed.
+    /// Full names of the fields that were changed, and of the signature fields that were added.
     fields: BTreeSet<String>,
+    /// Of the added ones, those that are seen on a page.
+    visible: BTreeSet<String>,
 }
 
 type Rule = Result<Modifications, String>;
+
+/// Whether a field is seen.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Extent {
+    None,
+    Visible,
+}
 
 impl Step<'_> {
     fn run(&mut self) {
@@ -167,7 +180,7 @@ impl Step<'_> {
                     self.level = self.level.max(level);
                     if level > Modifications::None
                         && !self.is_new(id)
-                        && let Some(name) = self.field_name(id)
+                        && let Some(name) = self.field_name(id, self.before)
                     {
                         self.fields.insert(name);
                     }
@@ -203,7 +216,7 @@ impl Step<'_> {
             .map_err(|e| format!("object {id} cannot be read: {e}"))
     }
 
-    fn object(&self, id: ObjId, roots: &Roots) -> Rule {
+    fn object(&mut self, id: ObjId, roots: &Roots) -> Rule {
         if self.is_new(id) {
             return if self.known.dangling(id.number) {
                 Err(format!(
@@ -273,7 +286,7 @@ impl Step<'_> {
         }
     }
 
-    fn catalog(&self, old: &Dict, new: &Dict, roots: &Roots) -> Rule {
+    fn catalog(&mut self, old: &Dict, new: &Dict, roots: &Roots) -> Rule {
         let mut level = Modifications::None;
         for key in differing(old, new) {
             let allowed = match key.as_str() {
@@ -315,7 +328,7 @@ impl Step<'_> {
         Ok(level)
     }
 
-    fn acro_form(&self, old: &Dict, new: &Dict) -> Rule {
+    fn acro_form(&mut self, old: &Dict, new: &Dict) -> Rule {
         let mut level = Modifications::None;
         for key in differing(old, new) {
             let allowed = match key.as_str() {
@@ -338,7 +351,7 @@ impl Step<'_> {
         Ok(level)
     }
 
-    fn page(&self, id: ObjId, old: &Dict, new: &Dict) -> Rule {
+    fn page(&mut self, id: ObjId, old: &Dict, new: &Dict) -> Rule {
         for key in differing(old, new) {
             if key != "Annots" {
                 return Err(format!("/{} of page {id} was changed", key.to_text()));
@@ -362,7 +375,7 @@ impl Step<'_> {
     }
 
     /// Nothing may be gone or reordered; what was added must be signature fields or annotations.
-    fn grown(&self, old: &[Object], new: &[Object]) -> Rule {
+    fn grown(&mut self, old: &[Object], new: &[Object]) -> Rule {
         let mut rest = old.iter().peekable();
         let mut level = Modifications::None;
         for element in new {
@@ -386,7 +399,16 @@ impl Step<'_> {
                         "{id} was added, which calls itself a signature field and has /{key}"
                     ));
                 }
-                self.signature_level(added)?
+                let (level, extent) = self.signature_level(added)?;
+                // A time-stamp that nobody sees is no change, whatever is locked.
+                if level > Modifications::LtaUpdates {
+                    let name = self.field_name(id, self.after).unwrap_or_default();
+                    if extent == Extent::Visible {
+                        self.visible.insert(name.clone());
+                    }
+                    self.fields.insert(name);
+                }
+                level
             } else if self.is_new(id) && kind.is_none() && is_annotation(added) {
                 Modifications::Annotations
             } else {
@@ -401,7 +423,7 @@ impl Step<'_> {
     }
 
     /// An invisible document time-stamp is validation data; any other signature fills in a form.
-    fn signature_level(&self, field: &Dict) -> Rule {
+    fn signature_level(&self, field: &Dict) -> Result<(Modifications, Extent), String> {
         let value = self.resolved(field.get("V"), self.after)?;
         let stamp = value
             .as_dict()
@@ -411,12 +433,17 @@ impl Step<'_> {
             let n: Vec<f64> = r.iter().filter_map(Object::as_number).collect();
             n.len() != 4 || (n[0] != n[2] && n[1] != n[3])
         });
-        Ok(match (stamp, visible, self.is_signed(field)) {
+        let level = match (stamp, visible, self.is_signed(field)) {
             (true, false, _) => Modifications::LtaUpdates,
             // A picture laid over the page under the name of a signature that nobody made.
             (_, true, false) => Modifications::Annotations,
             _ => Modifications::FormFilling,
-        })
+        };
+        let extent = match visible {
+            true => Extent::Visible,
+            false => Extent::None,
+        };
+        Ok((level, extent))
     }
 
     /// Whether the field, or the one it is a widget of, has a signature, which is then judged too.
@@ -438,7 +465,7 @@ impl Step<'_> {
         false
     }
 
-    fn field(&self, id: ObjId, old: &Dict, new: &Dict) -> Rule {
+    fn field(&mut self, id: ObjId, old: &Dict, new: &Dict) -> Rule {
         let is_signature = self.field_type(old).as_deref() == Some(b"Sig".as_slice());
         let mut level = Modifications::None;
         for key in differing(old, new) {
@@ -453,7 +480,7 @@ impl Step<'_> {
                             "field {id} was signed with an object that was there"
                         ));
                     }
-                    self.signature_level(new)?
+                    self.signature_level(new)?.0
                 }
                 "F" | "M" if is_signature && !old.contains("V") => Modifications::FormFilling,
                 "V" | "AS" | "M" | "I" | "TI" | "RV" if !is_signature => Modifications::FormFilling,
@@ -492,14 +519,14 @@ impl Step<'_> {
         Ok(level)
     }
 
-    /// The full name of a field (12.7.4.2), as it was before.
-    fn field_name(&self, id: ObjId) -> Option<String> {
-        let object = self.pdf.object(id, self.before).ok()?;
+    /// The full name of a field (12.7.4.2).
+    fn field_name(&self, id: ObjId, at: RevisionId) -> Option<String> {
+        let object = self.pdf.object(id, at).ok()?;
         let mut current = object.as_dict().filter(|d| is_field(d))?.clone();
         let mut parts = Vec::new();
         for _ in 0..DEPTH {
             parts.extend(current.string("T").map(|t| t.to_text()));
-            match self.pdf.get(&current, "Parent", self.before) {
+            match self.pdf.get(&current, "Parent", at) {
                 Ok(parent) if parent.as_dict().is_some() => {
                     current = parent.as_dict().cloned().unwrap_or_default();
                 }

@@ -189,8 +189,11 @@ pub struct Changes {
     pub level: Modifications,
     /// The changes that no rule permits, in words.
     pub denied: Vec<String>,
-    /// The form fields that were there and were changed, signed or filled in, by their full names.
+    /// The form fields that were changed, signed or filled in, and the signature fields that were
+    /// added, by their full names.
     pub fields: Vec<String>,
+    /// Of these, the added ones that are seen on a page.
+    pub visible: Vec<String>,
 }
 
 /// The form fields that a signature locks (FieldMDP, ISO 32000-2, 12.8.2.4).
@@ -250,10 +253,11 @@ pub struct PdfFacts {
     pub coverage_problems: Vec<String>,
     /// What changed after it.
     pub changes: Changes,
-    /// The permissions that this signature set, where it certifies the document.
+    /// The permissions that this signature set, where it certifies the document or a lock of its
+    /// field says what may be changed (`/P`); the strictest of them.
     pub doc_mdp: Option<DocMdp>,
     /// The form fields that this signature locks.
-    pub field_lock: Option<FieldLock>,
+    pub field_locks: Vec<FieldLock>,
     /// /M: the signer's claim.
     pub claimed_time: Option<UnixTime>,
     /// Whether a DSS in this or a later revision holds revocation data.

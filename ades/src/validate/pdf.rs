@@ -12,7 +12,10 @@ use pdf_file::{Dict, Location, ObjId, Object, PdfFile, RevisionId, Spans, Struct
 use pki_asn1::UnixTime;
 
 use super::changes::History;
-use super::facts::{Coverage, DocMdp, FieldLock, PdfFacts};
+use super::facts::{Coverage, PdfFacts};
+use restrictions::Restrictions;
+
+mod restrictions;
 
 /// One signature as the PDF has it.
 pub(super) struct Found {
@@ -157,9 +160,10 @@ fn read(pdf: &PdfFile, field: &Field, at: RevisionId) -> Found {
                 level: super::facts::Modifications::None,
                 denied: Vec::new(),
                 fields: Vec::new(),
+                visible: Vec::new(),
             },
             doc_mdp: None,
-            field_lock: None,
+            field_locks: Vec::new(),
             claimed_time: None,
             has_dss: false,
             has_archive_timestamp: false,
@@ -196,11 +200,17 @@ fn read(pdf: &PdfFile, field: &Field, at: RevisionId) -> Found {
             .push("the field's value is no dictionary".into());
         return found;
     };
-    dictionary(pdf, dict, spans, at, &mut found);
+    dictionary(pdf, dict, spans, (field.id, at), &mut found);
     found
 }
 
-fn dictionary(pdf: &PdfFile, dict: &Dict, spans: &Spans, at: RevisionId, found: &mut Found) {
+fn dictionary(
+    pdf: &PdfFile,
+    dict: &Dict,
+    spans: &Spans,
+    (field, at): (ObjId, RevisionId),
+    found: &mut Found,
+) {
     if dict.has_duplicate_keys() {
         found
             .problems
@@ -295,9 +305,12 @@ fn dictionary(pdf: &PdfFile, dict: &Dict, spans: &Spans, at: RevisionId, found: 
             found.facts.coverage = Coverage::Partial;
         }
     }
-    let transforms = transforms(pdf, dict, at);
-    found.facts.doc_mdp = doc_mdp(&transforms);
-    found.facts.field_lock = field_lock(&transforms);
+    let signed = RevisionId(found.facts.revision);
+    let holder = pdf.object(field, signed).ok();
+    let holder = holder.as_ref().and_then(|f| f.as_dict().cloned());
+    let restrictions = Restrictions::read(pdf, dict, &holder.unwrap_or_default(), signed);
+    found.facts.doc_mdp = restrictions.doc_mdp;
+    found.facts.field_locks = restrictions.locks;
 }
 
 /// A hexadecimal string cannot hold a PDF object for the signed part to point at.
@@ -312,57 +325,6 @@ fn is_hex_string(pdf: &PdfFile, gap: Range<u64>) -> bool {
         && bytes[1..bytes.len() - 1]
             .iter()
             .all(|b| b.is_ascii_hexdigit() || b.is_ascii_whitespace())
-}
-
-/// The method and the parameters of each signature reference (12.8.2.1).
-fn transforms(pdf: &PdfFile, dict: &Dict, at: RevisionId) -> Vec<(String, Dict)> {
-    let Ok(references) = pdf.get(dict, "Reference", at) else {
-        return Vec::new();
-    };
-    let transform = |one: &Object| {
-        let one = pdf.resolve(one, at).ok()?;
-        let one = one.as_dict()?;
-        let method = pdf.get(one, "TransformMethod", at).ok()?;
-        let parameters = pdf.get(one, "TransformParams", at).ok();
-        Some((
-            method.as_name()?.to_text(),
-            parameters
-                .and_then(|p| p.as_dict().cloned())
-                .unwrap_or_default(),
-        ))
-    };
-    let list = references.as_array().unwrap_or_default();
-    list.iter().take(16).filter_map(transform).collect()
-}
-
-/// The permissions of a certification (12.8.2.2); P is 2 where it is not said.
-fn doc_mdp(transforms: &[(String, Dict)]) -> Option<DocMdp> {
-    let (_, parameters) = transforms.iter().find(|(m, _)| m == "DocMDP")?;
-    Some(match parameters.integer("P") {
-        Some(1) => DocMdp::NoChanges,
-        Some(3) => DocMdp::Annotations,
-        _ => DocMdp::FormFilling,
-    })
-}
-
-/// The lock of form fields (12.8.2.4); what cannot be read locks them all.
-fn field_lock(transforms: &[(String, Dict)]) -> Option<FieldLock> {
-    let (_, parameters) = transforms.iter().find(|(m, _)| m == "FieldMDP")?;
-    let names = || -> Option<Vec<String>> {
-        parameters
-            .get("Fields")?
-            .as_array()?
-            .iter()
-            .map(|o| Some(o.as_string()?.to_text()))
-            .collect()
-    };
-    Some(
-        match (parameters.name("Action").map(|a| a.to_text()), names()) {
-            (Some(action), Some(names)) if action == "Include" => FieldLock::Include(names),
-            (Some(action), Some(names)) if action == "Exclude" => FieldLock::Exclude(names),
-            _ => FieldLock::All,
-        },
-    )
 }
 
 /// Which signatures have a DSS at or after them, and a document time-stamp after that.

@@ -1,7 +1,10 @@
 //! Form fields after a signature: filled in, locked, and dressed up.
 
-use ades::pades::{Certification, PadesOptions};
+use std::sync::Arc;
+
+use ades::pades::{Appearance, Canvas, Certification, Draw, DrawError, PadesOptions};
 use ades::validate::{Indication, Modifications};
+use pdf_file::{Fragment, MemorySource, ObjId, OpenOptions, PdfFile};
 use pki_asn1::{Clock, SystemClock};
 
 use crate::world::{CONTENT, EVIL, World, document, update};
@@ -68,6 +71,202 @@ fn a_locked_field_cannot_be_filled_in_later() {
             passes,
             "{lock}"
         );
+    }
+}
+
+/// What the first signature's field says of later changes, and how it certifies.
+type First = (&'static str, Option<Certification>);
+
+/// The verdict on the first signature after an update that signing refuses to make.
+fn forced(world: &World, signed: &[u8], objects: &[(u32, &str)]) -> (Option<Indication>, bool) {
+    let (_, verdict) = world.judge(&update(signed, objects, "")).unwrap();
+    let first = &verdict.signatures[0];
+    (Some(first.indication), first.doc_mdp_ok == Some(false))
+}
+
+#[test]
+fn a_signature_that_earlier_ones_forbid_passes_when_it_is_forced() {
+    let world = World::new();
+    const FORGED: &str = "<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /ByteRange [0 1 2 3] /Contents <00>>>";
+    const INVISIBLE: &str = "/Rect [0 0 0 0]";
+    const VISIBLE: &str = "/Rect [100 100 180 150]";
+    let nothing = Some(Certification::NoChanges);
+    let filling = Some(Certification::FormFilling);
+    let annotations = Some(Certification::Annotations);
+    let cases: [(First, &str, &str, bool); 26] = [
+        (("", None), "New", INVISIBLE, true),
+        (("", None), "New", VISIBLE, true),
+        (("", nothing), "New", INVISIBLE, false),
+        (("", filling), "New", INVISIBLE, true),
+        (("", filling), "New", VISIBLE, false),
+        (("", annotations), "New", INVISIBLE, true),
+        (("", annotations), "New", VISIBLE, false),
+        (("/Action /All", None), "New", INVISIBLE, false),
+        (("/Action /All", None), "New", VISIBLE, false),
+        (("/Action /All", filling), "New", INVISIBLE, false),
+        (
+            ("/Action /Include /Fields [(New)]", None),
+            "New",
+            INVISIBLE,
+            false,
+        ),
+        (
+            ("/Action /Include /Fields 30 0 R", None),
+            "New",
+            INVISIBLE,
+            false,
+        ),
+        (
+            ("/Action /Include /Fields 30 0 R", None),
+            "Other",
+            INVISIBLE,
+            true,
+        ),
+        (
+            ("/Action /Include /Fields [(amount)]", None),
+            "New",
+            INVISIBLE,
+            true,
+        ),
+        (
+            ("/Action /Include /Fields [(amount)]", None),
+            "amount2",
+            INVISIBLE,
+            true,
+        ),
+        (
+            ("/Action /Exclude /Fields [(New)]", None),
+            "New",
+            INVISIBLE,
+            true,
+        ),
+        (
+            ("/Action /Exclude /Fields [(amount)]", None),
+            "New",
+            INVISIBLE,
+            false,
+        ),
+        (
+            ("/Action /Include /Fields [] /P 1", None),
+            "New",
+            INVISIBLE,
+            false,
+        ),
+        (
+            ("/Action /Include /Fields [] /P 31 0 R", None),
+            "New",
+            INVISIBLE,
+            false,
+        ),
+        (
+            ("/Action /Include /Fields [] /P 1.0", None),
+            "New",
+            INVISIBLE,
+            false,
+        ),
+        (
+            ("/Action /Include /Fields [] /P 2", None),
+            "New",
+            INVISIBLE,
+            true,
+        ),
+        (
+            ("/Action /Include /Fields [] /P 2", None),
+            "New",
+            VISIBLE,
+            false,
+        ),
+        (
+            ("/Action /Include /Fields [] /P 3", None),
+            "New",
+            VISIBLE,
+            false,
+        ),
+        (
+            ("/Action /Include /Fields [] /P 1", annotations),
+            "New",
+            INVISIBLE,
+            false,
+        ),
+        (
+            ("/Action /Include /Fields [] /P 3", nothing),
+            "New",
+            INVISIBLE,
+            false,
+        ),
+        (
+            ("/Action /Include /Fields [] /P 3", filling),
+            "New",
+            INVISIBLE,
+            true,
+        ),
+    ];
+    for ((lock, certify), name, rect, passes) in cases {
+        let what = format!("{lock} {certify:?} {name} {rect}");
+        let lock = match lock {
+            "" => String::new(),
+            lock => format!("/Lock <</Type /SigFieldLock {lock}>>"),
+        };
+        let field = format!("<</T (seal) /FT /Sig /Rect [0 0 0 0] {lock}>>");
+        let input = document(
+            &[
+                (6, "[9 0 R 11 0 R]"),
+                (11, &field),
+                (30, "[32 0 R]"),
+                (31, "1"),
+                (32, "(New)"),
+            ],
+            "",
+        );
+        let mut options = PadesOptions::new(SystemClock.now());
+        options.field = Some("seal".into());
+        options.certify = certify;
+        let signed = world.sign_with(&input, &options);
+
+        let mut second = PadesOptions::new(SystemClock.now());
+        second.field = Some(name.into());
+        if rect == VISIBLE {
+            second.appearance = Some(picture());
+        }
+        let made = world.try_sign(&signed, &second);
+        assert_eq!(made.is_ok(), passes, "signing: {what}: {:?}", made.err());
+
+        let body = format!(
+            "<</FT /Sig /T ({name}) /Type /Annot /Subtype /Widget /F 4 /P 3 0 R {rect} /V 51 0 R>>"
+        );
+        let objects = [
+            (6, "[9 0 R 11 0 R 50 0 R]"),
+            (8, "[9 0 R 50 0 R]"),
+            (50, body.as_str()),
+            (51, FORGED),
+        ];
+        let (indication, against_mdp) = forced(&world, &signed, &objects);
+        let passed = indication == Some(Indication::TotalPassed);
+        assert_eq!(passed, passes, "{what}");
+        if passes {
+            assert!(!against_mdp, "{what}");
+        }
+    }
+}
+
+/// Something to be seen.
+fn picture() -> Appearance {
+    #[derive(Debug)]
+    struct Nothing;
+    impl Draw for Nothing {
+        fn draw(&self, _: &Canvas) -> Result<Fragment, DrawError> {
+            let source = MemorySource::new(document(&[], ""));
+            let pdf = PdfFile::open(Arc::new(source), OpenOptions::new()).unwrap();
+            let content = ObjId {
+                number: 4,
+                generation: 0,
+            };
+            Ok(Fragment::extract(&pdf, content.into()).unwrap())
+        }
+    }
+    Appearance {
+        place: "1:100,100,80,50".parse().unwrap(),
+        draw: Arc::new(Nothing),
     }
 }
 

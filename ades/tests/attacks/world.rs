@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ades::cms::build::CmsSigner;
-use ades::pades::{Certification, PadesOptions, sign_pdf};
+use ades::pades::{Certification, PadesError, PadesOptions, sign_pdf};
 use ades::validate::{
     Facts, Indication, Input, Material, Modifications, RevocationRule, ValidationPolicy, Verdict,
     gather, verdict,
@@ -105,11 +105,19 @@ impl World {
     }
 
     pub(crate) fn sign_with(&self, input: &[u8], options: &PadesOptions) -> Vec<u8> {
+        self.try_sign(input, options).unwrap()
+    }
+
+    pub(crate) fn try_sign(
+        &self,
+        input: &[u8],
+        options: &PadesOptions,
+    ) -> Result<Vec<u8>, PadesError> {
         let source = Arc::new(MemorySource::new(input.to_vec()));
         let pdf = PdfFile::open(source, OpenOptions::new()).unwrap();
         let mut out = Vec::new();
-        sign_pdf(&pdf, &mut out, &self.signer, options, None).unwrap();
-        out
+        sign_pdf(&pdf, &mut out, &self.signer, options, None)?;
+        Ok(out)
     }
 
     /// `None` where the file is refused.

@@ -77,7 +77,7 @@ impl ImageError {
 #[derive(Debug)]
 pub(crate) enum Picture {
     Raster(Raster),
-    Svg(Svg),
+    Svg(Box<Svg>),
 }
 
 impl Picture {
@@ -124,7 +124,7 @@ impl Picture {
                 what: "an unknown format",
             });
         }
-        Svg::read(start).map(Self::Svg)
+        Svg::read(start).map(|svg| Self::Svg(Box::new(svg)))
     }
 
     /// Width by height, in units of its own.

@@ -116,6 +116,11 @@ fn look_over(document: &Document<'_>) -> Result<(), ImageError> {
         .filter(|n| n.has_tag_name((SVG, "style")))
     {
         for text in style.children().filter_map(|child| child.text()) {
+            if text.contains("@import") {
+                return Err(ImageError::Unsupported(
+                    "a style sheet that imports another".into(),
+                ));
+            }
             for target in references(text).filter_map(|id| ids.get(id)) {
                 if !is_gradient(*target) {
                     let name = target.tag_name().name();
@@ -313,9 +318,63 @@ impl Cost {
                         "a pattern is larger than the drawing",
                     ));
                 }
+                let before = self.spent;
                 self.group(pattern.root(), depth + 1)?;
+                let once = self.spent - before;
+                let seen = path.abs_bounding_box();
+                let seen = (seen.width() * seen.height()).min(self.area);
+                let own = path.abs_transform();
+                let tile = rect.width() * rect.height() * scale;
+                let tile = tile * (own.sx * own.sy - own.kx * own.ky).abs();
+                self.spend(once.saturating_mul(times(seen / tile)))?;
             }
+        }
+        if let Some(dashes) = path.stroke().and_then(usvg::Stroke::dasharray) {
+            let period: f32 = dashes.iter().sum();
+            let number = length(path.data()) / period * dashes.len() as f32;
+            self.spend(times(number))?;
         }
         Ok(())
     }
+}
+
+/// How often something is drawn; what is no number is drawn without end.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn times(number: f32) -> u64 {
+    // Beyond the range of integers the largest is meant.
+    match number.is_nan() {
+        true => u64::MAX,
+        false => number.ceil() as u64,
+    }
+}
+
+/// The length of a path, of its control points where it is curved: never less than it is.
+fn length(path: &usvg::tiny_skia_path::Path) -> f32 {
+    use usvg::tiny_skia_path::PathSegment;
+    let mut sum = 0.0;
+    let (mut first, mut last) = ((0.0, 0.0), (0.0, 0.0));
+    let mut to = |last: &mut (f32, f32), x: f32, y: f32| {
+        sum += (x - last.0).hypot(y - last.1);
+        *last = (x, y);
+    };
+    for segment in path.segments() {
+        match segment {
+            PathSegment::MoveTo(p) => {
+                first = (p.x, p.y);
+                last = first;
+            }
+            PathSegment::LineTo(p) => to(&mut last, p.x, p.y),
+            PathSegment::QuadTo(a, p) => {
+                to(&mut last, a.x, a.y);
+                to(&mut last, p.x, p.y);
+            }
+            PathSegment::CubicTo(a, b, p) => {
+                to(&mut last, a.x, a.y);
+                to(&mut last, b.x, b.y);
+                to(&mut last, p.x, p.y);
+            }
+            PathSegment::Close => to(&mut last, first.0, first.1),
+        }
+    }
+    sum
 }

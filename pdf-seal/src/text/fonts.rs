@@ -64,8 +64,10 @@ pub struct Fonts {
     given_bold: Vec<Arc<Face>>,
     system: OnceLock<System>,
     /// What was found for a character.
-    found: Mutex<HashMap<(char, Weight), Option<Arc<Face>>>>,
+    found: Mutex<Found>,
 }
+
+type Found = HashMap<(char, Weight), Option<Arc<Face>>>;
 
 impl Fonts {
     /// The built-in fonts, and the system's where these lack a character.
@@ -155,12 +157,19 @@ struct System {
     database: fontdb::Database,
     /// Regular faces by preference.
     order: Vec<fontdb::ID>,
+    /// What was read: the characters of a word have to share a face to be shaped together, and a font
+    /// of tens of megabytes its octets.
+    read: Mutex<HashMap<fontdb::ID, Option<Arc<Face>>>>,
 }
 
 impl System {
     fn scan() -> Self {
         let mut database = fontdb::Database::new();
         database.load_system_fonts();
+        Self::of(database)
+    }
+
+    fn of(database: fontdb::Database) -> Self {
         let mut faces: Vec<_> = database
             .faces()
             .filter(|face| face.style == fontdb::Style::Normal && !face.monospaced)
@@ -177,6 +186,7 @@ impl System {
         Self {
             order: faces.into_iter().map(|face| face.4).collect(),
             database,
+            read: Mutex::default(),
         }
     }
 
@@ -207,7 +217,32 @@ impl System {
             .filter(of_weight)
             .find(|id| has(id))
             .or_else(|| self.order.iter().find(|id| has(id)))?;
-        self.database
-            .with_face_data(*id, |data, index| Face::new(Arc::new(data.to_vec()), index))?
+        let read = || {
+            self.database
+                .with_face_data(*id, |data, index| Face::new(Arc::new(data.to_vec()), index))?
+        };
+        let mut known = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(*id).or_insert_with(read).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_character_of_a_system_font_has_a_copy_of_its_own() {
+        let mut database = fontdb::Database::new();
+        database.load_font_data(dejavu::sans::regular().to_vec());
+        database.load_font_data(dejavu::sans::bold().to_vec());
+        let system = System::of(database);
+        let face = |c, weight| system.find(c, weight).unwrap();
+        // In two runs the letters of a word would not join, nor its vowel signs stand on them.
+        let (lam, alef) = (
+            face('\u{644}', Weight::Regular),
+            face('\u{627}', Weight::Regular),
+        );
+        assert!(Arc::ptr_eq(&lam, &alef));
+        assert!(!Arc::ptr_eq(&lam, &face('\u{644}', Weight::Bold)));
     }
 }

@@ -90,7 +90,12 @@ impl RemoteTable {
                 "check the user name",
             ));
         }
-        if ways.contains(&true) && self.url.starts_with("http://") {
+        if ways.contains(&true)
+            && urls
+                .into_iter()
+                .flatten()
+                .any(|url| url.starts_with("http://"))
+        {
             tracing::warn!(url = %self.url, "credentials are sent over plain http, where others can read them");
         }
         Ok(())

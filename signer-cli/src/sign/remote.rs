@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
 use cli_support::{Exit, Failure, ResultExt};
-use csc_client::{Credential, CscError, Factors, Login, RemoteSigner, Service};
+use csc_client::{AuthMode, Credential, CscError, Factors, Login, RemoteSigner, Service};
 use hsm_pkcs11::{AlgorithmChoice, PinSource};
 use pki_asn1::Certificate;
 use pki_crypto::{PublicKey, SignatureAlgorithm};
@@ -54,10 +54,18 @@ pub(super) fn open(
         }
         None => (key.service.as_str(), Login::None),
     };
+    let anonymous = matches!(login, Login::None);
     let service = Service::new(url, network.transport(), login);
     let id = key.credential.as_deref();
     let id = id.or_else(|| table.and_then(|t| t.credential.as_deref()));
     let credential = service.credential(id).map_err(failure)?;
+    // With a login the settings file's table was warned of.
+    if anonymous
+        && url.starts_with("http://")
+        && matches!(credential.mode, AuthMode::Explicit { .. })
+    {
+        tracing::warn!(%url, "the PIN is sent over plain http, where others can read it");
+    }
     let table_pin = table.and_then(|t| t.pin_file.clone());
     let pin = match (&args.pin.pin_file, table_pin) {
         (None, Some(file)) => PinSource::File(file),

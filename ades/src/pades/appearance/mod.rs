@@ -266,7 +266,7 @@ fn rotation(pdf: &PdfFile, widget: &Dict) -> Result<Option<u16>, AppearanceError
 }
 
 /// Whether the XMP metadata say `pdfaid:part` 1 (ISO 19005-1, 6.7.11).
-fn is_pdf_a_1(pdf: &PdfFile, catalog: &Dict) -> Result<bool, AppearanceError> {
+pub(super) fn is_pdf_a_1(pdf: &PdfFile, catalog: &Dict) -> Result<bool, PdfError> {
     let metadata = pdf.get(catalog, "Metadata", pdf.latest())?;
     let Some(stream) = metadata.as_stream() else {
         return Ok(false);

@@ -5,7 +5,7 @@
 use super::failure::Failure;
 use super::indication::SubIndication;
 use crate::validate::facts::{
-    Check, Coverage, DocMdp, Modifications, SignatureFacts, SignatureKind,
+    Check, Coverage, DocMdp, Modifications, PdfFacts, SignatureFacts, SignatureKind,
 };
 
 /// Clause 5.2.2: format checking.
@@ -58,44 +58,54 @@ pub(super) fn coverage(one: &SignatureFacts) -> Result<(), Failure> {
     }
 }
 
-/// What later revisions did, and what a certification permits.
+/// What later revisions did, and what a certification or a lock permits.
 pub(super) fn changes(one: &SignatureFacts) -> Result<(), Failure> {
     let Some(pdf) = &one.pdf else {
         return Ok(());
     };
-    let allowed = match pdf.doc_mdp {
+    let what = if pdf.changes.level > permitted(pdf) {
+        let what = match (pdf.changes.denied.first(), pdf.changes.level) {
+            (Some(first), _) => first,
+            (None, Modifications::Annotations) => "annotations were added",
+            (None, _) => {
+                "form fields or signatures were filled in, which its certification or lock forbids"
+            }
+        };
+        format!("the document was changed after it was signed: {what}")
+    } else if let Some(field) = locked(pdf) {
+        format!(
+            "the form field {field:?}, which the signature locks, was changed or added after it"
+        )
+    } else if let Some(field) = shown(pdf) {
+        format!(
+            "a signature that is seen on a page was added after it in the new field {field:?}, which no certification permits"
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Failure::failed(SubIndication::FormatFailure, what)
+        .hint("only the revision that was signed is protected; ask the signer for it"))
+}
+
+/// The changes that the signature permits.
+fn permitted(pdf: &PdfFacts) -> Modifications {
+    match pdf.doc_mdp {
         Some(DocMdp::NoChanges) => Modifications::LtaUpdates,
         Some(DocMdp::FormFilling) | None => Modifications::FormFilling,
         Some(DocMdp::Annotations) => Modifications::Annotations,
-    };
-    let locked = pdf
-        .field_lock
-        .as_ref()
-        .and_then(|lock| pdf.changes.fields.iter().find(|f| lock.locks(f)));
-    if pdf.changes.level <= allowed {
-        return match locked {
-            None => Ok(()),
-            Some(field) => Err(Failure::failed(
-                SubIndication::FormatFailure,
-                format!(
-                    "the form field {field:?}, which the signature locks, was changed after it"
-                ),
-            )
-            .hint("only the revision that was signed is protected; ask the signer for it")),
-        };
     }
-    let what = match (pdf.changes.denied.first(), pdf.changes.level) {
-        (Some(first), _) => first.clone(),
-        (None, Modifications::Annotations) => "annotations were added".into(),
-        (None, _) => {
-            "form fields or signatures were filled in, which the certification forbids".into()
-        }
-    };
-    Err(Failure::failed(
-        SubIndication::FormatFailure,
-        format!("the document was changed after it was signed: {what}"),
-    )
-    .hint("only the revision that was signed is protected; ask the signer for it"))
+}
+
+/// A field that was changed or added although the signature locks it.
+fn locked(pdf: &PdfFacts) -> Option<&String> {
+    let fields = &mut pdf.changes.fields.iter();
+    fields.find(|field| pdf.field_locks.iter().any(|lock| lock.locks(field)))
+}
+
+/// A new, visible signature field after a certification. It is a picture of anything laid over a page
+/// that the certification is to keep as it is.
+fn shown(pdf: &PdfFacts) -> Option<&String> {
+    pdf.doc_mdp.and_then(|_| pdf.changes.visible.first())
 }
 
 pub(super) fn intact(one: &SignatureFacts) -> bool {
@@ -114,9 +124,6 @@ pub(super) fn intact(one: &SignatureFacts) -> bool {
 
 pub(super) fn doc_mdp_ok(one: &SignatureFacts) -> Option<bool> {
     let pdf = one.pdf.as_ref()?;
-    Some(match pdf.doc_mdp? {
-        DocMdp::NoChanges => pdf.changes.level <= Modifications::LtaUpdates,
-        DocMdp::FormFilling => pdf.changes.level <= Modifications::FormFilling,
-        DocMdp::Annotations => pdf.changes.level <= Modifications::Annotations,
-    })
+    pdf.doc_mdp?;
+    Some(pdf.changes.level <= permitted(pdf) && shown(pdf).is_none())
 }

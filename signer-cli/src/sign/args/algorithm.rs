@@ -76,8 +76,9 @@ fn parse(name: &str) -> Result<SignatureAlgorithm, String> {
     if name == "ed25519" {
         return Ok(SignatureAlgorithm::Ed25519);
     }
-    let families: [(&str, fn(DigestAlgorithm) -> SignatureAlgorithm); 3] = [
-        ("ecdsa-", SignatureAlgorithm::Ecdsa),
+    type Family = fn(DigestAlgorithm) -> SignatureAlgorithm;
+    let families = [
+        ("ecdsa-", SignatureAlgorithm::Ecdsa as Family),
         ("rsa-pss-", SignatureAlgorithm::RsaPss),
         ("rsa-", SignatureAlgorithm::RsaPkcs1),
     ];

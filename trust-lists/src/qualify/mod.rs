@@ -1,0 +1,262 @@
+//! Whether a certificate, and so a signature or seal, is qualified (TS 119 615 clauses 4.3 to 4.6): what
+//! the trusted lists say of its issuer, at the time the certificate was issued and at the time it was used,
+//! and what the certificate says of itself.
+//!
+//! A certificate that names countries in QcCClegislation is judged by their lists alone; one that names none
+//! is judged by those of the European Union (EN 319 412-5 clause 4.2.4).
+
+mod claims;
+mod moment;
+
+use core::fmt;
+
+use pki_asn1::{Certificate, UnixTime};
+
+use crate::list::{State, uri};
+use crate::load::TrustedLists;
+use claims::Claims;
+pub use moment::Found;
+use moment::Moment;
+
+/// What a qualified certificate is for.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Purpose {
+    /// Electronic signatures, of natural persons.
+    Signature,
+    /// Electronic seals, of legal persons.
+    Seal,
+    /// Website authentication.
+    Website,
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Signature => "electronic signatures",
+            Self::Seal => "electronic seals",
+            Self::Website => "website authentication",
+        })
+    }
+}
+
+/// An answer that may not be there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Answer {
+    /// It is so.
+    Yes,
+    /// It is not so.
+    No,
+    /// What the lists say does not allow an answer.
+    Indeterminate,
+}
+
+impl Answer {
+    /// `yes`, `no` or `indeterminate`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Indeterminate => "indeterminate",
+        }
+    }
+}
+
+/// What a signature with this certificate is, if it is valid.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Level {
+    /// A qualified electronic signature.
+    QESig,
+    /// A qualified electronic seal.
+    QESeal,
+    /// An advanced electronic signature with a qualified certificate.
+    AdESigWithQc,
+    /// An advanced electronic seal with a qualified certificate.
+    AdESealWithQc,
+    /// No certificate for signatures or seals is qualified.
+    NotQualified,
+    /// What the lists say does not allow an answer.
+    Indeterminate,
+}
+
+impl Level {
+    /// As it is written in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::QESig => "QESig",
+            Self::QESeal => "QESeal",
+            Self::AdESigWithQc => "AdESig-QC",
+            Self::AdESealWithQc => "AdESeal-QC",
+            Self::NotQualified => "not-qualified",
+            Self::Indeterminate => "indeterminate",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::QESig => "qualified electronic signature",
+            Self::QESeal => "qualified electronic seal",
+            Self::AdESigWithQc => "advanced electronic signature with a qualified certificate",
+            Self::AdESealWithQc => "advanced electronic seal with a qualified certificate",
+            Self::NotQualified => "not qualified",
+            Self::Indeterminate => "qualification not determined",
+        })
+    }
+}
+
+/// Everything that is known of a certificate's qualification.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Qualification {
+    /// What a signature with it is.
+    pub level: Level,
+    /// Whether the certificate is qualified, when it was issued and when it was used.
+    pub certificate: Answer,
+    /// What it is qualified for.
+    pub purpose: Option<Purpose>,
+    /// Whether the key was in a qualified device when it was used.
+    pub qscd: Answer,
+    /// The countries whose law the certificate names; none for that of the European Union.
+    pub legislation: Vec<String>,
+    /// The service that decided, as it was when the certificate was used.
+    pub service: Option<Found>,
+    /// Why it is so, in sentences.
+    pub reasons: Vec<String>,
+}
+
+/// Whether a signature is qualified that was made at `at` with the first certificate of `chain`; the others
+/// are those above it, the trust anchor among them.
+#[must_use]
+pub fn certificate(lists: &TrustedLists, chain: &[Certificate], at: UnixTime) -> Qualification {
+    let Some(target) = chain.first() else {
+        return Qualification {
+            level: Level::Indeterminate,
+            certificate: Answer::Indeterminate,
+            purpose: None,
+            qscd: Answer::Indeterminate,
+            legislation: Vec::new(),
+            service: None,
+            reasons: vec!["there is no certificate".into()],
+        };
+    };
+    let claims = Claims::of(target);
+    let issued = Moment::of(lists, chain, &claims, target.not_before());
+    let used = Moment::of(lists, chain, &claims, at);
+    let mut reasons = used.reasons.clone();
+    for reason in &issued.reasons {
+        if !reasons.contains(reason) {
+            reasons.push(format!("when the certificate was issued: {reason}"));
+        }
+    }
+    let mut certificate = both(issued.certificate, used.certificate);
+    if certificate == Answer::Yes && issued.purpose != used.purpose {
+        certificate = Answer::Indeterminate;
+        reasons.push(
+            "the lists say of it that it is for something else than when it was issued".into(),
+        );
+    }
+    let level = match (certificate, used.purpose, used.qscd) {
+        (Answer::Indeterminate, ..) => Level::Indeterminate,
+        (Answer::No, ..) | (_, Some(Purpose::Website) | None, _) => Level::NotQualified,
+        (_, _, Answer::Indeterminate) => Level::Indeterminate,
+        (_, Some(Purpose::Signature), Answer::Yes) => Level::QESig,
+        (_, Some(Purpose::Seal), Answer::Yes) => Level::QESeal,
+        (_, Some(Purpose::Signature), Answer::No) => Level::AdESigWithQc,
+        (_, Some(Purpose::Seal), Answer::No) => Level::AdESealWithQc,
+    };
+    if certificate == Answer::Yes && used.purpose == Some(Purpose::Website) {
+        reasons.push("it is qualified for websites, which neither signs nor seals".into());
+    }
+    if certificate == Answer::Yes && used.qscd == Answer::No {
+        reasons.push("its key is not known to be in a qualified device".into());
+    }
+    Qualification {
+        level,
+        certificate,
+        purpose: used.purpose.filter(|_| certificate == Answer::Yes),
+        qscd: if certificate == Answer::No {
+            Answer::No
+        } else {
+            used.qscd
+        },
+        legislation: claims.legislation,
+        service: used.service,
+        reasons,
+    }
+}
+
+/// Whether a time-stamp is qualified that was made at `at` by the first certificate of `chain` (TS 119 615
+/// clause 4.6): its own service, or one above it, is a granted service of qualified time-stamps.
+#[must_use]
+pub fn time_stamp(
+    lists: &TrustedLists,
+    chain: &[Certificate],
+    at: UnixTime,
+) -> (Answer, Option<Found>) {
+    let mut best: Option<Found> = None;
+    for found in moment::services(lists, chain, at, uri::TSA_QTST) {
+        if !found.critical.is_empty() {
+            return (Answer::Indeterminate, Some(found));
+        }
+        if uri::is_granted(&found.status) {
+            return (Answer::Yes, Some(found));
+        }
+        best = Some(found);
+    }
+    (Answer::No, best)
+}
+
+/// A certificate that a list lends trust to, and when (TS 119 615 clause 4.3).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ListedAnchor {
+    /// The service's certificate.
+    pub certificate: Certificate,
+    /// From when until when the service was granted; the end is missing where it still is.
+    pub periods: Vec<(UnixTime, Option<UnixTime>)>,
+}
+
+/// The certificates of services that issue qualified certificates or time-stamps, with the times at which
+/// they were granted.
+#[must_use]
+pub fn anchors(lists: &TrustedLists) -> Vec<ListedAnchor> {
+    let relevant = |s: &State| {
+        matches!(s.service_type.as_str(), uri::CA_QC | uri::TSA_QTST) && uri::is_granted(&s.status)
+    };
+    let mut out: Vec<ListedAnchor> = Vec::new();
+    for loaded in lists.lists() {
+        for (_, service) in loaded.verified.list().services() {
+            let granted = service.periods().filter(|(state, _)| relevant(state));
+            let periods: Vec<_> = granted.map(|(s, end)| (s.since, end)).collect();
+            if periods.is_empty() {
+                continue;
+            }
+            let all = service.states.iter().flat_map(|s| &s.identity.certificates);
+            for certificate in all {
+                match out.iter_mut().find(|a| a.certificate == *certificate) {
+                    Some(known) => {
+                        for one in &periods {
+                            if !known.periods.contains(one) {
+                                known.periods.push(*one);
+                            }
+                        }
+                    }
+                    None => out.push(ListedAnchor {
+                        certificate: certificate.clone(),
+                        periods: periods.clone(),
+                    }),
+                }
+            }
+        }
+    }
+    out
+}
+
+fn both(a: Answer, b: Answer) -> Answer {
+    match (a, b) {
+        (Answer::No, _) | (_, Answer::No) => Answer::No,
+        (Answer::Yes, Answer::Yes) => Answer::Yes,
+        _ => Answer::Indeterminate,
+    }
+}
