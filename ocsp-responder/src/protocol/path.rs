@@ -74,7 +74,7 @@ fn missing(text: &[u8]) -> Option<usize> {
     // Tag and length, as far as they matter for what a path may hold.
     let head = LENIENT.decode(text.get(..8)?).ok()?;
     let octets = match head[..4] {
-        [0x30, length @ ..0x80, ..] => 2 + usize::from(length),
+        [0x30, length @ ..=0x7F, ..] => 2 + usize::from(length),
         [0x30, 0x81, length, _] => 3 + usize::from(length),
         [0x30, 0x82, high, low] => 4 + usize::from(u16::from_be_bytes([high, low])),
         _ => return None,
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn two_slashes_that_a_proxy_took_are_given_back_apart_and_together() {
         let apart = [0x30, 12, 0, 0xFF, 0xF0, 0, 1, 2, 3, 0xFF, 0xF0, 0, 4, 5];
-        let together = [0x30, 0x81, 6, 0xFF, 0xFF, 0xC0, 1, 2, 3];
+        let together = [0x30, 7, 0, 0xFF, 0xFF, 0xC0, 1, 2, 3];
         for (der, run) in [(&apart[..], "//AA"), (&together, "///A")] {
             let plain = STRICT.encode(der);
             assert!(plain.contains(run), "{plain}");
@@ -195,7 +195,7 @@ mod tests {
             }
         }
         // Three are too many to guess at.
-        let three = STRICT.encode([0x30, 0x81, 6, 0xFF, 0xFF, 0xFF, 1, 2, 3]);
+        let three = STRICT.encode([0x30, 7, 0, 0xFF, 0xFF, 0xFF, 1, 2, 3]);
         assert!(candidates(&three.replace("////", "/")).is_empty());
     }
 
