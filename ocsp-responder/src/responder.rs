@@ -355,7 +355,7 @@ impl Responder {
                 reply
             }
             Err(NeedsWork(flight)) => {
-                let reply = self.answer_with_work(request, flight).await;
+                let reply = Box::pin(self.answer_with_work(request, flight)).await;
                 self.counts.worked(&reply);
                 reply
             }
