@@ -9,14 +9,16 @@ use pki_path::RevocationStatus;
 use serde::Serialize;
 
 use crate::validate::{
-    ChainEntry, Coverage, Facts, FileFormat, Level, Message, Modifications, SignatureFacts,
-    SignatureFormat, SignatureKind, SignatureVerdict, TimestampFacts, TimestampVerdict, Verdict,
+    ChainEntry, Coverage, Facts, FileFormat, Level, Message, SignatureFacts, SignatureFormat,
+    SignatureKind, SignatureVerdict, TimestampFacts, TimestampVerdict, Verdict,
 };
 
 mod declared;
+mod revisions;
 mod text;
 
 pub use declared::{ContainerReport, DeclaredReport, PolicyReport};
+pub use revisions::{ChangeReport, RevisionReport};
 
 /// A whole report.
 #[derive(Clone, Debug, Serialize)]
@@ -36,6 +38,8 @@ pub struct Report {
     pub container: Option<ContainerReport>,
     /// The signatures and document time-stamps in the order they were made.
     pub signatures: Vec<SignatureReport>,
+    /// What each revision of a PDF changed; null unless asked for ([`Report::with_revisions`]).
+    pub revisions: Option<Vec<RevisionReport>>,
 }
 
 /// One signature or document time-stamp.
@@ -64,6 +68,11 @@ pub struct SignatureReport {
     pub sub_indication: Option<&'static str>,
     /// Digest and signature value fit, and the ByteRange is sane; nothing about trust.
     pub intact: bool,
+    /// The revision that it signs, from 1; null outside a PDF.
+    pub revision: Option<usize>,
+    /// The document as it was signed is so many bytes of the file; null where coverage is neither
+    /// `whole-file` nor `whole-revision`.
+    pub signed_bytes: Option<u64>,
     /// `whole-file`, `whole-revision`, `partial` or `unclear`; null outside a PDF.
     pub coverage: Option<&'static str>,
     /// `none`, `lta-updates`, `form-filling`, `annotations` or `other`: what changed after the signed
@@ -228,7 +237,15 @@ impl Report {
             container: facts.container.as_ref().map(ContainerReport::new),
             at: verdict.at.to_string(),
             signatures,
+            revisions: None,
         }
+    }
+
+    /// The same with what each revision changed.
+    #[must_use]
+    pub fn with_revisions(mut self, facts: &Facts) -> Self {
+        self.revisions = Some(revisions::revisions(facts));
+        self
     }
 
     /// The report for people, in English; ends with a line end.
@@ -270,20 +287,19 @@ fn signature(facts: &SignatureFacts, verdict: &SignatureVerdict) -> SignatureRep
         indication: verdict.indication.as_str(),
         sub_indication: verdict.sub_indication.map(|s| s.as_str()),
         intact: verdict.intact,
+        revision: pdf.map(|p| p.revision + 1),
+        signed_bytes: pdf.and_then(|p| p.signed_end),
         coverage: pdf.map(|p| match p.coverage {
             Coverage::WholeFile => "whole-file",
             Coverage::WholeRevision => "whole-revision",
             Coverage::Partial => "partial",
             Coverage::Unclear => "unclear",
         }),
-        modifications: pdf.map(|p| match p.changes.level {
-            Modifications::None => "none",
-            Modifications::LtaUpdates => "lta-updates",
-            Modifications::FormFilling => "form-filling",
-            Modifications::Annotations => "annotations",
-            Modifications::Other => "other",
+        modifications: pdf.map(|p| p.changes.level.as_str()),
+        modification_details: pdf.map_or_else(Vec::new, |p| {
+            let denied = p.changes.denied.iter();
+            denied.map(|f| f.message.clone()).collect()
         }),
-        modification_details: pdf.map_or_else(Vec::new, |p| p.changes.denied.clone()),
         doc_mdp_ok: verdict.doc_mdp_ok,
         signing_time: signer
             .and_then(|s| s.signing_time)

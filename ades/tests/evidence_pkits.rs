@@ -116,6 +116,7 @@ fn what_is_chosen_proves_each_path_alone_and_nothing_of_it_is_too_much() {
             anchors: vec![anchor.clone()],
             pool: all.clone(),
             evidence: Evidence::new(),
+            ..Material::default()
         };
         for crl in &crls {
             known.evidence.add_crl(crl.clone());

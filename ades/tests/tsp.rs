@@ -5,6 +5,7 @@ mod common;
 
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ades::cms::build::{CmsSigner, Embed};
 use ades::net::{HttpClient, HttpError, HttpMethod, HttpRequest, HttpResponse};
@@ -35,6 +36,7 @@ enum Fault {
     SigningCertificate,
     WrongSignature,
     LongAgo,
+    Ahead,
     BeforeItsTime,
     NoToken,
     Truncated,
@@ -66,6 +68,8 @@ impl Authority {
         }
         let time = match self.fault {
             Fault::LongAgo => UnixTime::from_secs(1_600_000_000),
+            // Validation takes a time-stamp from the future for none.
+            Fault::Ahead => SystemClock.now() + Duration::from_secs(400),
             Fault::BeforeItsTime => UnixTime::EPOCH,
             _ => SystemClock.now(),
         };
@@ -174,7 +178,8 @@ fn an_authority_that_lies_is_not_believed() {
         (Fault::NoCertificate, "does not contain the certificate"),
         (Fault::SigningCertificate, "not one for time-stamping"),
         (Fault::WrongSignature, "signature of its token is wrong"),
-        (Fault::LongAgo, "s away from this system's"),
+        (Fault::LongAgo, "s behind this system's"),
+        (Fault::Ahead, "s ahead of this system's"),
         (Fault::BeforeItsTime, "was not valid at 1970-01-01"),
         (Fault::NoToken, "there is no token"),
         (Fault::Truncated, "not with a time-stamp response"),

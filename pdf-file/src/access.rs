@@ -81,6 +81,19 @@ impl PdfFile {
         })
     }
 
+    /// The revision that said last, as of `at`, where the object is or the object stream that holds
+    /// it; `None` where no section mentions it. Two revisions with the same answer have the same
+    /// object. Reads nothing.
+    #[must_use]
+    pub fn version_of(&self, id: ObjId, at: RevisionId) -> Option<RevisionId> {
+        let (revision, entry) = self.chain.history.lookup(id.number, at)?;
+        let container = match entry {
+            Entry::InStream { stream, .. } => self.chain.history.lookup(stream, at).map(|c| c.0),
+            _ => None,
+        };
+        Some(container.map_or(revision, |container| container.max(revision)))
+    }
+
     /// An object with the exact file span of each value in it.
     ///
     /// # Errors

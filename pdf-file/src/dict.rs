@@ -13,6 +13,8 @@ use crate::{Name, ObjId, Object, PdfString};
 pub struct Dict {
     entries: Vec<(Name, Object)>,
     duplicates: bool,
+    /// Of the duplicates, some have different values.
+    conflicts: bool,
 }
 
 impl PartialEq for Dict {
@@ -107,6 +109,13 @@ impl Dict {
         self.duplicates
     }
 
+    /// Whether the file gave a key more than once, and different values with it: readers show
+    /// different documents.
+    #[must_use]
+    pub fn has_conflicting_keys(&self) -> bool {
+        self.conflicts
+    }
+
     /// The value of a key if it is an integer.
     pub fn integer(&self, key: impl AsRef<[u8]>) -> Option<i64> {
         self.get(key)?.as_integer()
@@ -158,14 +167,15 @@ impl FromIterator<(Name, Object)> for Dict {
     /// Later values replace earlier ones of the same key, in time linear in the input.
     fn from_iter<I: IntoIterator<Item = (Name, Object)>>(iter: I) -> Self {
         let mut entries: Vec<(Name, Object)> = iter.into_iter().collect();
-        let mut duplicates = false;
+        let (mut duplicates, mut conflicts) = (false, false);
         if entries.len() <= 16 {
             let mut at = 0;
-            while let Some((name, _)) = entries.get(at) {
-                let later = entries.iter().skip(at + 1).any(|(other, _)| other == name);
-                if later {
-                    entries.remove(at);
+            while let Some((name, value)) = entries.get(at) {
+                let mut later = entries.iter().skip(at + 1);
+                if let Some((_, other)) = later.find(|(other, _)| other == name) {
+                    conflicts |= other != value;
                     duplicates = true;
+                    entries.remove(at);
                 } else {
                     at += 1;
                 }
@@ -178,6 +188,10 @@ impl FromIterator<(Name, Object)> for Dict {
                 .collect();
             if last.len() < entries.len() {
                 duplicates = true;
+                conflicts = entries.iter().any(|(name, value)| {
+                    let kept = last.get(name).and_then(|at| entries.get(*at));
+                    kept.is_some_and(|(_, kept)| kept != value)
+                });
                 let mut at = 0;
                 entries.retain(|(name, _)| {
                     at += 1;
@@ -188,6 +202,7 @@ impl FromIterator<(Name, Object)> for Dict {
         Self {
             entries,
             duplicates,
+            conflicts,
         }
     }
 }

@@ -326,6 +326,12 @@ impl PdfFile {
         }
     }
 
+    /// What other readers may take otherwise in the cross-reference data.
+    #[must_use]
+    pub fn ambiguities(&self) -> &[crate::Ambiguity] {
+        &self.chain.ambiguities
+    }
+
     /// The trailer as of a revision. An unknown revision counts as the latest.
     #[must_use]
     pub fn trailer(&self, at: RevisionId) -> &Dict {

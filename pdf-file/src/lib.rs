@@ -83,8 +83,8 @@ pub use error::{BudgetKind, PdfError};
 pub use file::PdfFile;
 pub use fragment::Fragment;
 pub use model::{
-    AuthenticatedAs, EncryptionInfo, EncryptionMethod, Location, OpenOptions, PdfVersion, Spanned,
-    Spans, Structure,
+    Ambiguity, AuthenticatedAs, EncryptionInfo, EncryptionMethod, Location, OpenOptions,
+    PdfVersion, Spanned, Spans, Structure,
 };
 pub use object::{
     Name, ObjId, Object, PdfString, Real, Reserved, ReservedKey, ReservedKind, Stream, StreamData,

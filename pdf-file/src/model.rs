@@ -65,6 +65,22 @@ pub enum Structure {
     },
 }
 
+/// Something in a file's cross-reference data that other readers may take otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ambiguity {
+    /// One section, or the table and the stream of a hybrid one, place an object differently.
+    TwoEntries {
+        /// The object's number.
+        number: u32,
+        /// The revision of the section.
+        revision: RevisionId,
+    },
+    /// There is a section where `startxref` points to, both counted from the header and from the
+    /// first byte.
+    TwoBeginnings,
+}
+
 /// Where an object's bytes are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {

@@ -171,7 +171,10 @@ fn inspect(facts: &Facts, file: String, octets: u64) -> Inspection {
                 let signer = one.signer.as_ref();
                 let pdf = one.pdf.as_ref();
                 let mut problems = one.format_problems.clone();
-                problems.extend(pdf.map_or_else(Vec::new, |p| p.coverage_problems.clone()));
+                problems.extend(pdf.iter().flat_map(|p| {
+                    let found = p.coverage_problems.iter().chain(&p.ambiguities);
+                    found.map(|f| f.message.clone())
+                }));
                 problems.extend(signer.map_or_else(Vec::new, |s| s.problems.clone()));
                 problems.extend(one.property_problems.iter().cloned());
                 problems.extend(one.unreadable_timestamps.iter().cloned());

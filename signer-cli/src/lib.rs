@@ -17,5 +17,6 @@ mod sign;
 mod verify;
 mod verify_input;
 mod verify_path;
+mod verify_revision;
 
 pub use crate::cli::{command, main};

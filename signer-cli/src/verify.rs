@@ -15,14 +15,17 @@ use pdf_file::{FileSource, OpenOptions, PdfError, Source};
 use pki_asn1::{Clock, SystemClock, UnixTime};
 
 use crate::network::{Network, NetworkArgs};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::verify_input::{self, Revocation};
+use crate::verify_revision::{self, RevisionArgs};
 
 const EXAMPLES: &str = "\
 Examples:
   sceau verify contract.sealed.pdf --trust root-ca.pem
   sceau verify notes.txt.p7s --content notes.txt --trust anchors/ --report json
   sceau verify old.pdf --trust root-ca.pem --at 2027-01-31T12:00:00Z --offline --crl ca.crl
+  sceau verify added-to.pdf --trust root-ca.pem --diff
+  sceau verify added-to.pdf --extract-revision 1 --out as-signed.pdf
 
 Exit status: 0 all TOTAL-PASSED, 1 some TOTAL-FAILED, 2 INDETERMINATE, 3 no signature,
 64 usage, 65 unreadable input, 74 I/O or network";
@@ -63,6 +66,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
     #[command(flatten)]
+    revisions: RevisionArgs,
+    #[command(flatten)]
     network: NetworkArgs,
 }
 
@@ -87,6 +92,10 @@ pub(crate) fn run(
     settings: &Settings,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
+    if let Some(which) = args.revisions.extract_revision {
+        let input = input(&args.file, None, args.password_file.as_deref())?;
+        return verify_revision::extract(&args.file, &input, which, &args.revisions, output);
+    }
     if args.trust.is_empty() {
         args.trust.clone_from(&settings.trust);
     }
@@ -138,7 +147,10 @@ pub(crate) fn run(
         ..ValidationPolicy::default()
     };
     let verdict = verdict(&facts, &policy, now);
-    let report = Report::new(&args.file.display().to_string(), &facts, &verdict);
+    let mut report = Report::new(&args.file.display().to_string(), &facts, &verdict);
+    if args.revisions.diff {
+        report = report.with_revisions(&facts);
+    }
     if args.report == ReportForm::Json || output.json {
         print_json(&report)?;
     } else if !output.quiet {
@@ -160,9 +172,7 @@ pub(crate) fn input(
 ) -> Result<Input, Failure> {
     let mut pdf_options = OpenOptions::new();
     if let Some(path) = password_file {
-        let text = cli_support::input::read_text(path, "the password", 4096)?;
-        pdf_options =
-            pdf_options.with_password(text.trim_end_matches(['\r', '\n']).to_owned().into());
+        pdf_options = pdf_options.with_password(settings::secret(path, "the password file")?);
     }
     Ok(Input {
         source: source(file)?,

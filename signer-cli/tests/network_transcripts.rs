@@ -336,8 +336,18 @@ fn secure(dir: &Path, office: Arc<OnceLock<Office>>) -> String {
             PrivateKeyDer::from(PrivatePkcs8KeyDer::from(server_key.serialize_der())),
         )
         .unwrap();
-    let server = Server::start_tls(config, move |request| office.get().unwrap().answer(request));
-    server.address.replace("127.0.0.1", "localhost")
+    let name = |server: &Server| server.address.replace("127.0.0.1", "localhost");
+    let another = Server::start_tls(config.clone(), {
+        let office = Arc::clone(&office);
+        move |request| office.get().unwrap().answer(request)
+    });
+    // Nor must a redirect have another server shown who asks.
+    let elsewhere = format!("https://{}/tsa/good", name(&another));
+    let server = Server::start_tls(config, move |request| match request.target.as_str() {
+        "/tsa/handed-on" => redirect(&elsewhere),
+        _ => office.get().unwrap().answer(request),
+    });
+    name(&server)
 }
 
 /// Settings files, right and wrong.
@@ -395,6 +405,12 @@ fn settings(dir: &Path, at: &str, tls: &str) {
             "client",
             format!(
                 "url = \"https://{tls}/tsa/good\"\nclient-certificate = \"client.pem\"\nclient-key = \"client.key\"\ntls-trust = \"server.pem\"\n"
+            ),
+        ),
+        (
+            "client-handed-on",
+            format!(
+                "url = \"https://{tls}/tsa/handed-on\"\nclient-certificate = \"client.pem\"\nclient-key = \"client.key\"\ntls-trust = \"server.pem\"\n"
             ),
         ),
         (

@@ -48,7 +48,7 @@ pub enum BuildError {
     /// The digest given is not of the signer's algorithm.
     #[error("a {given} digest was given where {expected} is signed")]
     WrongDigest {
-        /// What [`CmsSigner::digest_algorithm`] asks for.
+        /// What [`CmsIdentity::digest_algorithm`] asks for.
         expected: DigestAlgorithm,
         /// What was given.
         given: DigestAlgorithm,

@@ -293,6 +293,10 @@ fn path(folder: &Path, key: &str) -> PathBuf {
 }
 
 fn read(path: &Path) -> io::Result<Entry> {
+    // Whoever opens a pipe waits for somebody to write into it.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "not a file"));
+    }
     let file = File::open(path)?;
     let length = file.metadata()?.len();
     if length > (256 << 20) + HEAD {

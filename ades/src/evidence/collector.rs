@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use pki_asn1::{Certificate, Clock, SystemClock};
+use pki_asn1::{Clock, SystemClock, UnixTime};
 use pki_path::{PathError, PathErrorKind, TrustAnchor};
 
 use super::question::Unsettled;
 use super::select::{Gap, Selection};
+use super::session::status_urls;
 use super::{
-    Anchors, Ends, EvidenceError, Fetch, FetchNote, Freshness, Material, Need, Session, Subject,
+    Anchors, Ends, EvidenceError, Fetch, Freshness, Material, Need, Session, Subject,
     ValidationData,
 };
 
@@ -112,7 +113,7 @@ impl Collector {
             let need = Need::kept(subject.at, self.clock.now(), self.freshness);
             let path = session
                 .complete(known, &subject.certificate, need)
-                .map_err(|e| no_path(e, subject, ends, session.notes()))?;
+                .map_err(|e| no_path(e, subject, ends, &session))?;
             paths.push((subject, path));
         }
         let mut selection = Selection::new(known);
@@ -120,19 +121,25 @@ impl Collector {
             let need = Need::kept(subject.at, self.clock.now(), self.freshness);
             selection
                 .keep_path(path, need)
-                .map_err(|gap| unproven(gap, subject, ends, session.notes()))?;
+                .map_err(|gap| unproven(gap, subject, self.clock.now(), ends, &session))?;
         }
         Ok(selection.finish())
     }
 }
 
-fn unproven(gap: Gap, subject: &Subject, ends: Ends, notes: &[FetchNote]) -> EvidenceError {
+fn unproven(
+    gap: Gap,
+    subject: &Subject,
+    now: UnixTime,
+    ends: Ends,
+    session: &Session<'_>,
+) -> EvidenceError {
     match gap {
         Gap::Status(certificate, Unsettled::Unknown(why)) => {
-            let urls = status_urls(&certificate);
-            let tried = of(notes, &urls);
+            let tried = session.tried_for_status(&certificate);
             // One of the answers says it already.
             let told = tried.iter().any(|t| t.error.as_ref() == Some(&why));
+            let ended = certificate.not_after();
             EvidenceError::Missing {
                 certificate: (&certificate).into(),
                 why: if told {
@@ -141,7 +148,8 @@ fn unproven(gap: Gap, subject: &Subject, ends: Ends, notes: &[FetchNote]) -> Evi
                     why
                 },
                 tried,
-                urls,
+                urls: status_urls(&certificate),
+                ended: (ended < now).then_some(ended),
             }
         }
         Gap::Status(
@@ -156,14 +164,19 @@ fn unproven(gap: Gap, subject: &Subject, ends: Ends, notes: &[FetchNote]) -> Evi
             this_update,
             next_update,
             used: subject.at,
-            tried: of(notes, &status_urls(&certificate)),
+            tried: session.tried_for_status(&certificate),
         },
         Gap::Revoked(certificate, info) => EvidenceError::revoked(&certificate, &info, subject.at),
-        Gap::Path(error) => no_path(*error, subject, ends, notes),
+        Gap::Path(error) => no_path(*error, subject, ends, session),
     }
 }
 
-fn no_path(error: PathError, subject: &Subject, ends: Ends, notes: &[FetchNote]) -> EvidenceError {
+fn no_path(
+    error: PathError,
+    subject: &Subject,
+    ends: Ends,
+    session: &Session<'_>,
+) -> EvidenceError {
     let certificate = &error.certificate;
     match &error.kind {
         PathErrorKind::Expired { not_after, .. } => EvidenceError::Expired {
@@ -185,7 +198,7 @@ fn no_path(error: PathError, subject: &Subject, ends: Ends, notes: &[FetchNote])
                     Ends::Tops => Anchors::Found,
                 },
                 why: error.kind.to_string(),
-                tried: of(notes, &named.ca_issuers_urls()),
+                tried: session.tried(&named.ca_issuers_urls()),
             }
         }
         _ => EvidenceError::Broken {
@@ -193,20 +206,4 @@ fn no_path(error: PathError, subject: &Subject, ends: Ends, notes: &[FetchNote])
             source: Box::new(error),
         },
     }
-}
-
-fn status_urls(certificate: &Certificate) -> Vec<String> {
-    let mut urls = certificate.ocsp_urls();
-    urls.extend(certificate.crl_urls());
-    urls
-}
-
-fn of(notes: &[FetchNote], urls: &[String]) -> Vec<FetchNote> {
-    let mut found: Vec<FetchNote> = Vec::new();
-    for note in notes {
-        if urls.contains(&note.url) && !found.contains(note) {
-            found.push(note.clone());
-        }
-    }
-    found
 }

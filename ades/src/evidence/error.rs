@@ -62,10 +62,12 @@ pub enum EvidenceError {
         certificate: Box<Named>,
         /// Why what there is does not do.
         why: String,
-        /// Where it says that evidence is to be had.
+        /// Where it says that evidence is to be had, by http.
         urls: Vec<String>,
         /// What was asked for it.
         tried: Vec<FetchNote>,
+        /// When it expired, where it has: hardly any authority speaks of it any more.
+        ended: Option<UnixTime>,
     },
     /// There is evidence, older than wanted.
     #[error(
@@ -133,6 +135,9 @@ impl EvidenceError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::NoPath { certificate, .. } if certificate.subject == certificate.issuer => {
+                "it vouches for itself; where it is one of whom you trust, give it with --trust".into()
+            }
             Self::NoPath {
                 certificate,
                 trusted,
@@ -146,6 +151,11 @@ impl EvidenceError {
                     format!("give the certificate of {} with --chain", certificate.issuer)
                 }
             },
+            Self::Missing {
+                ended: Some(ended), ..
+            } => format!(
+                "the certificate expired at {ended}, and hardly any authority speaks of certificates that expired; give a CRL or OCSP response from before then, made after the signature, with --crl"
+            ),
             Self::Missing { tried, .. } if tried.iter().any(|t| t.error.is_some()) => {
                 "check the network and the proxy settings and try again later, or give a CRL with --crl"
                     .into()
@@ -211,6 +221,11 @@ impl EvidenceError {
             Self::TooEarly { .. } => true,
             Self::Revoked { .. } | Self::Expired { .. } | Self::Broken { .. } => false,
         }
+    }
+
+    /// Whether nothing that may be found later would change it: what was used is over.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self, Self::Revoked { .. } | Self::Expired { .. })
     }
 
     pub(super) fn revoked(certificate: &Certificate, info: &RevokedInfo, used: UnixTime) -> Self {

@@ -5,7 +5,9 @@ use pki_asn1::oid;
 use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
 use pki_path::{CertificatePool, Evidence, TrustAnchor};
 
-/// Certificates and revocation evidence, trusted or not.
+use super::Spent;
+
+/// Certificates and revocation evidence for one file, trusted or not.
 #[derive(Debug, Default)]
 pub struct Material {
     /// Whom the relying party trusts.
@@ -14,6 +16,8 @@ pub struct Material {
     pub pool: CertificatePool,
     /// All CRLs and OCSP responses.
     pub evidence: Evidence,
+    /// What it cost to find more for this file.
+    pub spent: Spent,
 }
 
 /// One request to the network.

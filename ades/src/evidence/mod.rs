@@ -24,6 +24,7 @@ pub use fetch::{Fetch, HttpFetch};
 pub use material::{FetchNote, Material};
 pub use question::Freshness;
 pub(crate) use question::{Demand, Need};
+pub use session::Spent;
 pub(crate) use session::{Ends, Session};
 
 /// What a long-term signature carries: complete, minimal, each item once, in its original bytes.

@@ -3,14 +3,16 @@
 //! What comes back is treated like anything else a stranger sent: an answer that does not settle the
 //! question (wrong, foreign, expired) counts as no answer, and the next source is asked.
 
+use core::time::Duration;
 use std::collections::HashSet;
+use std::time::Instant;
 
 use der::Encode;
 use der::asn1::OctetString;
 use pki_asn1::ocsp::{BasicResponse, CertId, OcspRequest, Request, TbsRequest};
 use pki_asn1::{Certificate, CertificateList, UnixTime};
 use pki_crypto::DigestAlgorithm;
-use pki_path::{Path, PathError, PathErrorKind, RevocationStatus, Source};
+use pki_path::{Evidence, Path, PathError, PathErrorKind, RevocationStatus, Source};
 use x509_cert::serial_number::SerialNumber;
 
 use super::question::{Need, Question, validator};
@@ -20,9 +22,13 @@ use crate::cms::parse::SignedData;
 /// How many issuers are fetched for one certificate, and how many URLs tried for one status.
 const ISSUERS: usize = 5;
 const URLS: usize = 3;
-/// Requests for one file. The certificates in it say where they go, so it bounds what a stranger can
-/// make us send.
-const REQUESTS: usize = 100;
+/// Requests for one file that may help nothing. The certificates in it say where they go, so it bounds
+/// what a stranger can make us send.
+const IN_VAIN: usize = 100;
+/// How long a file may have us wait for answers in all, useful ones too.
+const WAITING: Duration = Duration::from_secs(180);
+/// Octets of answers that are kept for one file: a stranger's CRL need not be one of anybody's.
+const KEPT: u64 = 256 << 20;
 /// How far CRL issuers may rest on CRLs of other CRL issuers.
 const DEPTH: usize = 4;
 /// Certificates of an OCSP response that are looked at as its signer's.
@@ -37,6 +43,29 @@ pub(crate) enum Ends {
     Tops,
 }
 
+/// What one file has cost so far.
+#[derive(Clone, Debug, Default)]
+pub struct Spent {
+    in_vain: usize,
+    waiting: Duration,
+    kept: u64,
+}
+
+impl Spent {
+    /// Why nothing more is asked for this file.
+    fn enough(&self) -> Option<&'static str> {
+        if self.in_vain >= IN_VAIN {
+            Some("it was not asked: too many others that this file names did not help")
+        } else if self.waiting >= WAITING {
+            Some("it was not asked: others that this file names took too long")
+        } else if self.kept >= KEPT {
+            Some("it was not asked: what others sent for this file is too large already")
+        } else {
+            None
+        }
+    }
+}
+
 /// The network, and what was asked of it for one file.
 pub(crate) struct Session<'f> {
     fetch: Option<&'f dyn Fetch>,
@@ -44,6 +73,10 @@ pub(crate) struct Session<'f> {
     notes: Vec<FetchNote>,
     /// URLs that gave no answer at all, and those whose one answer was taken.
     finished: HashSet<String>,
+    /// URLs of issuers that were asked again because what was remembered of them did not help.
+    renewed: HashSet<String>,
+    /// Where the status of a certificate's OCSP responder was looked for.
+    of_delegates: Vec<(Certificate, String)>,
 }
 
 impl<'f> Session<'f> {
@@ -54,11 +87,28 @@ impl<'f> Session<'f> {
             ends,
             notes: Vec::new(),
             finished: HashSet::new(),
+            renewed: HashSet::new(),
+            of_delegates: Vec::new(),
         }
     }
 
-    pub(crate) fn notes(&self) -> &[FetchNote] {
-        &self.notes
+    /// What was asked of `urls`.
+    pub(super) fn tried(&self, urls: &[String]) -> Vec<FetchNote> {
+        let mut found: Vec<FetchNote> = Vec::new();
+        for note in &self.notes {
+            if urls.contains(&note.url) && !found.contains(note) {
+                found.push(note.clone());
+            }
+        }
+        found
+    }
+
+    /// What was asked for the status of `certificate`, and for that of those who vouched for it.
+    pub(super) fn tried_for_status(&self, certificate: &Certificate) -> Vec<FetchNote> {
+        let mut urls = status_urls(certificate);
+        let delegates = self.of_delegates.iter().filter(|(c, _)| c == certificate);
+        urls.extend(delegates.map(|(_, url)| url.clone()));
+        self.tried(&urls)
     }
 
     pub(crate) fn into_notes(self) -> Vec<FetchNote> {
@@ -143,19 +193,40 @@ impl<'f> Session<'f> {
         }
     }
 
+    /// Whether there is another certificate than before.
     fn fetch_issuers(&mut self, material: &mut Material, certificate: &Certificate) -> bool {
         let mut added = false;
         for url in web(certificate.ca_issuers_urls()) {
-            let Some(fetch) = self.may_ask(&url) else {
-                continue;
-            };
-            let mut result = fetch.get(&url).and_then(certificates);
-            if result.is_err() && fetch.forget(&url, None) {
-                result = fetch.get(&url).and_then(certificates);
+            if !self.finished.contains(&url) {
+                added |= self.fetch_issuer(material, &url);
             }
-            self.finished.insert(url.clone());
-            for found in self.note(&url, result).unwrap_or_default() {
-                added |= material.pool.add(found);
+            // An issuer that has another certificate by now: what was remembered does not help.
+            if !added
+                && self.renewed.insert(url.clone())
+                && self.fetch.is_some_and(|f| f.forget(&url, None))
+            {
+                self.finished.remove(&url);
+                added |= self.fetch_issuer(material, &url);
+            }
+        }
+        added
+    }
+
+    fn fetch_issuer(&mut self, material: &mut Material, url: &str) -> bool {
+        let Some(fetch) = self.may_ask(material, url) else {
+            return false;
+        };
+        let mut result = self.get(fetch, material, url).and_then(certificates);
+        if result.is_err() && fetch.forget(url, None) {
+            result = self.get(fetch, material, url).and_then(certificates);
+        }
+        self.finished.insert(url.to_owned());
+        let mut added = false;
+        for found in self.note(material, url, result).unwrap_or_default() {
+            let octets = found.der().len();
+            if material.pool.add(found) {
+                material.spent.kept += octets as u64;
+                added = true;
             }
         }
         added
@@ -176,17 +247,18 @@ impl<'f> Session<'f> {
                 return false;
             };
             for url in &urls {
-                let Some(fetch) = self.may_ask(url) else {
+                let Some(fetch) = self.may_ask(material, url) else {
                     continue;
                 };
                 let mut again = true;
                 loop {
-                    let body = match fetch.ocsp(url, &request) {
+                    let answer = timed(&mut material.spent, || fetch.ocsp(url, &request));
+                    let body = match answer {
                         Ok(body) => body,
                         Err(why) => {
                             // Nobody is there; the same request with another digest would wait again.
                             self.finished.insert(url.clone());
-                            self.note::<()>(url, Err(why));
+                            self.note::<()>(material, url, Err(why));
                             break;
                         }
                     };
@@ -195,7 +267,7 @@ impl<'f> Session<'f> {
                         again = false;
                         continue;
                     }
-                    if self.note(url, judged).is_some() {
+                    if self.note(material, url, judged).is_some() {
                         return true;
                     }
                     break;
@@ -224,11 +296,11 @@ impl<'f> Session<'f> {
             .filter_map(|der| Certificate::from_der(der.clone()).ok())
             .filter(|c| !c.has_ocsp_no_check())
             .collect();
-        let number = material.evidence.add_ocsp(response);
+        let number = keep_ocsp(material, response);
         let mut status = question.ask(material);
         if matches!(status, RevocationStatus::Unknown(_)) {
             for delegate in &delegates {
-                self.fetch_crl_of_delegate(material, delegate);
+                self.fetch_crl_of_delegate(material, delegate, certificate);
             }
             status = question.ask(material);
         }
@@ -254,59 +326,137 @@ impl<'f> Session<'f> {
         question: &Question<'_>,
     ) {
         for url in web(certificate.crl_urls()) {
-            let Some(fetch) = self.may_ask(&url) else {
+            let Some(fetch) = self.may_ask(material, &url) else {
                 continue;
             };
             let mut again = true;
             loop {
-                let result = fetch.get(&url).and_then(crl).and_then(|crl| {
-                    material.evidence.add_crl(crl);
-                    question
-                        .need
-                        .accepts(certificate, &question.ask(material))
-                        .map_err(|why| why.to_string())
-                });
+                let answer = self.get(fetch, material, &url).and_then(crl);
+                let result = answer.and_then(|crl| judge_crl(material, certificate, question, crl));
                 if result.is_err() && again && fetch.forget(&url, None) {
                     again = false;
                     continue;
                 }
                 self.finished.insert(url.clone());
-                self.note(&url, result);
+                self.note(material, &url, result);
                 break;
             }
         }
     }
 
     /// The status of a delegated responder without id-pkix-ocsp-nocheck comes from a CRL alone.
-    fn fetch_crl_of_delegate(&mut self, material: &mut Material, delegate: &Certificate) {
+    fn fetch_crl_of_delegate(
+        &mut self,
+        material: &mut Material,
+        delegate: &Certificate,
+        vouches_for: &Certificate,
+    ) {
         for url in web(delegate.crl_urls()) {
-            let Some(fetch) = self.may_ask(&url) else {
+            self.of_delegates.push((vouches_for.clone(), url.clone()));
+            let Some(fetch) = self.may_ask(material, &url) else {
                 continue;
             };
-            let result = fetch.get(&url).and_then(crl);
+            let result = self.get(fetch, material, &url).and_then(crl);
             self.finished.insert(url.clone());
-            if let Some(crl) = self.note(&url, result) {
-                material.evidence.add_crl(crl);
+            if let Some(crl) = self.note(material, &url, result) {
+                keep_crl(material, crl);
             }
         }
     }
 
-    fn may_ask(&self, url: &str) -> Option<&'f dyn Fetch> {
-        self.fetch
-            .filter(|_| self.notes.len() < REQUESTS && !self.finished.contains(url))
+    fn may_ask(&mut self, material: &mut Material, url: &str) -> Option<&'f dyn Fetch> {
+        let fetch = self.fetch.filter(|_| !self.finished.contains(url))?;
+        if let Some(why) = material.spent.enough() {
+            self.finished.insert(url.to_owned());
+            self.note::<()>(material, url, Err(why.to_owned()));
+            return None;
+        }
+        Some(fetch)
     }
 
-    fn note<T>(&mut self, url: &str, result: Result<T, String>) -> Option<T> {
+    fn get(
+        &self,
+        fetch: &dyn Fetch,
+        material: &mut Material,
+        url: &str,
+    ) -> Result<Vec<u8>, String> {
+        timed(&mut material.spent, || fetch.get(url))
+    }
+
+    fn note<T>(
+        &mut self,
+        material: &mut Material,
+        url: &str,
+        result: Result<T, String>,
+    ) -> Option<T> {
         let (value, error) = match result {
             Ok(value) => (Some(value), None),
             Err(error) => (None, Some(error)),
         };
+        material.spent.in_vain += usize::from(error.is_some());
         self.notes.push(FetchNote {
             url: url.to_owned(),
             error,
         });
         value
     }
+}
+
+fn timed<T>(spent: &mut Spent, ask: impl FnOnce() -> T) -> T {
+    let begun = Instant::now();
+    let answer = ask();
+    spent.waiting += begun.elapsed();
+    answer
+}
+
+/// Adds the CRL unless it is there; the number it has.
+fn keep_crl(material: &mut Material, crl: CertificateList) -> usize {
+    let mut known = material.evidence.crls().iter();
+    known.position(|k| k.der() == crl.der()).unwrap_or_else(|| {
+        material.spent.kept += crl.der().len() as u64;
+        material.evidence.add_crl(crl)
+    })
+}
+
+/// As [`keep_crl`].
+fn keep_ocsp(material: &mut Material, response: BasicResponse) -> usize {
+    let mut known = material.evidence.responses().iter();
+    let known = known.position(|k| k.der() == response.der());
+    known.unwrap_or_else(|| {
+        material.spent.kept += response.der().len() as u64;
+        material.evidence.add_ocsp(response)
+    })
+}
+
+fn judge_crl(
+    material: &mut Material,
+    certificate: &Certificate,
+    question: &Question<'_>,
+    crl: CertificateList,
+) -> Result<(), String> {
+    let number = keep_crl(material, crl);
+    let need = question.need;
+    let Err(why) = need.accepts(certificate, &question.ask(material)) else {
+        return Ok(());
+    };
+    // What is wrong with this one, not with what others answered.
+    let mut alone = Evidence::new();
+    if let Some(crl) = material.evidence.crls().get(number) {
+        alone.add_crl(crl.clone());
+    }
+    let alone = question.ask_of(material, &alone);
+    Err(need
+        .accepts(certificate, &alone)
+        .err()
+        .unwrap_or(why)
+        .to_string())
+}
+
+/// Where a certificate says that its status is to be had, as far as it can be asked.
+pub(super) fn status_urls(certificate: &Certificate) -> Vec<String> {
+    let mut urls = web(certificate.ocsp_urls());
+    urls.extend(web(certificate.crl_urls()));
+    urls
 }
 
 /// The first few URLs that can be asked: certificates also name LDAP servers.

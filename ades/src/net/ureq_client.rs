@@ -31,11 +31,24 @@ pub struct UreqClient(Arc<Inner>);
 
 struct Inner {
     settings: HttpSettings,
+    /// For the origin that was asked for: with the client's own certificate.
     tls: TlsConfig,
-    /// One per way to go: direct, or through a proxy.
-    agents: Mutex<HashMap<Way, Agent>>,
+    /// For everybody whom it redirects to.
+    tls_elsewhere: TlsConfig,
+    /// One per way to go and whom it leads to.
+    agents: Mutex<HashMap<(Way, Whom), Agent>>,
 }
 
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+enum Whom {
+    /// The scheme, host and port that was asked for: it is shown who asks.
+    Asked,
+    /// Whoever it redirects to.
+    Elsewhere,
+}
+
+/// Direct, or through a proxy.
 #[derive(Clone, Eq, Hash, PartialEq)]
 enum Way {
     Direct,
@@ -77,15 +90,18 @@ impl UreqClient {
             .client_certificate
             .as_ref()
             .map(|own| own.0.clone());
-        let tls = TlsConfig::builder()
-            .provider(TlsProvider::Rustls)
-            .root_certs(roots)
-            .client_cert(client)
-            .unversioned_rustls_crypto_provider(provider)
-            .build();
+        let tls = |client| {
+            TlsConfig::builder()
+                .provider(TlsProvider::Rustls)
+                .root_certs(roots.clone())
+                .client_cert(client)
+                .unversioned_rustls_crypto_provider(Arc::clone(&provider))
+                .build()
+        };
         Self(Arc::new(Inner {
             settings,
-            tls,
+            tls: tls(client),
+            tls_elsewhere: tls(None),
             agents: Mutex::default(),
         }))
     }
@@ -103,8 +119,12 @@ impl HttpClient for UreqClient {
             method: request.method,
         };
         for _ in 0..=REDIRECTS {
-            let authorize = same_origin(&hop.url, &first);
-            let response = inner.exchange(request, &hop, authorize, deadline)?;
+            let whom = if same_origin(&hop.url, &first) {
+                Whom::Asked
+            } else {
+                Whom::Elsewhere
+            };
+            let response = inner.exchange(request, &hop, whom, deadline)?;
             let next = match redirect(&response) {
                 None => return inner.read(request, response),
                 Some(location) => location,
@@ -113,7 +133,10 @@ impl HttpClient for UreqClient {
             let Some(url) = url else {
                 return Err(HttpError::Protocol {
                     url: request.url.to_owned(),
-                    reason: format!("it redirects to {next:?}, which is not http or https"),
+                    reason: format!(
+                        "it redirects to {:?}, which is not http or https",
+                        shortened(&next)
+                    ),
                 });
             };
             if request.redirects == Redirects::SameOrigin && !same_origin(&url, &first) {
@@ -150,16 +173,16 @@ impl Inner {
         &self,
         request: &HttpRequest<'_>,
         hop: &Hop<'_>,
-        authorize: bool,
+        whom: Whom,
         deadline: Instant,
     ) -> Result<ureq::http::Response<ureq::Body>, HttpError> {
         let proxy = self.settings.proxy.for_url(&hop.url)?;
-        let agent = self.agent(&hop.url, proxy.as_ref())?;
+        let agent = self.agent(&hop.url, proxy.as_ref(), whom)?;
         let rest = deadline.saturating_duration_since(Instant::now());
         let rest = rest.max(Duration::from_millis(1));
         let authorization = request
             .authorization
-            .filter(|_| authorize)
+            .filter(|_| whom == Whom::Asked)
             .map(|a| a.header());
         // ureq sends those of a tunnel itself.
         let for_proxy = proxy
@@ -238,7 +261,7 @@ impl Inner {
         })
     }
 
-    fn agent(&self, url: &Url, proxy: Option<&Proxy>) -> Result<Agent, HttpError> {
+    fn agent(&self, url: &Url, proxy: Option<&Proxy>, whom: Whom) -> Result<Agent, HttpError> {
         let key = |p: &Proxy| {
             let user = p.credentials.as_ref().map(|(user, _)| user.as_str());
             format!("{}@{}:{}", user.unwrap_or_default(), p.host, p.port)
@@ -249,15 +272,20 @@ impl Inner {
             Some(p) => Way::Tunnel(key(p)),
         };
         let mut agents = self.agents.lock().unwrap_or_else(PoisonError::into_inner);
+        let way = (way, whom);
         if let Some(agent) = agents.get(&way) {
             return Ok(agent.clone());
         }
+        let tls = match whom {
+            Whom::Asked => &self.tls,
+            Whom::Elsewhere => &self.tls_elsewhere,
+        };
         let refused = |_| HttpError::Proxy {
             url: url.to_string(),
             reason: "the proxy's URL cannot be used".into(),
         };
         let mut config = Agent::config_builder()
-            .tls_config(self.tls.clone())
+            .tls_config(tls.clone())
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -266,7 +294,7 @@ impl Inner {
             .max_response_header_size(64 << 10)
             .user_agent(concat!("sceau/", env!("CARGO_PKG_VERSION")))
             .proxy(None);
-        let agent = match (&way, proxy) {
+        let agent = match (&way.0, proxy) {
             (Way::Forwarded(_), Some(proxy)) => {
                 let address = format!("http://{}:{}/", proxy.host, proxy.port);
                 let address = address.parse().map_err(|_| refused(()))?;
@@ -372,6 +400,16 @@ fn parse(url: &str) -> Option<Url> {
     Url::parse(url)
         .ok()
         .filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
+}
+
+/// A header may have tens of thousands of characters.
+fn shortened(text: &str) -> String {
+    const SHOWN: usize = 200;
+    let mut short: String = text.chars().take(SHOWN).collect();
+    if short.len() < text.len() {
+        short.push('\u{2026}');
+    }
+    short
 }
 
 fn same_origin(a: &Url, b: &Url) -> bool {

@@ -2,6 +2,7 @@
 
 use core::fmt::Write as _;
 
+use super::revisions;
 use super::{
     ChainReport, ContainerReport, DeclaredReport, Report, SignatureReport, TimestampReport,
 };
@@ -39,6 +40,9 @@ pub(super) fn render(report: &Report) -> String {
     for one in &report.signatures {
         out.push('\n');
         signature(&mut out, one);
+    }
+    if let Some(all) = &report.revisions {
+        revisions::render(&mut out, all);
     }
     out
 }
@@ -126,10 +130,24 @@ fn signature(out: &mut String, one: &SignatureReport) {
     if let Some(declared) = &one.declared {
         declaration(out, declared);
     }
-    for error in &one.errors {
-        line!(out, "  Why not:      {}", error.message);
-        if let Some(hint) = &error.hint {
-            line!(out, "  What would change it: {hint}");
+    let mut hint = None;
+    for (index, error) in one.errors.iter().enumerate() {
+        match index {
+            0 => {
+                line!(out, "  Why not:      {}", printable(&error.message));
+            }
+            _ => {
+                let what = printable(&error.message);
+                line!(out, "  Found:        {what} [{}]", error.code);
+            }
+        }
+        if error.hint.is_some() && error.hint != hint {
+            hint.clone_from(&error.hint);
+            line!(
+                out,
+                "  What would change it: {}",
+                error.hint.as_deref().unwrap_or_default()
+            );
         }
     }
     if one.kind != "document-timestamp" {
@@ -140,11 +158,8 @@ fn signature(out: &mut String, one: &SignatureReport) {
     for link in &one.chain {
         chain(out, link);
     }
-    for change in one.modification_details.iter().skip(1) {
-        line!(out, "  Also changed: {change}");
-    }
     for warning in &one.warnings {
-        line!(out, "  Note:         {}", warning.message);
+        line!(out, "  Note:         {}", printable(&warning.message));
     }
 }
 
@@ -251,7 +266,7 @@ fn chain(out: &mut String, link: &ChainReport) {
 }
 
 /// Field names come from strangers; nothing in them may move a cursor or turn the text around.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars()
         .map(|c| {
             if c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {

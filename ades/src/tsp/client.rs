@@ -20,8 +20,12 @@ const QUERY: &str = "application/timestamp-query";
 const REPLY: &str = "application/timestamp-reply";
 /// Tokens with long chains and embedded CRLs stay below this.
 const MAX_RESPONSE: u64 = 1 << 20;
-/// How far an authority's clock may be from ours before we suspect one of them.
-const MAX_SKEW_SECONDS: u64 = 24 * 3600;
+/// How far an authority's clock may be behind ours before we suspect one of them.
+const MAX_BEHIND_SECONDS: i64 = 24 * 3600;
+/// How far it may be ahead: validation takes a time-stamp from the future for none at all.
+const MAX_AHEAD_SECONDS: i64 = 300;
+/// From here on it is worth a word.
+const NOTED_BEHIND_SECONDS: i64 = 300;
 /// Room for a token of an authority not yet heard of: twice what most send.
 const UNKNOWN_TOKEN: usize = 8192;
 
@@ -206,12 +210,20 @@ impl Client {
         };
         let der = token.to_der().map_err(|_| TspFault::Malformed("not DER"))?;
         let token = Token::check(der, expected)?;
-        let skew = self.clock.now().since(token.time()).unsigned_abs();
-        if skew > MAX_SKEW_SECONDS {
+        let behind = self.clock.now().since(token.time());
+        if !(-MAX_AHEAD_SECONDS..=MAX_BEHIND_SECONDS).contains(&behind) {
             return Err(TspFault::ClockSkew {
                 theirs: token.time().to_string(),
-                seconds: skew,
+                seconds: behind.unsigned_abs(),
+                side: if behind < 0 { "ahead of" } else { "behind" },
             });
+        }
+        if behind > NOTED_BEHIND_SECONDS {
+            tracing::warn!(
+                url = %authority.url,
+                time = %token.time(),
+                "the authority's clock is {behind} s behind this system's; one of them is wrong"
+            );
         }
         let ends = token.certificate().not_after();
         if token.time().plus_days(ENDS_SOON_DAYS) > ends {

@@ -133,12 +133,14 @@ pub enum TspFault {
     #[error("the signature of its token is wrong: {0}")]
     BadSignature(String),
     /// The token's time is far from this system's.
-    #[error("its time {theirs} is {seconds} s away from this system's")]
+    #[error("its time {theirs} is {seconds} s {side} this system's")]
     ClockSkew {
         /// The time in the token.
         theirs: String,
         /// The distance.
         seconds: u64,
+        /// Ahead of it or behind.
+        side: &'static str,
     },
 }
 

@@ -1,22 +1,32 @@
 //! What changed between revisions of a PDF, default-deny: every change of an object that was there
-//! must be cleared by a rule, or it counts as [`Modifications::Other`].
+//! must be cleared by a rule, or it counts as [`Modifications::Other`] and gets the name of the attack
+//! that it looks like.
 //!
 //! New objects are harmless by themselves: to be shown they must be reached from an object that was
 //! there, and that is a change which a rule must clear. The exceptions are checked: numbers that the
 //! signed document referred to before they existed, and objects that its cross-reference data placed
 //! outside the signed bytes. One pass over the revisions serves all signatures.
 
-use std::collections::BTreeSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use pdf_file::{Dict, Name, ObjId, Object, PdfFile, RevisionId};
+use pdf_file::{Dict, Location, Name, ObjId, Object, PdfFile, RevisionId};
 
-use super::facts::{Changes, Modifications};
+use super::facts::{Change, Changes, Finding, Modifications, PdfAttack, RevisionFacts};
+use denied::Denied;
 use known::{Known, references};
 use roots::Roots;
 
+mod ambiguity;
+mod denied;
+mod drawn;
+mod fields;
 mod known;
+mod pages;
 mod roots;
+
+pub(super) use ambiguity::ambiguities;
 
 /// The changes that each revision made to the one before it.
 #[derive(Debug)]
@@ -24,15 +34,21 @@ pub(super) struct History {
     first: usize,
     steps: Vec<Changes>,
     /// What makes the first analysed revision itself doubtful.
-    base: Vec<String>,
+    base: Vec<Finding>,
     /// Bytes after the last revision, which some readers take for a part of the document.
-    stray: Option<String>,
+    stray: Vec<Finding>,
+    /// Objects of the first analysed revision that can be read in two ways.
+    conflicts: Vec<Finding>,
+    /// Every revision in words.
+    revisions: Arc<Vec<RevisionFacts>>,
 }
 
 /// Changes named per revision in messages.
 const NAMED: usize = 20;
 /// How many ancestors a field may have.
 const DEPTH: usize = 32;
+/// Pages whose place in the document is looked up.
+const PAGES: usize = 20_000;
 /// What it means that XMP metadata were replaced. They may hold the title as well as the time of the
 /// change, so the strictest certification (P = 1) does not permit it.
 const METADATA: Modifications = Modifications::FormFilling;
@@ -40,99 +56,159 @@ const METADATA: Modifications = Modifications::FormFilling;
 impl History {
     /// Analyses every revision after `first`.
     pub(super) fn analyse(pdf: &PdfFile, first: usize) -> Self {
+        let mut revisions: Vec<RevisionFacts> = pdf
+            .revisions()
+            .iter()
+            .map(|r| RevisionFacts {
+                number: r.id.0,
+                end: r.end,
+                changes: Vec::new(),
+            })
+            .collect();
         let mut history = Self {
             first,
             steps: Vec::new(),
             base: Vec::new(),
-            stray: None,
+            stray: stray(pdf),
+            conflicts: Vec::new(),
+            revisions: Arc::default(),
         };
         let last = pdf.latest().0;
-        history.stray = stray(pdf);
-        if first >= last {
-            return history;
+        if first < last {
+            history.walk(pdf, last, &mut revisions);
         }
+        history.revisions = Arc::new(revisions);
+        history
+    }
+
+    fn walk(&mut self, pdf: &PdfFile, last: usize, revisions: &mut [RevisionFacts]) {
         let mut known = Known::default();
-        let end = pdf.revisions().get(first).map_or(0, |r| r.end);
-        for id in pdf.objects(RevisionId(first)) {
-            if let Err(why) = known.read(pdf, id, RevisionId(first), end) {
-                history.base.push(why);
+        let pages = Numbers::default();
+        let end = |at: usize| pdf.revisions().get(at).map_or(0, |r| r.end);
+        let base = RevisionId(self.first);
+        for id in pdf.objects(base) {
+            if self.base.len() > NAMED {
+                break;
             }
+            self.base
+                .extend(known.read(pdf, id, base, end(self.first)).err());
         }
-        for k in first + 1..=last {
-            let mut step = Step {
+        self.conflicts = known.take_conflicts();
+        for k in self.first + 1..=last {
+            let step = Step {
                 pdf,
                 before: RevisionId(k - 1),
                 after: RevisionId(k),
                 known: &known,
-                level: Modifications::None,
-                denied: Vec::new(),
-                fields: BTreeSet::new(),
-                visible: BTreeSet::new(),
+                pages: &pages,
+                said: RefCell::default(),
+                overlays: RefCell::default(),
+                added: RefCell::default(),
             };
-            step.run();
-            let mut changes = Changes {
-                level: step.level,
-                denied: step.denied,
-                fields: step.fields.into_iter().collect(),
-                visible: step.visible.into_iter().collect(),
-            };
-            let end = pdf.revisions().get(k).map_or(0, |r| r.end);
+            let mut changes = step.run();
+            let mut said = step.said.into_inner();
+            changes.overlays = step.overlays.into_inner();
+            changes.fields.extend(step.added.into_inner());
             for id in pdf.changed_objects(RevisionId(k)) {
-                if let Err(why) = known.read(pdf, id, RevisionId(k), end) {
+                if let Err(why) = known.read(pdf, id, RevisionId(k), end(k)) {
                     changes.denied.push(why);
                 }
             }
+            changes.denied.extend(known.take_conflicts());
+            changes
+                .denied
+                .extend(ambiguity::in_revision(pdf, RevisionId(k)));
             if !changes.denied.is_empty() {
                 changes.level = Modifications::Other;
             }
             changes.denied.truncate(NAMED);
-            history.steps.push(changes);
+            changes.overlays.truncate(NAMED);
+            said.extend(changes.denied.iter().map(|f| Change {
+                level: Modifications::Other,
+                attack: Some(f.attack),
+                message: f.message.clone(),
+            }));
+            if let Some(revision) = revisions.get_mut(k) {
+                revision.changes = said;
+            }
+            self.steps.push(changes);
         }
-        history
     }
 
     /// Everything that changed after revision `signed`.
     pub(super) fn after(&self, signed: usize) -> Changes {
-        let mut all = Changes {
-            level: Modifications::None,
-            denied: Vec::new(),
-            fields: Vec::new(),
-            visible: Vec::new(),
-        };
-        all.denied.extend(self.stray.clone());
+        let mut all = Changes::none();
+        all.denied.extend(self.stray.iter().cloned());
         let skip = signed.saturating_sub(self.first);
         if let Some(steps @ [_, ..]) = self.steps.get(skip..) {
             all.denied.extend(self.base.iter().cloned());
             for step in steps {
                 all.level = all.level.max(step.level);
-                all.denied.extend(step.denied.iter().cloned());
                 all.fields.extend(step.fields.iter().cloned());
-                all.visible.extend(step.visible.iter().cloned());
+                if all.denied.len() < NAMED {
+                    all.denied.extend(step.denied.iter().cloned());
+                }
+                if all.overlays.len() < NAMED {
+                    all.overlays.extend(step.overlays.iter().cloned());
+                }
             }
         }
         if !all.denied.is_empty() {
             all.level = Modifications::Other;
         }
         all.denied.truncate(NAMED);
+        all.overlays.truncate(NAMED);
         all
+    }
+
+    /// What of the first analysed revision can be read in two ways.
+    pub(super) fn conflicts(&self) -> &[Finding] {
+        &self.conflicts
+    }
+
+    /// Every revision in words.
+    pub(super) fn revisions(&self) -> &Arc<Vec<RevisionFacts>> {
+        &self.revisions
     }
 }
 
-/// Whether something other than white space follows the last revision. A reader that repairs files
-/// would find objects there (incremental saving attacks without a cross-reference section).
-fn stray(pdf: &PdfFile) -> Option<String> {
-    let mut at = pdf.revisions().last()?.eof;
-    let mut buffer = [0; 4096];
-    while at < pdf.len() {
-        let n = (pdf.len() - at).min(buffer.len() as u64) as usize;
-        if pdf.source().read_exact_at(at, &mut buffer[..n]).is_err()
-            || buffer[..n].iter().any(|b| !b" \r\n\t\0\x0c".contains(b))
-        {
-            return Some("bytes that belong to no revision were appended to the file".into());
-        }
-        at += n as u64;
+/// What other than white space follows the last revision. A reader that repairs files would find
+/// objects there (incremental saving without a cross-reference section).
+fn stray(pdf: &PdfFile) -> Vec<Finding> {
+    let Some(from) = pdf.revisions().last().map(|r| r.eof) else {
+        return Vec::new();
+    };
+    match ambiguity::objects_in(pdf, from..pdf.len()) {
+        ambiguity::Bytes::Blank => Vec::new(),
+        ambiguity::Bytes::Other => vec![Finding::new(
+            PdfAttack::ObjectsAfterEnd,
+            "bytes that belong to no revision were appended to the file",
+        )],
+        ambiguity::Bytes::Objects => vec![
+            Finding::new(
+                PdfAttack::IncrementalSaving,
+                "objects that belong to no revision were appended to the file",
+            ),
+            Finding::new(
+                PdfAttack::ObjectsAfterEnd,
+                "there are objects after the last %%EOF, which readers that repair files show",
+            ),
+        ],
     }
-    None
+}
+
+/// The places of pages in the document, looked up once they are needed.
+#[derive(Debug, Default)]
+struct Numbers(OnceCell<BTreeMap<u32, usize>>);
+
+impl Numbers {
+    fn of(&self, pdf: &PdfFile, at: RevisionId, page: ObjId) -> Option<usize> {
+        let numbers = self.0.get_or_init(|| {
+            let pages = pdf.pages(at).take(PAGES).map_while(Result::ok);
+            pages.map(|p| (p.id.number, p.index + 1)).collect()
+        });
+        numbers.get(&page.number).copied()
+    }
 }
 
 /// One revision compared with the one before it.
@@ -141,73 +217,136 @@ struct Step<'a> {
     before: RevisionId,
     after: RevisionId,
     known: &'a Known,
-    level: Modifications,
-    denied: Vec<String>,
-    /// Full names of the fields that were changed, and of the signature fields that were added.
-    fields: BTreeSet<String>,
-    /// Of the added ones, those that are seen on a page.
-    visible: BTreeSet<String>,
+    pages: &'a Numbers,
+    /// What was cleared, in words.
+    said: RefCell<Vec<Change>>,
+    /// What was laid over the pages.
+    overlays: RefCell<Vec<Finding>>,
+    /// Full names of the signature fields that were added.
+    added: RefCell<BTreeSet<String>>,
 }
 
-type Rule = Result<Modifications, String>;
-
-/// Whether a field is seen.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Extent {
-    None,
-    Visible,
-}
+type Rule = Result<Modifications, Denied>;
 
 impl Step<'_> {
-    fn run(&mut self) {
-        let (old, new) = (
-            self.pdf.trailer(self.before).clone(),
-            self.pdf.trailer(self.after).clone(),
-        );
-        for key in ["Root", "Encrypt"] {
-            if old.get(key) != new.get(key) {
-                self.denied
-                    .push(format!("the trailer's /{key} was replaced"));
-            }
-        }
+    fn run(&self) -> Changes {
+        let mut changes = Changes::none();
+        let mut fields = BTreeSet::new();
+        let (old, new) = (self.pdf.trailer(self.before), self.pdf.trailer(self.after));
+        changes.denied.extend(self.trailer(old, new));
         let roots = Roots::find(self.pdf, self.before, self.after);
         for id in self.pdf.changed_objects(self.after) {
-            if self.denied.len() > NAMED {
-                return;
+            if changes.denied.len() > NAMED {
+                return changes;
             }
             match self.object(id, &roots) {
                 Ok(level) => {
-                    self.level = self.level.max(level);
+                    changes.level = changes.level.max(level);
                     if level > Modifications::None
                         && !self.is_new(id)
-                        && let Some(name) = self.field_name(id, self.before)
+                        && !self.only_has_more_kids(id)
+                        && let Some(name) = self.field_name(id)
                     {
-                        self.fields.insert(name);
+                        fields.insert(name);
                     }
                 }
-                Err(why) => self.denied.push(why),
+                Err(why) => changes.denied.push(why.named(|| self.looks_like(id))),
             }
         }
         if old.get("Info") != new.get("Info") {
             let before = self.resolved(old.get("Info"), self.before);
             let after = self.resolved(new.get("Info"), self.after);
             let empty = Dict::new();
-            let judged = before.and_then(|before| {
+            let judged = before.map_err(Denied::from).and_then(|before| {
                 let after = after?;
-                information(
+                self.information(
                     before.as_dict().unwrap_or(&empty),
                     after.as_dict().unwrap_or(&empty),
                 )
             });
             match judged {
-                Ok(level) => self.level = self.level.max(level),
-                Err(why) => self.denied.push(why),
+                Ok(level) => changes.level = changes.level.max(level),
+                Err(why) => changes
+                    .denied
+                    .push(why.named(|| PdfAttack::IncrementalSaving)),
             }
+        }
+        changes.fields = fields.into_iter().collect();
+        changes
+    }
+
+    /// The catalog and the encryption stay the same objects.
+    fn trailer(&self, old: &Dict, new: &Dict) -> Vec<Finding> {
+        let mut denied = Vec::new();
+        if old.get("Root") != new.get("Root") {
+            let hidden = new.reference("Root").is_some_and(|id| self.was_written(id));
+            denied.push(Finding::new(
+                if hidden {
+                    PdfAttack::ShadowHideAndReplace
+                } else {
+                    PdfAttack::IncrementalSaving
+                },
+                "the trailer's /Root was replaced: the file shows another document",
+            ));
+        }
+        if old.get("Encrypt") != new.get("Encrypt") {
+            denied.push(Finding::new(
+                PdfAttack::IncrementalSaving,
+                "the trailer's /Encrypt was replaced",
+            ));
+        }
+        denied
+    }
+
+    fn say(&self, level: Modifications, message: impl Into<String>) {
+        self.tell(level, None, message.into());
+    }
+
+    fn tell(&self, level: Modifications, attack: Option<PdfAttack>, message: String) {
+        const SAID: usize = 200;
+        let mut said = self.said.borrow_mut();
+        if said.len() < SAID && said.iter().all(|c| c.message != message) {
+            said.push(Change {
+                level,
+                attack,
+                message,
+            });
+        }
+    }
+
+    /// Something that may pass for content was laid over a page.
+    fn overlay(&self, attack: PdfAttack, level: Modifications, message: String) {
+        self.tell(level, Some(attack), message.clone());
+        let mut overlays = self.overlays.borrow_mut();
+        let finding = Finding::new(attack, message);
+        if overlays.len() < NAMED && !overlays.contains(&finding) {
+            overlays.push(finding);
+        }
+    }
+
+    /// A field that was added below is judged by itself.
+    fn only_has_more_kids(&self, id: ObjId) -> bool {
+        let (old, new) = (self.at(id, self.before), self.at(id, self.after));
+        let (Ok(old), Ok(new)) = (old, new) else {
+            return false;
+        };
+        match (old.as_dict(), new.as_dict()) {
+            (Some(old), Some(new)) => differing(old, new).iter().all(|key| **key == "Kids"),
+            _ => false,
         }
     }
 
     fn is_new(&self, id: ObjId) -> bool {
         !self.known.defined.contains(&id.number)
+    }
+
+    /// Whether the bytes of the object, as it is now, were in the file before this revision.
+    fn was_written(&self, id: ObjId) -> bool {
+        let end = self.pdf.revisions().get(self.before.0).map_or(0, |r| r.end);
+        match self.pdf.location(id, self.after) {
+            Some(Location::InFile { span, .. }) => span.end <= end,
+            _ => false,
+        }
     }
 
     fn at(&self, id: ObjId, revision: RevisionId) -> Result<Arc<Object>, String> {
@@ -216,22 +355,35 @@ impl Step<'_> {
             .map_err(|e| format!("object {id} cannot be read: {e}"))
     }
 
-    fn object(&mut self, id: ObjId, roots: &Roots) -> Rule {
+    fn object(&self, id: ObjId, roots: &Roots) -> Rule {
         if self.is_new(id) {
-            return if self.known.dangling(id.number) {
-                Err(format!(
-                    "object {id} was added, and the signed document referred to it already"
-                ))
-            } else {
-                Ok(Modifications::None)
-            };
+            if self.known.dangling(id.number) {
+                return Err(Denied::as_attack(
+                    PdfAttack::ShadowReplace,
+                    format!(
+                        "object {id} was added, and the signed document referred to it already"
+                    ),
+                ));
+            }
+            return Ok(Modifications::None);
         }
         let (old, new) = (self.at(id, self.before)?, self.at(id, self.after)?);
         if self.same(&old, &new) {
             return Ok(Modifications::None);
         }
         if new.is_null() {
-            return Err(format!("object {id} was removed"));
+            return Err(Denied::as_attack(
+                PdfAttack::ShadowHide,
+                format!("object {id} was removed"),
+            ));
+        }
+        if self.was_written(id) {
+            return Err(Denied::as_attack(
+                PdfAttack::ShadowHideAndReplace,
+                format!(
+                    "object {id} was exchanged for another one that lay hidden in the signed file"
+                ),
+            ));
         }
         if roots.catalog == Some(id) {
             return self.catalog(dict(&old)?, dict(&new)?, roots);
@@ -246,7 +398,7 @@ impl Step<'_> {
             && !self.known.used_by_others(id, &|_| false)
             && let (Object::Dict(old), Object::Dict(new)) = (&*old, &*new)
         {
-            return information(old, new);
+            return self.information(old, new);
         }
         if roots.dss.contains(&id)
             && !matches!(*new, Object::Stream(_))
@@ -255,6 +407,7 @@ impl Step<'_> {
                 Some(from) == catalog || roots.dss.iter().any(|d| d.number == from)
             })
         {
+            self.say_dss(roots);
             return Ok(Modifications::LtaUpdates);
         }
         match (&*old, &*new) {
@@ -264,6 +417,7 @@ impl Step<'_> {
                     && b.dict.is("Type", "Metadata")
                     && !self.known.used_by_others(id, &|from| Some(from) == catalog) =>
             {
+                self.say(METADATA, "the metadata (XMP) were replaced");
                 Ok(METADATA)
             }
             // Arrays of fields or annotations, and used as nothing else.
@@ -272,21 +426,24 @@ impl Step<'_> {
                     && !self.known.used_by_others(id, &|_| false) =>
             {
                 self.grown(a, b)
-                    .map_err(|why| format!("array {id} was changed: {why}"))
+                    .map_err(|why| why.within(&format!("array {id} was changed")))
             }
             (Object::Dict(a), Object::Dict(b)) if a.is("Type", "Page") => self.page(id, a, b),
             (Object::Dict(a), Object::Dict(b)) if is_field(a) => self.field(id, a, b),
             (Object::Dict(a), Object::Dict(b)) if is_annotation(a) && is_annotation(b) => {
-                Ok(Modifications::Annotations)
+                self.annotation(id, b, "changed")
             }
+            (Object::Stream(_), Object::Stream(_)) => self
+                .appearance(id)
+                .unwrap_or_else(|| Err(format!("the content of stream {id} was replaced").into())),
             (Object::Stream(_), _) | (_, Object::Stream(_)) => {
-                Err(format!("the content of stream {id} was replaced"))
+                Err(format!("the content of stream {id} was replaced").into())
             }
-            _ => Err(format!("object {id} was changed")),
+            _ => Err(format!("object {id} was changed").into()),
         }
     }
 
-    fn catalog(&mut self, old: &Dict, new: &Dict, roots: &Roots) -> Rule {
+    fn catalog(&self, old: &Dict, new: &Dict, roots: &Roots) -> Rule {
         let mut level = Modifications::None;
         for key in differing(old, new) {
             let allowed = match key.as_str() {
@@ -295,13 +452,22 @@ impl Step<'_> {
                         if !self.is_new(*id) && !roots.dss.contains(id) {
                             return Err(format!(
                                 "the document security store refers to object {id} of the document"
-                            ));
+                            )
+                            .into());
                         }
                     }
+                    self.say_dss(roots);
                     Modifications::LtaUpdates
                 }
-                Some("Extensions" | "Version") => Modifications::LtaUpdates,
+                Some("Extensions" | "Version") => {
+                    self.say(
+                        Modifications::LtaUpdates,
+                        "a later version or an extension of PDF was declared",
+                    );
+                    Modifications::LtaUpdates
+                }
                 Some("Metadata") if new.reference("Metadata").is_some_and(|id| self.is_new(id)) => {
+                    self.say(METADATA, "the metadata (XMP) were replaced");
                     METADATA
                 }
                 Some("AcroForm") => {
@@ -319,235 +485,55 @@ impl Step<'_> {
                         after.as_dict().ok_or("the form was removed")?,
                     )?
                 }
-                _ => {
-                    return Err(format!("/{} of the catalog was changed", key.to_text()));
-                }
-            };
-            level = level.max(allowed);
-        }
-        Ok(level)
-    }
-
-    fn acro_form(&mut self, old: &Dict, new: &Dict) -> Rule {
-        let mut level = Modifications::None;
-        for key in differing(old, new) {
-            let allowed = match key.as_str() {
-                Some("Fields") => {
-                    let before = self.resolved(old.get("Fields"), self.before)?;
-                    let after = self.resolved(new.get("Fields"), self.after)?;
-                    self.grown(
-                        before.as_array().unwrap_or_default(),
-                        after.as_array().ok_or("the form's /Fields was removed")?,
-                    )?
-                }
-                Some("SigFlags") => Modifications::None,
-                Some("DA" | "DR" | "NeedAppearances") if !old.contains(key) => {
-                    Modifications::FormFilling
-                }
-                _ => return Err(format!("/{} of the form was changed", key.to_text())),
-            };
-            level = level.max(allowed);
-        }
-        Ok(level)
-    }
-
-    fn page(&mut self, id: ObjId, old: &Dict, new: &Dict) -> Rule {
-        for key in differing(old, new) {
-            if key != "Annots" {
-                return Err(format!("/{} of page {id} was changed", key.to_text()));
-            }
-        }
-        let before = self.resolved(old.get("Annots"), self.before)?;
-        let after = self.resolved(new.get("Annots"), self.after)?;
-        if let Some(Object::Reference(array)) = new.get("Annots")
-            && old.get("Annots") != new.get("Annots")
-            && !self.is_new(*array)
-        {
-            return Err(format!(
-                "/Annots of page {id} was replaced by another object"
-            ));
-        }
-        self.grown(
-            before.as_array().unwrap_or_default(),
-            after.as_array().unwrap_or_default(),
-        )
-        .map_err(|why| format!("/Annots of page {id} was changed: {why}"))
-    }
-
-    /// Nothing may be gone or reordered; what was added must be signature fields or annotations.
-    fn grown(&mut self, old: &[Object], new: &[Object]) -> Rule {
-        let mut rest = old.iter().peekable();
-        let mut level = Modifications::None;
-        for element in new {
-            if rest.peek().is_some_and(|o| self.same(o, element)) {
-                rest.next();
-                continue;
-            }
-            let id = element
-                .as_reference()
-                .ok_or("something else than a reference was added")?;
-            let object = self.at(id, self.after)?;
-            let Object::Dict(added) = &*object else {
-                return Err(format!(
-                    "object {id}, no field and no annotation, was added"
-                ));
-            };
-            let kind = self.field_type(added);
-            let allowed = if kind.as_deref() == Some(b"Sig".as_slice()) {
-                if let Some(key) = unfit_for_signature_field(added) {
-                    return Err(format!(
-                        "{id} was added, which calls itself a signature field and has /{key}"
+                Some("Pages") => {
+                    let hidden = new.reference("Pages").is_some_and(|id| !self.is_new(id));
+                    return Err(Denied::as_attack(
+                        if hidden {
+                            PdfAttack::ShadowHideAndReplace
+                        } else {
+                            PdfAttack::PagesChanged
+                        },
+                        "the catalog leads to other pages",
                     ));
                 }
-                let (level, extent) = self.signature_level(added)?;
-                // A time-stamp that nobody sees is no change, whatever is locked.
-                if level > Modifications::LtaUpdates {
-                    let name = self.field_name(id, self.after).unwrap_or_default();
-                    if extent == Extent::Visible {
-                        self.visible.insert(name.clone());
-                    }
-                    self.fields.insert(name);
+                Some("OCProperties") => {
+                    return Err(Denied::as_attack(
+                        PdfAttack::ShadowHide,
+                        "layers (/OCProperties) were shown or hidden",
+                    ));
                 }
-                level
-            } else if self.is_new(id) && kind.is_none() && is_annotation(added) {
-                Modifications::Annotations
-            } else {
-                return Err(format!("{id}, no signature field, was added"));
+                _ => {
+                    return Err(format!("/{} of the catalog was changed", key.to_text()).into());
+                }
             };
             level = level.max(allowed);
-        }
-        if rest.peek().is_some() {
-            return Err("an element was removed or moved".into());
         }
         Ok(level)
     }
 
-    /// An invisible document time-stamp is validation data; any other signature fills in a form.
-    fn signature_level(&self, field: &Dict) -> Result<(Modifications, Extent), String> {
-        let value = self.resolved(field.get("V"), self.after)?;
-        let stamp = value
-            .as_dict()
-            .is_some_and(|v| v.is("Type", "DocTimeStamp") && v.is("SubFilter", "ETSI.RFC3161"));
-        let rectangle = self.resolved(field.get("Rect"), self.after)?;
-        let visible = rectangle.as_array().is_some_and(|r| {
-            let n: Vec<f64> = r.iter().filter_map(Object::as_number).collect();
-            n.len() != 4 || (n[0] != n[2] && n[1] != n[3])
-        });
-        let level = match (stamp, visible, self.is_signed(field)) {
-            (true, false, _) => Modifications::LtaUpdates,
-            // A picture laid over the page under the name of a signature that nobody made.
-            (_, true, false) => Modifications::Annotations,
-            _ => Modifications::FormFilling,
-        };
-        let extent = match visible {
-            true => Extent::Visible,
-            false => Extent::None,
-        };
-        Ok((level, extent))
+    fn say_dss(&self, roots: &Roots) {
+        let added = roots.new_dss.difference(&roots.dss).count();
+        self.say(
+            Modifications::LtaUpdates,
+            format!("validation data (/DSS) was added: {added} objects"),
+        );
     }
 
-    /// Whether the field, or the one it is a widget of, has a signature, which is then judged too.
-    fn is_signed(&self, field: &Dict) -> bool {
-        let mut current = field.clone();
-        for _ in 0..DEPTH {
-            if let Ok(value) = self.resolved(current.get("V"), self.after)
-                && value.as_dict().is_some_and(|v| v.contains("ByteRange"))
-            {
-                return true;
-            }
-            match self.pdf.get(&current, "Parent", self.after) {
-                Ok(parent) if parent.as_dict().is_some() => {
-                    current = parent.as_dict().cloned().unwrap_or_default();
-                }
-                _ => return false,
-            }
-        }
-        false
-    }
-
-    fn field(&mut self, id: ObjId, old: &Dict, new: &Dict) -> Rule {
-        let is_signature = self.field_type(old).as_deref() == Some(b"Sig".as_slice());
-        let mut level = Modifications::None;
+    /// The document information: programs note there when they wrote; what it says of the document
+    /// is the document's (ISO 32000-2, 14.3.3).
+    fn information(&self, old: &Dict, new: &Dict) -> Rule {
         for key in differing(old, new) {
-            let name = key.as_str().unwrap_or_default();
-            let allowed = match name {
-                "V" if is_signature => {
-                    if !self.resolved(old.get("V"), self.before)?.is_null() {
-                        return Err(format!("the signature in field {id} was replaced"));
-                    }
-                    if !new.reference("V").is_some_and(|v| self.is_new(v)) {
-                        return Err(format!(
-                            "field {id} was signed with an object that was there"
-                        ));
-                    }
-                    self.signature_level(new)?.0
-                }
-                "F" | "M" if is_signature && !old.contains("V") => Modifications::FormFilling,
-                "V" | "AS" | "M" | "I" | "TI" | "RV" if !is_signature => Modifications::FormFilling,
-                "AP" if !is_signature || !old.contains("V") => {
-                    let mut had = BTreeSet::new();
-                    if let Some(ap) = old.get("AP") {
-                        references(ap, &mut |to| {
-                            had.insert(to);
-                        });
-                    }
-                    let mut foreign = None;
-                    if let Some(ap) = new.get("AP") {
-                        references(ap, &mut |to| {
-                            if !self.is_new(to) && !had.contains(&to) {
-                                foreign = Some(to);
-                            }
-                        });
-                    }
-                    if let Some(to) = foreign {
-                        return Err(format!("field {id} now shows object {to} of the document"));
-                    }
-                    Modifications::FormFilling
-                }
-                "Kids" => {
-                    let before = self.resolved(old.get("Kids"), self.before)?;
-                    let after = self.resolved(new.get("Kids"), self.after)?;
-                    self.grown(
-                        before.as_array().unwrap_or_default(),
-                        after.as_array().unwrap_or_default(),
-                    )?
-                }
-                _ => return Err(format!("/{} of field {id} was changed", key.to_text())),
-            };
-            level = level.max(allowed);
-        }
-        Ok(level)
-    }
-
-    /// The full name of a field (12.7.4.2).
-    fn field_name(&self, id: ObjId, at: RevisionId) -> Option<String> {
-        let object = self.pdf.object(id, at).ok()?;
-        let mut current = object.as_dict().filter(|d| is_field(d))?.clone();
-        let mut parts = Vec::new();
-        for _ in 0..DEPTH {
-            parts.extend(current.string("T").map(|t| t.to_text()));
-            match self.pdf.get(&current, "Parent", at) {
-                Ok(parent) if parent.as_dict().is_some() => {
-                    current = parent.as_dict().cloned().unwrap_or_default();
-                }
-                _ => break,
+            if !matches!(key.as_str(), Some("ModDate" | "Producer" | "Creator")) {
+                return Err(
+                    format!("/{} of the document information was changed", key.to_text()).into(),
+                );
             }
+            self.say(
+                Modifications::LtaUpdates,
+                format!("/{} of the document information was set", key.to_text()),
+            );
         }
-        parts.reverse();
-        Some(parts.join("."))
-    }
-
-    /// /FT, own or inherited.
-    fn field_type(&self, field: &Dict) -> Option<Vec<u8>> {
-        let mut current = field.clone();
-        for _ in 0..DEPTH {
-            if let Some(kind) = current.name("FT") {
-                return Some(kind.as_bytes().to_vec());
-            }
-            let parent = self.pdf.get(&current, "Parent", self.after).ok()?;
-            current = parent.as_dict()?.clone();
-        }
-        None
+        Ok(Modifications::LtaUpdates)
     }
 
     fn resolved(&self, object: Option<&Object>, at: RevisionId) -> Result<Arc<Object>, String> {
@@ -602,65 +588,6 @@ fn is_field(dict: &Dict) -> bool {
         && (dict.contains("FT")
             || dict.is("Subtype", "Widget")
             || (dict.contains("T") && dict.contains("Kids")))
-}
-
-/// The document information: programs note there when they wrote; what it says of the document
-/// is the document's (ISO 32000-2, 14.3.3).
-fn information(old: &Dict, new: &Dict) -> Rule {
-    for key in differing(old, new) {
-        if !matches!(key.as_str(), Some("ModDate" | "Producer" | "Creator")) {
-            return Err(format!(
-                "/{} of the document information was changed",
-                key.to_text()
-            ));
-        }
-    }
-    Ok(Modifications::LtaUpdates)
-}
-
-/// The key, or key and value, that makes an added "signature field" something else. Only what a
-/// field, its widget and a signature need is allowed: no action, no other kind of annotation.
-fn unfit_for_signature_field(field: &Dict) -> Option<String> {
-    const KEYS: &[&str] = &[
-        "AP",
-        "AS",
-        "BS",
-        "Border",
-        "C",
-        "CreationDate",
-        "DA",
-        "F",
-        "FT",
-        "Ff",
-        "H",
-        "Kids",
-        "Lock",
-        "M",
-        "MK",
-        "NM",
-        "P",
-        "Parent",
-        "Q",
-        "Rect",
-        "SV",
-        "StructParent",
-        "Subtype",
-        "T",
-        "TM",
-        "TU",
-        "Type",
-        "V",
-    ];
-    field.iter().find_map(|(key, _)| {
-        let name = key.to_text();
-        let fits = match name.as_str() {
-            "Type" => field.is("Type", "Annot"),
-            "Subtype" => field.is("Subtype", "Widget"),
-            "FT" => field.is("FT", "Sig"),
-            other => KEYS.contains(&other),
-        };
-        (!fits).then_some(name)
-    })
 }
 
 fn is_annotation(dict: &Dict) -> bool {

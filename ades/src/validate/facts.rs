@@ -1,17 +1,22 @@
 //! What was found, without judgement: one plain structure that the verdict is a function of.
 
 use std::collections::BTreeSet;
-
 use std::sync::Arc;
 
 use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::{Certificate, UnixTime};
 use pki_crypto::{DigestAlgorithm, KeyKind, SignatureAlgorithm};
 
-use super::carried::Carried;
 use crate::asic::Kind;
 use crate::cades::attributes::SignedProperties;
 use crate::evidence::{FetchNote, Material};
+
+mod document;
+
+pub use document::{
+    Change, Changes, Coverage, DocMdp, FieldLock, Finding, Modifications, PdfAttack, PdfFacts,
+    RevisionFacts,
+};
 
 /// Everything known about one file.
 #[derive(Debug)]
@@ -59,6 +64,8 @@ pub struct CoveredFile {
     pub name: String,
     /// Whether it is there, with the digest in the manifest.
     pub check: Check,
+    /// What the digest in the manifest was made with; `None` where the signature is over the file itself.
+    pub algorithm: Option<DigestAlgorithm>,
 }
 
 /// Signature or document time-stamp.
@@ -154,120 +161,6 @@ pub struct TimestampFacts {
     pub signer: SignerFacts,
 }
 
-/// What part of the file a PDF signature covers.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Coverage {
-    /// Every byte of the file but /Contents.
-    WholeFile,
-    /// Every byte of the revision it was made in; later revisions follow.
-    WholeRevision,
-    /// Less than its revision.
-    Partial,
-    /// It cannot be told from the structure.
-    Unclear,
-}
-
-/// The most far-reaching change after the signed revision, least first.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Modifications {
-    /// Nothing changed.
-    None,
-    /// Validation data, document time-stamps, metadata.
-    LtaUpdates,
-    /// Form fields and signatures filled in.
-    FormFilling,
-    /// Annotations.
-    Annotations,
-    /// Anything else.
-    Other,
-}
-
-/// What changed after a signed revision.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Changes {
-    /// The most far-reaching change.
-    pub level: Modifications,
-    /// The changes that no rule permits, in words.
-    pub denied: Vec<String>,
-    /// The form fields that were changed, signed or filled in, and the signature fields that were
-    /// added, by their full names.
-    pub fields: Vec<String>,
-    /// Of these, the added ones that are seen on a page.
-    pub visible: Vec<String>,
-}
-
-/// The form fields that a signature locks (FieldMDP, ISO 32000-2, 12.8.2.4).
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum FieldLock {
-    /// Every field.
-    All,
-    /// These and what is below them.
-    Include(Vec<String>),
-    /// All but these and what is below them.
-    Exclude(Vec<String>),
-}
-
-impl FieldLock {
-    /// Whether the field with this full name must stay as it is.
-    #[must_use]
-    pub fn locks(&self, field: &str) -> bool {
-        let among = |names: &[String]| {
-            names.iter().any(|n| {
-                field == n
-                    || field
-                        .strip_prefix(n.as_str())
-                        .is_some_and(|r| r.starts_with('.'))
-            })
-        };
-        match self {
-            Self::All => true,
-            Self::Include(names) => among(names),
-            Self::Exclude(names) => !among(names),
-        }
-    }
-}
-
-/// What a certification signature permits (ISO 32000-2, 12.8.2.2).
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum DocMdp {
-    /// P = 1
-    NoChanges,
-    /// P = 2
-    FormFilling,
-    /// P = 3
-    Annotations,
-}
-
-/// What the PDF around a signature says.
-#[derive(Clone, Debug)]
-pub struct PdfFacts {
-    /// The field's fully qualified name.
-    pub field: String,
-    /// /SubFilter
-    pub sub_filter: String,
-    /// The revision that wrote the signature, from 0.
-    pub revision: usize,
-    /// What is covered.
-    pub coverage: Coverage,
-    /// Why coverage is partial or unclear.
-    pub coverage_problems: Vec<String>,
-    /// What changed after it.
-    pub changes: Changes,
-    /// The permissions that this signature set, where it certifies the document or a lock of its
-    /// field says what may be changed (`/P`); the strictest of them.
-    pub doc_mdp: Option<DocMdp>,
-    /// The form fields that this signature locks.
-    pub field_locks: Vec<FieldLock>,
-    /// /M: the signer's claim.
-    pub claimed_time: Option<UnixTime>,
-    /// Whether a DSS in this or a later revision holds revocation data.
-    pub has_dss: bool,
-    /// Whether a document time-stamp was made in a revision after the DSS.
-    pub has_archive_timestamp: bool,
-    /// What the document brings to prove that certificates were not revoked; the same for all.
-    pub carried: Arc<Carried>,
-}
-
 /// One signature or document time-stamp.
 #[derive(Clone, Debug)]
 pub struct SignatureFacts {
@@ -313,7 +206,7 @@ pub struct CmsFacts {
     /// The signature that this one counter-signs.
     pub countersigns: Option<Countersigned>,
     /// The files in a container that it covers.
-    pub files: Vec<CoveredFile>,
+    pub files: Arc<[CoveredFile]>,
     /// The name of the file that it stands in, in a container.
     pub member: Option<String>,
 }

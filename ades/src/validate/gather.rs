@@ -10,7 +10,8 @@ use super::asic;
 use super::carried::Carried;
 use super::cms;
 use super::facts::{
-    Check, Facts, FileFormat, SignatureFacts, SignatureFormat, SignatureKind, TimestampFacts,
+    Check, Facts, FileFormat, Finding, PdfAttack, SignatureFacts, SignatureFormat, SignatureKind,
+    TimestampFacts,
 };
 use super::pdf::{self, Found};
 use super::signer::{self, Content};
@@ -44,7 +45,7 @@ pub enum GatherError {
     #[error("the PDF cannot be read")]
     Pdf(#[from] PdfError),
     /// It is neither a PDF nor a CMS signature nor a container.
-    #[error("the file is neither a PDF nor a CMS signature nor an ASiC container")]
+    #[error("{}", not_signed(.0))]
     NotSigned(#[source] CmsError),
     /// It is an ASiC container that cannot be read.
     #[error(transparent)]
@@ -61,11 +62,23 @@ impl GatherError {
         match self {
             Self::Pdf(e) => e.hint(),
             Self::Asic(e) => e.hint(),
+            Self::NotSigned(CmsError::Budget { .. }) => Some(
+                "a signature that takes so much to read is taken for hostile; ask for one with less in it"
+                    .into(),
+            ),
             Self::NotSigned(_) => Some(
                 "give the signature file (.p7s); what it signs goes with it as the content".into(),
             ),
             Self::Io(_) | Self::Empty | Self::TooLarge(_) => None,
         }
+    }
+}
+
+/// A signature that is one, and cannot be read, should not be called something else.
+fn not_signed(error: &CmsError) -> &'static str {
+    match error {
+        CmsError::Budget { .. } => "the signature is not looked into",
+        _ => "the file is neither a PDF nor a CMS signature nor an ASiC container",
     }
 }
 
@@ -176,7 +189,9 @@ fn pdf_signature(
             "ETSI.CAdES.detached" | "ETSI.RFC3161" => SignatureFormat::Pades,
             _ => SignatureFormat::Cms,
         },
-        format_problems: found.problems.clone(),
+        format_problems: (found.facts.problems.iter())
+            .map(|p| p.message.clone())
+            .collect(),
         signer: None,
         timestamps: Vec::new(),
         unreadable_timestamps: Vec::new(),
@@ -198,6 +213,7 @@ fn pdf_signature(
             .format_problems
             .push("a /DocTimeStamp must have the /SubFilter ETSI.RFC3161".into());
     }
+    facts.pdf = Some(found.facts.clone());
     if facts.format_problems.is_empty() {
         match found.facts.sub_filter.as_str() {
             "ETSI.RFC3161" => match token::check(&found.contents, &signed, &material.pool) {
@@ -207,16 +223,20 @@ fn pdf_signature(
                     facts.signer = Some(token.signer.clone());
                     facts.timestamps.push(token);
                 }
-                Err(why) => facts
-                    .format_problems
-                    .push(format!("/Contents is no time-stamp token: {why}")),
+                Err(why) => problem(
+                    &mut facts,
+                    PdfAttack::UniversalForgery,
+                    format!("/Contents is no time-stamp token: {why}"),
+                ),
             },
             "ETSI.CAdES.detached" | "adbe.pkcs7.detached" | "adbe.pkcs7.sha1" => {
                 match SignedData::parse(&found.contents) {
                     Ok(data) => cms_in_pdf(&data, &found, &signed, &mut facts, material),
-                    Err(e) => facts
-                        .format_problems
-                        .push(format!("/Contents is no CMS signature: {e}")),
+                    Err(e) => problem(
+                        &mut facts,
+                        PdfAttack::UniversalForgery,
+                        format!("/Contents is no CMS signature: {e}"),
+                    ),
                 }
             }
             other => facts
@@ -224,8 +244,15 @@ fn pdf_signature(
                 .push(format!("/SubFilter {other:?} is not supported")),
         }
     }
-    facts.pdf = Some(found.facts);
     facts
+}
+
+/// What keeps a PDF signature from being one, by its name.
+fn problem(facts: &mut SignatureFacts, attack: PdfAttack, message: String) {
+    if let Some(pdf) = &mut facts.pdf {
+        pdf.problems.push(Finding::new(attack, message.clone()));
+    }
+    facts.format_problems.push(message);
 }
 
 fn cms_in_pdf(
@@ -288,9 +315,11 @@ fn failed_digest(
 /// Anything but zeros after the structure in /Contents could hide something from another reader.
 fn padding(data: &SignedData, facts: &mut SignatureFacts) {
     if data.trailing.iter().any(|b| *b != 0) {
-        facts
-            .format_problems
-            .push("/Contents holds something else after the signature".into());
+        problem(
+            facts,
+            PdfAttack::SpoofedContents,
+            "/Contents holds something else after the signature".into(),
+        );
     }
 }
 

@@ -4,15 +4,15 @@
 //! Coverage is decided by where the signature dictionary's /Contents really lies and where revisions
 //! really end; what /ByteRange claims is only compared with that.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 use pdf_file::{Dict, Location, ObjId, Object, PdfFile, RevisionId, Spans, Structure};
 use pki_asn1::UnixTime;
 
-use super::changes::History;
-use super::facts::{Coverage, PdfFacts};
+use super::changes::{History, ambiguities};
+use super::facts::{Changes, Coverage, Finding, PdfAttack, PdfFacts};
 use restrictions::Restrictions;
 
 mod restrictions;
@@ -25,8 +25,6 @@ pub(super) struct Found {
     pub(super) contents: Vec<u8>,
     /// The signed byte ranges, inside the file; empty where they make no sense.
     pub(super) ranges: Vec<Range<u64>>,
-    /// What keeps the dictionary from being a signature.
-    pub(super) problems: Vec<String>,
 }
 
 const FIELDS: usize = 10_000;
@@ -39,9 +37,10 @@ pub(super) fn signatures(pdf: &PdfFile) -> Vec<Found> {
     let latest = pdf.latest();
     let mut seen: BTreeSet<(ObjId, u64)> = BTreeSet::new();
     let mut found = Vec::new();
+    let mut leaves = Leaves::default();
     let older = (0..latest.0).rev().take(REVISIONS);
     for at in core::iter::once(latest.0).chain(older).map(RevisionId) {
-        for field in fields(pdf, at) {
+        for field in fields(pdf, at, &mut leaves) {
             let holder = field.value.as_reference().unwrap_or(field.id);
             let place = pdf.spanned(holder, at).map_or(0, |s| s.whole.start);
             if !seen.insert((holder, place)) {
@@ -49,8 +48,10 @@ pub(super) fn signatures(pdf: &PdfFile) -> Vec<Found> {
             }
             let mut one = read(pdf, &field, at);
             if at != latest {
-                one.problems
-                    .push("it was removed from the document by a later revision".into());
+                one.problem(
+                    PdfAttack::SignatureRemoved,
+                    "it was removed from the document by a later revision",
+                );
             }
             found.push(one);
         }
@@ -59,15 +60,31 @@ pub(super) fn signatures(pdf: &PdfFile) -> Vec<Found> {
     let first = found.iter().map(|f| f.facts.revision).min();
     if let Some(first) = first {
         let history = History::analyse(pdf, first);
+        let mut doubts: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
         for one in &mut found {
+            let revision = one.facts.revision;
+            one.facts.history = Arc::clone(history.revisions());
             // What the signature covers to the last byte was not appended after it.
             if one.facts.coverage != Coverage::WholeFile {
-                one.facts.changes = history.after(one.facts.revision);
+                one.facts.changes = history.after(revision);
             }
+            let doubts = doubts.entry(revision).or_insert_with(|| {
+                let mut all = ambiguities(pdf, revision);
+                all.extend(history.conflicts().iter().cloned());
+                all
+            });
+            one.facts.ambiguities.clone_from(doubts);
         }
     }
     mark_archives(pdf, &mut found);
     found
+}
+
+impl Found {
+    /// What keeps the dictionary from being a signature.
+    fn problem(&mut self, attack: PdfAttack, message: impl Into<String>) {
+        self.facts.problems.push(Finding::new(attack, message));
+    }
 }
 
 struct Field {
@@ -76,8 +93,16 @@ struct Field {
     value: Object,
 }
 
-/// The filled signature fields of a revision (12.7.5.5).
-fn fields(pdf: &PdfFile, at: RevisionId) -> Vec<Field> {
+/// Fields without children that were looked at: number and version of the field, with its value where
+/// that is an object of its own. What did not change between revisions is looked at once.
+#[derive(Default)]
+struct Leaves(BTreeMap<Version, Option<Version>>);
+
+/// An object, and the revision that it is as of.
+type Version = (ObjId, Option<RevisionId>);
+
+/// The filled signature fields of a revision (12.7.5.5) that `leaves` does not know yet.
+fn fields(pdf: &PdfFile, at: RevisionId, leaves: &mut Leaves) -> Vec<Field> {
     let mut out = Vec::new();
     let get = |dict: &Dict, key: &str| pdf.get(dict, key, at).ok();
     let Some(catalog) = get(pdf.trailer(at), "Root") else {
@@ -94,6 +119,7 @@ fn fields(pdf: &PdfFile, at: RevisionId) -> Vec<Field> {
         at,
         visited: BTreeSet::new(),
         out: &mut out,
+        leaves,
     };
     for one in list.as_array().unwrap_or_default() {
         walk.visit(one, "", None, DEPTH);
@@ -106,6 +132,7 @@ struct FieldWalk<'a> {
     at: RevisionId,
     visited: BTreeSet<ObjId>,
     out: &'a mut Vec<Field>,
+    leaves: &'a mut Leaves,
 }
 
 impl FieldWalk<'_> {
@@ -114,6 +141,12 @@ impl FieldWalk<'_> {
             return;
         };
         if depth == 0 || self.visited.len() >= FIELDS || !self.visited.insert(id) {
+            return;
+        }
+        let version = (id, self.pdf.version_of(id, self.at));
+        if let Some(value) = self.leaves.0.get(&version)
+            && value.is_none_or(|(to, version)| self.pdf.version_of(to, self.at) == version)
+        {
             return;
         }
         let Ok(object) = self.pdf.object(id, self.at) else {
@@ -130,6 +163,11 @@ impl FieldWalk<'_> {
         };
         let own = dict.name("FT").and_then(|n| n.as_str()).map(str::to_owned);
         let kind = own.as_deref().or(kind);
+        if !dict.contains("Kids") && (own.is_some() || kind != Some("Sig")) {
+            let value = dict.reference("V");
+            let value = value.map(|to| (to, self.pdf.version_of(to, self.at)));
+            self.leaves.0.insert(version, value);
+        }
         if let Some(value) = dict.get("V")
             && kind == Some("Sig")
             && self.pdf.resolve(value, self.at).is_ok_and(|v| !v.is_null())
@@ -155,13 +193,12 @@ fn read(pdf: &PdfFile, field: &Field, at: RevisionId) -> Found {
             sub_filter: String::new(),
             revision: at.0,
             coverage: Coverage::Unclear,
+            signed_end: None,
             coverage_problems: Vec::new(),
-            changes: super::facts::Changes {
-                level: super::facts::Modifications::None,
-                denied: Vec::new(),
-                fields: Vec::new(),
-                visible: Vec::new(),
-            },
+            problems: Vec::new(),
+            ambiguities: Vec::new(),
+            changes: Changes::none(),
+            history: Arc::default(),
             doc_mdp: None,
             field_locks: Vec::new(),
             claimed_time: None,
@@ -172,15 +209,15 @@ fn read(pdf: &PdfFile, field: &Field, at: RevisionId) -> Found {
         is_timestamp: false,
         contents: Vec::new(),
         ranges: Vec::new(),
-        problems: Vec::new(),
     };
     let holder = field.value.as_reference();
     let spanned = match pdf.spanned(holder.unwrap_or(field.id), at) {
         Ok(spanned) => spanned,
         Err(e) => {
-            found
-                .problems
-                .push(format!("the signature dictionary cannot be located: {e}"));
+            found.problem(
+                PdfAttack::UniversalForgery,
+                format!("the signature dictionary cannot be located: {e}"),
+            );
             return found;
         }
     };
@@ -195,9 +232,10 @@ fn read(pdf: &PdfFile, field: &Field, at: RevisionId) -> Found {
         )
     };
     let (Some(dict), Some(spans)) = (object.as_dict(), spans) else {
-        found
-            .problems
-            .push("the field's value is no dictionary".into());
+        found.problem(
+            PdfAttack::UniversalForgery,
+            "the field's value is no dictionary",
+        );
         return found;
     };
     dictionary(pdf, dict, spans, (field.id, at), &mut found);
@@ -212,9 +250,10 @@ fn dictionary(
     found: &mut Found,
 ) {
     if dict.has_duplicate_keys() {
-        found
-            .problems
-            .push("a key of the signature dictionary is there twice".into());
+        found.problem(
+            PdfAttack::SpoofedContents,
+            "a key of the signature dictionary is there twice",
+        );
     }
     found.is_timestamp = dict.is("Type", "DocTimeStamp");
     found.facts.sub_filter = dict
@@ -224,10 +263,11 @@ fn dictionary(
     found.facts.claimed_time = dict.string("M").and_then(|m| pdf_date(&m.to_text()));
     match dict.string("Contents") {
         Some(contents) if !contents.bytes.is_empty() => found.contents = contents.bytes.clone(),
-        Some(_) => found.problems.push("/Contents is empty".into()),
-        None => found
-            .problems
-            .push("/Contents is missing or no string".into()),
+        Some(_) => found.problem(PdfAttack::UniversalForgery, "/Contents is empty"),
+        None => found.problem(
+            PdfAttack::UniversalForgery,
+            "/Contents is missing or no string",
+        ),
     }
     let numbers = match pdf.get(dict, "ByteRange", at) {
         Ok(array) => array
@@ -236,7 +276,7 @@ fn dictionary(
         Err(_) => None,
     };
     let Some(numbers) = numbers else {
-        found.problems.push("/ByteRange is missing".into());
+        found.problem(PdfAttack::UniversalForgery, "/ByteRange is missing");
         return;
     };
     let exact: Option<Vec<u64>> = numbers
@@ -244,19 +284,21 @@ fn dictionary(
         .map(|n| n.and_then(|n| u64::try_from(n).ok()))
         .collect();
     let Some([a, b, c, d]) = exact.as_deref().and_then(|e| <[u64; 4]>::try_from(e).ok()) else {
-        found
-            .problems
-            .push("/ByteRange is not two pairs of offset and length".into());
+        found.problem(
+            PdfAttack::UniversalForgery,
+            "/ByteRange is not two pairs of offset and length",
+        );
         return;
     };
     let (Some(first_end), Some(end)) = (a.checked_add(b), c.checked_add(d)) else {
-        found.problems.push("/ByteRange exceeds the file".into());
+        found.problem(PdfAttack::UniversalForgery, "/ByteRange exceeds the file");
         return;
     };
     if end > pdf.len() || first_end > c {
-        found
-            .problems
-            .push("/ByteRange exceeds the file or overlaps itself".into());
+        found.problem(
+            PdfAttack::UniversalForgery,
+            "/ByteRange exceeds the file or overlaps itself",
+        );
         return;
     }
     found.ranges = vec![a..first_end, c..end];
@@ -264,18 +306,38 @@ fn dictionary(
         return;
     };
     let problems = &mut found.facts.coverage_problems;
+    let mut doubt = |attack, message: String| problems.push(Finding::new(attack, message));
     if let Structure::Recovered { why } = pdf.structure() {
-        problems.push(format!(
-            "the file's structure is damaged, so its revisions cannot be told: {why}"
-        ));
+        doubt(
+            PdfAttack::StructureDamaged,
+            format!("the file's structure is damaged, so its revisions cannot be told: {why}"),
+        );
+        if end < pdf.len() {
+            doubt(
+                PdfAttack::IncrementalSaving,
+                format!(
+                    "{} bytes without a usable structure follow what was signed",
+                    pdf.len() - end
+                ),
+            );
+        }
     }
     if a != 0 {
-        problems.push("/ByteRange does not begin at the file's first byte".into());
+        doubt(
+            PdfAttack::SignatureWrapping,
+            "/ByteRange does not begin at the file's first byte".into(),
+        );
     }
     if first_end != gap.span.start || c != gap.span.end {
-        problems.push("the gap in /ByteRange is not exactly /Contents".into());
+        doubt(
+            PdfAttack::SignatureWrapping,
+            "the gap in /ByteRange is not exactly /Contents".into(),
+        );
     } else if !is_hex_string(pdf, first_end..c) {
-        problems.push("/Contents, which is not signed, is not written in hexadecimal".into());
+        doubt(
+            PdfAttack::SpoofedContents,
+            "/Contents, which is not signed, is not written in hexadecimal".into(),
+        );
     }
     if !problems.is_empty() {
         found.facts.coverage = Coverage::Unclear;
@@ -291,6 +353,7 @@ fn dictionary(
     match closes {
         Some(revision) => {
             found.facts.revision = revision.id.0;
+            found.facts.signed_end = Some(end);
             found.facts.coverage = if end == pdf.len() {
                 Coverage::WholeFile
             } else {
@@ -299,9 +362,13 @@ fn dictionary(
         }
         None if end == pdf.len() && written == pdf.latest().0 => {
             found.facts.coverage = Coverage::WholeFile;
+            found.facts.signed_end = Some(end);
         }
         None => {
-            problems.push("what /ByteRange covers does not end where a revision ends".into());
+            problems.push(Finding::new(
+                PdfAttack::IncrementalSaving,
+                "what /ByteRange covers does not end where a revision ends",
+            ));
             found.facts.coverage = Coverage::Partial;
         }
     }

@@ -9,6 +9,7 @@ mod common;
 mod content;
 mod forms;
 mod hostile;
+mod named;
 mod ranges;
 mod revisions;
 mod world;

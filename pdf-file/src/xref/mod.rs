@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 use crate::parser::Record;
 use crate::reader::{Reader, find_bytes, rfind_bytes};
-use crate::{BudgetKind, Dict, PdfError, Revision, RevisionId, XrefKind};
+use crate::{Ambiguity, BudgetKind, Dict, PdfError, Revision, RevisionId, XrefKind};
 use history::History;
 
 /// Where a section says that an object is.
@@ -49,7 +49,12 @@ pub(crate) struct Chain {
     pub(crate) history: History,
     /// What had to be overlooked.
     pub(crate) damage: Option<String>,
+    /// What other readers may take otherwise.
+    pub(crate) ambiguities: Vec<Ambiguity>,
 }
+
+/// Ambiguities kept: one is enough to doubt a file.
+const AMBIGUITIES: usize = 100;
 
 /// How far off an offset in the file may be and still be understood.
 const NEARBY: u64 = 64;
@@ -64,7 +69,13 @@ pub(crate) fn read(reader: &Reader, header: u64) -> Result<Chain, PdfError> {
     let mut first_error = None;
     for base in bases {
         match read_from(reader, base, startxref) {
-            Ok(chain) => return Ok(chain),
+            Ok(mut chain) => {
+                let other = if base == 0 { header } else { 0 };
+                if other != base && begins_section(reader, other.saturating_add(startxref))? {
+                    chain.ambiguities.push(Ambiguity::TwoBeginnings);
+                }
+                return Ok(chain);
+            }
             Err(error @ (PdfError::Budget { .. } | PdfError::Io { .. })) => return Err(error),
             Err(error) => first_error = first_error.or(Some(error)),
         }
@@ -73,6 +84,18 @@ pub(crate) fn read(reader: &Reader, header: u64) -> Result<Chain, PdfError> {
         offset: startxref,
         why: "there is none",
     }))
+}
+
+/// Whether a section begins exactly there.
+fn begins_section(reader: &Reader, offset: u64) -> Result<bool, PdfError> {
+    if offset >= reader.len() {
+        return Ok(false);
+    }
+    let window = reader.read(offset..offset.saturating_add(64))?;
+    let text = window.trim_ascii_start();
+    let mut words = text.split(|b| b.is_ascii_whitespace());
+    let numbered = text.first().is_some_and(u8::is_ascii_digit) && words.nth(2) == Some(b"obj");
+    Ok(text.starts_with(b"xref") || numbered)
 }
 
 /// The value of the last `startxref` (7.5.5), looked for further and further from the end.
@@ -157,10 +180,11 @@ fn read_from(reader: &Reader, base: u64, startxref: u64) -> Result<Chain, PdfErr
     sections.reverse();
     let mut revisions = Vec::with_capacity(sections.len());
     let mut history = history::Builder::default();
+    let mut ambiguities = Vec::new();
     for (index, group) in sections.into_iter().enumerate() {
         let id = RevisionId(index);
         revisions.push(describe(reader, base, id, &group)?);
-        history.revision(merge(group));
+        history.revision(merge(id, group, &mut ambiguities));
     }
     inherit_root(&mut revisions);
     Ok(Chain {
@@ -168,6 +192,7 @@ fn read_from(reader: &Reader, base: u64, startxref: u64) -> Result<Chain, PdfErr
         revisions,
         history: history.build(),
         damage,
+        ambiguities,
     })
 }
 
@@ -368,8 +393,13 @@ fn find_closing(reader: &Reader, section: u64, after: u64) -> Result<Closing, Pd
 
 /// One entry for each number: what is in use in the first section counts most, then what later
 /// ones say, then what the first calls free (7.5.8.4: hidden objects are free in the table).
-fn merge(group: Vec<Section>) -> Vec<(u32, Entry)> {
+fn merge(
+    revision: RevisionId,
+    group: Vec<Section>,
+    ambiguities: &mut Vec<Ambiguity>,
+) -> Vec<(u32, Entry)> {
     let hides = group.len() > 1 && group.first().is_some_and(|s| s.kind == XrefKind::Table);
+    let kinds: Vec<XrefKind> = group.iter().map(|s| s.kind).collect();
     let mut ranked = Vec::new();
     for (rank, section) in group.into_iter().enumerate() {
         for (number, entry) in section.entries {
@@ -379,6 +409,26 @@ fn merge(group: Vec<Section>) -> Vec<(u32, Entry)> {
     }
     // Stable: of several entries in one section the first counts.
     ranked.sort_by_key(|&(number, rank, _)| (number, rank));
+    for pair in ranked.windows(2) {
+        let [(number, rank, entry), (other, other_rank, other_entry)] = pair else {
+            continue;
+        };
+        let same_section = rank == other_rank;
+        // A table that hides an object calls it free; one that places it elsewhere disagrees.
+        let hybrid = kinds.get(*rank) == Some(&XrefKind::Table)
+            && kinds.get(*other_rank) == Some(&XrefKind::Stream);
+        if number == other
+            && *number != 0
+            && entry != other_entry
+            && (same_section || hybrid)
+            && ambiguities.len() < AMBIGUITIES
+        {
+            ambiguities.push(Ambiguity::TwoEntries {
+                number: *number,
+                revision,
+            });
+        }
+    }
     ranked.dedup_by_key(|&mut (number, _, _)| number);
     ranked
         .into_iter()

@@ -221,6 +221,7 @@ fn chain(
         revisions: vec![revision],
         history: history.build(),
         damage: Some(damage),
+        ambiguities: Vec::new(),
     }
 }
 

@@ -176,8 +176,11 @@ impl Settings {
 }
 
 fn below(folder: &Path, path: &mut PathBuf) {
-    // `join` leaves an absolute path as it is.
-    *path = folder.join(&*path);
+    // `join` leaves an absolute path as it is. No shell was there to replace the `~`.
+    *path = match (path.strip_prefix("~"), variable("HOME")) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => folder.join(&*path),
+    };
 }
 
 fn key_location<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<KeyName>, D::Error> {
@@ -189,6 +192,16 @@ fn key_location<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<KeyN
 pub(crate) fn secret(path: &Path, what: &str) -> Result<SecretString, Failure> {
     let text = Zeroizing::new(input::read_text(path, what, MAX_SECRET_FILE)?);
     let line = text.trim_end_matches(['\r', '\n']);
+    if line.starts_with('\u{feff}') {
+        return Err(Failure::message(
+            Exit::Data,
+            format!(
+                "{what} {} begins with a byte order mark, which an editor put there",
+                path.display()
+            ),
+        )
+        .with_hint("save it as UTF-8 without one"));
+    }
     if line.is_empty() || line.contains(['\r', '\n']) {
         return Err(Failure::message(
             Exit::Data,

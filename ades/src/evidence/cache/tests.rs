@@ -108,6 +108,18 @@ fn damaged_entries_are_replaced() {
 }
 
 #[test]
+fn what_is_no_file_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = path(folder.path(), &key("http://a/", None));
+    let made = std::process::Command::new("mkfifo").arg(&file).status();
+    assert!(made.unwrap().success());
+    let cached = Cached::in_folder(Origin(Mutex::new(0), Ok(certificate())), folder.path());
+    cached.get("http://a/").unwrap();
+    assert_eq!(*cached.inner.0.lock().unwrap(), 1);
+    assert!(fs::metadata(&file).unwrap().is_file(), "it was replaced");
+}
+
+#[test]
 fn the_cache_does_not_grow_beyond_its_limits() {
     let folder = tempfile::tempdir().unwrap();
     let limits = CacheLimits {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use pdf_file::{Dict, Location, ObjId, Object, PdfFile, RevisionId};
 
-use super::is_field;
+use super::{ambiguity, is_field};
+use crate::validate::facts::{Finding, PdfAttack};
 
 /// Object numbers in use and referred to, as of the revision read last. What was ever referred to
 /// stays known, so that an object cannot be given a harmless role first and be changed by it later.
@@ -17,7 +18,12 @@ pub(super) struct Known {
     pub(super) lists: BTreeSet<u32>,
     /// Who refers to an object, as (referred to, referring), from any other place.
     referrers: BTreeSet<(u32, u32)>,
+    /// Objects of the revision read last that can be read in two ways.
+    conflicts: Vec<Finding>,
 }
+
+/// Conflicts that are named.
+const CONFLICTS: usize = 8;
 
 impl Known {
     pub(super) fn read(
@@ -26,19 +32,27 @@ impl Known {
         id: ObjId,
         at: RevisionId,
         end: u64,
-    ) -> Result<(), String> {
+    ) -> Result<(), Finding> {
         match pdf.location(id, at) {
             None | Some(Location::Free { .. }) => return Ok(()),
             Some(Location::InFile { span, .. }) if span.end > end => {
-                return Err(format!(
-                    "object {id} lies after the end of the revision that refers to it"
+                return Err(Finding::new(
+                    PdfAttack::ShadowReplace,
+                    format!("object {id} lies after the end of the revision that refers to it"),
                 ));
             }
             Some(_) => {}
         }
-        let object = pdf
-            .object(id, at)
-            .map_err(|e| format!("object {id} cannot be read: {e}"))?;
+        let object = pdf.object(id, at).map_err(|e| {
+            Finding::new(
+                PdfAttack::StructureDamaged,
+                format!("object {id} cannot be read: {e}"),
+            )
+        })?;
+        if self.conflicts.len() < CONFLICTS {
+            self.conflicts
+                .extend(ambiguity::conflict(id, &object).err());
+        }
         if !object.is_null() {
             self.defined.insert(id.number);
         }
@@ -83,6 +97,18 @@ impl Known {
         self.referrers
             .range((id.number, 0)..=(id.number, u32::MAX))
             .any(|(_, from)| !allowed(*from))
+    }
+
+    /// What refers to the object otherwise than as to an element of a form or to an annotation.
+    pub(super) fn referrers_of(&self, id: ObjId) -> impl Iterator<Item = u32> + '_ {
+        self.referrers
+            .range((id.number, 0)..=(id.number, u32::MAX))
+            .map(|(_, from)| *from)
+    }
+
+    /// The conflicts found since they were taken last.
+    pub(super) fn take_conflicts(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.conflicts)
     }
 
     pub(super) fn dangling(&self, number: u32) -> bool {

@@ -3,9 +3,10 @@
 //! digest is that of the signed revision and still right.
 
 use super::failure::Failure;
-use super::indication::SubIndication;
+use super::indication::{Indication, Message, SubIndication};
 use crate::validate::facts::{
-    Check, Coverage, DocMdp, Modifications, PdfFacts, SignatureFacts, SignatureKind,
+    Check, Coverage, DocMdp, Finding, Modifications, PdfAttack, PdfFacts, SignatureFacts,
+    SignatureKind,
 };
 
 /// Clause 5.2.2: format checking.
@@ -18,7 +19,7 @@ pub(super) fn format(one: &SignatureFacts) -> Result<(), Failure> {
 
 /// Whether the files of a container are those of the manifest that was signed.
 pub(super) fn files(one: &SignatureFacts) -> Result<(), Failure> {
-    for file in one.cms.iter().flat_map(|c| &c.files) {
+    for file in one.cms.iter().flat_map(|c| c.files.iter()) {
         match &file.check {
             Check::Ok => {}
             Check::Failed(why) => {
@@ -47,7 +48,9 @@ pub(super) fn coverage(one: &SignatureFacts) -> Result<(), Failure> {
             let why = pdf
                 .coverage_problems
                 .first()
-                .map_or("the signature does not cover its revision", String::as_str);
+                .map_or("the signature does not cover its revision", |p| {
+                    p.message.as_str()
+                });
             Err(Failure::failed(
                 SubIndication::FormatFailure,
                 format!("what the signature covers is not what is shown: {why}"),
@@ -63,28 +66,68 @@ pub(super) fn changes(one: &SignatureFacts) -> Result<(), Failure> {
     let Some(pdf) = &one.pdf else {
         return Ok(());
     };
-    let what = if pdf.changes.level > permitted(pdf) {
+    let hint = "only the revision that was signed is protected; ask the signer for it";
+    if pdf.changes.level > permitted(pdf) {
         let what = match (pdf.changes.denied.first(), pdf.changes.level) {
-            (Some(first), _) => first,
-            (None, Modifications::Annotations) => "annotations were added",
+            (Some(first), _) => first.message.clone(),
+            (None, Modifications::Annotations) => "annotations were added".into(),
             (None, _) => {
                 "form fields or signatures were filled in, which its certification or lock forbids"
+                    .into()
             }
         };
-        format!("the document was changed after it was signed: {what}")
-    } else if let Some(field) = locked(pdf) {
-        format!(
-            "the form field {field:?}, which the signature locks, was changed or added after it"
+        return Err(Failure::failed(
+            SubIndication::FormatFailure,
+            format!("the document was changed after it was signed: {what}"),
         )
-    } else if let Some(field) = shown(pdf) {
-        format!(
-            "a signature that is seen on a page was added after it in the new field {field:?}, which no certification permits"
+        .hint(hint));
+    }
+    if let Some(field) = locked(pdf) {
+        return Err(Failure::failed(
+            SubIndication::FormatFailure,
+            format!(
+                "the form field {field:?}, which the signature locks, was changed or added after it"
+            ),
         )
-    } else {
-        return Ok(());
-    };
-    Err(Failure::failed(SubIndication::FormatFailure, what)
-        .hint("only the revision that was signed is protected; ask the signer for it"))
+        .hint(hint));
+    }
+    let sneaky = overlays(pdf).find(|o| o.attack == PdfAttack::OverlaidSignature);
+    if let Some(overlay) = sneaky {
+        return Err(Failure::failed(
+            SubIndication::FormatFailure,
+            format!(
+                "the certified document was changed: {}; a certification permits to sign in fields that were there",
+                overlay.message
+            ),
+        )
+        .hint(hint));
+    }
+    if let Some(overlay) = overlays(pdf).next() {
+        return Err(Failure::indeterminate(
+            SubIndication::SigConstraintsFailure,
+            format!(
+                "the certification permits annotations, and one may pass for content: {}",
+                overlay.message
+            ),
+        )
+        .hint("compare with the document as it was signed: --extract-revision"));
+    }
+    Ok(())
+}
+
+/// A document that readers show differently: which of them was signed cannot be decided.
+pub(super) fn readings(one: &SignatureFacts) -> Result<(), Failure> {
+    match one.pdf.iter().flat_map(|pdf| &pdf.ambiguities).next() {
+        None => Ok(()),
+        Some(first) => Err(Failure::indeterminate(
+            SubIndication::SigConstraintsFailure,
+            format!(
+                "what was signed can be read in more than one way: {}",
+                first.message
+            ),
+        )
+        .hint(first.attack.hint())),
+    }
 }
 
 /// The changes that the signature permits.
@@ -102,10 +145,87 @@ fn locked(pdf: &PdfFacts) -> Option<&String> {
     fields.find(|field| pdf.field_locks.iter().any(|lock| lock.locks(field)))
 }
 
-/// A new, visible signature field after a certification. It is a picture of anything laid over a page
-/// that the certification is to keep as it is.
-fn shown(pdf: &PdfFacts) -> Option<&String> {
-    pdf.doc_mdp.and_then(|_| pdf.changes.visible.first())
+/// What was laid over the pages of a certified document.
+fn overlays(pdf: &PdfFacts) -> impl Iterator<Item = &Finding> {
+    let certified = pdf.doc_mdp.is_some();
+    pdf.changes.overlays.iter().filter(move |_| certified)
+}
+
+/// Everything that was found in the PDF, by its name. Follows the reason of a verdict that is not
+/// TOTAL-PASSED; nothing of it is left where the verdict is.
+pub(super) fn named(one: &SignatureFacts, indication: Indication) -> Vec<Message> {
+    const NAMED: usize = 20;
+    let Some(pdf) = &one.pdf else {
+        return Vec::new();
+    };
+    if indication == Indication::TotalPassed {
+        return Vec::new();
+    }
+    let mut all: Vec<Finding> = Vec::new();
+    all.extend(pdf.problems.iter().cloned());
+    all.extend(pdf.coverage_problems.iter().cloned());
+    all.extend(pdf.changes.denied.iter().cloned());
+    let shown = |f: &&Finding| {
+        matches!(
+            f.attack,
+            PdfAttack::PagesChanged | PdfAttack::PagesAdded | PdfAttack::ShadowHideAndReplace
+        )
+    };
+    if pdf.changes.denied.iter().any(|f| shown(&f)) {
+        all.push(Finding {
+            attack: PdfAttack::IncrementalSaving,
+            message: "a revision that was appended after the signature changes what is shown"
+                .into(),
+        });
+    }
+    if pdf.changes.level > permitted(pdf) && pdf.changes.denied.is_empty() {
+        all.extend(pdf.changes.overlays.iter().cloned());
+        all.push(Finding {
+            attack: PdfAttack::NotPermitted,
+            message: format!(
+                "changes of the kind {} were made, which are not permitted after this signature",
+                pdf.changes.level.as_str()
+            ),
+        });
+    }
+    all.extend(locked(pdf).map(|field| Finding {
+        attack: PdfAttack::LockedFieldChanged,
+        message: format!("the locked form field {field:?} was changed or added"),
+    }));
+    all.extend(overlays(pdf).cloned());
+    all.extend(pdf.ambiguities.iter().cloned());
+    let mut said = std::collections::BTreeSet::new();
+    all.into_iter()
+        .filter(|finding| said.insert(finding.clone()))
+        .take(NAMED)
+        .map(|finding| Message {
+            code: finding.attack.code(),
+            message: finding.message,
+            hint: Some(finding.attack.hint().into()),
+        })
+        .collect()
+}
+
+/// Form fields that were filled in, which the verdict permits and a reader of it should know.
+pub(super) fn filled(one: &SignatureFacts, indication: Indication) -> Option<Message> {
+    let pdf = one.pdf.as_ref()?;
+    let level = pdf.changes.level;
+    if indication != Indication::TotalPassed || level < Modifications::FormFilling {
+        return None;
+    }
+    Some(Message {
+        code: "PDF_CHANGED_AFTER_SIGNATURE",
+        message: match level {
+            Modifications::FormFilling => {
+                "form fields or further signatures were filled in after this signature".into()
+            }
+            _ => "annotations were added after this signature".into(),
+        },
+        hint: Some(
+            "--diff tells what was changed, --extract-revision gives the document as it was signed"
+                .into(),
+        ),
+    })
 }
 
 pub(super) fn intact(one: &SignatureFacts) -> bool {
@@ -125,5 +245,6 @@ pub(super) fn intact(one: &SignatureFacts) -> bool {
 pub(super) fn doc_mdp_ok(one: &SignatureFacts) -> Option<bool> {
     let pdf = one.pdf.as_ref()?;
     pdf.doc_mdp?;
-    Some(pdf.changes.level <= permitted(pdf) && shown(pdf).is_none())
+    let sneaky = overlays(pdf).any(|o| o.attack == PdfAttack::OverlaidSignature);
+    Some(pdf.changes.level <= permitted(pdf) && !sneaky)
 }

@@ -1,0 +1,469 @@
+//! Form fields and signatures after a signature (ISO 32000-2, 12.7): what may be filled in, signed and
+//! added, and what a field shows has to be what it says.
+
+use std::collections::BTreeSet;
+
+use pdf_file::{Dict, ObjId, Object};
+
+use super::denied::Denied;
+use super::drawn::{self, Drawn};
+use super::{DEPTH, Rule, Step, differing, is_annotation, is_field, references};
+use crate::validate::facts::{Modifications, PdfAttack};
+
+impl Step<'_> {
+    pub(super) fn acro_form(&self, old: &Dict, new: &Dict) -> Rule {
+        let mut level = Modifications::None;
+        for key in differing(old, new) {
+            let allowed = match key.as_str() {
+                Some("Fields") => {
+                    let before = self.resolved(old.get("Fields"), self.before)?;
+                    let after = self.resolved(new.get("Fields"), self.after)?;
+                    self.grown(
+                        before.as_array().unwrap_or_default(),
+                        after.as_array().ok_or("the form's /Fields was removed")?,
+                    )?
+                }
+                Some("SigFlags") => Modifications::None,
+                Some("DA" | "DR" | "NeedAppearances") if !old.contains(key) => {
+                    self.say(
+                        Modifications::FormFilling,
+                        format!("/{} of the form was set", key.to_text()),
+                    );
+                    Modifications::FormFilling
+                }
+                _ => return Err(format!("/{} of the form was changed", key.to_text()).into()),
+            };
+            level = level.max(allowed);
+        }
+        Ok(level)
+    }
+
+    /// Nothing may be gone or reordered; what was added must be signature fields or annotations.
+    pub(super) fn grown(&self, old: &[Object], new: &[Object]) -> Rule {
+        let mut rest = old.iter().peekable();
+        let mut level = Modifications::None;
+        for element in new {
+            if rest.peek().is_some_and(|o| self.same(o, element)) {
+                rest.next();
+                continue;
+            }
+            let id = element
+                .as_reference()
+                .ok_or("something else than a reference was added")?;
+            let object = self.at(id, self.after)?;
+            let Object::Dict(added) = &*object else {
+                return Err(format!("object {id}, no field and no annotation, was added").into());
+            };
+            let kind = self.field_type(added);
+            let allowed = if kind.as_deref() == Some(b"Sig".as_slice()) {
+                if let Some(key) = unfit_for_signature_field(added) {
+                    return Err(Denied::as_attack(
+                        PdfAttack::OverlaidSignature,
+                        format!(
+                            "{id} was added, which calls itself a signature field and has /{key}"
+                        ),
+                    ));
+                }
+                self.added_signature(id, added)?
+            } else if self.is_new(id) && kind.is_none() && is_annotation(added) {
+                self.annotation(id, added, "added")?
+            } else if kind.is_none() && added.is("Type", "Page") {
+                return Err(Denied::as_attack(
+                    PdfAttack::PagesAdded,
+                    format!("page {id} was added"),
+                ));
+            } else if kind.is_some() {
+                return Err(format!("{id}, a form field that was not there, was added").into());
+            } else {
+                return Err(format!("{id}, no signature field, was added").into());
+            };
+            level = level.max(allowed);
+        }
+        if let Some(gone) = rest.peek() {
+            let id = gone.as_reference();
+            let signed = id
+                .and_then(|id| self.at(id, self.before).ok())
+                .is_some_and(|o| o.as_dict().is_some_and(|d| d.is("FT", "Sig")));
+            let message = "an element was removed or moved";
+            return Err(if signed {
+                Denied::as_attack(PdfAttack::SignatureRemoved, message)
+            } else {
+                message.into()
+            });
+        }
+        Ok(level)
+    }
+
+    /// A signature field that was not there.
+    fn added_signature(&self, id: ObjId, field: &Dict) -> Rule {
+        let level = self.signature_level(field)?;
+        let name = self.name_of(field);
+        let visible = self.is_visible(field)?;
+        // A time-stamp that nobody sees is no change, whatever is locked.
+        if level > Modifications::LtaUpdates {
+            self.added.borrow_mut().insert(name.clone());
+        }
+        match (level, self.is_signed(field)) {
+            (Modifications::LtaUpdates, _) => {
+                self.say(
+                    level,
+                    format!("a document time-stamp was added (field {name:?})"),
+                );
+            }
+            (_, true) => self.say(
+                level,
+                format!("the document was signed in a new field {name:?}"),
+            ),
+            (_, false) => self.say(
+                level,
+                format!("an empty signature field {name:?} was added"),
+            ),
+        }
+        if visible {
+            let page = field
+                .reference("P")
+                .map_or_else(|| "a page".into(), |page| self.page_name(page));
+            self.overlay(
+                PdfAttack::OverlaidSignature,
+                level,
+                format!("the new signature field {name:?} ({id}) shows something on {page}"),
+            );
+        }
+        Ok(level)
+    }
+
+    /// An invisible document time-stamp is validation data; any other signature fills in a form.
+    fn signature_level(&self, field: &Dict) -> Rule {
+        let value = self.resolved(field.get("V"), self.after)?;
+        let stamp = value
+            .as_dict()
+            .is_some_and(|v| v.is("Type", "DocTimeStamp") && v.is("SubFilter", "ETSI.RFC3161"));
+        let visible = self.is_visible(field)?;
+        Ok(match (stamp, visible, self.is_signed(field)) {
+            (true, false, _) => Modifications::LtaUpdates,
+            // A picture laid over the page under the name of a signature that nobody made.
+            (_, true, false) => Modifications::Annotations,
+            _ => Modifications::FormFilling,
+        })
+    }
+
+    fn is_visible(&self, field: &Dict) -> Result<bool, String> {
+        let rectangle = self.resolved(field.get("Rect"), self.after)?;
+        Ok(rectangle.as_array().is_some_and(|r| {
+            let n: Vec<f64> = r.iter().filter_map(Object::as_number).collect();
+            n.len() != 4 || (n[0] != n[2] && n[1] != n[3])
+        }))
+    }
+
+    /// Whether the field, or the one it is a widget of, has a signature, which is then judged too.
+    fn is_signed(&self, field: &Dict) -> bool {
+        let mut current = field.clone();
+        for _ in 0..DEPTH {
+            if let Ok(value) = self.resolved(current.get("V"), self.after)
+                && value.as_dict().is_some_and(|v| v.contains("ByteRange"))
+            {
+                return true;
+            }
+            match self.pdf.get(&current, "Parent", self.after) {
+                Ok(parent) if parent.as_dict().is_some() => {
+                    current = parent.as_dict().cloned().unwrap_or_default();
+                }
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    pub(super) fn field(&self, id: ObjId, old: &Dict, new: &Dict) -> Rule {
+        let is_signature = self.field_type(old).as_deref() == Some(b"Sig".as_slice());
+        let name = self.name_of(new);
+        let mut level = Modifications::None;
+        for key in differing(old, new) {
+            let allowed = match key.as_str().unwrap_or_default() {
+                "V" if is_signature => {
+                    if !self.resolved(old.get("V"), self.before)?.is_null() {
+                        return Err(Denied::as_attack(
+                            PdfAttack::SignatureRemoved,
+                            format!("the signature in field {name:?} was replaced or removed"),
+                        ));
+                    }
+                    if !new.reference("V").is_some_and(|v| self.is_new(v)) {
+                        return Err(Denied::as_attack(
+                            PdfAttack::ShadowHideAndReplace,
+                            format!("field {name:?} was signed with an object that was there"),
+                        ));
+                    }
+                    let level = self.signature_level(new)?;
+                    self.say(
+                        level,
+                        match level {
+                            Modifications::LtaUpdates => {
+                                format!("a document time-stamp was made in field {name:?}")
+                            }
+                            _ => format!("field {name:?} was signed"),
+                        },
+                    );
+                    level
+                }
+                "F" | "M" if is_signature && !old.contains("V") => Modifications::FormFilling,
+                "V" if !is_signature => {
+                    self.say(
+                        Modifications::FormFilling,
+                        format!(
+                            "field {name:?} was filled in: {} became {}",
+                            self.value(old, self.before),
+                            self.value(new, self.after)
+                        ),
+                    );
+                    Modifications::FormFilling
+                }
+                "AS" | "M" | "I" | "TI" | "RV" if !is_signature => {
+                    self.say(
+                        Modifications::FormFilling,
+                        format!("field {name:?} was filled in"),
+                    );
+                    Modifications::FormFilling
+                }
+                "AP" if !is_signature || !old.contains("V") => {
+                    self.only_new_appearances(&name, old, new)?;
+                    if !is_signature {
+                        self.shows_its_value(&name, old, new)?;
+                    }
+                    Modifications::FormFilling
+                }
+                "Kids" => {
+                    let before = self.resolved(old.get("Kids"), self.before)?;
+                    let after = self.resolved(new.get("Kids"), self.after)?;
+                    self.grown(
+                        before.as_array().unwrap_or_default(),
+                        after.as_array().unwrap_or_default(),
+                    )?
+                }
+                other => {
+                    let message = format!("/{other} of field {name:?} ({id}) was changed");
+                    return Err(match other {
+                        // Where it is, what it hides, what is drawn.
+                        "AP" | "Rect" | "F" | "MK" | "DA" | "P" => {
+                            Denied::as_attack(PdfAttack::ShadowReplace, message)
+                        }
+                        _ => message.into(),
+                    });
+                }
+            };
+            level = level.max(allowed);
+        }
+        Ok(level)
+    }
+
+    /// A field may show what was made for it, not another object of the document.
+    fn only_new_appearances(&self, name: &str, old: &Dict, new: &Dict) -> Result<(), Denied> {
+        let mut had = BTreeSet::new();
+        if let Some(ap) = old.get("AP") {
+            references(ap, &mut |to| {
+                had.insert(to);
+            });
+        }
+        let mut foreign = None;
+        if let Some(ap) = new.get("AP") {
+            references(ap, &mut |to| {
+                if !self.is_new(to) && !had.contains(&to) {
+                    foreign = Some(to);
+                }
+            });
+        }
+        foreign.map_or(Ok(()), |to| {
+            Err(Denied::as_attack(
+                PdfAttack::ShadowHideAndReplace,
+                format!("field {name:?} now shows object {to} of the document"),
+            ))
+        })
+    }
+
+    /// What a field shows after the change is its value. Where that cannot be told (fonts with codes
+    /// of their own, formats made by scripts), the value has to have changed with it.
+    fn shows_its_value(&self, name: &str, old: &Dict, new: &Dict) -> Result<(), Denied> {
+        if !new.contains("AP") {
+            // The reader draws the value.
+            return Ok(());
+        }
+        let value = self.resolved(new.get("V"), self.after)?;
+        let has_value = new.get("V").is_some() || new.contains("Parent");
+        let changed = old.get("V") != new.get("V") || old.get("AS") != new.get("AS");
+        let was = self.drawn(old.get("AP"), self.before);
+        let is = self.drawn(new.get("AP"), self.after);
+        if was == is && old.contains("AP") {
+            return Ok(());
+        }
+        let text = self.field_type(new).as_deref() == Some(b"Tx".as_slice());
+        let password = new
+            .integer("Ff")
+            .is_some_and(|flags| flags & (1 << 13) != 0);
+        let replaced = |shown: &str| {
+            Err(Denied::as_attack(
+                PdfAttack::ShadowReplace,
+                format!(
+                    "field {name:?} shows {shown}, and its value is {}",
+                    self.value(new, self.after)
+                ),
+            ))
+        };
+        if text && !password && !new.contains("AA") && is.plain && new.get("V").is_some() {
+            let says = value.as_string().map(|v| v.to_text()).unwrap_or_default();
+            return if !is.pictures && agree(&says, &is.text) {
+                Ok(())
+            } else if is.pictures {
+                replaced("a picture")
+            } else {
+                replaced(&format!("{:?}", short(&is.text)))
+            };
+        }
+        if changed || !has_value && self.is_button(new) {
+            return Ok(());
+        }
+        replaced("something else than before")
+    }
+
+    fn is_button(&self, field: &Dict) -> bool {
+        self.field_type(field).as_deref() == Some(b"Btn".as_slice())
+    }
+
+    /// An appearance stream that was replaced under the widget of a field that is not signed.
+    pub(super) fn appearance(&self, id: ObjId) -> Option<Rule> {
+        let mut owners = Vec::new();
+        for number in self.known.referrers_of(id).take(16) {
+            let owner = ObjId::new(number, 0);
+            let (old, new) = (
+                self.at(owner, self.before).ok()?,
+                self.at(owner, self.after).ok()?,
+            );
+            let (old, new) = (old.as_dict()?, new.as_dict()?);
+            let mut shown = false;
+            references(old.get("AP")?, &mut |to| shown |= to == id);
+            let signature = self.field_type(old).as_deref() == Some(b"Sig".as_slice());
+            if !shown || !is_field(old) || signature {
+                return None;
+            }
+            owners.push((old.clone(), new.clone()));
+        }
+        if owners.is_empty() {
+            return None;
+        }
+        for (old, new) in owners {
+            if let Err(why) = self.shows_its_value(&self.name_of(&new), &old, &new) {
+                return Some(Err(why));
+            }
+        }
+        Some(Ok(Modifications::FormFilling))
+    }
+
+    /// What the appearances of a field or annotation draw, all together.
+    pub(super) fn drawn(&self, appearance: Option<&Object>, at: pdf_file::RevisionId) -> Drawn {
+        drawn::appearances(self.pdf, appearance, at)
+    }
+
+    /// A field's value for people.
+    fn value(&self, field: &Dict, at: pdf_file::RevisionId) -> String {
+        match self.resolved(field.get("V"), at).as_deref() {
+            Ok(Object::String(text)) => format!("{:?}", short(&text.to_text())),
+            Ok(Object::Name(name)) => format!("{:?}", short(&name.to_text())),
+            Ok(Object::Null) => "nothing".into(),
+            _ => "another value".into(),
+        }
+    }
+
+    /// The full name of a field (12.7.4.2), as it was before.
+    pub(super) fn field_name(&self, id: ObjId) -> Option<String> {
+        let object = self.pdf.object(id, self.before).ok()?;
+        let field = object.as_dict().filter(|d| is_field(d))?;
+        Some(self.full_name(field, self.before))
+    }
+
+    /// The full name of a field as it is after the change.
+    fn name_of(&self, field: &Dict) -> String {
+        self.full_name(field, self.after)
+    }
+
+    fn full_name(&self, field: &Dict, at: pdf_file::RevisionId) -> String {
+        let mut current = field.clone();
+        let mut parts = Vec::new();
+        for _ in 0..DEPTH {
+            parts.extend(current.string("T").map(|t| t.to_text()));
+            match self.pdf.get(&current, "Parent", at) {
+                Ok(parent) if parent.as_dict().is_some() => {
+                    current = parent.as_dict().cloned().unwrap_or_default();
+                }
+                _ => break,
+            }
+        }
+        parts.reverse();
+        parts.join(".")
+    }
+
+    /// /FT, own or inherited.
+    pub(super) fn field_type(&self, field: &Dict) -> Option<Vec<u8>> {
+        let mut current = field.clone();
+        for _ in 0..DEPTH {
+            if let Some(kind) = current.name("FT") {
+                return Some(kind.as_bytes().to_vec());
+            }
+            let parent = self.pdf.get(&current, "Parent", self.after).ok()?;
+            current = parent.as_dict()?.clone();
+        }
+        None
+    }
+}
+
+/// Whether what is shown has the letters and digits of the value, in their order.
+fn agree(value: &str, shown: &str) -> bool {
+    let essence = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+    essence(value) == essence(shown)
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+/// The key, or key and value, that makes an added "signature field" something else. Only what a
+/// field, its widget and a signature need is allowed: no action, no other kind of annotation.
+fn unfit_for_signature_field(field: &Dict) -> Option<String> {
+    const KEYS: &[&str] = &[
+        "AP",
+        "AS",
+        "BS",
+        "Border",
+        "C",
+        "CreationDate",
+        "DA",
+        "F",
+        "FT",
+        "Ff",
+        "H",
+        "Kids",
+        "Lock",
+        "M",
+        "MK",
+        "NM",
+        "P",
+        "Parent",
+        "Q",
+        "Rect",
+        "SV",
+        "StructParent",
+        "Subtype",
+        "T",
+        "TM",
+        "TU",
+        "Type",
+        "V",
+    ];
+    field.iter().find_map(|(key, _)| {
+        let name = key.to_text();
+        let fits = match name.as_str() {
+            "Type" => field.is("Type", "Annot"),
+            "Subtype" => field.is("Subtype", "Widget"),
+            "FT" => field.is("FT", "Sig"),
+            other => KEYS.contains(&other),
+        };
+        (!fits).then_some(name)
+    })
+}
