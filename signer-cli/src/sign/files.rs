@@ -160,16 +160,7 @@ impl Job {
         out: &mut dyn Write,
         now: UnixTime,
     ) -> Result<Parts, Failure> {
-        if let Some(long) = &self.long_term {
-            return Err(Failure::message(
-                Exit::Usage,
-                format_args!(
-                    "a signature is added at level b-t at most, and level {} was asked for",
-                    long.options.to.level().as_str()
-                ),
-            )
-            .with_hint("sign at level b-t, then raise the whole file with sceau extend"));
-        }
+        self.refuse_long_term()?;
         let source: Arc<dyn Source> = Arc::new(FileSource::new(file)?);
         let options = self.files.options(now);
         let time_stamper = self.time_stamper.as_deref();
@@ -205,6 +196,54 @@ impl Job {
             digest: made.digest.to_hex(),
             time_stamp: made.time_stamp,
             ..parts(packaging)
+        })
+    }
+
+    fn refuse_long_term(&self) -> Result<(), Failure> {
+        let Some(long) = &self.long_term else {
+            return Ok(());
+        };
+        Err(Failure::message(
+            Exit::Usage,
+            format_args!(
+                "a signature is added at level b-t at most, and level {} was asked for",
+                long.options.to.level().as_str()
+            ),
+        )
+        .with_hint("sign at level b-t, then raise the whole file with sceau extend"))
+    }
+
+    /// Adds a signature to a container that is there.
+    pub(super) fn join_container<W: Write + Seek>(
+        &self,
+        file: &File,
+        joins: Joins,
+        out: W,
+        now: UnixTime,
+    ) -> Result<Parts, Failure> {
+        self.refuse_long_term()?;
+        if let Joins::Over(_) = joins {
+            return Err(Failure::message(
+                Exit::Usage,
+                "signatures in a container are not counter-signed",
+            )
+            .with_hint("sign its files beside the others with --add"));
+        }
+        let source: Arc<dyn Source> = Arc::new(FileSource::new(file.try_clone()?)?);
+        let made = asic::add_to_asic(
+            &source,
+            out,
+            &self.signer,
+            &self.files.options(now),
+            self.time_stamper.as_deref(),
+        )
+        .map_err(cades_failure)?;
+        Ok(Parts {
+            format: made.kind.as_str(),
+            digest: made.digest.to_hex(),
+            time_stamp: made.time_stamp,
+            files: Some(made.files),
+            ..parts("parallel")
         })
     }
 

@@ -74,7 +74,8 @@ pub(crate) fn run(
     let one_container = args
         .format
         .and_then(files::container)
-        .filter(|_| many && args.out_dir.is_none() && args.batch.from.is_none());
+        .filter(|_| many && args.out_dir.is_none() && args.batch.from.is_none())
+        .filter(|_| !args.files.add && args.files.countersign.is_none());
     if let Some(kind) = one_container {
         let signer = || identity::open(key, &args.key, network, 1).map(|opened| opened.signer);
         let long_term = LongTerm::of(args, network)?;

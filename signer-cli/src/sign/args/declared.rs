@@ -88,7 +88,7 @@ pub(crate) struct FileArgs {
     #[arg(long, value_name = "FILE")]
     refers_to: Option<PathBuf>,
 
-    /// Sign beside those who signed before: IN is their signature (.p7s, .p7m)
+    /// Sign beside those who signed before: IN is their signature (.p7s, .p7m) or container (.asics, .asice)
     #[arg(long, conflicts_with = "countersign")]
     pub(crate) add: bool,
 
