@@ -16,7 +16,7 @@ Examples:
   sceau inspect contract.sealed.pdf
   sceau inspect notes.txt.p7s --content notes.txt --json
 
-Exit status: 0 shown; 3 no signature; 64 usage, 65 unreadable input, 74 I/O";
+Exit status: 0 shown, signed or not; 64 usage, 65 unreadable input, 74 I/O";
 
 /// The arguments of `sceau inspect`.
 #[derive(Debug, clap::Args)]
