@@ -1,5 +1,6 @@
 //! `sceau verify`: are the signatures of a file valid, and if not, why.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -189,6 +190,12 @@ fn source(path: &Path) -> Result<Arc<dyn Source>, Failure> {
             Exit::Data,
             format!("{} is a folder", path.display()),
         ));
+    }
+    // Opening a pipe would wait for its writer, and it cannot be read twice.
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        let message = format!("{} is not a regular file", path.display());
+        return Err(Failure::message(Exit::Data, message)
+            .with_hint("what comes through a pipe has to be saved in a file first"));
     }
     Ok(Arc::new(FileSource::open(path).map_err(failed)?))
 }

@@ -314,6 +314,18 @@ fn a_pipe_where_an_output_goes_holds_up_the_run() {
     let said = refused(&run(&office, &args), 1);
     assert!(said.contains("is not a regular file"), "{said}");
     assert!(office.path("out/contract.signed.pdf").exists());
+    for args in [
+        &["inspect", "out/notes.txt.p7s"][..],
+        &["verify", "out/notes.txt.p7s", "--trust", "root.pem"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sceau"));
+        command
+            .args(args)
+            .current_dir(office.path("."))
+            .env("XDG_CONFIG_HOME", "/dev/null");
+        let said = refused(&command.output().unwrap(), 65);
+        assert!(said.contains("is not a regular file"), "{said}");
+    }
     let said = refused(&run(&office, &["notes.txt", "--out", "-"]), 64);
     assert!(said.contains("not standard output"), "{said}");
     let said = refused(&run(&office, &["notes.txt", "--out", "new/"]), 73);
@@ -411,8 +423,36 @@ fn the_home_folder_in_the_settings_is_a_folder_called_tilde() {
         return;
     }
     let office = Office::new();
-    office.write("config/sceau.toml", b"key = \"~/acme.p12\"\n");
-    let mut command = office.sign(&["notes.txt", "--settings", "config/sceau.toml"]);
-    succeeded(&command.env("HOME", office.path(".")).output().unwrap());
+    office.write("pin", PASSPHRASE.as_bytes());
+    let settings = b"key = \"~/acme.p12\"\npin-file = \"~/pin\"\n";
+    office.write("config/sceau.toml", settings);
+    let home = office.path(".");
+    // The key of the settings is the same key where the command line names it again.
+    let key = home.join("acme.p12");
+    for args in [
+        &["notes.txt"][..],
+        &["contract.pdf", "--key", key.to_str().unwrap()],
+    ] {
+        let mut command = office.sign(&[args, &["--settings", "config/sceau.toml"]].concat());
+        command.env("HOME", &home).env_remove("SCEAU_PIN");
+        succeeded(&command.output().unwrap());
+    }
     office.verified_subjects("notes.txt.p7s", "notes.txt");
+}
+
+#[test]
+fn a_command_has_no_examples_in_its_help() {
+    for command in [
+        &[][..],
+        &["sign"],
+        &["extend"],
+        &["verify"],
+        &["verify-path"],
+        &["inspect"],
+    ] {
+        let mut sceau = Command::new(env!("CARGO_BIN_EXE_sceau"));
+        let output = sceau.args(command).arg("--help").output().unwrap();
+        let help = String::from_utf8(output.stdout).unwrap();
+        assert!(help.contains("Examples:"), "{command:?}: {help}");
+    }
 }

@@ -159,6 +159,7 @@ fn run() -> Result<()> {
         crl::measure(effort, &mut table)?;
     }
     if wanted("scale") {
+        table.part("scale");
         scale::measure(effort, &mut table)?;
     }
     table.print();
