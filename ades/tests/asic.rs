@@ -52,6 +52,15 @@ fn sign(world: &World, kind: Kind, of: &'static [(&'static str, &'static [u8])])
 }
 
 fn extend(world: &World, container: &[u8], to: Target) -> Result<Vec<u8>, ExtendError> {
+    extend_knowing(world, container, &|| world.pki.material(), to)
+}
+
+fn extend_knowing(
+    world: &World,
+    container: &[u8],
+    known: &dyn Fn() -> Material,
+    to: Target,
+) -> Result<Vec<u8>, ExtendError> {
     let collector = world.collector();
     let services = Services {
         collector: &collector,
@@ -63,7 +72,7 @@ fn extend(world: &World, container: &[u8], to: Target) -> Result<Vec<u8>, Extend
     extend_asic(
         &source(container.to_vec()),
         &mut out,
-        &|| world.pki.material(),
+        known,
         &services,
         &ExtendOptions::new(to),
     )?;
@@ -511,6 +520,10 @@ fn files_hidden_among_the_signatures_do_not_pass() {
 
 /// An ASiC-E container with this manifest, well signed.
 fn with_manifest(world: &World, manifest: &str, others: &[(String, Vec<u8>)]) -> Vec<u8> {
+    packed(manifest, sign_manifest(world, manifest), others)
+}
+
+fn sign_manifest(world: &World, manifest: &str) -> Vec<u8> {
     let mut signature = Vec::new();
     let options = CadesOptions::new(world.clock.now());
     let signer = signer(&world.pki, "ee");
@@ -522,6 +535,10 @@ fn with_manifest(world: &World, manifest: &str, others: &[(String, Vec<u8>)]) ->
         None,
     )
     .unwrap();
+    signature
+}
+
+fn packed(manifest: &str, signature: Vec<u8>, others: &[(String, Vec<u8>)]) -> Vec<u8> {
     let own = [
         ("mimetype".to_owned(), Kind::Extended.media_type().into()),
         ("META-INF/ASiCManifest.xml".to_owned(), manifest.into()),
@@ -555,8 +572,12 @@ fn files_covered_by_sha_1_alone_do_not_pass() {
     let of = |algorithm, digest| {
         let one = reference("a", algorithm, digest);
         let manifest = manifest("META-INF/signature.p7s", std::iter::once(one));
-        let made = with_manifest(&world, &manifest, &[("a".into(), b"x".to_vec())]);
-        let made = extend(&world, &made, Target::BLt).unwrap();
+        // Raised as the CMS signature that it is, by a product that does not look at the manifest.
+        let signature = sign_manifest(&world, &manifest);
+        let (signature, _) = world
+            .extend(&signature, Some(manifest.as_bytes()), Target::BLt)
+            .unwrap();
+        let made = packed(&manifest, signature, &[("a".into(), b"x".to_vec())]);
         let (facts, judged) = world.judge(&made, None);
         assert!(
             facts.signatures[0]
@@ -580,6 +601,44 @@ fn files_covered_by_sha_1_alone_do_not_pass() {
         ),
         Some(SubIndication::CryptoConstraintsFailure)
     );
+}
+
+#[test]
+fn a_container_is_not_raised_whose_files_are_covered_by_sha_1_alone() {
+    let Some(world) = World::new() else { return };
+    let one = reference(
+        "a",
+        "http://www.w3.org/2000/09/xmldsig#sha1",
+        "EfatjsUqKYSrqv18O1FlA3hcIHI=",
+    );
+    let manifest = manifest("META-INF/signature.p7s", std::iter::once(one));
+    let signature = sign_manifest(&world, &manifest);
+    let (stamped, _) = world
+        .extend(&signature, Some(manifest.as_bytes()), Target::BT)
+        .unwrap();
+    let cases = [
+        (signature, "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"),
+        (stamped, "CRYPTO_CONSTRAINTS_FAILURE"),
+    ];
+    for (signature, code) in cases {
+        let container = packed(&manifest, signature, &[("a".into(), b"x".to_vec())]);
+        // Whom to trust does not matter to it.
+        for known in [world.pki.material(), Material::default()] {
+            for to in [Target::BT, Target::BLt, Target::BLta] {
+                let known = || Material {
+                    anchors: known.anchors.clone(),
+                    ..world.pki.material()
+                };
+                let error = extend_knowing(&world, &container, &known, to).unwrap_err();
+                let ExtendError::Refused(all) = &error else {
+                    panic!("{error}")
+                };
+                assert_eq!(all[0].1.code, code);
+                assert!(all[0].1.reason.contains("SHA-1"), "{error}");
+                assert!(error.hint().unwrap().contains("signed anew"));
+            }
+        }
+    }
 }
 
 #[test]

@@ -9,11 +9,17 @@ mod network;
 use std::process::Command;
 use std::time::Duration;
 
-use ades::cades::{CadesOptions, Which, add_signature, countersign, sign_detached};
+use ades::cades::{CadesOptions, Which, add_signature, archive, countersign, sign_detached};
+use ades::cms::original::OriginalSignedData;
 use ades::extend::{ExtendError, Target};
-use ades::validate::{Indication, Level, Verdict};
+use ades::tsp::TimeStamper;
+use ades::validate::{
+    GatherError, Indication, Input, Level, Material, ValidationPolicy, Verdict, gather, verdict,
+};
 use long_term::{World, signer, source};
-use pki_asn1::Clock;
+use pdf_file::OpenOptions;
+use pki_asn1::{CertificateList, Clock};
+use pki_crypto::DigestAlgorithm;
 
 fn levels(verdict: &Verdict) -> Vec<(Indication, Level)> {
     let all = verdict.signatures.iter();
@@ -185,6 +191,100 @@ fn a_time_stamp_that_is_over_does_not_hold_back_a_signature_that_is_not() {
         let (_, judged) = world.judge(&raised, None);
         assert_eq!(levels(&judged), [(Indication::TotalPassed, to.level())]);
         assert_eq!(judged.signatures[0].best_signature_time, Some(later));
+    }
+}
+
+#[test]
+fn a_signature_that_lacks_one_revocation_value_is_not_called_b_lt() {
+    let Some(world) = World::new() else { return };
+    let (stamped, _) = world
+        .extend(&world.pki.read("out.p7s"), None, Target::BT)
+        .unwrap();
+    // Each alone says nothing of the other authority's certificates.
+    for only in ["ca.crl", "root.crl"] {
+        let mut data = OriginalSignedData::from_bytes(stamped.clone()).unwrap();
+        data.add_certificate(&world.pki.der("ca.pem"));
+        data.add_crl(&world.pki.der(only));
+        let lacking = archived(&world, data.to_vec().unwrap());
+        for (file, what) in [(data.to_vec().unwrap(), "stamped"), (lacking, "archived")] {
+            // Known from elsewhere, so that the verdict is as good as it gets.
+            assert_eq!(level_online(&world, &file), Level::BT, "{only}, {what}");
+        }
+    }
+    // What came after the archive time-stamp is there, and not covered by it.
+    let mut data = OriginalSignedData::from_bytes(stamped).unwrap();
+    data.add_certificate(&world.pki.der("ca.pem"));
+    data.add_crl(&world.pki.der("ca.crl"));
+    let partly = archived(&world, data.to_vec().unwrap());
+    let mut data = OriginalSignedData::from_bytes(partly).unwrap();
+    data.add_crl(&world.pki.der("root.crl"));
+    let partly = data.to_vec().unwrap();
+    let (_, judged) = world.judge(&partly, None);
+    assert_eq!(levels(&judged), [(Indication::TotalPassed, Level::BLt)]);
+    let (renewed, _) = world.extend(&partly, None, Target::BLta).unwrap();
+    let (_, judged) = world.judge(&renewed, None);
+    assert_eq!(levels(&judged), [PASSED_LTA]);
+    world.foreign(&renewed, None);
+}
+
+/// With an archive-time-stamp-v3 over what is there.
+fn archived(world: &World, file: Vec<u8>) -> Vec<u8> {
+    const SHA256: DigestAlgorithm = DigestAlgorithm::Sha256;
+    let mut data = OriginalSignedData::from_bytes(file).unwrap();
+    let signer = &data.signers()[0];
+    let index = archive::hash_index(&data, signer, SHA256).unwrap();
+    let content = SHA256.digest(&world.pki.read("content"));
+    let input = archive::imprint_input(&data, signer, &content, &index);
+    let token = world.unit.time_stamp(&SHA256.digest(&input)).unwrap();
+    let attribute = archive::attribute(token.der(), &index).unwrap();
+    data.signer_mut(0).unwrap().add_unsigned(&attribute);
+    data.to_vec().unwrap()
+}
+
+/// With every revocation value at hand, whether or not it is in the file.
+fn level_online(world: &World, file: &[u8]) -> Level {
+    let mut material = world.pki.material();
+    for name in ["ca.crl", "root.crl"] {
+        let crl = CertificateList::from_der(world.pki.der(name)).unwrap();
+        material.evidence.add_crl(crl);
+    }
+    let input = Input {
+        source: source(file.to_vec()),
+        content: None,
+        pdf_options: OpenOptions::new(),
+    };
+    let now = world.clock.now();
+    let facts = gather(&input, material, now, None).unwrap();
+    let judged = verdict(&facts, &ValidationPolicy::default(), now);
+    assert_eq!(judged.indication, Some(Indication::TotalPassed));
+    judged.signatures[0].level
+}
+
+#[test]
+fn content_beside_other_content_inside_gets_no_verdict() {
+    let Some(world) = World::new() else { return };
+    let signed = world.pki.read("out.p7s");
+    let content = world.pki.read("content");
+    let (_, judged) = world.judge(&signed, Some(&content));
+    assert!(judged.signatures[0].intact);
+    // What is inside was exchanged, and what was signed lies beside it.
+    let mut forged = signed.clone();
+    let at = forged.windows(4).position(|w| w == b"what").unwrap();
+    forged[at] ^= 1;
+    for (file, beside) in [(&forged, &content[..]), (&signed, b"something else")] {
+        let input = Input {
+            source: source(file.clone()),
+            content: Some(source(beside.to_vec())),
+            pdf_options: OpenOptions::new(),
+        };
+        let error = gather(&input, Material::default(), world.clock.now(), None).unwrap_err();
+        assert!(matches!(error, GatherError::OtherContent), "{error}");
+        assert!(error.hint().unwrap().contains("--content"));
+        let error = world.extend(file, Some(beside), Target::BT).unwrap_err();
+        assert!(
+            matches!(error, ExtendError::Gather(GatherError::OtherContent)),
+            "{error}"
+        );
     }
 }
 

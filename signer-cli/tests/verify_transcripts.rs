@@ -50,6 +50,7 @@ fn make_fixture(dir: &Path) {
         "x509 -req -in ee.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out ee.pem -days 365 -extfile usage",
         "ca -config ca.cnf -gencrl -cert ca.pem -keyfile ca.key -out ca.crl",
         "cms -sign -cades -binary -in notes.txt -signer ee.pem -inkey ee.key -outform DER -out notes.p7s",
+        "cms -sign -cades -binary -nodetach -in notes.txt -signer ee.pem -inkey ee.key -outform DER -out notes.p7m",
     ] {
         let output = Command::new("openssl")
             .args(line.split(' '))

@@ -10,7 +10,7 @@ use std::io::{Seek, Write};
 use std::sync::Arc;
 
 use pdf_file::Source;
-use pki_asn1::Certificate;
+use pki_asn1::{Certificate, UnixTime};
 use pki_crypto::{Digest, DigestAlgorithm};
 use zip::{CompressionMethod, ZipWriter};
 
@@ -26,7 +26,8 @@ use crate::extend::{
 use crate::tsp::Token;
 use crate::validate::{
     Check, Content, Facts, Indication, Level, Message, SIGNATURE_OCTETS, SignatureFacts,
-    SignatureKind, SignatureVerdict, SubIndication, Verdict, gather_asic, hash_stream, verdict,
+    SignatureKind, SignatureVerdict, SubIndication, TimestampFacts, Verdict, digest_good_until,
+    gather_asic, hash_stream, verdict,
 };
 
 /// The digests of an archive have to last.
@@ -85,7 +86,8 @@ pub fn extend_asic<W: Write + Seek>(
     {
         return Err(ExtendError::NoSignature);
     }
-    refuse_changed_files(&facts)?;
+    refuse(changed_files(&facts))?;
+    refuse(weak_digests(&facts, &judged, services))?;
     let mut work = Work {
         container: &container,
         services,
@@ -378,23 +380,21 @@ fn assess(
 }
 
 fn complete(facts: &mut Facts, collector: &Collector, services: &Services<'_>) {
-    let mut stamps: Vec<&SignatureFacts> = facts
+    let now = services.clock.now();
+    // What proves when a signature was made is asked for here only where it decides.
+    let wanted = facts
         .signatures
         .iter()
-        .filter(|s| s.kind == SignatureKind::DocumentTimestamp)
-        .collect();
-    stamps.sort_by_key(|s| core::cmp::Reverse(s.timestamps.first().map(|t| t.gen_time)));
-    for one in stamps {
-        let Some(certificate) = one
-            .timestamps
-            .first()
-            .and_then(|t| t.signer.certificate.clone())
-        else {
+        .filter(|s| s.kind == SignatureKind::DocumentTimestamp || weak_digest(s, now).is_some());
+    let mut stamps: Vec<&TimestampFacts> = wanted.flat_map(|s| &s.timestamps).collect();
+    stamps.sort_by_key(|t| core::cmp::Reverse(t.gen_time));
+    for stamp in stamps {
+        let Some(certificate) = stamp.signer.certificate.clone() else {
             continue;
         };
         let subject = Subject {
             certificate,
-            at: services.clock.now(),
+            at: now,
             role: Role::TimeStampingUnit,
         };
         // Why something is not to be had shows in the verdict.
@@ -402,9 +402,7 @@ fn complete(facts: &mut Facts, collector: &Collector, services: &Services<'_>) {
     }
 }
 
-/// Nothing honest can be said of files that were changed, or that nobody signed.
-fn refuse_changed_files(facts: &Facts) -> Result<(), ExtendError> {
-    let refused = changed_files(facts);
+fn refuse(refused: Vec<(String, Refusal)>) -> Result<(), ExtendError> {
     if refused.is_empty() {
         Ok(())
     } else {
@@ -412,6 +410,7 @@ fn refuse_changed_files(facts: &Facts) -> Result<(), ExtendError> {
     }
 }
 
+/// Nothing honest can be said of files that were changed, or that nobody signed.
 pub(super) fn changed_files(facts: &Facts) -> Vec<(String, Refusal)> {
     let mut refused = Vec::new();
     for one in &facts.signatures {
@@ -438,6 +437,67 @@ pub(super) fn changed_files(facts: &Facts) -> Vec<(String, Refusal)> {
         refused.push(("the container".into(), Refusal::new(code, reason)));
     }
     refused
+}
+
+/// Manifests whose digests had ended before the earliest time that is proven: whoever could make another
+/// file of the same digest then could have done so before whatever is added now.
+fn weak_digests(
+    facts: &Facts,
+    judged: &Verdict,
+    services: &Services<'_>,
+) -> Vec<(String, Refusal)> {
+    let trusted = !facts.material.anchors.is_empty();
+    let mut refused = Vec::new();
+    for (one, verdict) in facts.signatures.iter().zip(&judged.signatures) {
+        let proven = match trusted {
+            true => verdict.best_signature_time,
+            // Nobody was named, so every time-stamp counts that is sound.
+            false => stamped(facts, one),
+        };
+        let at = proven.unwrap_or_else(|| services.clock.now());
+        if let Some((file, algorithm, until)) = weak_digest(one, at) {
+            let code = match proven {
+                Some(_) => SubIndication::CryptoConstraintsFailure,
+                None => SubIndication::CryptoConstraintsFailureNoPoe,
+            };
+            let reason = format!(
+                "its manifest names {file:?} by {algorithm}, which is not reliable any more since {until}"
+            );
+            let hint = "nothing that is added now proves that the files were there before; have them signed anew, in a container of their own";
+            refused.push((
+                one.id.clone(),
+                Refusal {
+                    hint: Some(hint.into()),
+                    ..Refusal::new(code.as_str(), reason)
+                },
+            ));
+        }
+    }
+    refused
+}
+
+/// A file that a manifest names by a digest that had ended at this time, and when it did.
+fn weak_digest(one: &SignatureFacts, at: UnixTime) -> Option<(&str, DigestAlgorithm, UnixTime)> {
+    let mut files = one.cms.iter().flat_map(|c| c.files.iter());
+    files.find_map(|file| {
+        let algorithm = file.algorithm?;
+        let until = digest_good_until(algorithm).filter(|until| at >= *until)?;
+        Some((file.name.as_str(), algorithm, until))
+    })
+}
+
+/// The earliest time-stamp of a signature, or over its file.
+fn stamped(facts: &Facts, one: &SignatureFacts) -> Option<UnixTime> {
+    let own = (one.kind == SignatureKind::Signature).then_some(one);
+    let over = facts.signatures.iter().filter(|s| {
+        let files = s.cms.iter().flat_map(|c| c.files.iter());
+        let mut names = files.map(|f| f.name.as_str());
+        s.kind == SignatureKind::DocumentTimestamp
+            && s.id != one.id
+            && names.any(|name| Some(name) == member_of(one))
+    });
+    let stamps = own.into_iter().chain(over).flat_map(|s| &s.timestamps);
+    stamps.filter(|t| t.is_sound()).map(|t| t.gen_time).min()
 }
 
 /// Whether every signature is valid and covered by a time-stamp that is.

@@ -24,7 +24,7 @@ use crate::extend::{
 };
 use crate::tsp::{TimeStamper, Token};
 use crate::validate::{
-    Content, Facts, Indication, Message, SignatureFacts, SignatureFormat, SignatureVerdict,
+    Content, Facts, Indication, Level, Message, SignatureFacts, SignatureFormat, SignatureVerdict,
     TimestampFacts, Verdict, cms_content, gather_cms, open_cms, verdict,
 };
 
@@ -336,9 +336,9 @@ impl Assessment {
     fn archive_is_due(&self, options: &ExtendOptions) -> bool {
         let archived = |place: &Place| {
             let passed = self.verdict.signatures.get(place.facts).is_some_and(|v| {
-                v.archive
-                    .iter()
-                    .any(|a| a.indication == Indication::TotalPassed)
+                // B-LT: what is in the file is not all covered.
+                let mut archive = v.archive.iter();
+                v.level != Level::BLt && archive.any(|a| a.indication == Indication::TotalPassed)
             });
             let facts = self.facts.signatures.get(place.facts);
             passed && facts.is_some_and(|f| f.has_archive_attribute)
@@ -503,7 +503,7 @@ fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Opti
                 .as_ref()
                 .and_then(|cms| cms.timestamp_positions.get(place));
             let later = position.and_then(|p| proven(&proofs, *p));
-            if let Some(subject) = unit(token, later.unwrap_or(now)).filter(|_| is_sound(token)) {
+            if let Some(subject) = unit(token, later.unwrap_or(now)).filter(|_| token.is_sound()) {
                 match ask(subject, material) {
                     Ok(()) => times.push(token.gen_time),
                     Err(e) => error = Some(e),
@@ -544,10 +544,6 @@ pub(super) fn has_archive_over_sets(data: &OriginalSignedData) -> bool {
 
 fn is_countersignature(one: &SignatureFacts) -> bool {
     one.cms.as_ref().is_some_and(|c| c.countersigns.is_some())
-}
-
-fn is_sound(token: &TimestampFacts) -> bool {
-    token.imprint.is_ok() && token.signer.digest.is_ok() && token.signer.signature.is_ok()
 }
 
 fn signer(one: &SignatureFacts, at: UnixTime) -> Option<Subject> {

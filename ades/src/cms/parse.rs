@@ -105,6 +105,10 @@ pub struct SignedData {
     pub crls: Vec<CertificateList>,
     /// OCSP responses among the RevocationInfoChoices (RFC 5940).
     pub ocsp: Vec<BasicResponse>,
+    /// Where among the RevocationInfoChoices each of the CRLs stands.
+    pub crl_places: Vec<usize>,
+    /// And each of the OCSP responses.
+    pub ocsp_places: Vec<usize>,
     /// The signers in order.
     pub signers: Vec<SignerInfo>,
 }
@@ -303,6 +307,8 @@ fn signed_data(value: &[u8], limits: &Limits) -> Result<SignedData, CmsError> {
         unreadable_certificates: 0,
         crls: Vec::new(),
         ocsp: Vec::new(),
+        crl_places: Vec::new(),
+        ocsp_places: Vec::new(),
         signers: Vec::new(),
     };
     if let Some(certificates) = r.take(0xa0) {
@@ -314,10 +320,21 @@ fn signed_data(value: &[u8], limits: &Limits) -> Result<SignedData, CmsError> {
         }
     }
     if let Some(infos) = r.take(0xa1) {
-        for one in items(infos.value, "revocation values", limits)? {
+        let all = items(infos.value, "revocation values", limits)?;
+        for (place, one) in all.into_iter().enumerate() {
             match one.tag {
-                0x30 => data.crls.extend(CertificateList::from_der(one.whole).ok()),
-                0xa1 => data.ocsp.extend(other_revocation_info(one.value)),
+                0x30 => {
+                    if let Ok(crl) = CertificateList::from_der(one.whole) {
+                        data.crls.push(crl);
+                        data.crl_places.push(place);
+                    }
+                }
+                0xa1 => {
+                    if let Some(response) = other_revocation_info(one.value) {
+                        data.ocsp.push(response);
+                        data.ocsp_places.push(place);
+                    }
+                }
                 _ => {}
             }
         }

@@ -10,8 +10,8 @@ use pki_crypto::{Digest, DigestAlgorithm};
 
 use super::cms;
 use super::facts::{
-    Check, CmsFacts, ContainerFacts, CoveredFile, Facts, FileFormat, SignatureFacts,
-    SignatureFormat, SignatureKind,
+    Archived, Check, CmsFacts, ContainerFacts, CoveredFile, Facts, FileFormat, SignatureFacts,
+    SignatureFormat, SignatureKind, TimestampFacts,
 };
 use super::gather::{GatherError, collect};
 use super::signer::{Content, ContentStream};
@@ -426,9 +426,7 @@ impl Walk<'_> {
             .filter(|s| {
                 s.kind == SignatureKind::DocumentTimestamp
                     && s.format_problems.is_empty()
-                    && s.timestamps.iter().all(|t| {
-                        t.imprint.is_ok() && t.signer.digest.is_ok() && t.signer.signature.is_ok()
-                    })
+                    && s.timestamps.iter().all(TimestampFacts::is_sound)
             })
             .filter_map(|s| s.cms.as_ref())
             .filter(|c| c.files.iter().all(|f| f.check.is_ok()))
@@ -439,13 +437,17 @@ impl Walk<'_> {
             .map(|files| files.iter().map(|f| f.name.as_str()).collect())
             .collect();
         for one in &mut self.signatures {
-            let (SignatureKind::Signature, Some(cms)) = (one.kind, &one.cms) else {
+            let (SignatureKind::Signature, Some(cms)) = (one.kind, &mut one.cms) else {
                 continue;
             };
-            one.has_archive_attribute |= covering.iter().any(|names| {
+            let is_covered = covering.iter().any(|names| {
                 cms.member.as_deref().is_some_and(|m| names.contains(m))
                     && cms.files.iter().all(|f| names.contains(f.name.as_str()))
             });
+            if is_covered {
+                cms.archived = Archived::Everything;
+                one.has_archive_attribute = true;
+            }
         }
     }
 }

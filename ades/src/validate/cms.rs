@@ -6,9 +6,11 @@ use std::sync::Arc;
 use pdf_file::{MemorySource, Source};
 use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_asn1::pem;
+use pki_crypto::DigestAlgorithm;
 
+use super::carried::Carried;
 use super::facts::{
-    ArchiveFacts, Check, CmsFacts, Countersigned, Facts, FileFormat, SignatureFacts,
+    ArchiveFacts, Archived, Check, CmsFacts, Countersigned, Facts, FileFormat, SignatureFacts,
     SignatureFormat, SignatureKind, SigningCertificateAttribute,
 };
 use super::gather::{GatherError, collect};
@@ -41,28 +43,42 @@ pub(super) fn from_cms(
     gather_cms(&data, &content, material)
 }
 
-/// What the signatures are over: `content` where it is given, else what is inside. What the relying
-/// party holds is what is asked about, also where the signature brings content of its own.
+/// What the signatures are over: `content` where it is given, else what is inside. Where both are there
+/// they have to be the same: only one of them can be signed, and a verdict about that one would be
+/// taken for one about the other.
 pub(crate) fn content_of(
     data: &OriginalSignedData,
     content: Option<&Arc<dyn Source>>,
 ) -> Result<Content, GatherError> {
     let content = match (content, data.content()) {
-        (Some(source), _) => Content::Ranges(
-            Arc::clone(source),
-            core::iter::once(0..source.len()).collect(),
-        ),
+        (Some(source), inside) => {
+            let all = core::iter::once(0..source.len()).collect();
+            let given = Content::Ranges(Arc::clone(source), all).shared();
+            if let Some(inside) = inside {
+                let inside = Content::Stream(Arc::new(inside.clone()));
+                let inside = inside.digest(DigestAlgorithm::Sha256).map_err(unreadable)?;
+                if inside != given.digest(DigestAlgorithm::Sha256)? {
+                    return Err(GatherError::OtherContent);
+                }
+            }
+            return Ok(given);
+        }
         (None, Some(attached)) => match attached.to_vec(SMALL) {
             Ok(Some(bytes)) => Content::Bytes(Arc::from(bytes)),
             Ok(None) => Content::Stream(Arc::new(attached.clone())),
-            Err(e) if e.kind() == std::io::ErrorKind::InvalidData => {
-                return Err(GatherError::NotSigned(CmsError::Malformed("eContent")));
-            }
-            Err(e) => return Err(e.into()),
+            Err(e) => return Err(unreadable(e)),
         },
         (None, None) => Content::Missing,
     };
     Ok(content.shared())
+}
+
+/// Why the content inside a signature cannot be read.
+fn unreadable(error: std::io::Error) -> GatherError {
+    match error.kind() {
+        std::io::ErrorKind::InvalidData => GatherError::NotSigned(CmsError::Malformed("eContent")),
+        _ => error.into(),
+    }
 }
 
 /// The facts of an open CMS signature, without the network.
@@ -120,6 +136,7 @@ pub(super) fn signatures(
     let mut walk = Walk {
         original,
         data: &data,
+        carried: Arc::new(Carried::in_cms(&data)),
         material,
         out: &mut out,
         countersignatures: 0,
@@ -147,6 +164,7 @@ fn has_trailing(original: &OriginalSignedData) -> bool {
 struct Walk<'w> {
     original: &'w OriginalSignedData,
     data: &'w SignedData,
+    carried: Arc<Carried>,
     material: &'w mut Material,
     out: &'w mut Vec<SignatureFacts>,
     countersignatures: usize,
@@ -189,11 +207,13 @@ impl Walk<'_> {
         };
         let mut cms = CmsFacts {
             countersigns,
+            carried: Arc::clone(&self.carried),
             ..CmsFacts::default()
         };
         self.time_stamps(raw, &values, &mut facts, &mut cms);
         self.archive(raw, &values, content, &mut facts, &mut cms);
-        facts.has_archive_attribute = is_archived(&cms);
+        cms.archived = archived(&cms);
+        facts.has_archive_attribute = cms.archived != Archived::Nothing;
         facts.cms = Some(cms);
         self.out.push(facts);
         self.countersigned(&id, self.out.len() - 1, raw, &values)
@@ -212,6 +232,12 @@ impl Walk<'_> {
                 Ok((token, data)) => {
                     facts.has_revocation_values |= !data.crls.is_empty() || !data.ocsp.is_empty();
                     collect(&data, self.material);
+                    for crl in &data.crls {
+                        cms.carried_by_time_stamps.add_crl(crl, position);
+                    }
+                    for response in &data.ocsp {
+                        cms.carried_by_time_stamps.add_response(response, position);
+                    }
                     facts.timestamps.push(token);
                     cms.timestamp_positions.push(position);
                 }
@@ -283,11 +309,13 @@ impl Walk<'_> {
             values: Default::default(),
             certificates: (0, self.original.certificates().len()),
             revocation: (0, self.original.revocation().len()),
+            revocation_places: Default::default(),
         };
         match index.and_then(|index| index.covers(self.original, values, algorithm)) {
             Ok(coverage) => {
                 out.certificates.0 = coverage.certificates.len();
                 out.revocation.0 = coverage.revocation.len();
+                out.revocation_places = coverage.revocation;
                 out.values = coverage.values;
             }
             Err(why) => out.index = Check::Failed(why),
@@ -335,9 +363,10 @@ impl Walk<'_> {
     }
 }
 
-/// Whether one archive time-stamp covers all that long-term validation needs.
-fn is_archived(cms: &CmsFacts) -> bool {
-    cms.archive.iter().any(|a| {
+/// What the archive time-stamp covers that covers most, of those that cover certificates, revocation
+/// values and every signature-time-stamp.
+fn archived(cms: &CmsFacts) -> Archived {
+    let complete = cms.archive.iter().filter(|a| {
         a.fits()
             && a.revocation.0 > 0
             && a.certificates.0 > 0
@@ -345,7 +374,11 @@ fn is_archived(cms: &CmsFacts) -> bool {
                 .timestamp_positions
                 .iter()
                 .all(|position| a.values.contains(position))
-    })
+    });
+    match complete.max_by_key(|a| a.revocation.0) {
+        Some(most) => Archived::Values(most.revocation_places.clone()),
+        None => Archived::Nothing,
+    }
 }
 
 /// Says so where time-stamps were not looked at.

@@ -10,6 +10,7 @@ use pki_crypto::{DigestAlgorithm, KeyKind, SignatureAlgorithm};
 use crate::asic::Kind;
 use crate::cades::attributes::SignedProperties;
 use crate::evidence::{FetchNote, Material};
+use crate::validate::carried::Carried;
 
 mod document;
 
@@ -161,6 +162,14 @@ pub struct TimestampFacts {
     pub signer: SignerFacts,
 }
 
+impl TimestampFacts {
+    /// Whether the token fits what it is over.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.imprint.is_ok() && self.signer.digest.is_ok() && self.signer.signature.is_ok()
+    }
+}
+
 /// One signature or document time-stamp.
 #[derive(Clone, Debug)]
 pub struct SignatureFacts {
@@ -209,6 +218,25 @@ pub struct CmsFacts {
     pub files: Arc<[CoveredFile]>,
     /// The name of the file that it stands in, in a container.
     pub member: Option<String>,
+    /// What the revocation values of the root `SignedData` speak of; the same for all its signers.
+    pub carried: Arc<Carried>,
+    /// What the signature-time-stamps bring themselves.
+    pub carried_by_time_stamps: Carried,
+    /// The revocation values that an archive time-stamp covers.
+    pub archived: Archived,
+}
+
+/// Of the revocation values of a `SignedData`, those that an archive time-stamp covers which covers the
+/// signature-time-stamps as well.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Archived {
+    /// There is no such archive time-stamp.
+    #[default]
+    Nothing,
+    /// Those at these places.
+    Values(BTreeSet<usize>),
+    /// The file as it is.
+    Everything,
 }
 
 /// What is counter-signed.
@@ -238,15 +266,14 @@ pub struct ArchiveFacts {
     pub certificates: (usize, usize),
     /// How many revocation values the index covers, and how many there are.
     pub revocation: (usize, usize),
+    /// Which revocation values the index covers.
+    pub revocation_places: BTreeSet<usize>,
 }
 
 impl ArchiveFacts {
     /// Whether token and index fit the signature.
     #[must_use]
     pub fn fits(&self) -> bool {
-        self.index.is_ok()
-            && self.stamp.imprint.is_ok()
-            && self.stamp.signer.digest.is_ok()
-            && self.stamp.signer.signature.is_ok()
+        self.index.is_ok() && self.stamp.is_sound()
     }
 }

@@ -50,6 +50,9 @@ pub enum GatherError {
     /// It is an ASiC container that cannot be read.
     #[error(transparent)]
     Asic(#[from] AsicError),
+    /// The content inside a signature is not the one that was given.
+    #[error("the signature has content inside, and it is not the content that was given")]
+    OtherContent,
     /// It is larger than a signature alone can be.
     #[error("the file is too large for a signature that is not a PDF ({0} octets)")]
     TooLarge(u64),
@@ -68,6 +71,10 @@ impl GatherError {
             ),
             Self::NotSigned(_) => Some(
                 "give the signature file (.p7s); what it signs goes with it as the content".into(),
+            ),
+            Self::OtherContent => Some(
+                "leave --content away to ask about what is inside; who sent the two can say which of them was meant"
+                    .into(),
             ),
             Self::Io(_) | Self::Empty | Self::TooLarge(_) => None,
         }

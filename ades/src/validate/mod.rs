@@ -21,13 +21,14 @@ pub(crate) use asic::{SIGNATURE_OCTETS, gather_asic, hash as hash_stream};
 pub use carried::Carried;
 pub(crate) use cms::{content_of as cms_content, gather_cms, open as open_cms};
 pub use facts::{
-    ArchiveFacts, Change, Changes, Check, CmsFacts, ContainerFacts, Countersigned, Coverage,
-    CoveredFile, DocMdp, Facts, FieldLock, FileFormat, Finding, Modifications, PdfAttack, PdfFacts,
-    RevisionFacts, SignatureFacts, SignatureFormat, SignatureKind, SignerFacts,
+    ArchiveFacts, Archived, Change, Changes, Check, CmsFacts, ContainerFacts, Countersigned,
+    Coverage, CoveredFile, DocMdp, Facts, FieldLock, FileFormat, Finding, Modifications, PdfAttack,
+    PdfFacts, RevisionFacts, SignatureFacts, SignatureFormat, SignatureKind, SignerFacts,
     SigningCertificateAttribute, TimestampFacts,
 };
 pub(crate) use gather::from_pdf as gather_pdf;
 pub use gather::{GatherError, Input, gather};
+pub(crate) use policy::digest_good_until;
 pub use policy::{RevocationRule, ValidationPolicy};
 pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};

@@ -35,7 +35,7 @@ pub enum RevocationRule {
 }
 
 /// The first second at which a digest does not resist any more; `None` where no end is known.
-pub(super) fn digest_good_until(digest: DigestAlgorithm) -> Option<UnixTime> {
+pub(crate) fn digest_good_until(digest: DigestAlgorithm) -> Option<UnixTime> {
     suites::digest_last_use(digest).map(Day::after)
 }
 

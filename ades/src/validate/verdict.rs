@@ -142,7 +142,7 @@ impl Judge<'_> {
             intact: format::intact(one),
             doc_mdp_ok,
             best_signature_time: best,
-            level: self.level(one, best, &chain, &timestamps, stamps),
+            level: self.level(one, best, &chain, &timestamps, &archive, stamps),
             chain,
             timestamps,
             archive,

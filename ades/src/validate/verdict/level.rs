@@ -4,9 +4,9 @@ use pki_asn1::UnixTime;
 use pki_path::RevocationStatus;
 
 use super::Judge;
-use super::indication::{ChainEntry, Level, TimestampVerdict};
+use super::indication::{ChainEntry, Indication, Level, TimestampVerdict};
 use super::timestamps::Stamps;
-use crate::validate::facts::{PdfFacts, SignatureFacts, SignatureFormat, SignatureKind};
+use crate::validate::facts::{Archived, PdfFacts, SignatureFacts, SignatureFormat, SignatureKind};
 
 impl Judge<'_> {
     /// The level by what is there, valid or not.
@@ -16,6 +16,7 @@ impl Judge<'_> {
         best: Option<UnixTime>,
         chain: &[ChainEntry],
         timestamps: &[TimestampVerdict],
+        archive: &[TimestampVerdict],
         stamps: &Stamps<'_>,
     ) -> Level {
         if one.kind == SignatureKind::DocumentTimestamp || one.format == SignatureFormat::Cms {
@@ -24,7 +25,7 @@ impl Judge<'_> {
         let stamped = !one.timestamps.is_empty() || best.is_some();
         let (values, archived) = match &one.pdf {
             Some(pdf) => self.material_in_pdf(pdf, chain, timestamps, stamps),
-            None => (one.has_revocation_values, one.has_archive_attribute),
+            None => Self::material_in_cms(one, chain, timestamps, archive),
         };
         match (stamped, values, archived) {
             (true, true, true) => Level::BLta,
@@ -61,11 +62,7 @@ impl Judge<'_> {
             needed.extend(first.iter().flat_map(|s| &s.verdict.chain));
         }
         let mut complete = pdf.revision;
-        for entry in needed {
-            let exempt = matches!(entry.revocation, Some(RevocationStatus::NotApplicable));
-            if entry.anchor || exempt {
-                continue;
-            }
+        for entry in needed.into_iter().filter(|entry| is_to_be_proven(entry)) {
             match pdf.carried.since(&entry.certificate) {
                 Some(revision) => complete = complete.max(revision),
                 None => return (false, false),
@@ -74,4 +71,55 @@ impl Judge<'_> {
         let mut stamps = stamps.verdicts.iter().filter_map(|s| later(s.index));
         (true, stamps.any(|revision| revision >= complete))
     }
+
+    /// The same for a CMS signature: its root `SignedData`, and an archive time-stamp over it.
+    fn material_in_cms(
+        one: &SignatureFacts,
+        chain: &[ChainEntry],
+        timestamps: &[TimestampVerdict],
+        archive: &[TimestampVerdict],
+    ) -> (bool, bool) {
+        let flags = (one.has_revocation_values, one.has_archive_attribute);
+        let Some(cms) = one
+            .cms
+            .as_ref()
+            .filter(|_| chain.iter().any(|entry| entry.anchor))
+        else {
+            return flags;
+        };
+        // A time-stamp that is over and was followed by another one proves nothing.
+        let passed = |t: &&TimestampVerdict| t.indication == Indication::TotalPassed;
+        let any = timestamps.iter().any(|t| passed(&t));
+        let stamps = timestamps.iter().filter(|t| !any || passed(t));
+        let mut needed: Vec<&ChainEntry> = chain.iter().collect();
+        needed.extend(stamps.flat_map(|t| &t.chain));
+        if timestamps.is_empty() {
+            // The archive time-stamp that stands for the signature-time-stamp.
+            let first = archive.iter().min_by_key(|stamp| stamp.time);
+            needed.extend(first.iter().flat_map(|stamp| &stamp.chain));
+        }
+        let (mut carried, mut archived) = (true, one.has_archive_attribute);
+        for entry in needed.into_iter().filter(|entry| is_to_be_proven(entry)) {
+            if cms
+                .carried_by_time_stamps
+                .since(&entry.certificate)
+                .is_some()
+            {
+                continue;
+            }
+            let mut places = cms.carried.places(&entry.certificate).peekable();
+            carried &= places.peek().is_some();
+            archived &= match &cms.archived {
+                Archived::Nothing => false,
+                Archived::Values(covered) => places.any(|place| covered.contains(&place)),
+                Archived::Everything => true,
+            };
+        }
+        (carried, archived)
+    }
+}
+
+/// Anchors, and certificates that their authority exempts, need no revocation data.
+fn is_to_be_proven(entry: &ChainEntry) -> bool {
+    !entry.anchor && !matches!(entry.revocation, Some(RevocationStatus::NotApplicable))
 }
