@@ -180,6 +180,19 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # And the rest
+//!
+//! | to | there is |
+//! | --- | --- |
+//! | sign at level B-LT or B-LTA at once | [`pades::sign_pdf_long_term`], [`cades::sign_long_term`], [`asic::sign_asic_long_term`] |
+//! | have the content inside a CAdES signature | [`cades::sign_attached`] |
+//! | sign beside or over a signature that is there | [`cades::add_signature`], [`cades::countersign`] |
+//! | put files and signature into one container | [`asic::sign_asic`] |
+//! | show the signature on a page | [`pades::PadesOptions::appearance`], drawn by the crate `pdf-seal` |
+//! | declare a policy, a commitment, a place | [`cades::attributes::SignedProperties`] |
+//! | sign with a service (CSC API) | the crate `csc-client`: its signer is an [`hsm_pkcs11::Signer`] |
+//! | sign many documents | one [`cms::build::CmsSigner`], which threads may share |
+//!
 //! # Whole programs
 //!
 //! `examples/` has three short ones that run: `sign_pdf`, `sign_apart` and `verify`.

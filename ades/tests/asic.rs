@@ -12,10 +12,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use ades::asic::{AsicError, Container, DataFile, Kind, Limits, extend_asic, sign_asic};
-use ades::cades::CadesOptions;
+use ades::asic::{
+    AsicError, Container, DataFile, Kind, Limits, add_to_asic, extend_asic, sign_asic,
+};
+use ades::cades::{CadesError, CadesOptions, sign_detached};
 use ades::extend::{ExtendError, ExtendOptions, Services, Target};
-use ades::validate::{Facts, Indication, Level, ValidationPolicy, Verdict};
+use ades::validate::{
+    Facts, GatherError, Indication, Input, Level, Material, SubIndication, ValidationPolicy,
+    Verdict, gather,
+};
 use long_term::{World, signer, source};
 use pki_asn1::Clock;
 use zip::write::SimpleFileOptions;
@@ -359,4 +364,287 @@ fn a_bomb_is_refused_before_it_is_unpacked() {
     };
     let opened = Container::open_within(source(bomb), &limits);
     assert!(matches!(opened, Err(AsicError::Budget { .. })));
+}
+
+/// The second signer, beside whoever signed.
+fn add(world: &World, container: &[u8]) -> Result<Vec<u8>, CadesError> {
+    let mut out = Cursor::new(Vec::new());
+    let options = CadesOptions::new(world.clock.now());
+    let second = signer(&world.pki, "second");
+    let stamper = Some(&world.unit as &dyn ades::tsp::TimeStamper);
+    let container = source(container.to_vec());
+    add_to_asic(&container, &mut out, &second, &options, stamper)?;
+    Ok(out.into_inner())
+}
+
+#[test]
+fn a_further_signature_breaks_neither_the_first_nor_its_archive() {
+    let Some(world) = World::new() else { return };
+    let signed = sign(&world, Kind::Extended, &FILES);
+    let first = extend(&world, &signed, Target::BLta).unwrap();
+    let both = add(&world, &first).unwrap();
+    let (facts, judged) = world.judge(&both, None);
+    let ids: Vec<_> = facts.signatures.iter().map(|s| s.id.as_str()).collect();
+    assert_eq!(ids, ["signature-1", "signature002-1", "time-stamp-1"]);
+    assert_eq!(judged.signatures[0].indication, Indication::TotalPassed);
+    assert_eq!(judged.signatures[0].level, Level::BLta);
+    assert!(
+        facts.signatures[1]
+            .signer
+            .as_ref()
+            .unwrap()
+            .signature
+            .is_ok()
+    );
+    // Raised with the rest: what the first archive time-stamp covers keeps its octets.
+    let raised = extend(&world, &both, Target::BLta).unwrap();
+    let (_, judged) = world.judge(&raised, None);
+    assert!(
+        judged
+            .signatures
+            .iter()
+            .all(|s| s.indication == Indication::TotalPassed),
+        "{:#?}",
+        judged
+            .signatures
+            .iter()
+            .map(|s| &s.errors)
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(judged.signatures[1].level, Level::BLta);
+    if let Some(report) = foreign(&world, &raised) {
+        let objects = &report["manifests"]["META-INF/ASiCManifest002.xml"]["objects"];
+        let named: Vec<_> = objects.as_array().unwrap().iter().collect();
+        assert_eq!(named, FILES.map(|(name, _)| name));
+    }
+    // And a third.
+    let third = add(&world, &raised).unwrap();
+    let (facts, _) = world.judge(&third, None);
+    assert!(facts.signatures.iter().any(|s| s.id == "signature003-1"));
+    assert!(judged.signatures.len() < facts.signatures.len());
+}
+
+#[test]
+fn a_further_signer_of_a_simple_container_stands_in_its_one_signature_file() {
+    let Some(world) = World::new() else { return };
+    let signed = sign(&world, Kind::Simple, &FILES[..1]);
+    let first = extend(&world, &signed, Target::BLta).unwrap();
+    let both = add(&world, &first).unwrap();
+    let (facts, judged) = world.judge(&both, None);
+    assert_eq!(facts.signatures.len(), 2);
+    assert!(judged.signatures.iter().any(|s| s.level == Level::BLta));
+    assert!(judged.signatures.iter().all(|s| s.intact));
+    let raised = extend(&world, &both, Target::BLta).unwrap();
+    let (_, judged) = world.judge(&raised, None);
+    assert_eq!(levels(&judged), [(Indication::TotalPassed, Level::BLta); 2]);
+    if foreign(&world, &raised).is_some() {
+        world.pki.run("cms -verify -cades -binary -inform DER -in unpacked/META-INF/signature.p7s -content content -CAfile root.pem -certfile ca.pem -out /dev/null");
+    }
+}
+
+#[test]
+fn nobody_signs_beside_files_that_changed_or_that_nobody_signed() {
+    let Some(world) = World::new() else { return };
+    for kind in [Kind::Extended, Kind::Simple] {
+        let signed = sign(&world, kind, &FILES[..1]);
+        let changed = repack(&signed, |name, mut content| {
+            if name == FILES[0].0 {
+                content[0] ^= 1;
+            }
+            vec![(name.into(), content)]
+        });
+        let unsigned = repack(&signed, |name, content| {
+            if name.ends_with(".p7s") {
+                vec![]
+            } else {
+                vec![(name.into(), content)]
+            }
+        });
+        for bad in [&changed, &unsigned, &with(&signed, "invoice.pdf", b"pay")] {
+            let error = add(&world, bad).unwrap_err();
+            assert!(matches!(error, CadesError::Refused(_)), "{error}");
+        }
+    }
+}
+
+fn with(container: &[u8], name: &str, content: &[u8]) -> Vec<u8> {
+    repack(container, |there, old| {
+        let mut out = vec![(there.into(), old)];
+        if there.ends_with(".p7s") {
+            out.push((name.into(), content.to_vec()));
+        }
+        out
+    })
+}
+
+#[test]
+fn files_hidden_among_the_signatures_do_not_pass() {
+    let Some(world) = World::new() else { return };
+    let signed = sign(&world, Kind::Extended, &FILES);
+    let signed = extend(&world, &signed, Target::BLt).unwrap();
+    for name in [
+        "META-INF/invoice.pdf",
+        "meta-inf/invoice.pdf",
+        "META-INF/a/manifest.xml",
+    ] {
+        let (facts, judged) = world.judge(&with(&signed, name, b"pay"), None);
+        assert_eq!(facts.container.unwrap().unsigned, [name]);
+        let one = &judged.signatures[0];
+        assert_eq!(one.indication, Indication::Indeterminate, "{name}");
+        assert_eq!(
+            one.sub_indication,
+            Some(SubIndication::SigConstraintsFailure)
+        );
+    }
+    // What nobody looks at is at least named.
+    for name in ["META-INF/other.tst", "META-INF/signatures.xml"] {
+        let (facts, _) = world.judge(&with(&signed, name, b"<x/>"), None);
+        let problems = facts.container.unwrap().problems;
+        assert_eq!(problems.len(), 1, "{name}: {problems:?}");
+    }
+    // An unpacked folder would take the place of the file, or bring content that nobody hashed.
+    for name in ["empty/", "folder", "empty/x"] {
+        let opened = Container::open(source(with(&signed, name, b"pay")));
+        assert!(matches!(opened, Err(AsicError::Ambiguous(_))), "{name}");
+    }
+}
+
+/// An ASiC-E container with this manifest, well signed.
+fn with_manifest(world: &World, manifest: &str, others: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut signature = Vec::new();
+    let options = CadesOptions::new(world.clock.now());
+    let signer = signer(&world.pki, "ee");
+    sign_detached(
+        &mut manifest.as_bytes(),
+        &mut signature,
+        &signer,
+        &options,
+        None,
+    )
+    .unwrap();
+    let own = [
+        ("mimetype".to_owned(), Kind::Extended.media_type().into()),
+        ("META-INF/ASiCManifest.xml".to_owned(), manifest.into()),
+        ("META-INF/signature.p7s".to_owned(), signature),
+    ];
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in own.iter().chain(others) {
+        zip.start_file(name.as_str(), SimpleFileOptions::default())
+            .unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn manifest(signature: &str, references: impl Iterator<Item = String>) -> String {
+    let references: String = references.collect();
+    format!(
+        "<a:ASiCManifest xmlns:a=\"http://uri.etsi.org/02918/v1.2.1#\" xmlns:d=\"http://www.w3.org/2000/09/xmldsig#\"><a:SigReference URI=\"{signature}\"/>{references}</a:ASiCManifest>"
+    )
+}
+
+fn reference(name: &str, algorithm: &str, digest: &str) -> String {
+    format!(
+        "<a:DataObjectReference URI=\"{name}\"><d:DigestMethod Algorithm=\"{algorithm}\"/><d:DigestValue>{digest}</d:DigestValue></a:DataObjectReference>"
+    )
+}
+
+#[test]
+fn files_covered_by_sha_1_alone_do_not_pass() {
+    let Some(world) = World::new() else { return };
+    let of = |algorithm, digest| {
+        let one = reference("a", algorithm, digest);
+        let manifest = manifest("META-INF/signature.p7s", std::iter::once(one));
+        let made = with_manifest(&world, &manifest, &[("a".into(), b"x".to_vec())]);
+        let made = extend(&world, &made, Target::BLt).unwrap();
+        let (facts, judged) = world.judge(&made, None);
+        assert!(
+            facts.signatures[0]
+                .signer
+                .as_ref()
+                .unwrap()
+                .signature
+                .is_ok()
+        );
+        judged.signatures[0].sub_indication
+    };
+    let sha256 = "http://www.w3.org/2001/04/xmlenc#sha256";
+    assert_eq!(
+        of(sha256, "LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE="),
+        None
+    );
+    assert_eq!(
+        of(
+            "http://www.w3.org/2000/09/xmldsig#sha1",
+            "EfatjsUqKYSrqv18O1FlA3hcIHI="
+        ),
+        Some(SubIndication::CryptoConstraintsFailure)
+    );
+}
+
+#[test]
+fn a_container_that_names_files_without_end_is_refused() {
+    let Some(world) = World::new() else { return };
+    let sha256 = "http://www.w3.org/2001/04/xmlenc#sha256";
+    let digest = "LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE=";
+    let long = |signature: &str| {
+        let one = reference(&"a".repeat(1500), sha256, digest);
+        manifest(signature, std::iter::repeat_n(one, 5_000))
+    };
+    let mut others = Vec::new();
+    for number in 1..6 {
+        let signature = format!("META-INF/signature{number}.p7s");
+        let name = format!("META-INF/ASiCManifest{number}.xml");
+        others.push((name, long(&signature).into_bytes()));
+        others.push((signature, b"0".to_vec()));
+    }
+    let made = with_manifest(&world, &long("META-INF/signature.p7s"), &others);
+    let input = Input {
+        source: source(made),
+        content: None,
+        pdf_options: pdf_file::OpenOptions::new(),
+    };
+    let refused = gather(&input, Material::default(), world.clock.now(), None);
+    assert!(
+        matches!(refused, Err(GatherError::Asic(AsicError::Budget { .. }))),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_bomb_is_not_hashed_with_every_algorithm() {
+    let Some(world) = World::new() else { return };
+    let sha3 = "2007/05/xmldsig-more#sha3";
+    let algorithms = [
+        ("2000/09/xmldsig#sha1".to_owned(), 20),
+        ("2001/04/xmldsig-more#sha224".to_owned(), 28),
+        ("2001/04/xmlenc#sha256".to_owned(), 32),
+        ("2001/04/xmldsig-more#sha384".to_owned(), 48),
+        ("2001/04/xmlenc#sha512".to_owned(), 64),
+        (format!("{sha3}-256"), 32),
+        (format!("{sha3}-384"), 48),
+        (format!("{sha3}-512"), 64),
+    ];
+    let references = algorithms.iter().map(|(algorithm, len)| {
+        let algorithm = format!("http://www.w3.org/{algorithm}");
+        reference("zeros", &algorithm, &base64(&vec![0; *len]))
+    });
+    let manifest = manifest("META-INF/signature.p7s", references);
+    let zeros = vec![0; 280 << 20];
+    let made = with_manifest(&world, &manifest, &[("zeros".into(), zeros)]);
+    let input = Input {
+        source: source(made),
+        content: None,
+        pdf_options: pdf_file::OpenOptions::new(),
+    };
+    let refused = gather(&input, Material::default(), world.clock.now(), None);
+    assert!(
+        matches!(refused, Err(GatherError::Asic(AsicError::Budget { .. }))),
+        "{refused:?}"
+    );
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
 }

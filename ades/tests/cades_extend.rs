@@ -160,6 +160,35 @@ fn what_expired_is_proven_by_a_chain_of_archive_time_stamps() {
 }
 
 #[test]
+fn a_time_stamp_that_is_over_does_not_hold_back_a_signature_that_is_not() {
+    let Some(mut world) = World::new() else {
+        return;
+    };
+    world
+        .pki
+        .issue("ca", "brief-unit", "/CN=Brief", "tsu.ext", 100);
+    for ca in ["root", "ca"] {
+        world.pki.run(&format!("ca -config {ca}.cnf -gencrl -crldays 1000 -cert {ca}.pem -keyfile {ca}.key -out {ca}.crl"));
+    }
+    let lasting = std::mem::replace(&mut world.unit.signer, signer(&world.pki, "brief-unit"));
+    let (stamped, _) = world
+        .extend(&world.pki.read("out.p7s"), None, Target::BT)
+        .unwrap();
+    // The unit's certificate has ended, the signer's has not.
+    let later = world.clock.now() + Duration::from_secs(86_400) * 150;
+    world.clock.set(later);
+    world.unit.signer = lasting;
+    for to in [Target::BLt, Target::BLta] {
+        let (raised, extended) = world.extend(&stamped, None, to).unwrap();
+        let codes: Vec<_> = extended.warnings.iter().map(|w| w.code).collect();
+        assert!(codes.contains(&"TIMESTAMP_NOT_VALID"), "{codes:?}");
+        let (_, judged) = world.judge(&raised, None);
+        assert_eq!(levels(&judged), [(Indication::TotalPassed, to.level())]);
+        assert_eq!(judged.signatures[0].best_signature_time, Some(later));
+    }
+}
+
+#[test]
 fn what_is_broken_or_revoked_is_not_raised() {
     let Some(world) = World::new() else { return };
     let mut broken = world.pki.read("out.p7s");

@@ -53,6 +53,13 @@ impl Options {
         self
     }
 
+    /// As [`Options::input`], for many.
+    #[must_use]
+    pub fn inputs<P: Into<PathBuf>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
+        self.inputs.extend(paths.into_iter().map(Into::into));
+        self
+    }
+
     /// Prepares `path` for writing; nothing is visible there until [`AtomicFile::commit`].
     ///
     /// # Errors
@@ -85,7 +92,8 @@ impl Options {
     fn check(&self, path: &Path) -> Result<(), AtomicFileError> {
         use AtomicFileError::{Exists, IsInput, NotAFile};
         let owned = || path.to_owned();
-        if path.file_name().is_none() {
+        // `folder/` names a folder, also one that is not there.
+        if path.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
             return Err(NotAFile { path: owned() });
         }
         // A symbolic link has the name too, wherever it leads.
@@ -216,6 +224,18 @@ impl AtomicFile {
         results.into_iter().map(|result| result.map(drop)).collect()
     }
 
+    /// Writes these bytes and commits.
+    ///
+    /// # Errors
+    /// As [`AtomicFile::commit`], and where the bytes cannot be written.
+    pub fn finish(self, bytes: &[u8]) -> Result<(), AtomicFileError> {
+        self.file.as_file().write_all(bytes).map_err(|source| {
+            let path = self.path.clone();
+            AtomicFileError::Write { path, source }
+        })?;
+        self.commit()
+    }
+
     fn name_error(&self, source: io::Error) -> io::Error {
         let kind = source.kind();
         let path = self.path.clone();
@@ -261,13 +281,7 @@ pub fn write(
     bytes: &[u8],
     overwrite: Overwrite,
 ) -> Result<(), AtomicFileError> {
-    let mut file = AtomicFile::create(path, overwrite)?;
-    file.file.as_file().write_all(bytes).map_err(|source| {
-        let path = file.path.clone();
-        AtomicFileError::Write { path, source }
-    })?;
-    file.flush().ok();
-    file.commit()
+    AtomicFile::create(path, overwrite)?.finish(bytes)
 }
 
 impl Write for AtomicFile {
@@ -386,7 +400,7 @@ pub enum AtomicFileError {
         path: PathBuf,
     },
     /// The output is one of the inputs.
-    #[error("{} is the input itself", path.display())]
+    #[error("{} is an input itself", path.display())]
     IsInput {
         /// The output file.
         path: PathBuf,
@@ -568,7 +582,7 @@ mod tests {
 
     #[test]
     fn devices_and_folders_are_not_replaced() {
-        for path in ["/dev/null", "/tmp", "/", ".."] {
+        for path in ["/dev/null", "/tmp", "/", "..", "/tmp/no-such-folder/"] {
             let error = AtomicFile::create(path, Overwrite::Replace).unwrap_err();
             assert!(
                 matches!(error, AtomicFileError::NotAFile { .. }),

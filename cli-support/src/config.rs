@@ -70,6 +70,13 @@ fn explain(message: &str) -> (String, Option<String>) {
         let hint = Some(format!("add a line: {key} = ..."));
         return (format!("the key {key:?} is missing"), hint);
     }
+    if first_line.starts_with("invalid type: map, expected a sequence") {
+        let hint = "a table that may stand several times has double brackets: [[name]]";
+        return (
+            "this table may stand several times".to_owned(),
+            Some(hint.to_owned()),
+        );
+    }
     (first_line.to_owned(), None)
 }
 
@@ -110,6 +117,14 @@ mod tests {
     struct Example {
         base_url: String,
         country: Option<String>,
+        #[serde(default)]
+        listen: Vec<Listen>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[allow(dead_code)]
+    struct Listen {
+        port: u16,
     }
 
     fn failure(text: &str) -> String {
@@ -125,7 +140,7 @@ mod tests {
         );
         assert_eq!(
             failure("base-url = \"x\"\nzzz = 1\n"),
-            "error: a.toml, line 2: unknown key \"zzz\"\n  hint: known keys here: base-url, country\n"
+            "error: a.toml, line 2: unknown key \"zzz\"\n  hint: known keys here: base-url, country, listen\n"
         );
     }
 
@@ -134,5 +149,6 @@ mod tests {
         assert!(failure("\nbase-url = 3\n").starts_with("error: a.toml, line 2: "));
         assert!(failure("base-url = \"x\"\n= 3\n").starts_with("error: a.toml, line 2: "));
         assert!(failure("").contains("\"base-url\" is missing"));
+        assert!(failure("base-url = \"x\"\n[listen]\nport = 1\n").contains("[[name]]"));
     }
 }

@@ -33,6 +33,7 @@ pub mod input;
 pub mod logging;
 pub mod manual;
 pub mod output;
+pub mod path;
 pub mod pin;
 pub mod program;
 pub mod table;

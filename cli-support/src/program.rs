@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
+
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{self, OutputClosed};
@@ -34,7 +36,20 @@ pub fn parse<A: clap::Parser>() -> Result<A, Failure> {
     if std::env::args_os().any(|a| a == "--json") {
         output::set_json_errors();
     }
-    A::try_parse().map_err(Failure::from)
+    A::try_parse().map_err(|error| Failure::from(without_secret(error)))
+}
+
+/// A PIN in a PKCS#11 URI is refused (RFC 7512 section 2.4 `pin-value`), and the refusal must not
+/// carry it into logs.
+fn without_secret(mut error: clap::Error) -> clap::Error {
+    const ATTRIBUTE: &str = "pin-value=";
+    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
+        && let Some(at) = value.to_ascii_lowercase().find(ATTRIBUTE)
+    {
+        let value = format!("{}...", &value[..at + ATTRIBUTE.len()]);
+        error.insert(ContextKind::InvalidValue, ContextValue::String(value));
+    }
+    error
 }
 
 /// Prints the failure and returns its code.
@@ -90,5 +105,32 @@ fn report_panic(info: &PanicHookInfo<'_>) {
     let backtrace = Backtrace::capture();
     if backtrace.status() == BacktraceStatus::Captured {
         let _ = writeln!(std::io::stderr(), "{backtrace}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser as _;
+
+    #[derive(Debug, clap::Parser)]
+    struct Cli {
+        #[arg(long)]
+        #[allow(dead_code, reason = "it is refused")]
+        key: hsm_pkcs11::KeyLocation,
+    }
+
+    #[test]
+    fn a_refused_pin_on_the_command_line_is_repeated_in_the_error() {
+        let args = [
+            "sceau",
+            "--key",
+            "pkcs11:token=a?pin-value=4711&module-name=m",
+        ];
+        let error = without_secret(Cli::try_parse_from(args).unwrap_err()).to_string();
+        assert!(
+            error.contains("pin-value") && !error.contains("4711"),
+            "{error}"
+        );
     }
 }

@@ -8,14 +8,15 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// When something was last complained about, and how often it was not.
 #[derive(Debug, Default)]
-pub(crate) struct Complaint {
+pub struct Complaint {
     last: Mutex<Option<Instant>>,
     held_back: AtomicU64,
 }
 
 impl Complaint {
     /// Whether to log it now.
-    pub(crate) fn is_due(&self) -> bool {
+    #[must_use]
+    pub fn is_due(&self) -> bool {
         let now = Instant::now();
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let due = last.is_none_or(|last| now.duration_since(last) >= PAUSE);
@@ -28,7 +29,8 @@ impl Complaint {
     }
 
     /// How often it was not logged since it was last asked.
-    pub(crate) fn held_back(&self) -> u64 {
+    #[must_use]
+    pub fn held_back(&self) -> u64 {
         self.held_back.swap(0, Ordering::Relaxed)
     }
 }

@@ -246,7 +246,8 @@ async fn answer<H: Handler>(
     let body = if incoming.is_end_stream() {
         Bytes::new()
     } else {
-        match within(limits.body, read_body(incoming, limits.body_octets)).await {
+        let body = pin!(read_body(incoming, limits.body_octets));
+        match within(limits.body, body).await {
             Ok(Ok(body)) => body,
             Ok(Err(response)) => return closing(response),
             Err(_) => {
@@ -264,7 +265,9 @@ async fn answer<H: Handler>(
         body,
         peer: connection.peer,
     };
-    match within(limits.answer, shared.handler.handle(request)).await {
+    // In its place from the beginning: what is in flight is large, and each move copies it.
+    let work = pin!(shared.handler.handle(request));
+    match within(limits.answer, work).await {
         Ok(response) => response,
         Err(_) => {
             if shared.unanswered.is_due() {
@@ -277,9 +280,8 @@ async fn answer<H: Handler>(
 }
 
 /// Waits for `work`, and not longer than `limit`. What is at hand costs no timer.
-async fn within<F: Future>(limit: Duration, work: F) -> Result<F::Output, Elapsed> {
-    let mut work = pin!(work);
-    match poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
+async fn within<F: Future + Unpin>(limit: Duration, mut work: F) -> Result<F::Output, Elapsed> {
+    match poll_fn(|cx| Poll::Ready(pin!(&mut work).poll(cx))).await {
         Poll::Ready(done) => Ok(done),
         Poll::Pending => timeout(limit, work).await,
     }

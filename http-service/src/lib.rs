@@ -37,6 +37,7 @@ pub use hsm_pkcs11::Pace;
 pub use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 pub use hyper::{Method, StatusCode};
 
+pub use crate::complaint::Complaint;
 pub use crate::conditional::{Validators, only};
 pub use crate::date::{http_date, parse_http_date};
 pub use crate::error::{ServeError, with_causes};

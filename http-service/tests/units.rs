@@ -7,6 +7,19 @@ use std::path::Path;
 
 use support::{said, tool};
 
+/// systemd applies `RestartPreventExitStatus` to the main process alone, so what runs before it would be tried
+/// again with a wrong PIN until the token locks; and five failures in ten seconds, such as a database that starts
+/// later, would leave the service ended for good.
+fn assert_no_trap(name: &str, text: &str) {
+    let has = |line: &str| text.lines().any(|l| l == line);
+    assert!(has("RestartPreventExitStatus=64 77 78"), "{name}");
+    assert!(
+        !text.lines().any(|l| l.starts_with("ExecStartPre")),
+        "{name}"
+    );
+    assert!(has("StartLimitIntervalSec=0"), "{name}");
+}
+
 #[test]
 fn systemd_understands_the_units_and_finds_them_confined() {
     let units = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packaging/systemd");
@@ -17,6 +30,7 @@ fn systemd_understands_the_units_and_finds_them_confined() {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         // The programs need not be installed where this is tested.
         let text = std::fs::read_to_string(&path).unwrap();
+        assert_no_trap(&name, &text);
         let lines = text
             .lines()
             .map(|line| match line.split_once("=/usr/bin/sceau-") {

@@ -44,11 +44,15 @@ impl HttpService {
 }
 
 impl Handler for HttpService {
-    async fn handle(&self, request: Request) -> Response {
+    // What is rare is boxed: the future of a request is as large as its largest branch, and is copied.
+    async fn handle(&self, mut request: Request) -> Response {
+        let body = std::mem::take(&mut request.body);
         let path = request.uri.path();
         let get = matches!(request.method, Method::GET | Method::HEAD);
         match path.strip_prefix("/ocsp") {
-            Some("" | "/") if request.method == Method::POST => self.post(request).await,
+            Some("" | "/") if request.method == Method::POST => {
+                self.post(&request.headers, body).await
+            }
             Some("" | "/") if get => respond::text(
                 StatusCode::BAD_REQUEST,
                 "an OCSP request goes into the body of a POST to this URL, or base64-encoded after it (RFC 6960 appendix A)\n",
@@ -56,18 +60,21 @@ impl Handler for HttpService {
             Some("" | "/") => respond::method_not_allowed("GET, HEAD, POST"),
             Some(rest) if rest.starts_with('/') && get => self.get(rest, &request).await,
             Some(rest) if rest.starts_with('/') => respond::method_not_allowed("GET, HEAD"),
-            _ if page::is_at(path, &request) => page::answer(&self.0, request).await,
+            _ if page::is_at(path, &request) => {
+                request.body = body;
+                Box::pin(page::answer(&self.0, request)).await
+            }
             _ if !get => respond::method_not_allowed("GET, HEAD"),
-            _ => self.file(path, &request).await,
+            _ => Box::pin(self.file(path, &request)).await,
         }
     }
 }
 
 impl HttpService {
-    async fn post(&self, request: Request) -> Response {
+    async fn post(&self, headers: &HeaderMap, body: Bytes) -> Response {
         // Clients that leave the type out exist; one that names another type made a mistake.
-        if request.headers.contains_key(header::CONTENT_TYPE)
-            && !only(&request.headers, &header::CONTENT_TYPE)
+        if headers.contains_key(header::CONTENT_TYPE)
+            && !only(headers, &header::CONTENT_TYPE)
                 .is_some_and(|kind| is_media_type(kind, "application/ocsp-request"))
         {
             return respond::text(
@@ -75,7 +82,7 @@ impl HttpService {
                 "the content type of an OCSP request is application/ocsp-request\n",
             );
         }
-        let reply = self.0.answer(request.body).await;
+        let reply = self.0.answer(body).await;
         render(reply, self.0.now(), None)
     }
 

@@ -212,6 +212,9 @@ impl Responder {
     /// Looks at the record once: its version and, where that changed, its authorities.
     pub fn look(&self) {
         let before = self.version.load(Ordering::Acquire);
+        // After a clock was set back, what was read does not count as new until that hour has come again.
+        self.seen_at
+            .fetch_min(self.clock.now().as_secs(), Ordering::Relaxed);
         let Observation {
             successors,
             version,
@@ -352,7 +355,7 @@ impl Responder {
                 reply
             }
             Err(NeedsWork(flight)) => {
-                let reply = self.answer_with_work(request, flight).await;
+                let reply = Box::pin(self.answer_with_work(request, flight)).await;
                 self.counts.worked(&reply);
                 reply
             }

@@ -450,6 +450,26 @@ async fn a_record_unreadable_for_too_long_turns_into_try_later_and_recovers() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_set_back_does_not_make_old_data_new() {
+    let bench = Bench::new();
+    bench.shared().await;
+    bench.source.set_unreadable(true);
+    let before = bench.clock.now();
+    bench.clock.set(before - Duration::from_secs(600));
+    bench.responder.look();
+    // The answer of before would be served again from this second on.
+    bench.clock.set(before);
+    bench.responder.look();
+    assert!(matches!(
+        bench.ask().await,
+        Reply::Error(OcspResponseStatus::TryLater)
+    ));
+    bench.source.set_unreadable(false);
+    bench.responder.look();
+    bench.shared().await;
+}
+
+#[tokio::test]
 async fn a_responder_certificate_that_expires_while_serving_gives_try_later() {
     let bench = Bench::new();
     bench.clock.set(UnixTime::MAX);

@@ -77,7 +77,7 @@ pub(crate) fn arrange(
             let start = first.map(|line| line.text.chars().take(80).collect());
             return Err(does_not_fit(TooLarge(start.unwrap_or_default())));
         }
-        let shaped = Shaped::new(content.lines, reading, fonts)?;
+        let shaped = Shaped::new(content.lines, reading, style.direction, fonts)?;
         let runs = shaped
             .fit(text.x, text.y, text.width, text.height, style)
             .map_err(does_not_fit)?;

@@ -8,11 +8,22 @@ use cli_support::{Exit, Failure, ManualCommand, OutputArgs};
 use crate::settings::SettingsArgs;
 use crate::{extend, inspect, sign, verify, verify_path};
 
+const EXAMPLES: &str = "\
+Examples:
+  sceau sign contract.pdf --key acme.p12
+  sceau extend contract.signed.pdf --to b-lta --tsa http://tsa.sceau.example/ --trust root-ca.pem
+  sceau verify contract.signed.pdf --trust root-ca.pem
+  sceau completions bash > /usr/share/bash-completion/completions/sceau
+  sceau manpage /usr/share/man/man1
+
+`sceau sign --help`, `sceau extend --help` and so on have more.";
+
 /// Sign documents, and learn whether one is signed, by whom and when.
 #[derive(Debug, Parser)]
 #[command(
     name = "sceau",
     version,
+    after_help = EXAMPLES,
     arg_required_else_help = true,
     subcommand_required = true
 )]

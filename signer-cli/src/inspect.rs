@@ -11,8 +11,16 @@ use serde::Serialize;
 
 use crate::verify;
 
+const EXAMPLES: &str = "\
+Examples:
+  sceau inspect contract.sealed.pdf
+  sceau inspect notes.txt.p7s --content notes.txt --json
+
+Exit status: 0 shown, signed or not; 64 usage, 65 unreadable input, 74 I/O";
+
 /// The arguments of `sceau inspect`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The PDF, the signature file (.p7s, .p7m) in DER or PEM form, or the ASiC container
     file: PathBuf,

@@ -14,8 +14,17 @@ use serde::Serialize;
 
 use crate::verify_input::{self, Revocation};
 
+const EXAMPLES: &str = "\
+Examples:
+  sceau verify-path acme.pem --trust root-ca.pem --untrusted companies-ca.pem --crl crls/
+  sceau verify-path acme.pem --trust anchors/ --untrusted cas/ --revocation none \\
+      --policy 1.3.6.1.4.1.32473.1.1 --require-explicit-policy --at 2027-01-31T12:00:00Z
+
+Exit status: 0 the path is valid, 1 it is not; 64 usage, 65 unreadable input, 74 I/O";
+
 /// The arguments of `sceau verify-path`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The certificate, PEM or DER
     certificate: PathBuf,

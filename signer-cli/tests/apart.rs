@@ -374,7 +374,7 @@ fn a_certificate_that_cannot_sign_is_prepared_with() {
         (
             &["acme.pem", "--dtbsr", "contract.pdf"],
             73,
-            "already exists",
+            "is an input itself",
         ),
     ] {
         let args = [&prepare[..], args].concat();

@@ -9,6 +9,7 @@ mod batch;
 mod crl;
 mod documents;
 mod engine;
+mod folder;
 mod issuance;
 mod lint;
 mod load;
@@ -52,11 +53,11 @@ impl Effort {
 }
 
 /// What can be measured by itself (`--only`); those that need the running services first.
-const PARTS: [&str; 13] = [
-    "sign", "verify", "pdf", "ocsp", "tsa", "overload", "visible", "batch", "issue", "token",
-    "lint", "crl", "scale",
+const PARTS: [&str; 14] = [
+    "sign", "verify", "pdf", "folder", "ocsp", "tsa", "overload", "visible", "batch", "issue",
+    "token", "lint", "crl", "scale",
 ];
-const WITH_SERVICES: usize = 8;
+const WITH_SERVICES: usize = 9;
 
 fn main() -> ExitCode {
     match run() {
@@ -116,6 +117,10 @@ fn run() -> Result<()> {
             table.part("pdf");
             signed_pdfs::measure(&hierarchy, effort, &mut table)?;
         }
+        if wanted("folder") {
+            table.part("folder");
+            folder::measure(&hierarchy, effort, &mut table)?;
+        }
         if wanted("ocsp") {
             table.part("ocsp");
             ocsp::measure(&hierarchy, effort, &mut table)?;
@@ -154,6 +159,7 @@ fn run() -> Result<()> {
         crl::measure(effort, &mut table)?;
     }
     if wanted("scale") {
+        table.part("scale");
         scale::measure(effort, &mut table)?;
     }
     table.print();

@@ -18,6 +18,7 @@ mod long_term;
 mod outputs;
 mod overload;
 mod pades;
+mod pulled_token;
 mod responders;
 mod revocation;
 mod service_keys;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use http_service::{Health, NotRun, Workers, with_causes};
+use http_service::{Complaint, Health, NotRun, Workers, with_causes};
 use pki_asn1::tsp::PkiFailureInfo;
 
 use crate::clock::{Guard, Handing};
@@ -54,6 +54,7 @@ pub struct Tsa {
     metrics: Metrics,
     /// When the key last did not sign; `None` after it did.
     failed: Mutex<Option<Instant>>,
+    complaint: Complaint,
 }
 
 /// There is no answer in the protocol; an HTTP matter.
@@ -108,6 +109,7 @@ impl Tsa {
             workers: Workers::new(capacity.workers, capacity.queue, PATIENCE),
             metrics: Metrics::default(),
             failed: Mutex::new(None),
+            complaint: Complaint::default(),
         }
     }
 
@@ -204,7 +206,7 @@ impl Tsa {
             Err(_) => return Err(system_failure("internal error")),
         };
         if let Err(error) = self.journal.append(signed.entry).await {
-            tracing::error!(%error, "no time-stamp");
+            self.complain(&error);
             return Err(system_failure("the token was not recorded"));
         }
         if let Some(not_before) = signed.not_before {
@@ -227,7 +229,7 @@ impl Tsa {
         let unit = endpoint
             .select(&query.policy, slot.time.unix_time())
             .map_err(|error| {
-                tracing::error!(%error, "no time-stamp");
+                self.complain(&error);
                 time_not_available("the time-stamping unit may not sign now")
             })?;
         let signed = Serial::random().and_then(|serial| {
@@ -252,7 +254,7 @@ impl Tsa {
         // 2.4.2); a token that took longer would lie.
         let accuracy = Duration::from_millis(query.policy.policy.accuracy_ms.into());
         if began.elapsed() > accuracy {
-            tracing::error!("no time-stamp: signing took longer than the accuracy");
+            self.complain(&"signing took longer than the accuracy");
             return Err(time_not_available("signing took longer than the accuracy"));
         }
         let entry = Entry::token(
@@ -270,6 +272,14 @@ impl Tsa {
         })
     }
 
+    /// Logs why there is no time-stamp, at most once a second: while the key is gone every query would.
+    fn complain(&self, error: &dyn std::fmt::Display) {
+        if self.complaint.is_due() {
+            let more = self.complaint.held_back();
+            tracing::error!(%error, more, "no time-stamp");
+        }
+    }
+
     fn note_signing(&self, outcome: Result<Duration, &TokenError>) {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         match outcome {
@@ -281,7 +291,7 @@ impl Tsa {
                 self.metrics.signed(took);
             }
             Err(error) => {
-                tracing::error!(error = with_causes(error), "no time-stamp");
+                self.complain(&with_causes(error));
                 *failed = Some(Instant::now());
             }
         }

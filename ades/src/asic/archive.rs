@@ -26,7 +26,7 @@ use crate::extend::{
 use crate::tsp::Token;
 use crate::validate::{
     Check, Content, Facts, Indication, Level, Message, SIGNATURE_OCTETS, SignatureFacts,
-    SignatureKind, SubIndication, Verdict, gather_asic, hash_stream, verdict,
+    SignatureKind, SignatureVerdict, SubIndication, Verdict, gather_asic, hash_stream, verdict,
 };
 
 /// The digests of an archive have to last.
@@ -104,7 +104,7 @@ pub fn extend_asic<W: Write + Seek>(
     if archived {
         work.out.signatures = unchanged(&facts, &judged);
     } else {
-        work.raise(&facts, known, options)?;
+        work.raise(&facts, &judged, known, options)?;
     }
     let due = extended
         && options.to == Target::BLta
@@ -146,6 +146,7 @@ impl Work<'_> {
     fn raise(
         &mut self,
         facts: &Facts,
+        judged: &Verdict,
         known: &dyn Fn() -> Material,
         options: &ExtendOptions,
     ) -> Result<(), ExtendError> {
@@ -157,8 +158,9 @@ impl Work<'_> {
             ..*options
         };
         let mut done = BTreeSet::new();
+        let covered = covered(facts);
         for one in &facts.signatures {
-            let Some(name) = one.cms.as_ref().and_then(|c| c.member.as_deref()) else {
+            let Some(name) = member_of(one) else {
                 continue;
             };
             if one.kind != SignatureKind::Signature || !done.insert(name) {
@@ -167,6 +169,15 @@ impl Work<'_> {
             let Some(member) = self.container.member(name) else {
                 continue;
             };
+            if covered.contains(name) {
+                // Its archive time-stamp is over the file as it is; the next one is over both.
+                let each = facts.signatures.iter().zip(&judged.signatures);
+                let of_file = each.filter(|(s, _)| member_of(s) == Some(name));
+                self.out
+                    .signatures
+                    .extend(of_file.map(|(one, verdict)| as_it_was(one, verdict)));
+                continue;
+            }
             let content = self.content(one)?;
             let bytes = self.container.read(member, SIGNATURE_OCTETS)?;
             let mut data = OriginalSignedData::from_bytes(bytes)?;
@@ -174,7 +185,7 @@ impl Work<'_> {
             let of_file = facts
                 .signatures
                 .iter()
-                .filter(|s| s.cms.as_ref().and_then(|c| c.member.as_deref()) == Some(name));
+                .filter(|s| member_of(s) == Some(name));
             for (raised, facts) in made.signatures.iter_mut().zip(of_file) {
                 raised.id.clone_from(&facts.id);
                 if raised.after == Level::BLt && options.to == Target::BLta {
@@ -198,7 +209,7 @@ impl Work<'_> {
 
     /// What the signature is over: the one file, or its manifest.
     fn content(&self, one: &SignatureFacts) -> Result<Content, ExtendError> {
-        let files = one.cms.iter().flat_map(|c| &c.files);
+        let files = one.cms.iter().flat_map(|c| c.files.iter());
         let member = match self.container.kind() {
             Kind::Simple => self.container.data().next(),
             Kind::Extended => files
@@ -212,19 +223,11 @@ impl Work<'_> {
 
     /// Adds to the last time-stamp what proves its certificate: the next one is over both.
     fn complete_tokens(&mut self, facts: &Facts, mut known: Material) -> Result<(), ExtendError> {
-        let covered: BTreeSet<&str> = facts
-            .signatures
-            .iter()
-            .filter(|s| s.kind == SignatureKind::DocumentTimestamp)
-            .filter_map(|s| s.cms.as_ref())
-            .flat_map(|c| c.files.iter().map(|f| f.name.as_str()))
-            .collect();
+        let covered = covered(facts);
         for one in &facts.signatures {
-            let (SignatureKind::DocumentTimestamp, [token], Some(name)) = (
-                one.kind,
-                one.timestamps.as_slice(),
-                one.cms.as_ref().and_then(|c| c.member.as_deref()),
-            ) else {
+            let (SignatureKind::DocumentTimestamp, [token], Some(name)) =
+                (one.kind, one.timestamps.as_slice(), member_of(one))
+            else {
                 continue;
             };
             let (Some(member), Some(certificate)) =
@@ -313,33 +316,50 @@ impl Work<'_> {
         out: W,
         additions: Additions,
     ) -> Result<ExtendedAsic, ExtendError> {
-        let mut archive = self.container.archive();
-        let mut zip = ZipWriter::new(out);
-        for member in self.container.members() {
-            if let Some(bytes) = self.replaced.get(&member.name) {
-                write_member(&mut zip, &member.name, bytes, CompressionMethod::Deflated)?;
-                continue;
-            }
-            let file = archive
-                .by_index_raw(member.index())
-                .map_err(AsicError::reading)?;
-            match &additions.renamed {
-                Some(name) if member.name == ARCHIVE_MANIFEST => {
-                    zip.raw_copy_file_rename(file, name)
-                }
-                _ => zip.raw_copy_file(file),
-            }
-            .map_err(AsicError::writing)?;
-        }
-        for (name, bytes) in &additions.files {
-            write_member(&mut zip, name, bytes, CompressionMethod::Deflated)?;
-        }
-        zip.finish()
-            .map_err(AsicError::writing)?
-            .flush()
-            .map_err(AsicError::Write)?;
+        let renamed = additions.renamed.as_deref();
+        rewrite(
+            self.container,
+            out,
+            &self.replaced,
+            renamed,
+            &additions.files,
+        )?;
         Ok(self.out)
     }
+}
+
+/// Writes the container again: what is not replaced is copied as it is packed, and the last archive
+/// manifest gets a new name where there is one for it.
+pub(super) fn rewrite<W: Write + Seek>(
+    container: &Container,
+    out: W,
+    replaced: &BTreeMap<String, Vec<u8>>,
+    renamed: Option<&str>,
+    additions: &[(String, Vec<u8>)],
+) -> Result<(), AsicError> {
+    let mut archive = container.archive();
+    let mut zip = ZipWriter::new(out);
+    for member in container.members() {
+        if let Some(bytes) = replaced.get(&member.name) {
+            write_member(&mut zip, &member.name, bytes, CompressionMethod::Deflated)?;
+            continue;
+        }
+        let file = archive
+            .by_index_raw(member.index())
+            .map_err(AsicError::reading)?;
+        match renamed {
+            Some(name) if member.name == ARCHIVE_MANIFEST => zip.raw_copy_file_rename(file, name),
+            _ => zip.raw_copy_file(file),
+        }
+        .map_err(AsicError::writing)?;
+    }
+    for (name, bytes) in additions {
+        write_member(&mut zip, name, bytes, CompressionMethod::Deflated)?;
+    }
+    zip.finish()
+        .map_err(AsicError::writing)?
+        .flush()
+        .map_err(AsicError::Write)
 }
 
 /// The whole container, judged with whatever the collector finds for its time-stamps, the latest first.
@@ -384,12 +404,21 @@ fn complete(facts: &mut Facts, collector: &Collector, services: &Services<'_>) {
 
 /// Nothing honest can be said of files that were changed, or that nobody signed.
 fn refuse_changed_files(facts: &Facts) -> Result<(), ExtendError> {
+    let refused = changed_files(facts);
+    if refused.is_empty() {
+        Ok(())
+    } else {
+        Err(ExtendError::Refused(refused))
+    }
+}
+
+pub(super) fn changed_files(facts: &Facts) -> Vec<(String, Refusal)> {
     let mut refused = Vec::new();
     for one in &facts.signatures {
         let bad = one
             .cms
             .iter()
-            .flat_map(|c| &c.files)
+            .flat_map(|c| c.files.iter())
             .find_map(|f| match &f.check {
                 Check::Ok => None,
                 Check::Failed(why) | Check::NotPossible(why) => {
@@ -408,11 +437,7 @@ fn refuse_changed_files(facts: &Facts) -> Result<(), ExtendError> {
         let code = SubIndication::SigConstraintsFailure.as_str();
         refused.push(("the container".into(), Refusal::new(code, reason)));
     }
-    if refused.is_empty() {
-        Ok(())
-    } else {
-        Err(ExtendError::Refused(refused))
-    }
+    refused
 }
 
 /// Whether every signature is valid and covered by a time-stamp that is.
@@ -452,13 +477,33 @@ fn is_due(
 fn unchanged(facts: &Facts, judged: &Verdict) -> Vec<ExtendedSignature> {
     let each = facts.signatures.iter().zip(&judged.signatures);
     each.filter(|(one, _)| one.kind == SignatureKind::Signature)
-        .map(|(one, verdict)| ExtendedSignature {
-            id: one.id.clone(),
-            field: None,
-            kind: one.kind,
-            before: verdict.level,
-            after: verdict.level,
-            refusal: None,
-        })
+        .map(|(one, verdict)| as_it_was(one, verdict))
+        .collect()
+}
+
+fn as_it_was(one: &SignatureFacts, verdict: &SignatureVerdict) -> ExtendedSignature {
+    ExtendedSignature {
+        id: one.id.clone(),
+        field: None,
+        kind: one.kind,
+        before: verdict.level,
+        after: verdict.level,
+        refusal: None,
+    }
+}
+
+/// The file that a signature stands in.
+fn member_of(one: &SignatureFacts) -> Option<&str> {
+    one.cms.as_ref()?.member.as_deref()
+}
+
+/// The files that time-stamps of the container cover: they cannot change without breaking them.
+fn covered(facts: &Facts) -> BTreeSet<&str> {
+    facts
+        .signatures
+        .iter()
+        .filter(|s| s.kind == SignatureKind::DocumentTimestamp)
+        .filter_map(|s| s.cms.as_ref())
+        .flat_map(|c| c.files.iter().map(|f| f.name.as_str()))
         .collect()
 }

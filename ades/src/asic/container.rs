@@ -1,7 +1,7 @@
 //! Reading a container: a ZIP archive that every reader understands in the same way (EN 319 162-1
 //! annex A.1), within bounds.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
@@ -88,6 +88,33 @@ impl Member {
             .is_some_and(|start| start.eq_ignore_ascii_case(META_INF))
     }
 
+    /// Whether it is in `META-INF/` and none of what EN 319 162-1 puts there: to whoever unpacks the
+    /// container, a file like any other.
+    pub(crate) fn is_stranger(&self) -> bool {
+        let name = self.name.to_ascii_lowercase();
+        let Some(own) = name.strip_prefix(&META_INF.to_ascii_lowercase()) else {
+            return false;
+        };
+        let of_manifest = [
+            "asicmanifest",
+            "asicarchivemanifest",
+            "asicevidencerecordmanifest",
+        ];
+        let known = [".p7s", ".tst", ".ers"]
+            .iter()
+            .any(|end| own.ends_with(end))
+            || self.is_xades()
+            || matches!(own, "container.xml" | "manifest.xml" | "metadata.xml")
+            || (own.ends_with(".xml") && of_manifest.iter().any(|start| own.starts_with(start)))
+            || (own.ends_with(".xml") && own.contains("evidencerecord"));
+        !self.is_folder() && (!known || own.contains('/'))
+    }
+
+    fn is_xades(&self) -> bool {
+        let name = self.name.to_ascii_lowercase();
+        self.is_meta() && name.contains("signatures") && name.ends_with(".xml")
+    }
+
     fn is_folder(&self) -> bool {
         self.name.ends_with('/')
     }
@@ -101,7 +128,10 @@ impl Member {
 #[derive(Clone)]
 pub struct Container {
     archive: ZipArchive<SourceReader>,
+    octets: u64,
     members: Vec<Member>,
+    /// Where each name is among them.
+    places: HashMap<String, usize>,
     media_type: Option<String>,
     problems: Vec<String>,
 }
@@ -162,7 +192,7 @@ impl Container {
             .map_err(|e| AsicError::Ambiguous(e.to_string()))?;
         let mut members = Vec::with_capacity(archive.len());
         let mut unpacked = 0u64;
-        let mut folded = HashSet::new();
+        let mut folded = BTreeSet::new();
         for index in 0..archive.len() {
             let file = archive.by_index_raw(index).map_err(AsicError::reading)?;
             let name = core::str::from_utf8(file.name_raw())
@@ -195,6 +225,11 @@ impl Container {
                     "{name:?} is there in upper and in lower case"
                 )));
             }
+            if name.ends_with('/') && file.size() != 0 {
+                return Err(AsicError::Ambiguous(format!(
+                    "the folder {name:?} has content of its own"
+                )));
+            }
             unpacked = unpacked.saturating_add(file.size());
             members.push(Member {
                 size: file.size(),
@@ -208,8 +243,15 @@ impl Container {
                 limit: limits.unpacked.max(octets.saturating_mul(limits.ratio)),
             });
         }
+        check_folders(&folded)?;
         let mut container = Self {
             archive,
+            octets,
+            places: members
+                .iter()
+                .enumerate()
+                .map(|(place, m)| (m.name.clone(), place))
+                .collect(),
             members,
             media_type: None,
             problems: Vec::new(),
@@ -246,10 +288,15 @@ impl Container {
         &self.members
     }
 
+    /// Octets of the archive.
+    pub(crate) fn octets(&self) -> u64 {
+        self.octets
+    }
+
     /// The file of this name.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Member> {
-        self.members.iter().find(|m| m.name == name)
+        self.members.get(*self.places.get(name)?)
     }
 
     /// The files that are to be signed, without the container's own.
@@ -299,10 +346,7 @@ impl Container {
 
     /// Whether there are signatures in XML.
     pub(crate) fn has_xades(&self) -> bool {
-        self.members.iter().any(|m| {
-            let name = m.name.to_ascii_lowercase();
-            m.is_meta() && name.contains("signatures") && name.ends_with(".xml")
-        })
+        self.members.iter().any(Member::is_xades)
     }
 
     fn meta<'c>(&'c self, start: &'c str, end: &'c str) -> impl Iterator<Item = &'c Member> {
@@ -425,6 +469,20 @@ impl Seek for SourceReader {
         self.at = at.ok_or_else(invalid)?;
         Ok(self.at)
     }
+}
+
+/// A file cannot be a folder as well: of two such entries a program that unpacks them keeps one.
+fn check_folders(folded: &BTreeSet<String>) -> Result<(), AsicError> {
+    for name in folded.iter().filter(|n| !n.ends_with('/')) {
+        let folder = format!("{name}/");
+        let below = folded.range(folder.clone()..).next();
+        if below.is_some_and(|n| n.starts_with(&folder)) {
+            return Err(AsicError::Ambiguous(format!(
+                "{name:?} is a file and a folder"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The end of the central directory has to be the end of the file, and to promise no more than is

@@ -43,6 +43,8 @@ pub struct DataFile<'f> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AsicSignature {
+    /// Which of the two.
+    pub kind: Kind,
     /// What the signature is over: of the file in ASiC-S, of the manifest in ASiC-E.
     pub digest: Digest,
     /// The signature-time-stamp, at level B-T.
@@ -73,6 +75,7 @@ pub fn sign_asic<W: Write + Seek>(
     let (signature, time_stamp) = cades::sign_digest(digest, signer, options, time_stamper)?;
     packed.finish(&signature, &[])?;
     Ok(AsicSignature {
+        kind,
         digest,
         time_stamp,
         archive: None,
@@ -124,6 +127,7 @@ pub fn sign_asic_long_term<W: Write + Seek>(
     }
     packed.finish(&signature, &additions)?;
     Ok(AsicSignature {
+        kind,
         digest,
         time_stamp,
         archive,

@@ -4,6 +4,7 @@
 //! signature is over a manifest, which holds the digests of the files, and an archive time-stamp over an
 //! archive manifest, which holds the digests of everything. Files are hashed and copied as streams.
 
+mod add;
 mod archive;
 pub(crate) mod container;
 mod create;
@@ -11,6 +12,7 @@ mod error;
 mod manifest;
 mod names;
 
+pub use add::add_to_asic;
 pub use archive::{ExtendedAsic, extend_asic};
 pub use container::{Container, Kind, Limits, Member};
 pub use create::{AsicSignature, DataFile, sign_asic, sign_asic_long_term};

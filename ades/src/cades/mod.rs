@@ -31,6 +31,7 @@ pub(crate) use extend::{add_values, raise};
 pub use long_term::{LongTermCades, Packaging, sign_long_term};
 pub(crate) use long_term::{check_signer, raise_new};
 pub use prepare::{PreparedFile, prepare_file};
+pub(crate) use together::add_signer;
 pub use together::{Which, add_signature, countersign};
 
 /// What a CAdES signature says besides the signature.

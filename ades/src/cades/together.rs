@@ -43,10 +43,24 @@ pub fn add_signature(
     options: &CadesOptions,
     time_stamper: Option<&dyn TimeStamper>,
 ) -> Result<CadesSignature, CadesError> {
-    let (mut data, parsed) = existing(source)?;
+    let mut data = open_cms(source).map_err(CadesError::Existing)?;
     let content = cms_content(&data, content).map_err(CadesError::Existing)?;
+    let made = add_signer(&mut data, &content, signer, options, time_stamper)?;
+    data.write(out).map_err(CadesError::Write)?;
+    Ok(made)
+}
+
+/// As [`add_signature`], in `data`.
+pub(crate) fn add_signer(
+    data: &mut OriginalSignedData,
+    content: &Content,
+    signer: &CmsSigner,
+    options: &CadesOptions,
+    time_stamper: Option<&dyn TimeStamper>,
+) -> Result<CadesSignature, CadesError> {
+    let parsed = existing(data)?;
     for one in &parsed.signers {
-        let facts = check_signer(&parsed, one, &content, &CertificatePool::default());
+        let facts = check_signer(&parsed, one, content, &CertificatePool::default());
         if let Check::Failed(_) = facts.digest {
             return Err(CadesError::OtherContent);
         }
@@ -65,8 +79,7 @@ pub fn add_signature(
     let added = OriginalSigner::from_der(&signed.signer_info())
         .map_err(|e| CadesError::Existing(GatherError::NotSigned(e)))?;
     data.add_signer(added, signer.digest_identifier());
-    embed(&mut data, signer);
-    data.write(out).map_err(CadesError::Write)?;
+    embed(data, signer);
     Ok(CadesSignature { digest, time_stamp })
 }
 
@@ -83,7 +96,8 @@ pub fn countersign(
     which: Which,
     time_stamper: Option<&dyn TimeStamper>,
 ) -> Result<Vec<CadesSignature>, CadesError> {
-    let (mut data, parsed) = existing(source)?;
+    let mut data = open_cms(source).map_err(CadesError::Existing)?;
+    let parsed = existing(&data)?;
     let chosen: Vec<usize> = match which {
         Which::All => (0..parsed.signers.len()).collect(),
         Which::One(index) if index < parsed.signers.len() => vec![index],
@@ -136,17 +150,16 @@ pub fn countersign(
     Ok(made)
 }
 
-fn existing(source: &Arc<dyn Source>) -> Result<(OriginalSignedData, SignedData), CadesError> {
-    let data = open_cms(source).map_err(CadesError::Existing)?;
+fn existing(data: &OriginalSignedData) -> Result<SignedData, CadesError> {
     let parsed = data
         .signed_data()
         .map_err(|e| CadesError::Existing(GatherError::NotSigned(e)))?;
-    if has_archive_over_sets(&data) {
+    if has_archive_over_sets(data) {
         return Err(CadesError::Refused(
             "an archive time-stamp of an earlier form covers the certificates of the signature as a whole, and would be broken".into(),
         ));
     }
-    Ok((data, parsed))
+    Ok(parsed)
 }
 
 fn embed(data: &mut OriginalSignedData, signer: &CmsSigner) {

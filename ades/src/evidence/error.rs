@@ -223,6 +223,11 @@ impl EvidenceError {
         }
     }
 
+    /// Whether nothing that may be found later would change it: what was used is over.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self, Self::Revoked { .. } | Self::Expired { .. })
+    }
+
     pub(super) fn revoked(certificate: &Certificate, info: &RevokedInfo, used: UnixTime) -> Self {
         Self::Revoked {
             certificate: certificate.into(),

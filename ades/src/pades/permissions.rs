@@ -142,7 +142,7 @@ fn transforms(pdf: &PdfFile, signature: &Dict, method: &str) -> Result<Vec<Arc<O
 }
 
 /// Refuses where `params` (a FieldMDP's, or a `/Lock`) cover the field `target`. A name stands for
-/// the fields below it as well.
+/// the fields below it as well; what cannot be read locks every field, as it does for validation.
 fn locks(pdf: &PdfFile, params: &Object, by: &str, target: &str) -> Result<(), PadesError> {
     let at = pdf.latest();
     let Some(params) = params.as_dict() else {
@@ -151,8 +151,10 @@ fn locks(pdf: &PdfFile, params: &Object, by: &str, target: &str) -> Result<(), P
     let action = pdf.get(params, "Action", at)?;
     let fields = pdf.get(params, "Fields", at)?;
     let mut named = false;
+    let mut readable = fields.as_array().is_some();
     for field in fields.as_array().unwrap_or_default() {
         let field = pdf.resolve(field, at)?;
+        readable &= field.as_string().is_some();
         named |= field.as_string().is_some_and(|name| {
             let name = name.to_text();
             target == name
@@ -162,10 +164,9 @@ fn locks(pdf: &PdfFile, params: &Object, by: &str, target: &str) -> Result<(), P
         });
     }
     let locked = match action.as_name().map(|a| a.as_bytes()) {
-        Some(b"All") => true,
-        Some(b"Include") => named,
-        Some(b"Exclude") => !named,
-        _ => false,
+        Some(b"Include") if readable => named,
+        Some(b"Exclude") if readable => !named,
+        _ => true,
     };
     if locked {
         return Err(PadesError::FieldLocked {

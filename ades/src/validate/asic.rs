@@ -26,8 +26,16 @@ use crate::evidence::Material;
 pub(crate) const SIGNATURE_OCTETS: u64 = 64 << 20;
 /// No manifest is larger.
 pub(crate) const MANIFEST_OCTETS: u64 = 16 << 20;
-/// Signature files and manifests that are looked at.
-const FILES: usize = 500;
+/// Signature files and manifests.
+const FILES: u64 = 500;
+/// Octets of signatures, time-stamps and manifests, all together.
+const META_OCTETS: u64 = 256 << 20;
+/// Octets of files that are hashed where the archive is small. An archive of its own size is hashed so often
+/// for each of its octets: once for each algorithm that a manifest names.
+const HASHED_OCTETS: u64 = 2 << 30;
+const HASHED_OFTEN: u64 = 16;
+/// What the files named in manifests take, for each signature that they belong to.
+const NAMED_OCTETS: u64 = 32 << 20;
 
 pub(crate) fn gather_asic(
     source: &Arc<dyn Source>,
@@ -37,7 +45,10 @@ pub(crate) fn gather_asic(
     if container.cades().next().is_none() && container.has_xades() {
         return Err(AsicError::Xades.into());
     }
+    check_size(&container)?;
     let mut walk = Walk {
+        named: 0,
+        hashed: 0,
         digests: HashMap::new(),
         signatures: Vec::new(),
         problems: container.problems().to_vec(),
@@ -50,6 +61,7 @@ pub(crate) fn gather_asic(
         Kind::Extended => walk.extended()?,
     }
     walk.time_stamps()?;
+    walk.overlooked();
     walk.archived();
     let signed: BTreeSet<&str> = walk
         .signatures
@@ -59,11 +71,15 @@ pub(crate) fn gather_asic(
         .flat_map(|c| c.files.iter().map(|f| f.name.as_str()))
         .collect();
     let files: Vec<String> = container.data().map(|m| m.name.clone()).collect();
-    let unsigned = files.iter().filter(|f| !signed.contains(f.as_str()));
+    let all = container.members().iter();
+    let unsigned = all
+        .filter(|m| m.is_data() || m.is_stranger())
+        .map(|m| &m.name)
+        .filter(|name| !signed.contains(name.as_str()));
     let facts = ContainerFacts {
         kind: container.kind(),
         unsigned: unsigned.cloned().collect(),
-        files: files.clone(),
+        files,
         problems: walk.problems,
     };
     Ok(Facts {
@@ -75,7 +91,30 @@ pub(crate) fn gather_asic(
     })
 }
 
+/// What is looked at as a whole has to be little.
+fn check_size(container: &Container) -> Result<(), AsicError> {
+    let manifests = container.manifests().count() + container.archive_manifests().count();
+    if manifests.max(container.cades().count()) as u64 > FILES {
+        return Err(AsicError::Budget {
+            what: "signatures and manifests",
+            limit: FILES,
+        });
+    }
+    let meta = container.members().iter().filter(|m| m.is_meta());
+    if meta.fold(0, |sum: u64, m| sum.saturating_add(m.size)) > META_OCTETS {
+        return Err(AsicError::Budget {
+            what: "octets in META-INF",
+            limit: META_OCTETS,
+        });
+    }
+    Ok(())
+}
+
 struct Walk<'c> {
+    /// Of [`NAMED_OCTETS`].
+    named: u64,
+    /// Of [`HASHED_OCTETS`].
+    hashed: u64,
     container: &'c Container,
     material: Material,
     signatures: Vec<SignatureFacts>,
@@ -97,13 +136,7 @@ impl Walk<'_> {
     /// Clause 4.3: each signature is over the one file.
     fn simple(&mut self) -> Result<(), GatherError> {
         let data: Vec<&Member> = self.container.data().collect();
-        let files: Vec<CoveredFile> = data
-            .iter()
-            .map(|m| CoveredFile {
-                name: m.name.clone(),
-                check: Check::Ok,
-            })
-            .collect();
+        let files: Arc<[CoveredFile]> = data.iter().map(|m| whole(m)).collect();
         let (content, problem) = match data.as_slice() {
             [one] => (
                 Content::Stream(Arc::new(self.container.stream(one))).shared(),
@@ -117,7 +150,7 @@ impl Walk<'_> {
                 )),
             ),
         };
-        for member in self.container.cades().take(FILES) {
+        for member in self.container.cades() {
             self.signature_file(member, &content, &files, problem.as_deref())?;
         }
         Ok(())
@@ -127,7 +160,7 @@ impl Walk<'_> {
     fn extended(&mut self) -> Result<(), GatherError> {
         let mut claimed = BTreeSet::new();
         let container = self.container;
-        for member in container.manifests().take(FILES) {
+        for member in container.manifests() {
             let xml = container.read(member, MANIFEST_OCTETS)?;
             let manifest = match Manifest::parse(&member.name, &xml) {
                 Ok(manifest) => manifest,
@@ -146,20 +179,17 @@ impl Walk<'_> {
                 ));
                 continue;
             };
-            let mut files = self.check_files(&manifest);
-            files.push(CoveredFile {
-                name: member.name.clone(),
-                check: Check::Ok,
-            });
+            let files = self.check_files(member, &manifest)?;
             let twice = !claimed.insert(signature.name.clone());
             let problem = twice.then_some("two manifests name this signature");
-            let content = Content::Bytes(Arc::from(xml));
+            let content = Content::Bytes(Arc::from(xml)).shared();
             self.signature_file(signature, &content, &files, problem)?;
         }
-        for member in container.cades().take(FILES) {
+        for member in container.cades() {
             if !claimed.contains(&member.name) {
                 let problem = "no manifest names this signature";
-                self.signature_file(member, &Content::Missing, &[], Some(problem))?;
+                let none = Arc::default();
+                self.signature_file(member, &Content::Missing, &none, Some(problem))?;
             }
         }
         Ok(())
@@ -169,7 +199,7 @@ impl Walk<'_> {
         &mut self,
         member: &Member,
         content: &Content,
-        files: &[CoveredFile],
+        files: &Arc<[CoveredFile]>,
         problem: Option<&str>,
     ) -> Result<(), GatherError> {
         let bytes = self.container.read(member, SIGNATURE_OCTETS)?;
@@ -195,11 +225,12 @@ impl Walk<'_> {
                 vec![broken]
             }
         };
+        self.count(made.len() as u64, files)?;
         for one in &mut made {
             one.format_problems.extend(problem.map(str::to_owned));
             let cms = one.cms.get_or_insert_default();
             cms.member = Some(member.name.clone());
-            cms.files = files.to_vec();
+            cms.files = Arc::clone(files);
             if let Some(countersigned) = &mut cms.countersigns {
                 countersigned.index += offset;
             }
@@ -214,7 +245,6 @@ impl Walk<'_> {
         let manifests: Vec<&Member> = container
             .archive_manifests()
             .chain(container.manifests())
-            .take(FILES)
             .collect();
         for member in manifests {
             let xml = container.read(member, MANIFEST_OCTETS)?;
@@ -224,11 +254,8 @@ impl Walk<'_> {
             if manifest.signature.ends_with(".p7s") {
                 continue;
             }
-            let mut files = self.check_files(&manifest);
-            files.push(CoveredFile {
-                name: member.name.clone(),
-                check: Check::Ok,
-            });
+            let files = self.check_files(member, &manifest)?;
+            self.count(1, &files)?;
             self.time_stamp(&manifest.signature, &Content::Bytes(Arc::from(xml)), files)?;
         }
         let data: Vec<&Member> = container.data().collect();
@@ -237,10 +264,7 @@ impl Walk<'_> {
             data.as_slice(),
             container.member("META-INF/timestamp.tst"),
         ) {
-            let files = vec![CoveredFile {
-                name: one.name.clone(),
-                check: Check::Ok,
-            }];
+            let files = core::iter::once(whole(one)).collect();
             let content = Content::Stream(Arc::new(container.stream(one)));
             self.time_stamp(&token.name, &content, files)?;
         }
@@ -251,7 +275,7 @@ impl Walk<'_> {
         &mut self,
         name: &str,
         content: &Content,
-        files: Vec<CoveredFile>,
+        files: Arc<[CoveredFile]>,
     ) -> Result<(), GatherError> {
         let count = self
             .signatures
@@ -289,8 +313,14 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn check_files(&mut self, manifest: &Manifest) -> Vec<CoveredFile> {
-        let mut out = Vec::with_capacity(manifest.objects.len());
+    /// The files that a manifest names, and itself.
+    fn check_files(
+        &mut self,
+        member: &Member,
+        manifest: &Manifest,
+    ) -> Result<Arc<[CoveredFile]>, GatherError> {
+        self.budget(manifest)?;
+        let mut out = Vec::with_capacity(manifest.objects.len() + 1);
         for object in &manifest.objects {
             let check = match (&object.digest, self.container.member(&object.name)) {
                 (_, None) => Check::Failed("it is not in the container".into()),
@@ -306,9 +336,76 @@ impl Walk<'_> {
             out.push(CoveredFile {
                 name: object.name.clone(),
                 check,
+                algorithm: object.digest.as_ref().ok().map(Digest::algorithm),
             });
         }
-        out
+        out.push(whole(member));
+        Ok(out.into())
+    }
+
+    /// What reports will say of the files of so many signatures.
+    fn count(&mut self, signatures: u64, files: &[CoveredFile]) -> Result<(), AsicError> {
+        /// Of the structure around a name.
+        const AROUND: u64 = 64;
+        let one: u64 = files.iter().map(|f| f.name.len() as u64 + AROUND).sum();
+        self.named = self.named.saturating_add(one.saturating_mul(signatures));
+        if self.named > NAMED_OCTETS {
+            return Err(AsicError::Budget {
+                what: "octets of names in its manifests, counted for each signature",
+                limit: NAMED_OCTETS,
+            });
+        }
+        Ok(())
+    }
+
+    /// Signatures and time-stamps that nothing was said about.
+    fn overlooked(&mut self) {
+        if self.container.has_xades() {
+            self.problems
+                .push("it has signatures in XML (XAdES), which are not verified".into());
+        }
+        let known: BTreeSet<&str> = self
+            .signatures
+            .iter()
+            .filter_map(|s| s.cms.as_ref()?.member.as_deref())
+            .collect();
+        let stamps = self.container.members().iter().filter(|m| {
+            m.is_meta()
+                && m.name.to_ascii_lowercase().ends_with(".tst")
+                && !known.contains(m.name.as_str())
+        });
+        self.problems.extend(stamps.map(|m| {
+            format!(
+                "no manifest names the time-stamp {}, which was not looked at",
+                m.name
+            )
+        }));
+    }
+
+    /// Whether the files that a manifest names can be hashed, before the first of them is.
+    fn budget(&mut self, manifest: &Manifest) -> Result<(), AsicError> {
+        let mut due = BTreeSet::new();
+        for object in &manifest.objects {
+            let Ok(algorithm) = object.digest.as_ref().map(Digest::algorithm) else {
+                continue;
+            };
+            let key = (object.name.clone(), algorithm);
+            if let Some(member) = self.container.member(&object.name)
+                && !self.digests.contains_key(&key)
+                && due.insert(key)
+            {
+                self.hashed = self.hashed.saturating_add(member.size);
+            }
+        }
+        let often = self.container.octets().saturating_mul(HASHED_OFTEN);
+        let limit = HASHED_OCTETS.max(often);
+        if self.hashed > limit {
+            return Err(AsicError::Budget {
+                what: "octets to be hashed",
+                limit,
+            });
+        }
+        Ok(())
     }
 
     /// Of a file, read once for each algorithm.
@@ -323,7 +420,7 @@ impl Walk<'_> {
     /// A signature in the container is archived where a time-stamp covers it, its manifest and its
     /// files.
     fn archived(&mut self) {
-        let covering: Vec<BTreeSet<String>> = self
+        let covering: Vec<Arc<[CoveredFile]>> = self
             .signatures
             .iter()
             .filter(|s| {
@@ -335,15 +432,19 @@ impl Walk<'_> {
             })
             .filter_map(|s| s.cms.as_ref())
             .filter(|c| c.files.iter().all(|f| f.check.is_ok()))
-            .map(|c| c.files.iter().map(|f| f.name.clone()).collect())
+            .map(|c| Arc::clone(&c.files))
+            .collect();
+        let covering: Vec<BTreeSet<&str>> = covering
+            .iter()
+            .map(|files| files.iter().map(|f| f.name.as_str()).collect())
             .collect();
         for one in &mut self.signatures {
             let (SignatureKind::Signature, Some(cms)) = (one.kind, &one.cms) else {
                 continue;
             };
             one.has_archive_attribute |= covering.iter().any(|names| {
-                cms.member.as_ref().is_some_and(|m| names.contains(m))
-                    && cms.files.iter().all(|f| names.contains(&f.name))
+                cms.member.as_deref().is_some_and(|m| names.contains(m))
+                    && cms.files.iter().all(|f| names.contains(f.name.as_str()))
             });
         }
     }
@@ -356,6 +457,15 @@ pub(crate) fn hash(stream: &dyn ContentStream, algorithm: DigestAlgorithm) -> io
         Ok(())
     })?;
     Ok(hasher.finish())
+}
+
+/// A file that the signature is over itself.
+fn whole(member: &Member) -> CoveredFile {
+    CoveredFile {
+        name: member.name.clone(),
+        check: Check::Ok,
+        algorithm: None,
+    }
 }
 
 fn into_cms(error: ScanError) -> String {

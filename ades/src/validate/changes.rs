@@ -261,6 +261,7 @@ impl Step<'_> {
                     changes.level = changes.level.max(level);
                     if level > Modifications::None
                         && !self.is_new(id)
+                        && !self.only_has_more_kids(id)
                         && let Some(name) = self.field_name(id)
                     {
                         fields.insert(name);
@@ -337,6 +338,18 @@ impl Step<'_> {
         let finding = Finding::new(attack, message);
         if overlays.len() < NAMED && !overlays.contains(&finding) {
             overlays.push(finding);
+        }
+    }
+
+    /// A field that was added below is judged by itself.
+    fn only_has_more_kids(&self, id: ObjId) -> bool {
+        let (old, new) = (self.at(id, self.before), self.at(id, self.after));
+        let (Ok(old), Ok(new)) = (old, new) else {
+            return false;
+        };
+        match (old.as_dict(), new.as_dict()) {
+            (Some(old), Some(new)) => differing(old, new).iter().all(|key| **key == "Kids"),
+            _ => false,
         }
     }
 

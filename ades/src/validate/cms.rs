@@ -218,6 +218,7 @@ impl Walk<'_> {
                 Err(why) => facts.unreadable_timestamps.push(why),
             }
         }
+        too_many(values, &oid::ATTR_SIGNATURE_TIMESTAMP, facts);
     }
 
     fn archive(
@@ -234,6 +235,7 @@ impl Walk<'_> {
                 Err(why) => facts.unreadable_timestamps.push(why),
             }
         }
+        too_many(values, &oid::ATTR_ARCHIVE_TIMESTAMP_V3, facts);
         for old in [
             oid::ATTR_ARCHIVE_TIMESTAMP_V1,
             oid::ATTR_ARCHIVE_TIMESTAMP_V2,
@@ -303,14 +305,16 @@ impl Walk<'_> {
     ) -> Result<(), CmsError> {
         let depth = id.matches("counter-signature").count();
         let mut number = 0;
-        for (position, value) in of_type(values, &oid::ATTR_COUNTERSIGNATURE) {
+        let own = values.iter().enumerate();
+        for (position, value) in own.filter(|(_, v)| v.oid == oid::ATTR_COUNTERSIGNATURE) {
             number += 1;
             self.countersignatures += 1;
-            if self.countersignatures > COUNTERSIGNATURES || depth == DEPTH {
-                return Err(CmsError::Budget {
-                    what: "counter-signatures",
-                    limit: COUNTERSIGNATURES,
-                });
+            let budget = |what, limit| Err(CmsError::Budget { what, limit });
+            if self.countersignatures > COUNTERSIGNATURES {
+                return budget("counter-signatures", COUNTERSIGNATURES);
+            }
+            if depth == DEPTH {
+                return budget("counter-signatures of counter-signatures", DEPTH);
             }
             let own = OriginalSigner::from_der(&value.value)?;
             let parsed = SignerInfo::parse(&value.value)?;
@@ -342,6 +346,16 @@ fn is_archived(cms: &CmsFacts) -> bool {
                 .iter()
                 .all(|position| a.values.contains(position))
     })
+}
+
+/// Says so where time-stamps were not looked at.
+fn too_many(values: &[UnsignedValue], oid: &ObjectIdentifier, facts: &mut SignatureFacts) {
+    let count = values.iter().filter(|v| v.oid == *oid).count();
+    if count > TIME_STAMPS {
+        facts.unreadable_timestamps.push(format!(
+            "of {count} time-stamps of one kind the first {TIME_STAMPS} are looked at"
+        ));
+    }
 }
 
 fn of_type<'v>(

@@ -1,6 +1,7 @@
 //! What was found, without judgement: one plain structure that the verdict is a function of.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::{Certificate, UnixTime};
@@ -63,6 +64,8 @@ pub struct CoveredFile {
     pub name: String,
     /// Whether it is there, with the digest in the manifest.
     pub check: Check,
+    /// What the digest in the manifest was made with; `None` where the signature is over the file itself.
+    pub algorithm: Option<DigestAlgorithm>,
 }
 
 /// Signature or document time-stamp.
@@ -203,7 +206,7 @@ pub struct CmsFacts {
     /// The signature that this one counter-signs.
     pub countersigns: Option<Countersigned>,
     /// The files in a container that it covers.
-    pub files: Vec<CoveredFile>,
+    pub files: Arc<[CoveredFile]>,
     /// The name of the file that it stands in, in a container.
     pub member: Option<String>,
 }

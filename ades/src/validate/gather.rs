@@ -45,7 +45,7 @@ pub enum GatherError {
     #[error("the PDF cannot be read")]
     Pdf(#[from] PdfError),
     /// It is neither a PDF nor a CMS signature nor a container.
-    #[error("the file is neither a PDF nor a CMS signature nor an ASiC container")]
+    #[error("{}", not_signed(.0))]
     NotSigned(#[source] CmsError),
     /// It is an ASiC container that cannot be read.
     #[error(transparent)]
@@ -62,11 +62,23 @@ impl GatherError {
         match self {
             Self::Pdf(e) => e.hint(),
             Self::Asic(e) => e.hint(),
+            Self::NotSigned(CmsError::Budget { .. }) => Some(
+                "a signature that takes so much to read is taken for hostile; ask for one with less in it"
+                    .into(),
+            ),
             Self::NotSigned(_) => Some(
                 "give the signature file (.p7s); what it signs goes with it as the content".into(),
             ),
             Self::Io(_) | Self::Empty | Self::TooLarge(_) => None,
         }
+    }
+}
+
+/// A signature that is one, and cannot be read, should not be called something else.
+fn not_signed(error: &CmsError) -> &'static str {
+    match error {
+        CmsError::Budget { .. } => "the signature is not looked into",
+        _ => "the file is neither a PDF nor a CMS signature nor an ASiC container",
     }
 }
 

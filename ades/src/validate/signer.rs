@@ -9,14 +9,18 @@ use der::Decode;
 use pdf_file::Source;
 use pki_asn1::ess::{SigningCertificate, SigningCertificateV2};
 use pki_asn1::oid::{self, ObjectIdentifier};
-use pki_asn1::{Certificate, name};
+use pki_asn1::{Certificate, name, write};
 use pki_crypto::{Digest, DigestAlgorithm, Message, PublicKey, SignatureAlgorithm, VerifyError};
 use pki_path::CertificatePool;
 use spki::AlgorithmIdentifierOwned;
 
 use super::facts::{Check, SignerFacts, SigningCertificateAttribute};
 use crate::cms::original::EmbeddedContent;
+use crate::cms::parse::ber::{Reader, Tlv};
 use crate::cms::parse::{SignedData, SignerIdentifier, SignerInfo};
+
+/// Signed attributes are not longer; the longest thing in one is a policy's qualifiers.
+const ATTRIBUTES: usize = 1 << 20;
 
 /// What was signed.
 #[derive(Clone)]
@@ -77,6 +81,40 @@ impl Content {
             inner: self,
             digests: Mutex::new(HashMap::new()),
         }))
+    }
+
+    /// All of it, where it is at hand and not longer than `max`.
+    fn head(&self, max: usize) -> io::Result<Option<Vec<u8>>> {
+        match self {
+            Self::Missing | Self::Digests(_) => Ok(None),
+            Self::Bytes(bytes) => Ok((bytes.len() <= max).then(|| bytes.to_vec())),
+            Self::Shared(shared) => shared.inner.head(max),
+            Self::Ranges(source, ranges) => {
+                let len: u64 = ranges.iter().map(|r| r.end.saturating_sub(r.start)).sum();
+                if len > max as u64 {
+                    return Ok(None);
+                }
+                let mut out = Vec::new();
+                for range in ranges {
+                    let start = out.len();
+                    out.resize(start + (range.end.saturating_sub(range.start)) as usize, 0);
+                    source.read_exact_at(range.start, out.get_mut(start..).unwrap_or_default())?;
+                }
+                Ok(Some(out))
+            }
+            Self::Stream(stream) => {
+                let mut out = Vec::new();
+                let mut long = false;
+                stream.for_each(&mut |part| {
+                    long |= out.len() + part.len() > max;
+                    if !long {
+                        out.extend_from_slice(part);
+                    }
+                    Ok(())
+                })?;
+                Ok((!long).then_some(out))
+            }
+        }
     }
 
     /// All of it, where it is in memory.
@@ -215,7 +253,14 @@ pub(super) fn check_as(
             None => Check::Failed("there is no usable message-digest attribute".into()),
         },
         // Without signed attributes the signature itself is the check.
-        (Some(_), None) => Check::Ok,
+        (Some(_), None) => match content.head(ATTRIBUTES) {
+            Ok(Some(bytes)) if are_signed_attributes(&bytes) => Check::Failed(
+                "the content is the signed attributes of another signature, not what its signer saw"
+                    .into(),
+            ),
+            Ok(_) => Check::Ok,
+            Err(e) => Check::NotPossible(format!("the signed bytes cannot be read: {e}")),
+        },
     };
     facts.signature = signature_value(
         signer,
@@ -248,7 +293,12 @@ fn signature_value(
         return Check::NotPossible("the signature algorithm is not supported".into());
     };
     let result = match (&signer.signed_attributes_der, computed, content) {
-        (Some(der), _, _) => key.verify(algorithm, Message::Bytes(der), &signer.signature),
+        (Some(der), _, _) => key
+            .verify(algorithm, Message::Bytes(der), &signer.signature)
+            .or_else(|e| match in_der_order(der) {
+                Some(sorted) => key.verify(algorithm, Message::Bytes(&sorted), &signer.signature),
+                None => Err(e),
+            }),
         (None, Some(digest), content) => match content.bytes() {
             Some(bytes) => key.verify(algorithm, Message::Bytes(bytes), &signer.signature),
             None => key.verify(algorithm, Message::Digest(&digest), &signer.signature),
@@ -264,6 +314,44 @@ fn signature_value(
         }
         Err(e) => Check::Failed(e.to_string()),
     }
+}
+
+/// The signed attributes in the order of DER, where they stand in another one: some products sign them
+/// sorted, as RFC 5652 section 5.4 wants it, and write them as they came.
+fn in_der_order(set: &[u8]) -> Option<Vec<u8>> {
+    let mut attributes = Vec::new();
+    let mut reader = Reader::new(Tlv::only(set).ok()?.value);
+    while let Some(one) = reader.next() {
+        attributes.push(one.whole);
+    }
+    if attributes.is_sorted() {
+        return None;
+    }
+    attributes.sort_unstable();
+    Some(write::tlv(write::SET, &attributes))
+}
+
+/// Whether these octets are what a signature with signed attributes is computed over. Who leaves the
+/// attributes away and gives them out for the content has a signature that fits, of something that
+/// nobody wanted to sign (RFC 5652 section 5.4 computes both in one way).
+fn are_signed_attributes(content: &[u8]) -> bool {
+    let Some(set) = Tlv::only(content).ok().filter(|t| t.tag == write::SET) else {
+        return false;
+    };
+    let mut reader = Reader::new(set.value);
+    let mut digest = false;
+    while let Some(one) = reader.next() {
+        let mut inside = Reader::new(one.value);
+        let oid = (one.tag == write::SEQUENCE)
+            .then(|| inside.take(write::OBJECT_IDENTIFIER))
+            .flatten()
+            .and_then(|oid| ObjectIdentifier::from_der(oid.whole).ok());
+        match (oid, inside.take(write::SET)) {
+            (Some(oid), Some(_)) => digest |= oid == oid::ATTR_MESSAGE_DIGEST,
+            _ => return false,
+        }
+    }
+    digest
 }
 
 /// RFC 5652 section 5.3 and 11; RFC 6211.
@@ -291,8 +379,13 @@ fn attribute_problems(data: &SignedData, signer: &SignerInfo, place: Place) -> V
         (oid::ATTR_MESSAGE_DIGEST, "message-digest"),
         (oid::ATTR_SIGNING_TIME, "signing-time"),
     ] {
-        if signer.count_signed(&kind) > 1 {
-            problems.push(format!("the {what} attribute is there more than once"));
+        match signer.count_signed(&kind) {
+            0 => {}
+            1 if signer.signed_attribute(&kind).is_some() => {}
+            1 => problems.push(format!(
+                "the {what} attribute does not have exactly one value"
+            )),
+            _ => problems.push(format!("the {what} attribute is there more than once")),
         }
     }
     if let Some(value) = signer.signed_attribute(&oid::ATTR_ALGORITHM_PROTECTION)

@@ -60,7 +60,7 @@ impl Judge<'_> {
         &self,
         index: usize,
         one: &SignatureFacts,
-        stamps: &Stamps,
+        stamps: &Stamps<'_>,
         archives: &[Vec<ArchiveVerdict>],
     ) -> SignatureVerdict {
         let archive: &[ArchiveVerdict] = archives.get(index).map_or(&[], Vec::as_slice);
@@ -115,7 +115,8 @@ impl Judge<'_> {
         let doc_mdp_ok = format::doc_mdp_ok(one);
         let result = match one.kind {
             SignatureKind::Signature => self.signature_checks(one, best, &mut chain),
-            SignatureKind::DocumentTimestamp => document_timestamp_checks(one, timestamps.first()),
+            SignatureKind::DocumentTimestamp => document_timestamp_checks(one, timestamps.first())
+                .and_then(|()| self.file_digests(one, best)),
         };
         let (indication, sub_indication) = match result {
             Ok(()) => (Indication::TotalPassed, None),
@@ -205,6 +206,7 @@ impl Judge<'_> {
         }
         self.certificate(signer, Purpose::Signing, best, chain)?;
         self.algorithms(signer, chain, best)?;
+        self.file_digests(one, best)?;
         self.unsigned_files()
     }
 }

@@ -74,6 +74,39 @@ fn a_locked_field_cannot_be_filled_in_later() {
     }
 }
 
+#[test]
+fn a_locked_field_is_filled_in_by_way_of_its_parent() {
+    let world = World::new();
+    let parent = |value: &str| format!("<</T (order) /FT /Tx {value} /Kids [9 0 R]>>");
+    let kid = "<</T (amount) /Parent 12 0 R /Type /Annot /Subtype /Widget /F 4 /Rect [10 10 90 30] /P 3 0 R>>";
+    for (lock, passes) in [
+        ("/Action /Include /Fields [(order.amount)]", false),
+        ("/Action /Include /Fields [(order)]", false),
+        ("/Action /Exclude /Fields [(order.amount)]", false),
+        ("/Action /Exclude /Fields [(order)]", true),
+        ("/Action /Include /Fields [(order.date)(orders)]", false),
+        ("/Action /Include /Fields [(orders)(ord)]", true),
+    ] {
+        let field =
+            format!("<</T (seal) /FT /Sig /Rect [0 0 0 0] /Lock <</Type /SigFieldLock {lock}>>>>");
+        let input = document(
+            &[
+                (6, "[12 0 R 11 0 R]"),
+                (9, kid),
+                (11, &field),
+                (12, &parent("/V (100)")),
+            ],
+            "",
+        );
+        let mut options = PadesOptions::new(SystemClock.now());
+        options.field = Some("seal".into());
+        let signed = world.sign_with(&input, &options);
+        let (indication, _) = world.outcome(&update(&signed, &[(12, &parent("/V (999)"))], ""));
+        let passed = indication == Some(Indication::TotalPassed);
+        assert_eq!(passed, passes, "{lock}");
+    }
+}
+
 /// What the first signature's field says of later changes, and how it certifies.
 type First = (&'static str, Option<Certification>);
 
@@ -93,7 +126,16 @@ fn a_signature_that_earlier_ones_forbid_passes_when_it_is_forced() {
     let nothing = Some(Certification::NoChanges);
     let filling = Some(Certification::FormFilling);
     let annotations = Some(Certification::Annotations);
-    let cases: [(First, &str, &str, bool); 26] = [
+    let cases: [(First, &str, &str, bool); 30] = [
+        (("/Action /Unknown", None), "New", INVISIBLE, false),
+        (("/Fields [(amount)]", None), "New", INVISIBLE, false),
+        (("/Action /Include", None), "New", INVISIBLE, false),
+        (
+            ("/Action /Include /Fields [/amount]", None),
+            "New",
+            INVISIBLE,
+            false,
+        ),
         (("", None), "New", INVISIBLE, true),
         (("", None), "New", VISIBLE, true),
         (("", nothing), "New", INVISIBLE, false),

@@ -9,7 +9,9 @@ mod key;
 
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, symlink};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, PermissionsExt as _, chown, symlink,
+};
 use std::path::{Path, PathBuf};
 
 use ca_core::{AuthorityKey, CaEngine, IssueRequest, QscdEvidence, Service, SubjectKey};
@@ -259,6 +261,11 @@ impl Place {
 
     /// Servers find what is in `to` from now on.
     fn turn(&self, to: &Path) -> Result<(), Failure> {
+        self.admit_group(to).context(format_args!(
+            "cannot let the group of {} read {}",
+            self.0.display(),
+            to.display()
+        ))?;
         let link = self.0.join(".current.new");
         if fs::symlink_metadata(&link).is_ok() {
             fs::remove_file(&link)?;
@@ -266,6 +273,26 @@ impl Place {
         symlink(to.file_name().unwrap_or_default(), &link)?;
         fs::rename(&link, self.current())?;
         Ok(fs::File::open(&self.0)?.sync_all()?)
+    }
+
+    /// A server under another user reads its key and certificate through a group: where the operator made the
+    /// service's folder for one (setgid, closed to others), what is in it is for that group too.
+    fn admit_group(&self, made: &Path) -> std::io::Result<()> {
+        let folder = fs::metadata(&self.0)?;
+        if folder.mode() & 0o2057 != 0o2050 {
+            return Ok(());
+        }
+        let admit = |path: &Path, mode: u32| {
+            let now = fs::metadata(path)?;
+            if now.gid() != folder.gid() {
+                chown(path, None, Some(folder.gid()))?;
+            }
+            fs::set_permissions(path, fs::Permissions::from_mode(mode))
+        };
+        for entry in fs::read_dir(made)? {
+            admit(&entry?.path(), 0o640)?;
+        }
+        admit(made, 0o2750)
     }
 }
 
@@ -484,6 +511,43 @@ mod tests {
             assert_eq!(opened.public_key().spki_der(), current.spki_der());
         }
         engine.verify_journal().unwrap();
+    }
+
+    /// What is renewed in a folder with these permissions: those of the folder, the key and the certificate.
+    fn permissions(of_folder: u32) -> [u32; 3] {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("s");
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(of_folder)).unwrap();
+        let place = Place(folder);
+        let next = place.next(UnixTime::from_secs(1_800_000_000)).unwrap();
+        for (name, mode) in [("key.pem", 0o600), (CERTIFICATE, 0o600)] {
+            fs::write(next.join(name), "").unwrap();
+            fs::set_permissions(next.join(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        place.turn(&next).unwrap();
+        let current = place.current();
+        let group = |path: &Path| fs::metadata(path).unwrap().gid();
+        assert_eq!(group(&current.join("key.pem")), group(&place.0));
+        ["", "key.pem", CERTIFICATE]
+            .map(|name| fs::metadata(current.join(name)).unwrap().mode() & 0o7777)
+    }
+
+    #[test]
+    fn a_server_of_another_user_reads_its_key_through_the_group_it_was_given_and_no_other() {
+        assert_eq!(permissions(0o2750), [0o2750, 0o640, 0o640]);
+        // A folder as people make them is no such order, and neither is one that everybody may enter.
+        for of_folder in [0o700, 0o750, 0o755, 0o775] {
+            assert_eq!(
+                permissions(of_folder),
+                [0o700, 0o600, 0o600],
+                "{of_folder:o}"
+            );
+        }
+        for of_folder in [0o2755, 0o2700] {
+            let [folder, key, certificate] = permissions(of_folder);
+            assert_eq!([folder & 0o777, key, certificate], [0o700, 0o600, 0o600]);
+        }
     }
 
     #[test]

@@ -18,8 +18,8 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The DER that `encoded`, the part of the path after the responder's own, may stand for: one
-/// candidate, or one per slash where a proxy seems to have merged a double slash. Which of them is
-/// meant only the request's content can tell.
+/// candidate, or several where a proxy seems to have merged double slashes, one or two of them. Which
+/// is meant only the request's content can tell.
 #[must_use]
 pub fn candidates(encoded: &str) -> Vec<Vec<u8>> {
     if encoded.len() > MAX_ENCODED {
@@ -31,13 +31,28 @@ pub fn candidates(encoded: &str) -> Vec<Vec<u8>> {
     {
         return vec![der];
     }
-    // The outer length says that something is missing: give each slash its twin back.
-    let slashes = (0..text.len()).filter(|at| text[*at] == b'/');
-    slashes
-        .take(16)
-        .filter_map(|at| {
+    // The outer length says how much is missing: give as many slashes their twins back.
+    let slashes: Vec<_> = (0..text.len()).filter(|at| text[*at] == b'/').collect();
+    let slashes = &slashes[..slashes.len().min(16)];
+    let twins: Vec<Vec<usize>> = match missing(&text) {
+        Some(1) => slashes.iter().map(|at| vec![*at]).collect(),
+        // Two runs of two, or one of three.
+        Some(2) => (0..slashes.len())
+            .flat_map(|i| {
+                slashes[i..]
+                    .iter()
+                    .map(move |later| vec![slashes[i], *later])
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    twins
+        .iter()
+        .filter_map(|twins| {
             let mut doubled = text.clone();
-            doubled.insert(at, b'/');
+            for at in twins.iter().rev() {
+                doubled.insert(*at, b'/');
+            }
             LENIENT.decode(&doubled).ok().filter(|der| is_whole(der))
         })
         .fold(Vec::new(), |mut found, der| {
@@ -46,6 +61,25 @@ pub fn candidates(encoded: &str) -> Vec<Vec<u8>> {
             }
             found
         })
+}
+
+/// How many characters this base64 lacks for the SEQUENCE that it begins.
+fn missing(text: &[u8]) -> Option<usize> {
+    let padding = text
+        .iter()
+        .rev()
+        .take_while(|octet| **octet == b'=')
+        .count();
+    let text = &text[..text.len() - padding];
+    // Tag and length, as far as they matter for what a path may hold.
+    let head = LENIENT.decode(text.get(..8)?).ok()?;
+    let octets = match head[..4] {
+        [0x30, length @ ..=0x7F, ..] => 2 + usize::from(length),
+        [0x30, 0x81, length, _] => 3 + usize::from(length),
+        [0x30, 0x82, high, low] => 4 + usize::from(u16::from_be_bytes([high, low])),
+        _ => return None,
+    };
+    (octets * 8).div_ceil(6).checked_sub(text.len())
 }
 
 /// Undoes percent-encoding and the substitutions, down to plain base64.
@@ -142,6 +176,27 @@ mod tests {
         let der = awkward();
         let merged = STRICT.encode(&der).replacen("//", "/", 1);
         assert!(candidates(&merged).contains(&der));
+    }
+
+    #[test]
+    fn two_slashes_that_a_proxy_took_are_given_back_apart_and_together() {
+        let apart = [0x30, 12, 0, 0xFF, 0xF0, 0, 1, 2, 3, 0xFF, 0xF0, 0, 4, 5];
+        let together = [0x30, 7, 0, 0xFF, 0xFF, 0xC0, 1, 2, 3];
+        for (der, run) in [(&apart[..], "//AA"), (&together, "///A")] {
+            let plain = STRICT.encode(der);
+            assert!(plain.contains(run), "{plain}");
+            let mut merged = plain.clone();
+            while merged.contains("//") {
+                merged = merged.replace("//", "/");
+            }
+            assert_eq!(plain.len() - merged.len(), 2, "{plain}");
+            for sent in [merged.as_str(), merged.trim_end_matches('=')] {
+                assert!(candidates(sent).contains(&der.to_vec()), "{plain}");
+            }
+        }
+        // Three are too many to guess at.
+        let three = STRICT.encode([0x30, 7, 0, 0xFF, 0xFF, 0xFF, 1, 2, 3]);
+        assert!(candidates(&three.replace("////", "/")).is_empty());
     }
 
     #[test]

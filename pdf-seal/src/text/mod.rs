@@ -17,7 +17,7 @@ use crate::template::{Line, LineStyle};
 /// Smaller type cannot be read on paper.
 pub const SMALLEST_TYPE: f32 = 5.0;
 /// How much smaller the type may become so that no line needs to be broken.
-const FOR_WHOLE_LINES: f32 = 0.82;
+const FOR_WHOLE_LINES: f32 = 0.75;
 /// How much smaller each try is.
 const STEP: f32 = 0.25;
 /// From one base line to the next, in units of the type.
@@ -60,22 +60,24 @@ impl Reading {
     /// The given one, or that of the first letter with a direction.
     pub(crate) fn of(lines: &[Line], direction: Direction) -> Self {
         match direction {
-            Direction::LeftToRight => return Self::LeftToRight,
-            Direction::RightToLeft => return Self::RightToLeft,
-            Direction::Auto => {}
+            Direction::LeftToRight => Self::LeftToRight,
+            Direction::RightToLeft => Self::RightToLeft,
+            Direction::Auto => lines
+                .iter()
+                .find_map(|line| Self::of_text(&line.text))
+                .unwrap_or(Self::LeftToRight),
         }
-        let first = lines
-            .iter()
-            .flat_map(|line| line.text.chars())
-            .find_map(|c| {
-                use unicode_bidi::BidiClass;
-                match unicode_bidi::bidi_class(c) {
-                    BidiClass::L => Some(Self::LeftToRight),
-                    BidiClass::R | BidiClass::AL => Some(Self::RightToLeft),
-                    _ => None,
-                }
-            });
-        first.unwrap_or(Self::LeftToRight)
+    }
+
+    fn of_text(text: &str) -> Option<Self> {
+        text.chars().find_map(|c| {
+            use unicode_bidi::BidiClass;
+            match unicode_bidi::bidi_class(c) {
+                BidiClass::L => Some(Self::LeftToRight),
+                BidiClass::R | BidiClass::AL => Some(Self::RightToLeft),
+                _ => None,
+            }
+        })
     }
 }
 
@@ -98,7 +100,12 @@ struct SetText {
 pub(crate) struct TooLarge(pub(crate) String);
 
 impl Shaped {
-    pub(crate) fn new(lines: &[Line], reading: Reading, fonts: &Fonts) -> Result<Self, SealError> {
+    pub(crate) fn new(
+        lines: &[Line],
+        reading: Reading,
+        direction: Direction,
+        fonts: &Fonts,
+    ) -> Result<Self, SealError> {
         let mut paragraphs = Vec::new();
         for line in lines {
             let weight = match line.style {
@@ -107,7 +114,17 @@ impl Shaped {
             };
             paragraphs.push((
                 line.style,
-                Paragraph::shape(&line.text, reading, weight, fonts)?,
+                // On whichever side it stands, a line is read as its own first letter says: a foreign
+                // name keeps the order of its words, and its full stop at its end.
+                Paragraph::shape(
+                    &line.text,
+                    match direction {
+                        Direction::Auto => Reading::of_text(&line.text).unwrap_or(reading),
+                        Direction::LeftToRight | Direction::RightToLeft => reading,
+                    },
+                    weight,
+                    fonts,
+                )?,
             ));
         }
         Ok(Self {

@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use cli_support::{Exit, Failure, OutputArgs, ResultExt};
+use cli_support::{Exit, Failure, OutputArgs, ResultExt, path};
 use serde_json::json;
 
 use super::args::Args;
 use super::document::{Job, is_pdf};
 use super::report::Extended;
+use crate::sign::bug;
 
 /// A document and where its extension goes.
 struct Item {
@@ -36,7 +38,9 @@ pub(super) fn run(job: &Job, args: &Args, output: &OutputArgs) -> Result<Exit, F
                     let Some((index, item)) = next else { break };
                     let result = match taken.get(&index) {
                         Some(first) => Err(twice(item, first)),
-                        None => one(job, item),
+                        // A bug that one document brings to light must not lose the others.
+                        None => catch_unwind(AssertUnwindSafe(|| one(job, item)))
+                            .unwrap_or_else(|_| Err(bug())),
                     };
                     results
                         .lock()
@@ -180,7 +184,7 @@ fn summary(
                     let _ = std::io::stderr().write_all(failure.to_text().as_bytes());
                 }
                 documents.push(json!({
-                    "file": item.input,
+                    "file": path::text(&item.input),
                     "failure": failure.to_json(),
                 }));
             }

@@ -31,6 +31,8 @@ pub(super) struct Job {
     /// What a detached signature is over, where it was given.
     pub(super) content: Option<PathBuf>,
     pub(super) overwrite: Overwrite,
+    /// What is read besides the documents, which no output may replace.
+    pub(super) reads: Vec<PathBuf>,
 }
 
 impl Job {
@@ -42,6 +44,8 @@ impl Job {
         let unchanged = Unchanged::watch(&file)?;
         let target = AtomicFile::options(self.overwrite)
             .input(input)
+            .inputs(self.content(input))
+            .inputs(&self.reads)
             .create(out)?;
         let mut target = BufWriter::with_capacity(1 << 18, target);
         let made = match format {

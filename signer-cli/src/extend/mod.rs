@@ -7,7 +7,6 @@ mod document;
 mod report;
 
 use cli_support::{Exit, Failure, OutputArgs, Overwrite};
-use secrecy::SecretString;
 use serde_json::json;
 
 pub(crate) use args::Args;
@@ -17,13 +16,15 @@ pub(crate) use document::failure;
 
 use crate::evidence_files::EvidenceFiles;
 use crate::network::{Access, Network};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
+use crate::sign::refuse_standard_output;
 
 pub(crate) fn run(
     mut args: Args,
     settings: &Settings,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
+    refuse_standard_output(args.out.as_deref())?;
     if args.evidence.trust.is_empty() {
         args.evidence.trust.clone_from(&settings.trust);
     }
@@ -47,10 +48,7 @@ pub(crate) fn run(
         .with_hint("what lies beside NAME.p7s as NAME is found without it"));
     }
     let password = match &args.password_file {
-        Some(path) => {
-            let text = cli_support::input::read_text(path, "the password file", 4096)?;
-            Some(SecretString::from(text.trim_end_matches(['\r', '\n'])))
-        }
+        Some(path) => Some(settings::secret(path, "the password file")?),
         None => None,
     };
     let EvidenceArgs {
@@ -71,6 +69,12 @@ pub(crate) fn run(
         evidence: EvidenceFiles::read(trust, certificates, crl)?,
         password,
         content: args.content.clone(),
+        reads: [trust, certificates, crl]
+            .into_iter()
+            .flatten()
+            .chain(&args.password_file)
+            .cloned()
+            .collect(),
         overwrite: if args.force {
             Overwrite::Replace
         } else {

@@ -8,13 +8,16 @@ use ades::extend::{ExtendedSignature, Refusal};
 use ades::pades::{DocumentTimeStamp, ExtendedPdf};
 use ades::tsp::Token;
 use ades::validate::{Message, SignatureKind};
+use cli_support::path;
 use serde::Serialize;
 
 /// A document that was extended, or needed nothing.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Extended {
+    #[serde(serialize_with = "path::shown")]
     pub(super) file: PathBuf,
+    #[serde(serialize_with = "path::shown")]
     pub(super) out: PathBuf,
     format: &'static str,
     /// Whether anything was added.

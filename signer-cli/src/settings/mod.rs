@@ -9,6 +9,7 @@ mod evidence;
 mod network;
 mod remote;
 mod time_stamp;
+mod trusted_lists;
 mod tsa;
 mod visible;
 
@@ -26,6 +27,7 @@ pub(crate) use evidence::EvidenceTable;
 pub(crate) use network::NetworkTable;
 pub(crate) use remote::RemoteTable;
 pub(crate) use time_stamp::TimeStampTable;
+pub(crate) use trusted_lists::TrustedListsTable;
 pub(crate) use tsa::{TsaTable, carries_secret, is_web};
 pub(crate) use visible::VisibleTable;
 
@@ -65,6 +67,9 @@ pub(crate) struct Settings {
     /// Whom to trust: files and folders.
     #[serde(default)]
     pub(crate) trust: Vec<PathBuf>,
+    /// Whom states trust.
+    #[serde(default)]
+    pub(crate) trusted_lists: TrustedListsTable,
     /// Time-stamping authorities, in the order they are asked.
     #[serde(default)]
     pub(crate) tsa: Vec<TsaTable>,
@@ -151,9 +156,11 @@ impl Settings {
         }
         paths.extend(self.network.paths());
         paths.extend(self.cache.paths());
+        paths.extend(self.trusted_lists.paths());
         for path in paths {
             below(folder, path);
         }
+        self.trusted_lists.resolve(folder);
     }
 
     /// What no single key shows. Secrets and certificates are read when they are needed.
@@ -176,8 +183,11 @@ impl Settings {
 }
 
 fn below(folder: &Path, path: &mut PathBuf) {
-    // `join` leaves an absolute path as it is.
-    *path = folder.join(&*path);
+    // `join` leaves an absolute path as it is. No shell was there to replace the `~`.
+    *path = match (path.strip_prefix("~"), variable("HOME")) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => folder.join(&*path),
+    };
 }
 
 fn key_location<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<KeyName>, D::Error> {
@@ -189,6 +199,16 @@ fn key_location<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<KeyN
 pub(crate) fn secret(path: &Path, what: &str) -> Result<SecretString, Failure> {
     let text = Zeroizing::new(input::read_text(path, what, MAX_SECRET_FILE)?);
     let line = text.trim_end_matches(['\r', '\n']);
+    if line.starts_with('\u{feff}') {
+        return Err(Failure::message(
+            Exit::Data,
+            format!(
+                "{what} {} begins with a byte order mark, which an editor put there",
+                path.display()
+            ),
+        )
+        .with_hint("save it as UTF-8 without one"));
+    }
     if line.is_empty() || line.contains(['\r', '\n']) {
         return Err(Failure::message(
             Exit::Data,

@@ -56,7 +56,8 @@ Examples:
 
 Exit status: 0 signed; 1 some documents of several failed; 75 stopped by a signal; 64 wrong command line; 65 the document,
 key or certificate is not usable; 69 key, token or time-stamping authority not available; 73 the
-output exists or cannot be created; 77 wrong PIN or passphrase.";
+output exists or cannot be created; 74 reading or writing failed; 77 wrong PIN or passphrase, or no
+permission; 78 wrong settings file.";
 
 /// The arguments of `sceau sign`.
 #[derive(Debug, clap::Args)]

@@ -9,8 +9,10 @@ impl Args {
         let key = &mut self.key;
         let elsewhere = self.apart.prepare.is_some() || self.apart.complete.is_some();
         // Certificate and PIN belong to the key beside which they stand.
-        if key.key.is_none() && settings.key.is_some() && !elsewhere {
+        if key.key.is_none() && !elsewhere {
             key.key.clone_from(&settings.key);
+        }
+        if key.key.is_some() && key.key == settings.key && !elsewhere {
             key.pin.pin_file = key.pin.pin_file.take().or(settings.pin_file.clone());
         }
         if self.apart.prepare.is_some() || key.key == settings.key {

@@ -12,7 +12,7 @@ use ades::cades::CadesError;
 use ades::cms::build::{CmsIdentity, CmsSigner};
 use ades::pades::{self, PadesError, PadesOptions};
 use ades::tsp::{TimeStamper, Token, TspError};
-use cli_support::{AtomicFile, Exit, Failure, Overwrite, ResultExt};
+use cli_support::{AtomicFile, Exit, Failure, Overwrite, ResultExt, path};
 use pdf_file::{FileSource, OpenOptions, PdfError, PdfFile};
 use pki_asn1::{Clock, SystemClock, UnixTime};
 use pki_crypto::fingerprint;
@@ -36,6 +36,8 @@ pub(super) struct Job<K = CmsSigner> {
     pub(super) visible: Option<Arc<Visible>>,
     pub(super) packaging: Option<Packaging>,
     pub(super) overwrite: Overwrite,
+    /// What is read besides the documents.
+    pub(super) reads: Vec<PathBuf>,
     /// Levels B-LT and B-LTA.
     pub(super) long_term: Option<LongTerm>,
     /// What is said and done where it is no PDF.
@@ -61,7 +63,9 @@ pub(super) struct Planned {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Signed {
+    #[serde(serialize_with = "path::shown")]
     pub(super) file: PathBuf,
+    #[serde(serialize_with = "path::shown")]
     pub(super) out: PathBuf,
     pub(super) format: &'static str,
     pub(super) packaging: &'static str,
@@ -117,7 +121,7 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
         folder: Option<&Path>,
     ) -> Result<Planned, Failure> {
         let format = match self.format {
-            _ if self.files.joins.is_some() => Format::Cades,
+            _ if self.files.joins.is_some() => joined(&mut open(input)?)?,
             Some(format) => format,
             None => detect(input, &mut open(input)?)?,
         };
@@ -174,7 +178,10 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
         let misplaced = match format {
             Format::Cades if self.visible.is_some() => Some("--visible"),
             Format::Cades => self.pades.given(),
-            Format::AsicS | Format::AsicE => self.pades.given().or(packaging),
+            Format::AsicS | Format::AsicE => {
+                let content = self.files.content.as_ref().map(|_| "--content");
+                self.pades.given().or(packaging).or(content)
+            }
             Format::Pades => packaging.or(self.files.given),
         };
         let Some(option) = misplaced else {
@@ -203,13 +210,15 @@ impl<K: Deref<Target = CmsIdentity>> Job<K> {
         let joins = self.files.joins.is_some();
         let mut name = match format {
             Format::Pades => input.file_stem(),
-            Format::Cades if joins => input.file_stem(),
+            _ if joins => input.file_stem(),
             _ => input.file_name(),
         }
         .unwrap_or_default()
         .to_owned();
         name.push(match (format, packaging) {
             (Format::Pades, _) => ".signed.pdf",
+            (Format::AsicS, _) if joins => ".signed.asics",
+            (Format::AsicE, _) if joins => ".signed.asice",
             (Format::AsicS, _) => ".asics",
             (Format::AsicE, _) => ".asice",
             (Format::Cades, _) if joins => match input.extension() {
@@ -275,15 +284,17 @@ impl Job {
         let unchanged = Unchanged::watch(&file)?;
         let target = AtomicFile::options(self.overwrite)
             .input(&input)
+            .inputs(&self.reads)
             .create(&out)?;
         let mut target = BufWriter::with_capacity(1 << 18, target);
         let now = SystemClock.now();
         let parts = match format {
             Format::Pades => self.sign_pdf(file, &mut target, now),
             Format::Cades => self.sign_file(file, &mut target, now),
-            Format::AsicS | Format::AsicE => {
-                self.sign_in_container(&input, format, &file, &mut target, now)
-            }
+            Format::AsicS | Format::AsicE => match self.files.joins {
+                Some(joins) => self.join_container(&file, joins, &mut target, now),
+                None => self.sign_in_container(&input, format, &file, &mut target, now),
+            },
         };
         let parts = unchanged
             .check()
@@ -364,9 +375,12 @@ pub(super) fn refuse_empty(file: &File) -> Result<(), Failure> {
 /// Opens a regular file. A pipe cannot be read twice, and opening one would wait for its writer.
 pub(crate) fn open(input: &Path) -> Result<File, Failure> {
     let failed = || format!("cannot read {}", input.display());
-    let kind = fs::metadata(input)
-        .context(failed())
-        .hint("check the path, and who may read it")?;
+    let hint = if input == Path::new("-") {
+        "what comes through a pipe has to be saved in a file first"
+    } else {
+        "check the path, and who may read it"
+    };
+    let kind = fs::metadata(input).context(failed()).hint(hint)?;
     if !kind.is_file() {
         let what = if kind.is_dir() {
             "a folder"
@@ -422,6 +436,21 @@ fn detect(input: &Path, file: &mut File) -> Result<Format, Failure> {
         .is_some_and(|e| e.eq_ignore_ascii_case("pdf"));
     let is_pdf = named || start.windows(5).any(|w| w == b"%PDF-");
     Ok(if is_pdf { Format::Pades } else { Format::Cades })
+}
+
+/// What a signature is added to: a container by its first octets, else a CMS signature. Which container it
+/// is decides the name of the output alone.
+fn joined(file: &mut File) -> Result<Format, Failure> {
+    let mut start = Vec::with_capacity(100);
+    file.take(100).read_to_end(&mut start)?;
+    let simple = Kind::Simple.media_type().as_bytes();
+    Ok(if !start.starts_with(b"PK\x03\x04") {
+        Format::Cades
+    } else if start.windows(simple.len()).any(|w| w == simple) {
+        Format::AsicS
+    } else {
+        Format::AsicE
+    })
 }
 
 pub(super) fn pades_failure(error: PadesError) -> Failure {

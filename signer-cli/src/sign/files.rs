@@ -160,16 +160,7 @@ impl Job {
         out: &mut dyn Write,
         now: UnixTime,
     ) -> Result<Parts, Failure> {
-        if let Some(long) = &self.long_term {
-            return Err(Failure::message(
-                Exit::Usage,
-                format_args!(
-                    "a signature is added at level b-t at most, and level {} was asked for",
-                    long.options.to.level().as_str()
-                ),
-            )
-            .with_hint("sign at level b-t, then raise the whole file with sceau extend"));
-        }
+        self.refuse_long_term()?;
         let source: Arc<dyn Source> = Arc::new(FileSource::new(file)?);
         let options = self.files.options(now);
         let time_stamper = self.time_stamper.as_deref();
@@ -205,6 +196,54 @@ impl Job {
             digest: made.digest.to_hex(),
             time_stamp: made.time_stamp,
             ..parts(packaging)
+        })
+    }
+
+    fn refuse_long_term(&self) -> Result<(), Failure> {
+        let Some(long) = &self.long_term else {
+            return Ok(());
+        };
+        Err(Failure::message(
+            Exit::Usage,
+            format_args!(
+                "a signature is added at level b-t at most, and level {} was asked for",
+                long.options.to.level().as_str()
+            ),
+        )
+        .with_hint("sign at level b-t, then raise the whole file with sceau extend"))
+    }
+
+    /// Adds a signature to a container that is there.
+    pub(super) fn join_container<W: Write + Seek>(
+        &self,
+        file: &File,
+        joins: Joins,
+        out: W,
+        now: UnixTime,
+    ) -> Result<Parts, Failure> {
+        self.refuse_long_term()?;
+        if let Joins::Over(_) = joins {
+            return Err(Failure::message(
+                Exit::Usage,
+                "signatures in a container are not counter-signed",
+            )
+            .with_hint("sign its files beside the others with --add"));
+        }
+        let source: Arc<dyn Source> = Arc::new(FileSource::new(file.try_clone()?)?);
+        let made = asic::add_to_asic(
+            &source,
+            out,
+            &self.signer,
+            &self.files.options(now),
+            self.time_stamper.as_deref(),
+        )
+        .map_err(cades_failure)?;
+        Ok(Parts {
+            format: made.kind.as_str(),
+            digest: made.digest.to_hex(),
+            time_stamp: made.time_stamp,
+            files: Some(made.files),
+            ..parts("parallel")
         })
     }
 
@@ -272,7 +311,7 @@ impl Job {
         }
         let mut watched = Vec::new();
         let mut files = Vec::new();
-        let mut target = AtomicFile::options(self.overwrite);
+        let mut target = AtomicFile::options(self.overwrite).inputs(&self.reads);
         for (name, path) in named {
             let file = open(&path)?;
             target = target.input(&path);
@@ -315,17 +354,26 @@ fn search(folder: &Path, name: &str, found: &mut Vec<(String, PathBuf)>) -> Resu
     let entries = std::fs::read_dir(folder).context(unreadable())?;
     let mut paths = Vec::new();
     for entry in entries {
-        paths.push(entry.context(unreadable())?.path());
+        let entry = entry.context(unreadable())?;
+        // A link to a folder may lead upwards, and so round for ever.
+        let kind = entry.file_type().context(unreadable())?;
+        paths.push((entry.path(), kind.is_dir()));
     }
     paths.sort();
-    for path in paths {
+    for (path, is_folder) in paths {
         let own = utf8(Path::new(path.file_name().unwrap_or_default()))?;
         if own.starts_with('.') {
             continue;
         }
         let name = format!("{name}/{own}");
-        if path.is_dir() {
+        if is_folder {
             search(&path, &name, found)?;
+        } else if path.is_dir() {
+            return Err(Failure::message(
+                Exit::Data,
+                format_args!("{} is a link to a folder", path.display()),
+            )
+            .with_hint("give that folder itself, or take the link out of this one"));
         } else {
             found.push((name, path));
         }

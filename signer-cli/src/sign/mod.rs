@@ -12,18 +12,19 @@ mod files;
 mod identity;
 mod long_term;
 mod preview;
+mod reads;
 mod remote;
 mod strength;
 mod visible;
 
 use std::ops::Deref;
+use std::path::Path;
 
 use ades::cms::build::CmsIdentity;
 use ades::tsp::TimeStamper;
-use cli_support::{Exit, Failure, OutputArgs, Overwrite, input};
+use cli_support::{Exit, Failure, OutputArgs, Overwrite};
 use secrecy::SecretString;
 use serde_json::json;
-use zeroize::Zeroizing;
 
 use args::Declared;
 pub(crate) use args::visible::{
@@ -31,6 +32,7 @@ pub(crate) use args::visible::{
 };
 pub(crate) use args::{Args, Level};
 use batch::Sources;
+pub(crate) use batch::bug;
 use document::{Job, Packaging, Signed};
 pub(crate) use document::{Unchanged, open};
 use files::FileJob;
@@ -38,16 +40,14 @@ use long_term::LongTerm;
 use visible::Visible;
 
 use crate::network::Network;
-use crate::settings::Settings;
-
-/// A password is a line, not a document.
-const MAX_PASSWORD_FILE: u64 = 4096;
+use crate::settings::{self, Settings};
 
 pub(crate) fn run(
     mut args: Args,
     settings: &Settings,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
+    refuse_standard_output(args.out.as_deref())?;
     args.fill(settings);
     args.visible.fill(&settings.visible)?;
     let args = &args;
@@ -74,7 +74,8 @@ pub(crate) fn run(
     let one_container = args
         .format
         .and_then(files::container)
-        .filter(|_| many && args.out_dir.is_none() && args.batch.from.is_none());
+        .filter(|_| many && args.out_dir.is_none() && args.batch.from.is_none())
+        .filter(|_| !args.files.add && args.files.countersign.is_none());
     if let Some(kind) = one_container {
         let signer = || identity::open(key, &args.key, network, 1).map(|opened| opened.signer);
         let long_term = LongTerm::of(args, network)?;
@@ -120,6 +121,16 @@ fn sources(args: &Args) -> Sources<'_> {
     }
 }
 
+/// Other programs take `-` for standard output, and here a file of that name would surprise.
+pub(crate) fn refuse_standard_output(out: Option<&Path>) -> Result<(), Failure> {
+    if out != Some(Path::new("-")) {
+        return Ok(());
+    }
+    let message = "an output is whole or absent, so it is a file and not standard output";
+    Err(Failure::message(Exit::Usage, message)
+        .with_hint("give the file a name, and its folder for the name - (--out ./-)"))
+}
+
 fn out_names_one_file() -> Failure {
     Failure::message(
         Exit::Usage,
@@ -155,6 +166,7 @@ fn job<K: Deref<Target = CmsIdentity>>(
         } else {
             Overwrite::Refuse
         },
+        reads: args.reads(),
         long_term: None,
         files,
     })
@@ -227,12 +239,5 @@ fn password(args: &Args) -> Result<Option<SecretString>, Failure> {
     let Some(path) = &args.pades.password_file else {
         return Ok(None);
     };
-    let text = Zeroizing::new(input::read_text(
-        path,
-        "the password file",
-        MAX_PASSWORD_FILE,
-    )?);
-    let line = text.strip_suffix('\n').unwrap_or(&text);
-    let line = line.strip_suffix('\r').unwrap_or(line);
-    Ok(Some(SecretString::from(line)))
+    settings::secret(path, "the password file").map(Some)
 }

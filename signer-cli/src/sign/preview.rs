@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cli_support::{Exit, Failure, OutputArgs, atomic_file};
+use cli_support::{AtomicFile, Exit, Failure, OutputArgs, path};
 use pki_asn1::{Clock, SystemClock};
 use serde_json::json;
 
@@ -51,11 +51,15 @@ pub(super) fn run(
     let picture = visible
         .png(job.signer.certificate(), &options, &canvas)
         .map_err(shown)?;
-    atomic_file::write(png, &picture, job.overwrite)?;
+    AtomicFile::options(job.overwrite)
+        .input(document)
+        .inputs(&job.reads)
+        .create(png)?
+        .finish(&picture)?;
     let value = json!({
         "schema": "sceau.preview/1",
-        "file": document,
-        "preview": png,
+        "file": path::text(document),
+        "preview": path::text(png),
         "width": canvas.width,
         "height": canvas.height,
     });

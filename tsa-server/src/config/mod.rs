@@ -16,7 +16,7 @@ pub use self::unit::UnitConfig;
 use crate::background::Background;
 use crate::clock::ntp::NtpServer;
 use crate::clock::reference::{self, Reference, References};
-use crate::clock::{Guard, Requirement, TimeSource};
+use crate::clock::{ClockEvent, Guard, Requirement, TimeSource};
 use crate::journal::{Entry, Journal, JournalError, Settings};
 use crate::offer::{Form, OfferedPolicy, TimeStampPolicy};
 use crate::reload::{self, Reloader};
@@ -245,7 +245,13 @@ impl Prepared<'_> {
         }
         let noted = Arc::downgrade(&journal);
         guard.observe(move |reading, event| {
-            tracing::warn!(?event, "the clock");
+            match event {
+                ClockEvent::Lost(fault) => {
+                    tracing::error!(%fault, "no time-stamps: the clock is not trusted")
+                }
+                ClockEvent::Regained { .. } => tracing::warn!("the clock is trusted again"),
+                event => tracing::warn!(?event, "the clock"),
+            }
             if let Some(journal) = noted.upgrade() {
                 journal.note_entry(Entry::clock(reading, event));
             }

@@ -354,10 +354,10 @@ fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Opti
             *error = None;
         }
         let at = times.into_iter().min().unwrap_or(now);
-        if let Some(subject) = signer(one, at)
-            && let Err(e) = ask(subject, material)
-        {
-            *error = Some(e);
+        match signer(one, at).map(|subject| ask(subject, material)) {
+            Some(Err(e)) => *error = Some(e),
+            // The signature does without a time-stamp that will never hold again.
+            _ => *error = error.take().filter(|e| !e.is_final()),
         }
     }
     if !trusted {

@@ -196,21 +196,18 @@ pub enum FieldLock {
 }
 
 impl FieldLock {
-    /// Whether the field with this full name must stay as it is.
+    /// Whether the field with this full name must stay as it is: because it is locked, or because
+    /// one that is locked stands below it and inherits from it.
     #[must_use]
     pub fn locks(&self, field: &str) -> bool {
-        let among = |names: &[String]| {
-            names.iter().any(|n| {
-                field == n
-                    || field
-                        .strip_prefix(n.as_str())
-                        .is_some_and(|r| r.starts_with('.'))
-            })
+        let below = |one: &str, other: &str| {
+            let rest = one.strip_prefix(other);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         match self {
             Self::All => true,
-            Self::Include(names) => among(names),
-            Self::Exclude(names) => !among(names),
+            Self::Include(names) => names.iter().any(|n| below(field, n) || below(n, field)),
+            Self::Exclude(names) => !names.iter().any(|n| below(field, n)),
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Cryptographic constraints at the time that is proven, or now (EN 319 102-1 clause 5.2.8), by the
 //! dates of `policy`.
 
+use std::collections::BTreeSet;
+
 use pki_asn1::UnixTime;
 use pki_crypto::PublicKey;
 
 use super::Judge;
 use super::failure::Failure;
 use super::indication::{ChainEntry, SubIndication};
-use crate::validate::facts::SignerFacts;
+use crate::validate::facts::{SignatureFacts, SignerFacts};
 use crate::validate::policy::{digest_good_until, key_good_until};
 
 impl Judge<'_> {
@@ -58,6 +60,18 @@ impl Judge<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The digests in a manifest, by which the signature covers files.
+    pub(super) fn file_digests(
+        &self,
+        one: &SignatureFacts,
+        proven: Option<UnixTime>,
+    ) -> Result<(), Failure> {
+        let files = one.cms.iter().flat_map(|c| c.files.iter());
+        let used: BTreeSet<_> = files.filter_map(|f| f.algorithm).collect();
+        used.into_iter()
+            .try_for_each(|digest| self.digest_strength(digest, proven))
     }
 
     pub(super) fn digest_strength(

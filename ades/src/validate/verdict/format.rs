@@ -19,7 +19,7 @@ pub(super) fn format(one: &SignatureFacts) -> Result<(), Failure> {
 
 /// Whether the files of a container are those of the manifest that was signed.
 pub(super) fn files(one: &SignatureFacts) -> Result<(), Failure> {
-    for file in one.cms.iter().flat_map(|c| &c.files) {
+    for file in one.cms.iter().flat_map(|c| c.files.iter()) {
         match &file.check {
             Check::Ok => {}
             Check::Failed(why) => {

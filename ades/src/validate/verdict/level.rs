@@ -16,7 +16,7 @@ impl Judge<'_> {
         best: Option<UnixTime>,
         chain: &[ChainEntry],
         timestamps: &[TimestampVerdict],
-        stamps: &Stamps,
+        stamps: &Stamps<'_>,
     ) -> Level {
         if one.kind == SignatureKind::DocumentTimestamp || one.format == SignatureFormat::Cms {
             return Level::None;
@@ -41,7 +41,7 @@ impl Judge<'_> {
         pdf: &PdfFacts,
         chain: &[ChainEntry],
         timestamps: &[TimestampVerdict],
-        stamps: &Stamps,
+        stamps: &Stamps<'_>,
     ) -> (bool, bool) {
         if !chain.iter().any(|entry| entry.anchor) {
             // The certificates are not known, so the store cannot be held against them.

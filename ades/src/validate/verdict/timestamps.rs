@@ -1,5 +1,7 @@
 //! Time-stamps (EN 319 102-1 clause 5.4), and the proofs of existence they give (clause 5.6.2.3).
 
+use std::collections::HashSet;
+
 use pki_asn1::UnixTime;
 
 use super::Judge;
@@ -23,29 +25,29 @@ pub(super) struct DocumentStamp {
 }
 
 /// A time-stamp over files of a container that passed: the files named existed at its time.
-pub(super) struct ContainerProof {
+pub(super) struct ContainerProof<'f> {
     pub(super) index: usize,
     pub(super) time: UnixTime,
-    files: Vec<String>,
+    files: HashSet<&'f str>,
 }
 
-impl ContainerProof {
+impl ContainerProof<'_> {
     /// Whether the file that the signature stands in is among them.
     pub(super) fn covers(&self, one: &SignatureFacts) -> bool {
-        let member = one.cms.as_ref().and_then(|c| c.member.as_ref());
+        let member = one.cms.as_ref().and_then(|c| c.member.as_deref());
         member.is_some_and(|m| self.files.contains(m))
     }
 }
 
-pub(super) struct Stamps {
+pub(super) struct Stamps<'f> {
     pub(super) proofs: Vec<Proof>,
-    pub(super) container: Vec<ContainerProof>,
+    pub(super) container: Vec<ContainerProof<'f>>,
     pub(super) verdicts: Vec<DocumentStamp>,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
     /// From the last to the first: each is judged at the time that a later one proves.
-    pub(super) fn document_timestamps(&self) -> Stamps {
+    pub(super) fn document_timestamps(&self) -> Stamps<'a> {
         let mut stamps = Stamps {
             proofs: Vec::new(),
             container: Vec::new(),
@@ -83,8 +85,8 @@ impl Judge<'_> {
 
     /// Those of a container, from the latest on: each is judged at the time that a later one over its
     /// token proves.
-    fn container_timestamps(&self, stamps: &mut Stamps) {
-        let mut all: Vec<(usize, &SignatureFacts, &TimestampFacts)> = Vec::new();
+    fn container_timestamps(&self, stamps: &mut Stamps<'a>) {
+        let mut all: Vec<(usize, &'a SignatureFacts, &'a TimestampFacts)> = Vec::new();
         for (index, one) in self.facts.signatures.iter().enumerate() {
             if let (SignatureKind::DocumentTimestamp, [token], Some(_)) =
                 (one.kind, one.timestamps.as_slice(), &one.cms)
@@ -100,12 +102,13 @@ impl Judge<'_> {
             if verdict.indication == Indication::TotalPassed
                 && one.format_problems.is_empty()
                 && files(one).is_ok()
+                && self.file_digests(one, control).is_ok()
             {
-                let names = one.cms.iter().flat_map(|c| &c.files);
+                let names = one.cms.iter().flat_map(|c| c.files.iter());
                 stamps.container.push(ContainerProof {
                     index,
                     time: token.gen_time,
-                    files: names.map(|f| f.name.clone()).collect(),
+                    files: names.map(|f| f.name.as_str()).collect(),
                 });
             }
             stamps.verdicts.push(DocumentStamp { index, verdict });

@@ -4,11 +4,12 @@
 //! came back with the certificate's key, and the document with what was prepared, before an output
 //! exists.
 
+mod signatures;
 mod state;
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ades::cades::prepare_file;
 use ades::cms::build::CmsIdentity;
@@ -16,22 +17,20 @@ use ades::cms::prepare::{KeptIdentity, ToBeSigned};
 use ades::pades::{ROOM_FOR_TIME_STAMP, prepare_pdf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cli_support::{AtomicFile, Exit, Failure, OutputArgs, ResultExt, atomic_file, input};
+use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt, path as names};
 use pdf_file::FileSource;
 use pki_asn1::{Clock, SystemClock, UnixTime};
 use serde_json::{Value, json};
 
+use super::Args;
 use super::args::{Format, Level};
+use super::batch::{self, Claims};
 use super::document::{
     Job, Packaging, Parts, Signed, Unchanged, cades_failure, open, pades_failure, refuse_empty,
 };
 use super::identity::{self, build_failure};
-use super::{Args, batch};
 use crate::network::Network;
 use state::{Document, Prepared, PreparedLevel, State};
-
-/// Signature values are some hundred octets each, and may come as base64 in lines.
-const MAX_SIGNATURES: u64 = 64 << 20;
 
 /// The identity alone; boxed, so that it is used like a signer.
 type Elsewhere = Job<Box<CmsIdentity>>;
@@ -54,11 +53,25 @@ pub(super) fn prepare(path: &Path, args: &Args, output: &OutputArgs) -> Result<E
         || identity::without_key(&args.key).map(Box::new),
         None,
     )?;
+    let outputs = [
+        Some(path),
+        args.apart.dtbs.as_deref(),
+        args.apart.dtbsr.as_deref(),
+    ];
+    differ(&outputs)?;
     let mut state = State::new(level, KeptIdentity::of(&job.signer).map_err(build_failure)?);
     let mut shown = Vec::new();
     let mut text = String::new();
     let mut last = None;
-    for input in batch::inputs(&super::sources(args))? {
+    let inputs = batch::inputs(&super::sources(args))?;
+    let created = outputs.map(|path| {
+        let new = AtomicFile::options(job.overwrite).inputs(&inputs);
+        path.map(|path| new.inputs(&job.reads).create(path))
+            .transpose()
+    });
+    let [state_file, dtbs, dtbsr] = created;
+    let (state_file, dtbs, dtbsr) = (state_file?, dtbs?, dtbsr?);
+    for input in inputs {
         let document = job.prepare(&input, level)?;
         let to_be_signed = document.prepared.to_be_signed(&job.signer)?;
         text.push_str(&describe(&document, &to_be_signed));
@@ -70,43 +83,62 @@ pub(super) fn prepare(path: &Path, args: &Args, output: &OutputArgs) -> Result<E
         state.documents.push(document);
     }
     let algorithm = job.signer.signature_algorithm();
-    let files = [(&args.apart.dtbs, 0), (&args.apart.dtbsr, 1)];
-    if files.iter().any(|(file, _)| file.is_some()) && state.documents.len() != 1 {
+    if (dtbs.is_some() || dtbsr.is_some()) && state.documents.len() != 1 {
         return Err(Failure::message(
             Exit::Usage,
             "--dtbs and --dtbsr are for one document, and there are several",
         )
         .with_hint("take the bytes of each from the output of --json"));
     }
-    for (file, which) in files {
-        let (Some(file), Some((bytes, digest))) = (file, &last) else {
-            continue;
-        };
-        let bytes = match which {
-            0 => bytes,
-            _ => digest.as_ref().ok_or_else(|| {
-                Failure::message(
+    if let Some((bytes, digest)) = last {
+        let digest = match (dtbsr, digest) {
+            (None, _) => None,
+            (Some(file), Some(digest)) => Some((file, digest)),
+            (Some(_), None) => {
+                return Err(Failure::message(
                     Exit::Usage,
                     format_args!("{algorithm} signs the bytes themselves, not a digest of them"),
                 )
-                .with_hint("give --dtbs FILE instead of --dtbsr")
-            })?,
+                .with_hint("give --dtbs FILE instead of --dtbsr"));
+            }
         };
-        atomic_file::write(file, bytes, job.overwrite)?;
+        if let Some(file) = dtbs {
+            file.finish(&bytes)?;
+        }
+        if let Some((file, digest)) = digest {
+            file.finish(&digest)?;
+        }
     }
-    state.write(path, job.overwrite)?;
+    if let Some(file) = state_file {
+        state.write(file)?;
+    }
     text.push_str(&format!(
         "sign with {algorithm}, then: sceau sign --complete {} --signature FILE\n",
         path.display()
     ));
     let value = json!({
         "schema": "sceau.toBeSigned/1",
-        "state": path,
+        "state": names::text(path),
         "signatureAlgorithm": algorithm.to_string(),
         "documents": shown,
     });
     output.result(&value, || text)?;
     Ok(Exit::Ok)
+}
+
+/// Outputs of one command must not replace each other.
+fn differ(outputs: &[Option<&Path>]) -> Result<(), Failure> {
+    let mut seen = Vec::new();
+    for path in outputs.iter().flatten() {
+        let whole = std::path::absolute(path)?;
+        if seen.contains(&whole) {
+            let message = format!("{} is to be two outputs at once", path.display());
+            return Err(Failure::message(Exit::Usage, message)
+                .with_hint("give --prepare, --dtbs and --dtbsr a file each"));
+        }
+        seen.push(whole);
+    }
+    Ok(())
 }
 
 fn describe(document: &Document, to_be_signed: &ToBeSigned<'_>) -> String {
@@ -122,7 +154,7 @@ fn describe(document: &Document, to_be_signed: &ToBeSigned<'_>) -> String {
 
 fn shown_as_json(document: &Document, to_be_signed: &ToBeSigned<'_>) -> Value {
     let mut shown = json!({
-        "file": document.file,
+        "file": names::text(&document.file),
         "toBeSigned": STANDARD.encode(to_be_signed.message()),
     });
     if let Some(digest) = to_be_signed.digest() {
@@ -140,8 +172,8 @@ pub(super) fn complete(
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
     let mut state = State::read(path)?;
-    let signatures = signatures(&args.apart.signature)?;
     let count = state.documents.len();
+    let signatures = signatures::read(&args.apart.signature, count)?;
     if signatures.len() != count {
         return Err(Failure::message(
             Exit::Usage,
@@ -197,7 +229,9 @@ pub(super) fn complete(
         &state.documents[..],
         &signatures[..],
     ) {
-        let signed = job.complete(document, signature, args.out.as_deref(), None)?;
+        let out = args.out.clone();
+        let out = out.unwrap_or_else(|| job.completed_name(document, None));
+        let signed = job.complete(document, signature, out)?;
         return super::show(&signed, output);
     }
     if let Some(folder) = &args.out_dir {
@@ -205,27 +239,18 @@ pub(super) fn complete(
             .context(format_args!("cannot create folder {}", folder.display()))
             .exit(Exit::CantCreate)?;
     }
+    let mut claims = match job.overwrite {
+        Overwrite::Refuse => Claims::default(),
+        Overwrite::Replace => Claims::replacing(state.documents.iter().map(|d| d.file.as_path())),
+    };
     let results = state.documents.iter().zip(&signatures);
     let results = results.map(|(document, signature)| {
-        let result = job.complete(document, signature, None, args.out_dir.as_deref());
+        let out = job.completed_name(document, args.out_dir.as_deref());
+        let claimed = claims.claim(&document.file, &out);
+        let result = claimed.and_then(|()| job.complete(document, signature, out));
         (document.file.as_path(), result)
     });
     batch::report(results, output)
-}
-
-/// The values in these files: octets, or base64 in lines.
-fn signatures(files: &[std::path::PathBuf]) -> Result<Vec<Vec<u8>>, Failure> {
-    let mut out = Vec::new();
-    for file in files {
-        let bytes = input::read(file, "the signature", MAX_SIGNATURES)?;
-        let lines = str::from_utf8(&bytes).ok().and_then(|text| {
-            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-            let values: Result<Vec<_>, _> = lines.map(|line| STANDARD.decode(line)).collect();
-            values.ok().filter(|values| !values.is_empty())
-        });
-        out.extend(lines.unwrap_or_else(|| vec![bytes]));
-    }
-    Ok(out)
 }
 
 impl Elsewhere {
@@ -285,23 +310,24 @@ impl Elsewhere {
         })
     }
 
+    /// Where the signature goes, unless it is said.
+    fn completed_name(&self, document: &Document, folder: Option<&Path>) -> PathBuf {
+        let (format, packaging) = document.prepared.kind();
+        self.usual_name(&document.file, folder, format, packaging)
+    }
+
     fn complete(
         &self,
         document: &Document,
         signature: &[u8],
-        out: Option<&Path>,
-        folder: Option<&Path>,
+        out: PathBuf,
     ) -> Result<Signed, Failure> {
         let input = &document.file;
-        let (format, packaging) = document.prepared.kind();
-        let out = match out {
-            Some(out) => out.to_owned(),
-            None => self.usual_name(input, folder, format, packaging),
-        };
         let file = open(input)?;
         let unchanged = Unchanged::watch(&file)?;
         let target = AtomicFile::options(self.overwrite)
             .input(input)
+            .inputs(&self.reads)
             .create(&out)?;
         let mut target = BufWriter::with_capacity(1 << 18, target);
         let parts = self.complete_into(&document.prepared, file, signature, &mut target);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ades::cades::PreparedFile;
 use ades::cms::prepare::KeptIdentity;
 use ades::pades::PreparedPdf;
-use cli_support::{AtomicFile, Exit, Failure, Overwrite, ResultExt, input};
+use cli_support::{AtomicFile, Exit, Failure, ResultExt, input};
 use serde::{Deserialize, Serialize};
 
 /// Thousands of documents, or some with large seals.
@@ -35,6 +35,7 @@ pub(super) enum PreparedLevel {
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Document {
+    #[serde(with = "cli_support::path::kept")]
     pub(super) file: PathBuf,
     /// RFC 3339
     pub(super) signing_time: String,
@@ -75,10 +76,10 @@ impl State {
         Ok(state)
     }
 
-    pub(super) fn write(&self, path: &Path, overwrite: Overwrite) -> Result<(), Failure> {
-        let mut file = AtomicFile::create(path, overwrite)?;
+    pub(super) fn write(&self, mut file: AtomicFile) -> Result<(), Failure> {
+        let failed = format!("cannot write {}", file.path().display());
         serde_json::to_writer(std::io::BufWriter::new(&mut file), self)
-            .context(format_args!("cannot write {}", path.display()))
+            .context(failed)
             .exit(Exit::Io)?;
         file.commit()?;
         Ok(())

@@ -45,6 +45,13 @@ pub(crate) struct DeclaredArgs {
     policy_syntax: Option<String>,
 }
 
+impl DeclaredArgs {
+    /// Files that are read.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = &PathBuf> {
+        self.policy_file.iter()
+    }
+}
+
 /// What only CAdES has.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Any other file")]
@@ -81,7 +88,7 @@ pub(crate) struct FileArgs {
     #[arg(long, value_name = "FILE")]
     refers_to: Option<PathBuf>,
 
-    /// Sign beside those who signed before: IN is their signature (.p7s, .p7m)
+    /// Sign beside those who signed before: IN is their signature (.p7s, .p7m) or container (.asics, .asice)
     #[arg(long, conflicts_with = "countersign")]
     pub(crate) add: bool,
 
@@ -214,6 +221,11 @@ impl FileArgs {
         self.about_content()
             .into_iter()
             .find_map(|(given, name)| given.then_some(name))
+    }
+
+    /// Files that are read.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = &PathBuf> {
+        self.refers_to.iter()
     }
 
     fn about_content(&self) -> [(bool, &'static str); 4] {

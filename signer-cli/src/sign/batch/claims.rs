@@ -9,15 +9,13 @@ use std::path::{Path, PathBuf};
 
 use cli_support::{Exit, Failure};
 
-use super::source::Items;
-
 /// So many documents are remembered by name; of the others a fingerprint of eight bytes is enough to
 /// find that two have one output, not which.
 const NAMED: usize = 10_000;
 
 /// The outputs of a run so far.
 #[derive(Default)]
-pub(super) struct Claims {
+pub(in crate::sign) struct Claims {
     hasher: RandomState,
     named: HashMap<u64, PathBuf>,
     others: HashSet<u64>,
@@ -31,15 +29,15 @@ fn inode(path: &Path) -> Option<(u64, u64)> {
 
 impl Claims {
     /// For a run that replaces existing files: all its inputs have to be known first.
-    pub(super) fn replacing(items: Items) -> Self {
+    pub(in crate::sign) fn replacing(inputs: impl Iterator<Item = impl AsRef<Path>>) -> Self {
         Self {
-            inputs: items.filter_map(|item| inode(&item.ok()?.input)).collect(),
+            inputs: inputs.filter_map(|input| inode(input.as_ref())).collect(),
             ..Self::default()
         }
     }
 
     /// Claims `out` for `input`; the first has it.
-    pub(super) fn claim(&mut self, input: &Path, out: &Path) -> Result<(), Failure> {
+    pub(in crate::sign) fn claim(&mut self, input: &Path, out: &Path) -> Result<(), Failure> {
         let refuse = |why: String, hint: &str| {
             let message = format!(
                 "the output of {} would be {}, {why}",

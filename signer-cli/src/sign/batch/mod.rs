@@ -21,15 +21,17 @@ use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt};
 
 use super::Args;
 use super::document::{Job, Planned, Signed};
-use claims::Claims;
+pub(super) use claims::Claims;
 pub(super) use report::{End, Outcome, Reporter};
 use source::{Item, Items};
 pub(super) use source::{Sources, is_standard_input};
 use stop::Stop;
 
-/// Signed documents that wait to be made durable together, of all threads. Each is an open file, of
-/// which a process may have 1024.
+/// Signed documents that wait to be made durable together, of all threads. Each is an open file.
 const MAX_GROUPS: usize = 512;
+/// Open files besides: of the process, and of each document that is being signed.
+const OPEN: usize = 32;
+const OPEN_EACH: usize = 6;
 /// No signed document waits longer than its successor takes and this.
 const MAX_WAIT: Duration = Duration::from_secs(1);
 
@@ -60,7 +62,8 @@ pub(super) fn run(
                 )
                 .with_hint("write the list into a file and give it with --from FILE"));
             }
-            Claims::replacing(sources.items()?)
+            let items = sources.items()?;
+            Claims::replacing(items.filter_map(|item| Some(item.ok()?.input)))
         }
     };
     let stop = Stop::on_signals()?;
@@ -70,6 +73,7 @@ pub(super) fn run(
         next: 0,
         folder: None,
     });
+    let group = group_limit(threads);
     let progress = reporter.progress.clone();
     let counted = match sources.list {
         Some(list) if is_standard_input(list) => None,
@@ -85,7 +89,7 @@ pub(super) fn run(
             });
         }
         for _ in 0..threads {
-            let group = Group::new((MAX_GROUPS / threads).clamp(1, 128), &reporter);
+            let group = Group::new(group, &reporter);
             let work = Work {
                 job,
                 feed: &feed,
@@ -104,6 +108,19 @@ pub(super) fn run(
         } else {
             End::Done
         })
+}
+
+/// How many signed documents wait in each thread, so that files can still be opened (`ulimit -n`).
+fn group_limit(threads: usize) -> usize {
+    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits
+        .lines()
+        .find_map(|l| l.strip_prefix("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    let spare = soft
+        .unwrap_or(1024_usize)
+        .saturating_sub(OPEN + OPEN_EACH * threads);
+    (spare.min(MAX_GROUPS) / threads.max(1)).clamp(1, 128)
 }
 
 /// The documents not yet begun.
@@ -159,6 +176,7 @@ fn create_folder(folder: &Path) -> Result<(), Failure> {
     fs::create_dir_all(folder)
         .context(format_args!("cannot create folder {}", folder.display()))
         .exit(Exit::CantCreate)
+        .hint("give a folder that is there or can be made, with --out-dir")
 }
 
 /// What one thread does.
@@ -190,13 +208,7 @@ impl Work<'_, '_> {
             } = next;
             let made = planned.and_then(|planned| {
                 // A bug that one document brings to light must not lose the others.
-                catch_unwind(AssertUnwindSafe(|| self.step(planned))).unwrap_or_else(|_| {
-                    Err(Failure::message(
-                        Exit::Internal,
-                        "a bug in this program; its trace is above",
-                    )
-                    .with_hint("report it with the document, if you may hand it on"))
-                })
+                catch_unwind(AssertUnwindSafe(|| self.step(planned))).unwrap_or_else(|_| Err(bug()))
             });
             let outcome = match made {
                 Ok(Step::Made(file, signed)) => {
@@ -284,6 +296,12 @@ impl<'a, 'r> Group<'a, 'r> {
             reporter.add(number, outcome);
         }
     }
+}
+
+/// What is told of a document on which the program panicked.
+pub(crate) fn bug() -> Failure {
+    Failure::message(Exit::Internal, "a bug in this program; its trace is above")
+        .with_hint("report it with the document, if you may hand it on")
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,11 +1,11 @@
 //! What became of each document, while the run goes on, and a summary.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::{IsTerminal as _, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, IsTerminal as _, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use cli_support::{Exit, Failure, OutputArgs, ResultExt, print};
+use cli_support::{Exit, Failure, OutputArgs, ResultExt, path, print};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ pub(in crate::sign) struct Reporter<'a> {
 
 impl<'a> Reporter<'a> {
     pub(in crate::sign) fn new(output: &'a OutputArgs) -> Self {
-        let quiet = output.quiet || output.json || !std::io::stderr().is_terminal();
+        let quiet = output.quiet || output.json || !io::stderr().is_terminal();
         let progress = if quiet {
             ProgressBar::hidden()
         } else {
@@ -80,17 +80,33 @@ impl<'a> Reporter<'a> {
         append: bool,
         replace: bool,
     ) -> Result<Self, Failure> {
+        let is_other = fs::metadata(path).is_ok_and(|there| !there.is_file());
         let mut options = OpenOptions::new();
-        match (append, replace) {
-            (true, _) => options.append(true).create(true),
-            (_, true) => options.write(true).create(true).truncate(true),
-            _ => options.write(true).create_new(true),
+        match (append || replace, is_other) {
+            (true, true) => options.append(true),
+            (true, false) => options.read(true).write(true).create(true).truncate(false),
+            (false, _) => options.write(true).create_new(true),
         };
-        let file = options
+        let failed = || format!("cannot create the report {}", path.display());
+        let mut file = options
             .open(path)
-            .context(format_args!("cannot create the report {}", path.display()))
+            .context(failed())
             .exit(Exit::CantCreate)
             .hint("give another name; with --resume it is continued, with --force replaced")?;
+        if (append || replace) && !is_other {
+            let whole = whole_lines(&mut file).context(failed())?.ok_or_else(|| {
+                let message = format!(
+                    "{} is there and no report of an earlier run",
+                    path.display()
+                );
+                Failure::message(Exit::CantCreate, message).with_hint("give another name")
+            })?;
+            let kept = if append { whole } else { 0 };
+            let cut = file
+                .set_len(kept)
+                .and_then(|()| file.seek(SeekFrom::Start(kept)));
+            cut.context(failed())?;
+        }
         self.report = Some((path.to_owned(), file));
         Ok(self)
     }
@@ -125,7 +141,10 @@ impl<'a> Reporter<'a> {
             }
             Outcome::Kept { file, out } => {
                 self.kept += 1;
-                (None, json!({ "file": file, "out": out, "kept": true }))
+                (
+                    None,
+                    json!({ "file": path::text(&file), "out": path::text(&out), "kept": true }),
+                )
             }
             Outcome::Failed { file, failure } => {
                 self.failed += 1;
@@ -133,10 +152,13 @@ impl<'a> Reporter<'a> {
                     // Standard error that cannot be written leaves the summary and the exit code.
                     let text = failure.to_text();
                     self.progress
-                        .suspend(|| std::io::stderr().write_all(text.as_bytes()))
+                        .suspend(|| io::stderr().write_all(text.as_bytes()))
                         .ok();
                 }
-                (None, json!({ "file": file, "failure": failure.to_json() }))
+                (
+                    None,
+                    json!({ "file": file.as_deref().map(path::text), "failure": failure.to_json() }),
+                )
             }
         };
         let mut line = json!({ "schema": "sceau.sign/1" });
@@ -210,4 +232,27 @@ impl<'a> Reporter<'a> {
             End::Done => Ok(Exit::Ok),
         }
     }
+}
+
+/// Where the last whole line of a report ends: after a full disk there may be half of one. `None` where
+/// the file is something else, such as a document that was meant to be signed.
+fn whole_lines(file: &mut File) -> io::Result<Option<u64>> {
+    const BEGINNING: &[u8] = b"{\"schema\":\"sceau.sign";
+    /// A line is shorter.
+    const TAIL: u64 = 1 << 20;
+    let mut start = Vec::new();
+    file.take(BEGINNING.len() as u64).read_to_end(&mut start)?;
+    if !BEGINNING.starts_with(&start) {
+        return Ok(None);
+    }
+    let length = file.metadata()?.len();
+    let from = length.saturating_sub(TAIL);
+    file.seek(SeekFrom::Start(from))?;
+    let mut tail = Vec::new();
+    file.take(TAIL).read_to_end(&mut tail)?;
+    let end = tail
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(0, |at| at + 1);
+    Ok(Some(from + end as u64))
 }

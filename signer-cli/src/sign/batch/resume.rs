@@ -1,7 +1,7 @@
 //! `--resume`: whether an output that is there is that of its input. Outputs are whole or absent, so
 //! nothing else has to be remembered of an interrupted run.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind, Read as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ades::asic::Container;
 use ades::validate::ContentStream as _;
 use ades::{cades, pades};
-use cli_support::{Exit, Failure, ResultExt};
+use cli_support::{AtomicFileError, Exit, Failure, ResultExt};
 use pdf_file::FileSource;
 
 use super::super::args::Format;
@@ -22,11 +22,17 @@ const MAX_UPDATE: u64 = 64 << 20;
 /// # Errors
 /// Where it is there and something else.
 pub(super) fn is_done(input: &Path, out: &Path, format: Format) -> Result<bool, Failure> {
-    let output = match File::open(out) {
-        Ok(file) => file,
+    let found = match fs::metadata(out) {
+        Ok(found) => found,
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(false),
         Err(e) => return Err(e).context(format_args!("cannot read {}", out.display())),
     };
+    // Opening a pipe would wait for its writer.
+    if !found.is_file() {
+        let path = out.to_owned();
+        return Err(AtomicFileError::NotAFile { path }.into());
+    }
+    let output = File::open(out).context(format_args!("cannot read {}", out.display()))?;
     let mut document = super::super::document::open(input)?;
     let belongs = match format {
         Format::Pades => is_signed(document, output),

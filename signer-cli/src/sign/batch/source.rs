@@ -9,7 +9,7 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Component, Path, PathBuf};
 
 use cli_support::{Exit, Failure, ResultExt};
-use glob::{MatchOptions, Paths};
+use glob::MatchOptions;
 
 /// Names of a folder that are put into order at a time.
 const SORTED: usize = 4096;
@@ -56,14 +56,9 @@ impl Sources<'_> {
         for input in self.inputs {
             parts.push_back(if input.is_dir() {
                 let is_output = skip.is_some() && input.canonicalize().ok() == skip;
-                Part::Folder(Walk {
-                    root: input.clone(),
-                    beside: self.out_dir.is_none() || is_output,
-                    skip: skip.clone().filter(|_| !is_output),
-                    folders: vec![input.clone()],
-                    current: None,
-                    files: Vec::new(),
-                })
+                let beside = self.out_dir.is_none() || is_output;
+                let skip = skip.clone().filter(|_| !is_output);
+                Part::Folder(Walk::new(input.clone(), beside, skip))
             } else if is_pattern(input) {
                 Part::Pattern(Pattern::new(
                     input,
@@ -149,6 +144,11 @@ struct Walk {
     /// Outputs lie beside their inputs.
     beside: bool,
     skip: Option<PathBuf>,
+    /// Whether names that begin with a dot are looked at.
+    hidden: bool,
+    /// What the names of the folders on the way are like, and of the files at its end. With them links
+    /// to folders are followed; without, one that leads upwards would lead round for ever.
+    levels: Option<Vec<glob::Pattern>>,
     folders: Vec<PathBuf>,
     current: Option<(PathBuf, ReadDir)>,
     /// The next ones, last first.
@@ -156,6 +156,19 @@ struct Walk {
 }
 
 impl Walk {
+    fn new(root: PathBuf, beside: bool, skip: Option<PathBuf>) -> Self {
+        Self {
+            folders: vec![root.clone()],
+            root,
+            beside,
+            skip,
+            hidden: false,
+            levels: None,
+            current: None,
+            files: Vec::new(),
+        }
+    }
+
     fn next(&mut self) -> Option<Result<PathBuf, Failure>> {
         loop {
             if let Some(file) = self.files.pop() {
@@ -189,16 +202,26 @@ impl Walk {
                 break;
             };
             let entry = entry.map_err(|e| unreadable(folder, e))?;
-            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            if !self.hidden && entry.file_name().as_encoded_bytes().starts_with(b".") {
                 continue;
             }
             let path = entry.path();
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() => below.push(path),
+                Ok(kind) if kind.is_symlink() && self.levels.is_some() && path.is_dir() => {
+                    below.push(path);
+                }
                 Ok(kind) if kind.is_file() || path.is_file() => self.files.push(path),
+                // A link to nothing: that its document is missing must not go unsaid.
+                Ok(kind) if kind.is_symlink() && fs::metadata(&path).is_err() => {
+                    self.files.push(path);
+                }
                 Ok(_) => {}
                 Err(e) => return Err(unreadable(folder, e)),
             }
+        }
+        if let Some(levels) = &self.levels {
+            below.retain(|path| leads_on(path, &self.root, levels));
         }
         if let Some(skip) = &self.skip {
             below.retain(|path| path.canonicalize().ok().as_ref() != Some(skip));
@@ -208,6 +231,16 @@ impl Walk {
         self.files.sort_unstable_by(|a, b| b.cmp(a));
         Ok(())
     }
+}
+
+/// Whether what is searched for may lie in this folder.
+fn leads_on(folder: &Path, root: &Path, levels: &[glob::Pattern]) -> bool {
+    let depth = folder
+        .strip_prefix(root)
+        .map_or(0, |p| p.components().count());
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let level = depth.checked_sub(1).filter(|_| depth < levels.len());
+    level.is_some_and(|level| levels[level].matches_with(&name, MATCH))
 }
 
 fn unreadable(folder: &Path, error: io::Error) -> Failure {
@@ -249,11 +282,17 @@ fn is_pattern(input: &Path) -> bool {
 struct Pattern {
     /// The folders before the first wildcard.
     root: PathBuf,
-    beside: bool,
     skip: Option<PathBuf>,
     first: Option<PathBuf>,
-    paths: Paths,
+    walk: Walk,
+    fits: glob::Pattern,
 }
+
+const MATCH: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: true,
+};
 
 impl Pattern {
     fn new(pattern: &Path, beside: bool, skip: Option<&Path>) -> Result<Self, Failure> {
@@ -261,27 +300,37 @@ impl Pattern {
         let text = pattern.to_str().ok_or_else(|| {
             Failure::message(Exit::Usage, unusable()).with_hint("patterns are text in UTF-8")
         })?;
-        let options = MatchOptions {
-            case_sensitive: true,
-            require_literal_separator: true,
-            require_literal_leading_dot: true,
-        };
-        let paths = glob::glob_with(text, options)
-            .context(unusable())
-            .exit(Exit::Usage)
-            .hint(
+        let usable = |text: &str| {
+            glob::Pattern::new(text).context(unusable()).exit(Exit::Usage).hint(
                 "* and ? stand for characters of a name, ** for folders, [abc] for one character",
-            )?;
+            )
+        };
+        usable(text)?;
         let literal =
             |c: &Component<'_>| !c.as_os_str().as_bytes().iter().any(|b| b"*?[".contains(b));
         let root: PathBuf = pattern.components().take_while(literal).collect();
+        let rest: Vec<_> = pattern
+            .components()
+            .skip(root.components().count())
+            .map(|c| c.as_os_str().to_string_lossy())
+            .collect();
         let is_output = skip.is_some() && root.canonicalize().ok().as_deref() == skip;
+        let beside = beside || is_output;
+        let skip = skip.filter(|_| !is_output).map(Path::to_owned);
+        let mut walk = Walk::new(Path::new(".").join(&root), beside, skip.clone());
+        walk.hidden = rest.iter().any(|name| name.starts_with('.'));
+        walk.folders.retain(|folder| folder.is_dir());
+        if !rest.iter().any(|name| name == "**") {
+            let levels: Result<_, _> = rest.iter().map(|name| usable(name)).collect();
+            walk.levels = Some(levels?);
+        }
+        let fits = usable(&rest.join("/"))?;
         let mut found = Self {
             root,
-            beside: beside || is_output,
-            skip: skip.filter(|_| !is_output).map(Path::to_owned),
+            skip,
             first: None,
-            paths,
+            walk,
+            fits,
         };
         found.first = match found.next() {
             Some(first) => Some(first?),
@@ -301,16 +350,18 @@ impl Pattern {
             return Some(Ok(first));
         }
         loop {
-            match self.paths.next()? {
-                Ok(path)
-                    if !path.is_file()
-                        || self.is_in_output(&path)
-                        || (self.beside && is_earlier_output(&path)) => {}
-                Ok(path) => return Some(Ok(path)),
-                Err(e) => {
-                    let folder = e.path().to_owned();
-                    return Some(Err(unreadable(&folder, e.into())));
-                }
+            let path = match self.walk.next()? {
+                Ok(path) => path,
+                Err(failure) => return Some(Err(failure)),
+            };
+            let below = path.strip_prefix(&self.walk.root).unwrap_or(&path);
+            // A name that is not UTF-8 fits what has a wildcard in that place.
+            if !self.fits.matches_with(&below.to_string_lossy(), MATCH) {
+                continue;
+            }
+            let path = self.root.join(below);
+            if !self.is_in_output(&path) {
+                return Some(Ok(path));
             }
         }
     }

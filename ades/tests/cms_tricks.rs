@@ -1,0 +1,151 @@
+//! Signatures taken apart and put together again by somebody who has no key.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod long_term;
+mod network;
+
+use ades::cades::{CadesOptions, Which, countersign, sign_detached};
+use ades::cms::original::{OriginalSignedData, OriginalSigner};
+use ades::cms::parse::SignerInfo;
+use ades::extend::Target;
+use ades::validate::{Indication, SubIndication};
+use long_term::{World, signer, source};
+use pki_asn1::{Clock, oid, write};
+
+const CONTENT: &[u8] = b"what is signed\n";
+
+/// The signature of the world's signer, with a time-stamp and what proves it.
+fn signed(world: &World) -> Vec<u8> {
+    let mut out = Vec::new();
+    let options = CadesOptions::new(world.clock.now());
+    let own = signer(&world.pki, "ee");
+    sign_detached(&mut &CONTENT[..], &mut out, &own, &options, None).unwrap();
+    let (out, _) = world.extend(&out, Some(CONTENT), Target::BLt).unwrap();
+    out
+}
+
+/// The one signer with other signed attributes, everything else as it was.
+fn with_attributes(signed: &[u8], attributes: impl Fn(&SignerInfo) -> Vec<u8>) -> Vec<u8> {
+    let data = OriginalSignedData::from_bytes(signed).unwrap();
+    let parsed = data.signed_data().unwrap();
+    let one = &parsed.signers[0];
+    let fields = data.signers()[0].signed_fields();
+    let der = one.signed_attributes_der.as_deref().unwrap();
+    // Behind the tag, which is another one here.
+    let at = fields
+        .windows(der.len() - 1)
+        .position(|w| w == &der[1..])
+        .unwrap()
+        - 1;
+    let (before, after) = (&fields[..at], &fields[at + der.len()..]);
+    let values = data.signers()[0].unsigned_values().unwrap();
+    let unsigned: Vec<u8> = values
+        .iter()
+        .flat_map(|v| {
+            let set = write::tlv(write::SET, &[&v.value]);
+            write::tlv(write::SEQUENCE, &[&v.oid_der, &set])
+        })
+        .collect();
+    let unsigned = write::tlv(write::context(1), &[&unsigned]);
+    let signer = write::tlv(
+        write::SEQUENCE,
+        &[before, &attributes(one), after, &unsigned],
+    );
+    assert!(OriginalSigner::from_der(&signer).is_ok());
+    let sets = |tag, all: &[Vec<u8>]| write::tlv(tag, &[&all.concat()]);
+    let data = write::tlv(
+        write::SEQUENCE,
+        &[
+            &write::small_integer(5),
+            &write::tlv(write::SET, &[]),
+            &write::tlv(write::SEQUENCE, &[data.content_type_der()]),
+            &sets(write::context(0), data.certificates()),
+            &sets(write::context(1), data.revocation()),
+            &write::tlv(write::SET, &[&signer]),
+        ],
+    );
+    let explicit = write::tlv(write::context(0), &[&data]);
+    write::tlv(
+        write::SEQUENCE,
+        &[&write::oid(&oid::CT_SIGNED_DATA), &explicit],
+    )
+}
+
+fn attributes(one: &SignerInfo) -> Vec<Vec<u8>> {
+    one.signed_attributes
+        .iter()
+        .map(|a| {
+            let set = write::tlv(write::SET, &[&a.values.concat()]);
+            write::tlv(write::SEQUENCE, &[&write::oid(&a.oid), &set])
+        })
+        .collect()
+}
+
+#[test]
+fn signed_attributes_given_out_for_the_content_do_not_pass() {
+    let Some(world) = World::new() else { return };
+    let signed = signed(&world);
+    let same = with_attributes(&signed, |one| {
+        write::tlv(write::context(0), &[&attributes(one).concat()])
+    });
+    let (_, judged) = world.judge(&same, Some(CONTENT));
+    assert_eq!(judged.indication, Some(Indication::TotalPassed));
+    let parsed = OriginalSignedData::from_bytes(&signed[..])
+        .unwrap()
+        .signed_data()
+        .unwrap();
+    let content = parsed.signers[0].signed_attributes_der.clone().unwrap();
+    // The signature value fits these octets: only what they are tells.
+    let forged = with_attributes(&signed, |_| Vec::new());
+    let (facts, judged) = world.judge(&forged, Some(&content));
+    assert!(
+        facts.signatures[0]
+            .signer
+            .as_ref()
+            .unwrap()
+            .signature
+            .is_ok()
+    );
+    let one = &judged.signatures[0];
+    assert_eq!(one.indication, Indication::TotalFailed);
+    assert_eq!(one.sub_indication, Some(SubIndication::HashFailure));
+    assert!(!one.intact);
+}
+
+#[test]
+fn attributes_that_were_signed_sorted_and_written_otherwise_are_good() {
+    let Some(world) = World::new() else { return };
+    let turned = with_attributes(&signed(&world), |one| {
+        let mut all = attributes(one);
+        all.reverse();
+        write::tlv(write::context(0), &[&all.concat()])
+    });
+    let (_, judged) = world.judge(&turned, Some(CONTENT));
+    assert_eq!(judged.indication, Some(Indication::TotalPassed));
+    let fewer = with_attributes(&signed(&world), |one| {
+        let mut all = attributes(one);
+        all.remove(2);
+        write::tlv(write::context(0), &[&all.concat()])
+    });
+    let (_, judged) = world.judge(&fewer, Some(CONTENT));
+    assert_eq!(judged.indication, Some(Indication::TotalFailed));
+}
+
+#[test]
+fn the_fortieth_counter_signature_is_looked_at_too() {
+    let Some(world) = World::new() else { return };
+    let mut current = signed(&world);
+    let second = signer(&world.pki, "second");
+    let options = CadesOptions::new(world.clock.now());
+    for _ in 0..40 {
+        let mut out = Vec::new();
+        let from = source(current);
+        countersign(&from, &mut out, &second, &options, Which::All, None).unwrap();
+        current = out;
+    }
+    let (facts, _) = world.judge(&current, Some(CONTENT));
+    assert_eq!(facts.signatures.len(), 41);
+    let last = facts.signatures.last().unwrap();
+    assert_eq!(last.id, "signature-1.counter-signature-40");
+}
