@@ -9,10 +9,12 @@ mod cache;
 mod collector;
 mod error;
 mod fetch;
+mod listed;
 mod material;
 mod question;
 mod select;
 mod session;
+mod spent;
 
 use pki_asn1::ocsp::{BasicResponse, OcspResponse};
 use pki_asn1::{Certificate, CertificateList, UnixTime};
@@ -21,11 +23,12 @@ pub use cache::{CacheLimits, Cached};
 pub use collector::Collector;
 pub use error::{Anchors, EvidenceError, Named};
 pub use fetch::{Fetch, HttpFetch};
+pub use listed::{FetchLists, Listed};
 pub use material::{FetchNote, Material};
 pub use question::Freshness;
 pub(crate) use question::{Demand, Need};
-pub use session::Spent;
 pub(crate) use session::{Ends, Session};
+pub use spent::Spent;
 
 /// What a long-term signature carries: complete, minimal, each item once, in its original bytes.
 #[derive(Clone, Debug, Default)]

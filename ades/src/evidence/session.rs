@@ -3,9 +3,7 @@
 //! What comes back is treated like anything else a stranger sent: an answer that does not settle the
 //! question (wrong, foreign, expired) counts as no answer, and the next source is asked.
 
-use core::time::Duration;
 use std::collections::HashSet;
-use std::time::Instant;
 
 use der::Encode;
 use der::asn1::OctetString;
@@ -22,13 +20,6 @@ use crate::cms::parse::SignedData;
 /// How many issuers are fetched for one certificate, and how many URLs tried for one status.
 const ISSUERS: usize = 5;
 const URLS: usize = 3;
-/// Requests for one file that may help nothing. The certificates in it say where they go, so it bounds
-/// what a stranger can make us send.
-const IN_VAIN: usize = 100;
-/// How long a file may have us wait for answers in all, useful ones too.
-const WAITING: Duration = Duration::from_secs(180);
-/// Octets of answers that are kept for one file: a stranger's CRL need not be one of anybody's.
-const KEPT: u64 = 256 << 20;
 /// How far CRL issuers may rest on CRLs of other CRL issuers.
 const DEPTH: usize = 4;
 /// Certificates of an OCSP response that are looked at as its signer's.
@@ -41,29 +32,6 @@ pub(crate) enum Ends {
     Anchors,
     /// At any self-signed certificate that is found: nobody said whom to trust.
     Tops,
-}
-
-/// What one file has cost so far.
-#[derive(Clone, Debug, Default)]
-pub struct Spent {
-    in_vain: usize,
-    waiting: Duration,
-    kept: u64,
-}
-
-impl Spent {
-    /// Why nothing more is asked for this file.
-    fn enough(&self) -> Option<&'static str> {
-        if self.in_vain >= IN_VAIN {
-            Some("it was not asked: too many others that this file names did not help")
-        } else if self.waiting >= WAITING {
-            Some("it was not asked: others that this file names took too long")
-        } else if self.kept >= KEPT {
-            Some("it was not asked: what others sent for this file is too large already")
-        } else {
-            None
-        }
-    }
 }
 
 /// The network, and what was asked of it for one file.
@@ -225,7 +193,7 @@ impl<'f> Session<'f> {
         for found in self.note(material, url, result).unwrap_or_default() {
             let octets = found.der().len();
             if material.pool.add(found) {
-                material.spent.kept += octets as u64;
+                material.spent.keep(octets);
                 added = true;
             }
         }
@@ -252,7 +220,7 @@ impl<'f> Session<'f> {
                 };
                 let mut again = true;
                 loop {
-                    let answer = timed(&mut material.spent, || fetch.ocsp(url, &request));
+                    let answer = material.spent.waiting(|| fetch.ocsp(url, &request));
                     let body = match answer {
                         Ok(body) => body,
                         Err(why) => {
@@ -380,7 +348,7 @@ impl<'f> Session<'f> {
         material: &mut Material,
         url: &str,
     ) -> Result<Vec<u8>, String> {
-        timed(&mut material.spent, || fetch.get(url))
+        material.spent.waiting(|| fetch.get(url))
     }
 
     fn note<T>(
@@ -393,7 +361,9 @@ impl<'f> Session<'f> {
             Ok(value) => (Some(value), None),
             Err(error) => (None, Some(error)),
         };
-        material.spent.in_vain += usize::from(error.is_some());
+        if error.is_some() {
+            material.spent.note_vain();
+        }
         self.notes.push(FetchNote {
             url: url.to_owned(),
             error,
@@ -402,18 +372,11 @@ impl<'f> Session<'f> {
     }
 }
 
-fn timed<T>(spent: &mut Spent, ask: impl FnOnce() -> T) -> T {
-    let begun = Instant::now();
-    let answer = ask();
-    spent.waiting += begun.elapsed();
-    answer
-}
-
 /// Adds the CRL unless it is there; the number it has.
 fn keep_crl(material: &mut Material, crl: CertificateList) -> usize {
     let mut known = material.evidence.crls().iter();
     known.position(|k| k.der() == crl.der()).unwrap_or_else(|| {
-        material.spent.kept += crl.der().len() as u64;
+        material.spent.keep(crl.der().len());
         material.evidence.add_crl(crl)
     })
 }
@@ -423,7 +386,7 @@ fn keep_ocsp(material: &mut Material, response: BasicResponse) -> usize {
     let mut known = material.evidence.responses().iter();
     let known = known.position(|k| k.der() == response.der());
     known.unwrap_or_else(|| {
-        material.spent.kept += response.der().len() as u64;
+        material.spent.keep(response.der().len());
         material.evidence.add_ocsp(response)
     })
 }
