@@ -16,9 +16,13 @@ use crate::validate::{
 mod declared;
 mod revisions;
 mod text;
+mod trusted_list;
 
 pub use declared::{ContainerReport, DeclaredReport, PolicyReport};
 pub use revisions::{ChangeReport, RevisionReport};
+pub use trusted_list::{
+    ListReport, QualificationReport, ServiceReport, TimeStampQualificationReport,
+};
 
 /// A whole report.
 #[derive(Clone, Debug, Serialize)]
@@ -36,6 +40,8 @@ pub struct Report {
     pub at: String,
     /// The ASiC container around the signatures; null where there is none.
     pub container: Option<ContainerReport>,
+    /// The trusted lists that were asked; those that could not be used with why.
+    pub trusted_lists: Vec<ListReport>,
     /// The signatures and document time-stamps in the order they were made.
     pub signatures: Vec<SignatureReport>,
     /// What each revision of a PDF changed; null unless asked for ([`Report::with_revisions`]).
@@ -136,6 +142,8 @@ pub struct QualifiedReport {
     pub types: Vec<String>,
     /// QcCClegislation: countries, where not the European Union.
     pub legislation: Vec<String>,
+    /// What trusted lists say; null without lists.
+    pub trusted_list: Option<QualificationReport>,
 }
 
 /// One time-stamp.
@@ -160,6 +168,8 @@ pub struct TimestampReport {
     pub serial: String,
     /// The imprint's digest algorithm.
     pub digest_algorithm: Option<String>,
+    /// What trusted lists say; null without lists.
+    pub qualified: Option<TimeStampQualificationReport>,
     /// The TSU's chain.
     pub chain: Vec<ChainReport>,
     /// Why it does not pass.
@@ -236,6 +246,7 @@ impl Report {
             indication: verdict.indication.map(|i| i.as_str()),
             container: facts.container.as_ref().map(ContainerReport::new),
             at: verdict.at.to_string(),
+            trusted_lists: Vec::new(),
             signatures,
             revisions: None,
         }
@@ -369,6 +380,7 @@ pub fn signer_report(certificate: &Certificate) -> SignerReport {
             legislation: statements
                 .as_ref()
                 .map_or_else(Vec::new, |q| q.legislations()),
+            trusted_list: None,
         },
     }
 }
@@ -392,6 +404,7 @@ fn timestamp(
         policy: facts.policy.to_string(),
         serial: facts.serial.clone(),
         digest_algorithm: facts.imprint_algorithm.map(|d| d.to_string()),
+        qualified: None,
         chain: verdict.chain.iter().map(chain).collect(),
         errors: verdict.errors.iter().map(message).collect(),
     }

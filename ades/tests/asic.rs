@@ -610,3 +610,41 @@ fn a_container_that_names_files_without_end_is_refused() {
         "{refused:?}"
     );
 }
+
+#[test]
+fn a_bomb_is_not_hashed_with_every_algorithm() {
+    let Some(world) = World::new() else { return };
+    let sha3 = "2007/05/xmldsig-more#sha3";
+    let algorithms = [
+        ("2000/09/xmldsig#sha1".to_owned(), 20),
+        ("2001/04/xmldsig-more#sha224".to_owned(), 28),
+        ("2001/04/xmlenc#sha256".to_owned(), 32),
+        ("2001/04/xmldsig-more#sha384".to_owned(), 48),
+        ("2001/04/xmlenc#sha512".to_owned(), 64),
+        (format!("{sha3}-256"), 32),
+        (format!("{sha3}-384"), 48),
+        (format!("{sha3}-512"), 64),
+    ];
+    let references = algorithms.iter().map(|(algorithm, len)| {
+        let algorithm = format!("http://www.w3.org/{algorithm}");
+        reference("zeros", &algorithm, &base64(&vec![0; *len]))
+    });
+    let manifest = manifest("META-INF/signature.p7s", references);
+    let zeros = vec![0; 280 << 20];
+    let made = with_manifest(&world, &manifest, &[("zeros".into(), zeros)]);
+    let input = Input {
+        source: source(made),
+        content: None,
+        pdf_options: pdf_file::OpenOptions::new(),
+    };
+    let refused = gather(&input, Material::default(), world.clock.now(), None);
+    assert!(
+        matches!(refused, Err(GatherError::Asic(AsicError::Budget { .. }))),
+        "{refused:?}"
+    );
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}

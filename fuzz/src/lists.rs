@@ -47,7 +47,14 @@ pub(crate) fn xml(input: &[u8]) {
             }
         }
     }
-    let _ = signed_root(&document);
+    let certificates = document.descendants();
+    let first = certificates
+        .filter(|n| n.has_tag_name((DS, "Signature")))
+        .find_map(|n| {
+            let signature = Signature::read(n).ok()?;
+            signature.certificates().first().cloned()
+        });
+    let _ = signed_root(&document, first.as_slice());
 }
 
 /// A list that is read can be asked everything.

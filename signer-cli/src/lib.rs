@@ -14,6 +14,7 @@ mod key_name;
 mod network;
 mod settings;
 mod sign;
+mod trusted_lists;
 mod verify;
 mod verify_input;
 mod verify_path;

@@ -17,6 +17,7 @@ use pki_asn1::{Clock, SystemClock, UnixTime};
 
 use crate::network::{Network, NetworkArgs};
 use crate::settings::{self, Settings};
+use crate::trusted_lists::TrustedListArgs;
 use crate::verify_input::{self, Revocation};
 use crate::verify_revision::{self, RevisionArgs};
 
@@ -24,6 +25,7 @@ const EXAMPLES: &str = "\
 Examples:
   sceau verify contract.sealed.pdf --trust root-ca.pem
   sceau verify notes.txt.p7s --content notes.txt --trust anchors/ --report json
+  sceau verify deed.pdf --trusted-list https://lists.sceau.example/list.xml --trusted-list-signer operator.pem
   sceau verify old.pdf --trust root-ca.pem --at 2027-01-31T12:00:00Z --offline --crl ca.crl
   sceau verify added-to.pdf --trust root-ca.pem --diff
   sceau verify added-to.pdf --extract-revision 1 --out as-signed.pdf
@@ -67,6 +69,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
     #[command(flatten)]
+    trusted_lists: TrustedListArgs,
+    #[command(flatten)]
     revisions: RevisionArgs,
     #[command(flatten)]
     network: NetworkArgs,
@@ -100,7 +104,8 @@ pub(crate) fn run(
     if args.trust.is_empty() {
         args.trust.clone_from(&settings.trust);
     }
-    if args.trust.is_empty() {
+    let lists = args.trusted_lists.choose(settings);
+    if args.trust.is_empty() && lists.is_empty() {
         return Err(
             Failure::message(Exit::Usage, "nobody is trusted, so nothing can be valid").with_hint(
                 "give the root certificates you trust with --trust, or trust in the settings file",
@@ -113,10 +118,19 @@ pub(crate) fn run(
         args.content.as_deref(),
         args.password_file.as_deref(),
     )?;
-    let mut material = Material {
-        anchors: verify_input::anchors(&args.trust)?,
-        ..Material::default()
+    let started = args.at.unwrap_or_else(|| SystemClock.now());
+    let network = match args.offline {
+        true => None,
+        false => Some(Network::new(settings, &args.network)?),
     };
+    // A list is taken from an earlier run for a while; a status is not.
+    let for_lists = network.as_ref().map(Network::fetch);
+    let lists = lists.load(started, for_lists.as_deref().map(|f| f as &dyn Fetch))?;
+    let mut material = Material::default();
+    if !args.trust.is_empty() {
+        material.anchors = verify_input::anchors(&args.trust)?;
+    }
+    material.trust_lists(&lists);
     material
         .pool
         .extend(verify_input::certificates(&args.certificates)?);
@@ -130,13 +144,8 @@ pub(crate) fn run(
             }
         }
     }
-    let fetch = if args.offline {
-        None
-    } else {
-        Some(Network::new(settings, &args.network)?.fetch_status_now())
-    };
+    let fetch = network.as_ref().map(Network::fetch_status_now);
     let fetch = fetch.as_deref().map(|f| f as &dyn Fetch);
-    let started = args.at.unwrap_or_else(|| SystemClock.now());
     let facts = gather(&input, material, started, fetch).map_err(|e| failure(e, &args.file))?;
     // Fetching takes time, and what was fetched must not seem to come from the future.
     let now = args.at.unwrap_or_else(|| SystemClock.now());
@@ -149,6 +158,9 @@ pub(crate) fn run(
     };
     let verdict = verdict(&facts, &policy, now);
     let mut report = Report::new(&args.file.display().to_string(), &facts, &verdict);
+    if !lists.is_empty() {
+        report = report.with_trusted_lists(&facts, &verdict, &lists);
+    }
     if args.revisions.diff {
         report = report.with_revisions(&facts);
     }

@@ -164,3 +164,67 @@ fn an_interrupted_run_leaves_half_a_file() {
     drop(connection);
     assert_eq!(office.names("."), before);
 }
+
+#[test]
+fn a_container_signed_by_three_is_packed_into_another_one() {
+    if !there(&["openssl"]) {
+        return;
+    }
+    let office = Office::new();
+    office.write("notes.txt", b"notes\n");
+    let sign = |args: &[&str]| {
+        let mut all = args.to_vec();
+        all.extend(["--key", "acme.p12"]);
+        office.sign(&all).output().unwrap()
+    };
+    succeeded(&sign(&[
+        "notes.txt",
+        "--format",
+        "asic-e",
+        "--out",
+        "one.asice",
+    ]));
+    // The usual name, then one's own; --format says nothing about what is there.
+    succeeded(&sign(&["one.asice", "--add"]));
+    let two = "one.signed.asice";
+    succeeded(&sign(&[
+        two,
+        "--add",
+        "--format",
+        "asic-e",
+        "--out",
+        "three.asice",
+    ]));
+    let three = office.read("three.asice");
+    for name in [
+        "notes.txt",
+        "META-INF/signature002.p7s",
+        "META-INF/ASiCManifest003.xml",
+    ] {
+        let found = three.windows(name.len()).any(|w| w == name.as_bytes());
+        assert!(found, "{name}");
+    }
+    for (args, what) in [
+        (
+            &[two, "--add", "--content", "notes.txt"][..],
+            "--content does not apply",
+        ),
+        (&[two, "--add", "--attached"], "--attached does not apply"),
+        (&[two, "--countersign"], "are not counter-signed"),
+        (
+            &[
+                two,
+                "one.asice",
+                "--add",
+                "--format",
+                "asic-e",
+                "--out",
+                "x.asice",
+            ],
+            "--out names one file",
+        ),
+    ] {
+        let said = refused(&sign(args), 64);
+        assert!(said.contains(what), "{said}");
+    }
+}

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use pki_asn1::Certificate;
 use sceau_tests::corpus;
+use sceau_tests::environment::{self, skipped};
 use sceau_tests::program::Call;
 use sceau_tests::trusted_list::{self, EU_GENERIC, List, Pointer, RSA_SHA512, Service, Signing};
 use support::{Party, at, has};
@@ -396,6 +397,103 @@ fn transforms_and_algorithms_that_no_list_may_use_are_refused() {
             why.unwrap_err(),
             ListError::Signature(SignatureError::Unsupported { .. })
         ));
+    }
+}
+
+#[test]
+fn every_algorithm_of_another_maker_is_verified() {
+    let Some(python) = environment::python() else {
+        return skipped("no Python with signxml");
+    };
+    let xml = full(&Party::new("CA")).to_xml();
+    let folder = tempfile::tempdir().unwrap();
+    let (key, pem) = (
+        folder.path().join("key.pem"),
+        folder.path().join("cert.pem"),
+    );
+    for (kind, methods) in [
+        (
+            "rsa:2048",
+            &[
+                ("rsa-sha256", "sha256"),
+                ("rsa-sha384", "sha384"),
+                ("rsa-sha512", "sha512"),
+                ("sha256-rsa-MGF1", "sha256"),
+                ("sha512-rsa-MGF1", "sha3-256"),
+                ("sha3-256-rsa-MGF1", "sha3-512"),
+            ][..],
+        ),
+        (
+            "ec:P-256",
+            &[("ecdsa-sha256", "sha256"), ("ecdsa-sha512", "sha512")],
+        ),
+        (
+            "ec:P-384",
+            &[("ecdsa-sha384", "sha384"), ("ecdsa-sha3-384", "sha256")],
+        ),
+        ("ec:P-521", &[("ecdsa-sha512", "sha512")]),
+    ] {
+        let mut make = Call::new("openssl").args([
+            "req",
+            "-x509",
+            "-nodes",
+            "-days",
+            "3000",
+            "-subj",
+            "/CN=Maker",
+        ]);
+        make = match kind.strip_prefix("ec:") {
+            Some(curve) => make.args([
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                &format!("ec_paramgen_curve:{curve}"),
+            ]),
+            None => make.args(["-newkey", kind]),
+        };
+        make.arg("-keyout")
+            .arg(&key)
+            .arg("-out")
+            .arg(&pem)
+            .succeed()
+            .unwrap();
+        let text = std::fs::read(&pem).unwrap();
+        let der = pki_asn1::pem::der_or_pem(&text, &["CERTIFICATE"])
+            .unwrap()
+            .remove(0);
+        let signer = Certificate::from_der(der).unwrap();
+        // A list that is issued while the certificate is valid.
+        let xml = xml.replace(
+            "2026-01-01T00:00:00Z</ListIssue",
+            &format!("{}</ListIssue", signer.not_before()),
+        );
+        for (method, digest) in methods {
+            let judge = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/judges/sign.py");
+            let signed = Call::new(&python)
+                .arg(judge)
+                .arg(&key)
+                .arg(&pem)
+                .args([method, digest])
+                .input(xml.clone())
+                .succeed()
+                .unwrap()
+                .stdout;
+            let signers = core::slice::from_ref(&signer);
+            let verified = TrustedList::verify(&signed, signers);
+            assert!(
+                verified.is_ok(),
+                "{kind} {method} {digest}: {:?}",
+                verified.err()
+            );
+            let bad = String::from_utf8(signed)
+                .unwrap()
+                .replacen("VATXX-1234", "VATXX-1235", 1);
+            let why = TrustedList::verify(bad.as_bytes(), signers).unwrap_err();
+            assert!(
+                matches!(why, ListError::Signature(SignatureError::Digest(_))),
+                "{why}"
+            );
+        }
     }
 }
 

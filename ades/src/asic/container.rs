@@ -128,6 +128,7 @@ impl Member {
 #[derive(Clone)]
 pub struct Container {
     archive: ZipArchive<SourceReader>,
+    octets: u64,
     members: Vec<Member>,
     /// Where each name is among them.
     places: HashMap<String, usize>,
@@ -245,6 +246,7 @@ impl Container {
         check_folders(&folded)?;
         let mut container = Self {
             archive,
+            octets,
             places: members
                 .iter()
                 .enumerate()
@@ -284,6 +286,11 @@ impl Container {
     #[must_use]
     pub fn members(&self) -> &[Member] {
         &self.members
+    }
+
+    /// Octets of the archive.
+    pub(crate) fn octets(&self) -> u64 {
+        self.octets
     }
 
     /// The file of this name.

@@ -18,6 +18,8 @@ use pki_asn1::ocsp::BasicResponse;
 use pki_asn1::{Certificate, CertificateList, Clock, SystemClock, UnixTime};
 use pki_crypto::DigestAlgorithm;
 
+use trust_lists::list::TrustedList;
+
 use super::Fetch;
 use crate::cms::parse::SignedData;
 
@@ -278,6 +280,9 @@ fn expires(body: &[u8], request: Option<&[u8]>, now: UnixTime) -> Option<UnixTim
             .collect();
         return dates?.into_iter().min();
     }
+    if let Some(next) = trusted_list(body) {
+        return next;
+    }
     let der = pki_asn1::pem::der_or_pem(body, &["X509 CRL", "CERTIFICATE"])
         .ok()
         .and_then(|all| all.into_iter().next())?;
@@ -286,6 +291,14 @@ fn expires(body: &[u8], request: Option<&[u8]>, now: UnixTime) -> Option<UnixTim
     }
     (Certificate::from_der(der).is_ok() || SignedData::parse(body).is_ok())
         .then(|| now + KEEP_CERTIFICATES)
+}
+
+/// When the next one of a trusted list is due; `None` where it is no list.
+fn trusted_list(body: &[u8]) -> Option<Option<UnixTime>> {
+    let begins =
+        body.trim_ascii_start().first() == Some(&b'<') || body.starts_with(b"\xEF\xBB\xBF<");
+    let list = begins.then(|| TrustedList::parse(body).ok())??;
+    Some(list.next_update)
 }
 
 fn path(folder: &Path, key: &str) -> PathBuf {

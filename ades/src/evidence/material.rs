@@ -6,12 +6,15 @@ use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
 use pki_path::{CertificatePool, Evidence, TrustAnchor};
 
 use super::Spent;
+use super::listed::Listed;
 
 /// Certificates and revocation evidence for one file, trusted or not.
 #[derive(Debug, Default)]
 pub struct Material {
     /// Whom the relying party trusts.
     pub anchors: Vec<TrustAnchor>,
+    /// Which of them are trusted by the word of a trusted list, and when.
+    pub listed: Listed,
     /// All other certificates: from the file, the command line, the network.
     pub pool: CertificatePool,
     /// All CRLs and OCSP responses.

@@ -4,7 +4,8 @@ use core::fmt::Write as _;
 
 use super::revisions;
 use super::{
-    ChainReport, ContainerReport, DeclaredReport, Report, SignatureReport, TimestampReport,
+    ChainReport, ContainerReport, DeclaredReport, ListReport, QualificationReport, Report,
+    SignatureReport, TimestampReport,
 };
 
 /// Writing to a `String` does not fail.
@@ -41,6 +42,7 @@ pub(super) fn render(report: &Report) -> String {
         out.push('\n');
         signature(&mut out, one);
     }
+    lists(&mut out, &report.trusted_lists);
     if let Some(all) = &report.revisions {
         revisions::render(&mut out, all);
     }
@@ -83,6 +85,9 @@ fn signature(out: &mut String, one: &SignatureReport) {
                 "  Certificate:  says it is qualified ({})",
                 about.join("; ")
             );
+        }
+        if let Some(found) = &signer.qualified.trusted_list {
+            qualification(out, found);
         }
     } else {
         line!(
@@ -229,6 +234,43 @@ fn declaration(out: &mut String, one: &DeclaredReport) {
     }
 }
 
+/// What the trusted lists say; their names and reasons come from strangers.
+fn qualification(out: &mut String, found: &QualificationReport) {
+    line!(out, "  Qualified:    {}", found.description);
+    if let Some(service) = &found.service {
+        let place = service.territory.as_deref().unwrap_or("unknown territory");
+        line!(
+            out,
+            "                by the trusted list of {}: {}, of {}, {} since {}",
+            printable(place),
+            printable(&service.name),
+            printable(&service.provider),
+            printable(service.status.rsplit('/').next().unwrap_or_default()),
+            service.since
+        );
+    }
+    for reason in &found.reasons {
+        line!(out, "                {}", printable(reason));
+    }
+}
+
+fn lists(out: &mut String, all: &[ListReport]) {
+    if all.is_empty() {
+        return;
+    }
+    out.push('\n');
+    for one in all {
+        let what = one.territory.as_deref().unwrap_or("not used");
+        let until = one.next_update.as_deref().unwrap_or("not said");
+        let said = match &one.problem {
+            None => format!("next update {until}"),
+            Some(why) => printable(why),
+        };
+        let location = printable(&one.location);
+        line!(out, "Trusted list {location} ({}): {said}", printable(what));
+    }
+}
+
 fn timestamp(out: &mut String, stamp: &TimestampReport) {
     let kind = match stamp.kind {
         "archive-timestamp" => "Archived:     ",
@@ -236,13 +278,18 @@ fn timestamp(out: &mut String, stamp: &TimestampReport) {
     };
     line!(
         out,
-        "  {kind}{} by {}: {}{}",
+        "  {kind}{} by {}: {}{}{}",
         stamp.time,
         stamp.tsa.as_deref().unwrap_or("an unknown authority"),
         stamp.indication,
         stamp
             .sub_indication
-            .map_or_else(String::new, |s| format!(" ({s})"))
+            .map_or_else(String::new, |s| format!(" ({s})")),
+        match stamp.qualified.as_ref().map(|q| q.qualified) {
+            Some("yes") => ", qualified",
+            Some("no") => ", not qualified",
+            _ => "",
+        }
     );
 }
 

@@ -30,6 +30,10 @@ pub(crate) const MANIFEST_OCTETS: u64 = 16 << 20;
 const FILES: u64 = 500;
 /// Octets of signatures, time-stamps and manifests, all together.
 const META_OCTETS: u64 = 256 << 20;
+/// Octets of files that are hashed where the archive is small. An archive of its own size is hashed so often
+/// for each of its octets: once for each algorithm that a manifest names.
+const HASHED_OCTETS: u64 = 2 << 30;
+const HASHED_OFTEN: u64 = 16;
 /// What the files named in manifests take, for each signature that they belong to.
 const NAMED_OCTETS: u64 = 32 << 20;
 
@@ -44,6 +48,7 @@ pub(crate) fn gather_asic(
     check_size(&container)?;
     let mut walk = Walk {
         named: 0,
+        hashed: 0,
         digests: HashMap::new(),
         signatures: Vec::new(),
         problems: container.problems().to_vec(),
@@ -108,6 +113,8 @@ fn check_size(container: &Container) -> Result<(), AsicError> {
 struct Walk<'c> {
     /// Of [`NAMED_OCTETS`].
     named: u64,
+    /// Of [`HASHED_OCTETS`].
+    hashed: u64,
     container: &'c Container,
     material: Material,
     signatures: Vec<SignatureFacts>,
@@ -312,6 +319,7 @@ impl Walk<'_> {
         member: &Member,
         manifest: &Manifest,
     ) -> Result<Arc<[CoveredFile]>, GatherError> {
+        self.budget(manifest)?;
         let mut out = Vec::with_capacity(manifest.objects.len() + 1);
         for object in &manifest.objects {
             let check = match (&object.digest, self.container.member(&object.name)) {
@@ -372,6 +380,32 @@ impl Walk<'_> {
                 m.name
             )
         }));
+    }
+
+    /// Whether the files that a manifest names can be hashed, before the first of them is.
+    fn budget(&mut self, manifest: &Manifest) -> Result<(), AsicError> {
+        let mut due = BTreeSet::new();
+        for object in &manifest.objects {
+            let Ok(algorithm) = object.digest.as_ref().map(Digest::algorithm) else {
+                continue;
+            };
+            let key = (object.name.clone(), algorithm);
+            if let Some(member) = self.container.member(&object.name)
+                && !self.digests.contains_key(&key)
+                && due.insert(key)
+            {
+                self.hashed = self.hashed.saturating_add(member.size);
+            }
+        }
+        let often = self.container.octets().saturating_mul(HASHED_OFTEN);
+        let limit = HASHED_OCTETS.max(often);
+        if self.hashed > limit {
+            return Err(AsicError::Budget {
+                what: "octets to be hashed",
+                limit,
+            });
+        }
+        Ok(())
     }
 
     /// Of a file, read once for each algorithm.

@@ -9,6 +9,7 @@ mod evidence;
 mod network;
 mod remote;
 mod time_stamp;
+mod trusted_lists;
 mod tsa;
 mod visible;
 
@@ -26,6 +27,7 @@ pub(crate) use evidence::EvidenceTable;
 pub(crate) use network::NetworkTable;
 pub(crate) use remote::RemoteTable;
 pub(crate) use time_stamp::TimeStampTable;
+pub(crate) use trusted_lists::TrustedListsTable;
 pub(crate) use tsa::{TsaTable, carries_secret, is_web};
 pub(crate) use visible::VisibleTable;
 
@@ -65,6 +67,9 @@ pub(crate) struct Settings {
     /// Whom to trust: files and folders.
     #[serde(default)]
     pub(crate) trust: Vec<PathBuf>,
+    /// Whom states trust.
+    #[serde(default)]
+    pub(crate) trusted_lists: TrustedListsTable,
     /// Time-stamping authorities, in the order they are asked.
     #[serde(default)]
     pub(crate) tsa: Vec<TsaTable>,
@@ -151,9 +156,11 @@ impl Settings {
         }
         paths.extend(self.network.paths());
         paths.extend(self.cache.paths());
+        paths.extend(self.trusted_lists.paths());
         for path in paths {
             below(folder, path);
         }
+        self.trusted_lists.resolve(folder);
     }
 
     /// What no single key shows. Secrets and certificates are read when they are needed.

@@ -213,15 +213,14 @@ impl TrustedList {
         if !scheme::is_list(document.root_element()) {
             return Err(ListError::NotAList);
         }
-        let signed = signed_root(&document)?;
-        let found = signed.signer.display_subject().to_string();
-        if !signers.contains(&signed.signer) {
-            return Err(ListError::Signer { found });
-        }
+        let signed = signed_root(&document, signers).map_err(|e| match e {
+            SignatureError::Signer(found) => ListError::Signer { found },
+            e => ListError::Signature(e),
+        })?;
         let list = scheme::list(signed.element)?;
         if !signed.signer.is_valid_at(list.issued) {
             return Err(ListError::SignerDates {
-                signer: found,
+                signer: signed.signer.display_subject().to_string(),
                 issued: list.issued,
             });
         }

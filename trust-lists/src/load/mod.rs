@@ -158,6 +158,7 @@ impl Loader<'_> {
         let first = out.lists.iter().map(|l| l.verified.list());
         let of_lists = first.filter(|l| l.is_list_of_lists());
         let pointers: Vec<Pointer> = of_lists.flat_map(|l| l.pointers.iter().cloned()).collect();
+        let mut followed = 0;
         for pointer in pointers {
             // The list of lists points at itself, and at documents for people.
             let itself = pointer
@@ -168,13 +169,14 @@ impl Loader<'_> {
                 continue;
             }
             let Some(source) = self.source else { break };
-            let followed = if out.lists.len() >= LISTS {
+            followed += 1;
+            let result = if followed > LISTS {
                 Err(LoadError::TooMany)
             } else {
                 self.follow(&pointer, source)
                     .and_then(|list| self.add(&pointer.location, list, &mut out))
             };
-            if let Err(error) = followed {
+            if let Err(error) = result {
                 let stop = error == LoadError::TooMany;
                 out.problems.push(Problem {
                     origin: pointer.location,

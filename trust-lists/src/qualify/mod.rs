@@ -9,6 +9,7 @@ mod claims;
 mod moment;
 
 use core::fmt;
+use std::collections::HashMap;
 
 use pki_asn1::{Certificate, UnixTime};
 
@@ -213,39 +214,77 @@ pub fn time_stamp(
 pub struct ListedAnchor {
     /// The service's certificate.
     pub certificate: Certificate,
-    /// From when until when the service was granted; the end is missing where it still is.
-    pub periods: Vec<(UnixTime, Option<UnixTime>)>,
+    /// When the service was granted.
+    pub periods: Vec<Period>,
+}
+
+/// What a listed service makes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Makes {
+    /// Qualified certificates.
+    Certificates,
+    /// Qualified time-stamps.
+    TimeStamps,
+}
+
+/// A time in which a service was granted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Period {
+    /// For what.
+    pub makes: Makes,
+    /// Its first second.
+    pub from: UnixTime,
+    /// The first second after it; nothing where it lasts.
+    pub until: Option<UnixTime>,
+}
+
+impl Period {
+    /// Whether a time lies in it.
+    #[must_use]
+    pub fn contains(&self, at: UnixTime) -> bool {
+        self.from <= at && self.until.is_none_or(|until| at < until)
+    }
 }
 
 /// The certificates of services that issue qualified certificates or time-stamps, with the times at which
 /// they were granted.
 #[must_use]
 pub fn anchors(lists: &TrustedLists) -> Vec<ListedAnchor> {
-    let relevant = |s: &State| {
-        matches!(s.service_type.as_str(), uri::CA_QC | uri::TSA_QTST) && uri::is_granted(&s.status)
+    let period = |state: &State, until| {
+        let makes = match state.service_type.as_str() {
+            uri::CA_QC => Makes::Certificates,
+            uri::TSA_QTST => Makes::TimeStamps,
+            _ => return None,
+        };
+        uri::is_granted(&state.status).then_some(Period {
+            makes,
+            from: state.since,
+            until,
+        })
     };
     let mut out: Vec<ListedAnchor> = Vec::new();
+    let mut places: HashMap<Certificate, usize> = HashMap::new();
     for loaded in lists.lists() {
         for (_, service) in loaded.verified.list().services() {
-            let granted = service.periods().filter(|(state, _)| relevant(state));
-            let periods: Vec<_> = granted.map(|(s, end)| (s.since, end)).collect();
+            let granted = service.periods();
+            let periods: Vec<Period> = granted.filter_map(|(s, until)| period(s, until)).collect();
             if periods.is_empty() {
                 continue;
             }
             let all = service.states.iter().flat_map(|s| &s.identity.certificates);
             for certificate in all {
-                match out.iter_mut().find(|a| a.certificate == *certificate) {
-                    Some(known) => {
-                        for one in &periods {
-                            if !known.periods.contains(one) {
-                                known.periods.push(*one);
-                            }
-                        }
-                    }
-                    None => out.push(ListedAnchor {
+                let place = *places.entry(certificate.clone()).or_insert_with(|| {
+                    out.push(ListedAnchor {
                         certificate: certificate.clone(),
-                        periods: periods.clone(),
-                    }),
+                        periods: Vec::new(),
+                    });
+                    out.len() - 1
+                });
+                let known = &mut out[place].periods;
+                for one in &periods {
+                    if !known.contains(one) {
+                        known.push(*one);
+                    }
                 }
             }
         }

@@ -66,6 +66,9 @@ pub enum SignatureError {
     /// The signature has no certificate, or one that cannot be read.
     #[error("the signer's certificate is missing or cannot be read")]
     Certificate,
+    /// Somebody else signed than those who may.
+    #[error("the signature is by {0}, who is not among those who may sign")]
+    Signer(String),
     /// The signed properties name another certificate, or are not signed themselves.
     #[error("the signed properties do not name the signer's certificate: {0}")]
     SigningCertificate(&'static str),

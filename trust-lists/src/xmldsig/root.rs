@@ -12,13 +12,13 @@ use super::{DS, Reference, Signature, SignatureError, Transform, xades};
 pub struct SignedRoot<'a, 'i> {
     /// The element.
     pub element: Node<'a, 'i>,
-    /// Whose key signed it. Whether the signer may is for the reader to decide.
+    /// Whose key signed it.
     pub signer: Certificate,
     /// With which algorithm.
     pub algorithm: SignatureAlgorithm,
 }
 
-/// Checks the signature of a document.
+/// Checks the signature of a document, which one of `signers` made.
 ///
 /// There is exactly one ds:Signature in it, a child of the outermost element; it covers that element and
 /// nothing that is somewhere else; its value is that of the first certificate in ds:KeyInfo; the signed
@@ -29,6 +29,7 @@ pub struct SignedRoot<'a, 'i> {
 /// What does not hold.
 pub fn signed_root<'a, 'i>(
     document: &'a Document<'i>,
+    signers: &[Certificate],
 ) -> Result<SignedRoot<'a, 'i>, SignatureError> {
     let element = document.root_element();
     let mut all = document
@@ -44,9 +45,12 @@ pub fn signed_root<'a, 'i>(
         .first()
         .cloned()
         .ok_or(SignatureError::Certificate)?;
+    // Nothing is computed for a stranger.
+    if !signers.contains(&signer) {
+        return Err(SignatureError::Signer(signer.display_subject().to_string()));
+    }
     let key = PublicKey::from_spki_der(signer.spki_der())?;
     strong(&signature, &key)?;
-    // Cheap first: without the key nothing is hashed.
     signature.verify_value(&key)?;
     let mut covered = false;
     for reference in signature.references() {

@@ -23,8 +23,8 @@ pub use signer::{OriginalSigner, UnsignedValue};
 
 use super::parse::{CmsError, Encoding, Limits, SignedData};
 
-/// What may stand beside the content: CRLs are long.
-const AROUND: u64 = 256 << 20;
+/// What may stand beside the content: CRLs are long, and all of it is held in memory a few times.
+const AROUND: u64 = 64 << 20;
 /// Version, digest algorithms and types are short.
 const SMALL: u64 = 1 << 16;
 

@@ -7,6 +7,8 @@ use pki_path::{
     RevocationUnknown, Validator,
 };
 
+use trust_lists::qualify::Makes;
+
 use super::Judge;
 use super::crypto::no_certificate;
 use super::failure::Failure;
@@ -42,17 +44,21 @@ impl Judge<'_> {
             },
             ..Parameters::at(at)
         };
-        let validator = Validator::new(
-            &material.anchors,
-            &material.pool,
-            &material.evidence,
-            parameters,
-        );
+        let makes = match purpose {
+            Purpose::Signing => Makes::Certificates,
+            Purpose::TimeStamping => Makes::TimeStamps,
+        };
+        let anchors = material.anchors_at(at, makes);
+        let validator = Validator::new(&anchors, &material.pool, &material.evidence, parameters);
         let path = match validator.validate(certificate) {
             Ok(path) => path,
             Err(error) => {
                 *chain = error.path.iter().map(|c| entry(c, None)).collect();
-                return Err(path_failure(&error, proven, certificate));
+                let failure = path_failure(&error, proven, certificate);
+                return Err(match material.untimely(&error.path, at, makes) {
+                    Some(why) => failure.hint(why),
+                    None => failure,
+                });
             }
         };
         let window = EvidenceWindow {
