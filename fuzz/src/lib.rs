@@ -58,6 +58,7 @@ pub const TARGETS: &[Target] = &[
     target("prepared", apart::prepared),
     target("profile", ca::profile),
     target("proxy", network::proxy),
+    target("revisions", pdf::revisions),
     target("small-texts", ca::small_texts),
     target("trusted-list", lists::trusted_list),
     target("tsa-journal", services::tsa_journal),

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use ades::validate::{Indication, Input, Material, ValidationPolicy, gather, verdict};
+use ades::validate::{
+    Coverage, Indication, Input, Material, Modifications, ValidationPolicy, gather, verdict,
+};
 use pdf_file::{Budgets, MemorySource, Object, OpenOptions, PdfFile, Update};
 use pki_asn1::UnixTime;
 
@@ -69,4 +71,53 @@ pub(crate) fn validate(input: &[u8]) {
         let verdict = verdict(&facts, &ValidationPolicy::default(), now);
         assert_ne!(verdict.indication, Some(Indication::TotalPassed));
     }
+}
+
+/// A signed document with one page and one field.
+const SIGNED: &[u8] = include_bytes!("signed.pdf");
+
+/// Anything appended to a signed document: where the report says that no more than forms were filled in,
+/// the pages are those that were signed.
+pub(crate) fn revisions(input: &[u8]) {
+    let open = |bytes: Vec<u8>| {
+        let options = OpenOptions::new().with_budgets(small());
+        PdfFile::open(Arc::new(MemorySource::new(bytes)), options)
+    };
+    let whole = [SIGNED, input].concat();
+    let file = Input {
+        source: Arc::new(MemorySource::new(whole.clone())),
+        content: None,
+        pdf_options: OpenOptions::new().with_budgets(small()),
+    };
+    let now = UnixTime::from_secs(1_800_000_000);
+    let Ok(facts) = gather(&file, Material::default(), now, None) else {
+        return;
+    };
+    let verdict = verdict(&facts, &ValidationPolicy::default(), now);
+    assert_ne!(verdict.indication, Some(Indication::TotalPassed));
+    let harmless = facts
+        .signatures
+        .iter()
+        .filter_map(|s| s.pdf.as_ref())
+        .any(|p| {
+            p.signed_end == Some(SIGNED.len() as u64)
+                && matches!(p.coverage, Coverage::WholeFile | Coverage::WholeRevision)
+                && p.changes.level <= Modifications::FormFilling
+        });
+    if harmless && let (Ok(before), Ok(after)) = (open(SIGNED.to_vec()), open(whole)) {
+        assert_eq!(shown(&before), shown(&after));
+    }
+}
+
+/// Size and content of each page.
+fn shown(pdf: &PdfFile) -> Vec<([f64; 4], Vec<u8>)> {
+    let at = pdf.latest();
+    let content = |dict: &Object| {
+        let contents = pdf.get(dict.as_dict()?, "Contents", at).ok()?;
+        pdf.stream_data(contents.as_stream()?, at).ok()
+    };
+    pdf.pages(at)
+        .map_while(Result::ok)
+        .map(|page| (page.media_box, content(&page.dict).unwrap_or_default()))
+        .collect()
 }

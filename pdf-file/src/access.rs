@@ -222,9 +222,22 @@ impl PdfFile {
     /// # Errors
     /// [`PdfError::UnsupportedFilter`] for image filters, [`PdfError::Filter`], budgets.
     pub fn stream_data(&self, stream: &Stream, at: RevisionId) -> Result<Vec<u8>, PdfError> {
+        self.stream_data_within(stream, at, self.reader.budgets.stream_bytes)
+    }
+
+    /// The same, of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// As [`PdfFile::stream_data`]; [`PdfError::Budget`] for longer data.
+    pub fn stream_data_within(
+        &self,
+        stream: &Stream,
+        at: RevisionId,
+        limit: u64,
+    ) -> Result<Vec<u8>, PdfError> {
         let raw = self.raw_stream_data(stream, at)?;
         let steps = self.filter_steps(stream, at)?;
-        let limit = Limit(self.reader.budgets.stream_bytes);
+        let limit = Limit(self.reader.budgets.stream_bytes.min(limit));
         Ok(filter::decode(raw.as_ref().into(), &steps, limit)?.into_owned())
     }
 

@@ -7,7 +7,7 @@
 //! signed document referred to before they existed, and objects that its cross-reference data placed
 //! outside the signed bytes. One pass over the revisions serves all signatures.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ mod known;
 mod pages;
 mod roots;
 
-pub(super) use ambiguity::ambiguities;
+pub(super) use ambiguity::{ambiguities, skeleton};
 
 /// The changes that each revision made to the one before it.
 #[derive(Debug)]
@@ -83,7 +83,7 @@ impl History {
 
     fn walk(&mut self, pdf: &PdfFile, last: usize, revisions: &mut [RevisionFacts]) {
         let mut known = Known::default();
-        let pages = Numbers::default();
+        let shared = Shared::default();
         let end = |at: usize| pdf.revisions().get(at).map_or(0, |r| r.end);
         let base = RevisionId(self.first);
         for id in pdf.objects(base) {
@@ -100,7 +100,7 @@ impl History {
                 before: RevisionId(k - 1),
                 after: RevisionId(k),
                 known: &known,
-                pages: &pages,
+                shared: &shared,
                 said: RefCell::default(),
                 overlays: RefCell::default(),
                 added: RefCell::default(),
@@ -197,13 +197,30 @@ fn stray(pdf: &PdfFile) -> Vec<Finding> {
     }
 }
 
-/// The places of pages in the document, looked up once they are needed.
-#[derive(Debug, Default)]
-struct Numbers(OnceCell<BTreeMap<u32, usize>>);
+/// What all revisions share: what was looked up, and what may still be.
+#[derive(Debug)]
+struct Shared {
+    /// The places of pages in the document, looked up once they are needed.
+    pages: OnceCell<BTreeMap<u32, usize>>,
+    /// Changes that are still named by what the object is used for.
+    naming: Cell<usize>,
+    /// Octets of appearances that may still be read.
+    content: Cell<u64>,
+}
 
-impl Numbers {
-    fn of(&self, pdf: &PdfFile, at: RevisionId, page: ObjId) -> Option<usize> {
-        let numbers = self.0.get_or_init(|| {
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            pages: OnceCell::new(),
+            naming: Cell::new(200),
+            content: Cell::new(drawn::WHOLE),
+        }
+    }
+}
+
+impl Shared {
+    fn page(&self, pdf: &PdfFile, at: RevisionId, page: ObjId) -> Option<usize> {
+        let numbers = self.pages.get_or_init(|| {
             let pages = pdf.pages(at).take(PAGES).map_while(Result::ok);
             pages.map(|p| (p.id.number, p.index + 1)).collect()
         });
@@ -217,7 +234,7 @@ struct Step<'a> {
     before: RevisionId,
     after: RevisionId,
     known: &'a Known,
-    pages: &'a Numbers,
+    shared: &'a Shared,
     /// What was cleared, in words.
     said: RefCell<Vec<Change>>,
     /// What was laid over the pages.

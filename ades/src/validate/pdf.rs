@@ -11,7 +11,7 @@ use std::sync::Arc;
 use pdf_file::{Dict, Location, ObjId, Object, PdfFile, RevisionId, Spans, Structure};
 use pki_asn1::UnixTime;
 
-use super::changes::{History, ambiguities};
+use super::changes::{History, ambiguities, skeleton};
 use super::facts::{Changes, Coverage, Finding, PdfAttack, PdfFacts};
 use restrictions::Restrictions;
 
@@ -60,7 +60,19 @@ pub(super) fn signatures(pdf: &PdfFile) -> Vec<Found> {
     let first = found.iter().map(|f| f.facts.revision).min();
     if let Some(first) = first {
         let history = History::analyse(pdf, first);
-        let mut doubts: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
+        // What a page tree of many pages says is read for the first and the last signature only; what
+        // changed between them is in the history.
+        let last = found
+            .iter()
+            .map(|f| f.facts.revision)
+            .max()
+            .unwrap_or(first);
+        let bones = skeleton(pdf, RevisionId(first));
+        let last_bones = if last == first {
+            Vec::new()
+        } else {
+            skeleton(pdf, RevisionId(last))
+        };
         for one in &mut found {
             let revision = one.facts.revision;
             one.facts.history = Arc::clone(history.revisions());
@@ -68,12 +80,14 @@ pub(super) fn signatures(pdf: &PdfFile) -> Vec<Found> {
             if one.facts.coverage != Coverage::WholeFile {
                 one.facts.changes = history.after(revision);
             }
-            let doubts = doubts.entry(revision).or_insert_with(|| {
-                let mut all = ambiguities(pdf, revision);
-                all.extend(history.conflicts().iter().cloned());
-                all
-            });
-            one.facts.ambiguities.clone_from(doubts);
+            let bones = if revision == last && last != first {
+                &last_bones
+            } else {
+                &bones
+            };
+            let mut doubts = ambiguities(pdf, revision, bones);
+            doubts.extend(history.conflicts().iter().cloned());
+            one.facts.ambiguities = doubts;
         }
     }
     mark_archives(pdf, &mut found);

@@ -3,7 +3,9 @@
 use ades::validate::Indication;
 use proptest::prelude::*;
 
-use crate::world::{World, document};
+use ades::validate::Modifications;
+
+use crate::world::{EVIL, OBJECTS, World, document, update};
 
 fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut out = vec![tag, 0x84];
@@ -113,5 +115,95 @@ proptest! {
                 "octet {} bit {} ({} in /Contents): {:?}", at, bit, at as i64 - gap.start as i64, facts.signatures.first().map(|s| &s.signer)
             );
         }
+    }
+}
+
+/// What a forger puts in an object's place.
+const BODIES: [&str; 9] = [
+    EVIL,
+    "null",
+    "[]",
+    "[99 0 R]",
+    "<<>>",
+    "<</Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 99 0 R>>",
+    "<</Type /Catalog /Pages 99 0 R>>",
+    "<</Type /Metadata /Subtype /XML /Length 4>>\nstream\nevil\nendstream",
+    "<</T (amount) /FT /Tx /V (999) /Type /Annot /Subtype /FreeText /Rect [0 0 300 200] /P 3 0 R>>",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// Whatever is appended to a signed document shows in the report, and only what a rule clears passes.
+    #[test]
+    fn an_appended_modification_goes_unnoticed(
+        changed in proptest::collection::vec((1..=OBJECTS.len() as u32, 0..BODIES.len()), 1..4),
+        page in any::<bool>(),
+        garbage in proptest::collection::vec(0x21u8..0x7f, 0..20),
+    ) {
+        use std::sync::OnceLock;
+        static MADE: OnceLock<(World, Vec<u8>)> = OnceLock::new();
+        let (world, signed) = MADE.get_or_init(|| {
+            let world = World::new();
+            let signed = world.sign(&document(&[], ""), None);
+            (world, signed)
+        });
+        let mut objects: Vec<(u32, &str)> = Vec::new();
+        for (number, body) in changed {
+            if objects.iter().all(|o| o.0 != number) {
+                objects.push((number, BODIES[body]));
+            }
+        }
+        objects.push((99, if page { EVIL } else { "<</Type /Pages /Kids [] /Count 0>>" }));
+        let mut bytes = update(signed, &objects, "");
+        bytes.extend(&garbage);
+        let (indication, level) = world.outcome(&bytes);
+        prop_assert_ne!(level, Modifications::None);
+        let metadata_alone = objects.len() == 2 && objects[0].0 == 10 && garbage.is_empty();
+        prop_assert!(metadata_alone || indication != Some(Indication::TotalPassed), "{:?}", objects);
+    }
+}
+
+/// Revisions that want much comparing: an answer within seconds, and never a yes.
+#[test]
+fn comparing_revisions_costs_what_the_file_is_long() {
+    let world = World::new();
+    let signed = world.sign(&document(&[], ""), None);
+    let kids = |count: u32| {
+        (0..count)
+            .map(|n| format!("{} 0 R ", 1000 + n))
+            .collect::<String>()
+    };
+    let many = kids(20_000);
+    let contents = format!(
+        "<</Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents [{many}] /Annots 8 0 R>>"
+    );
+    let prepared = world.sign(&document(&[(3, &contents)], ""), None);
+    let reversed = format!(
+        "<</Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents [7 0 R {many}] /Annots 8 0 R>>"
+    );
+    let tree = format!("<</T (tree) /FT /Sig /Kids [{many}]>>");
+    let mut children: Vec<(u32, String)> = vec![(6, "[9 0 R 50 0 R]".into()), (50, tree)];
+    for number in 1000..21_000 {
+        children.push((number, "<</Parent 50 0 R /Subtype /Widget>>".into()));
+    }
+    let children: Vec<(u32, &str)> = children.iter().map(|(n, b)| (*n, b.as_str())).collect();
+    let mut chain = signed.clone();
+    for _ in 0..300 {
+        chain = update(&chain, &[(4, EVIL)], "");
+    }
+    for (what, bytes) in [
+        (
+            "a page of many contents",
+            update(&prepared, &[(3, &reversed)], ""),
+        ),
+        ("a field with many children", update(&signed, &children, "")),
+        ("many revisions", chain),
+    ] {
+        let start = std::time::Instant::now();
+        world.refused(what, &bytes);
+        let took = start.elapsed();
+        eprintln!("{what}: {took:?}");
+        assert!(took.as_secs() < 20, "{what}: {took:?}");
     }
 }

@@ -10,8 +10,13 @@ use crate::validate::facts::{Finding, PdfAttack};
 /// Pages looked at; the rest is where the pages are alike.
 const PAGES: usize = 2_000;
 
-/// What of the signed document, up to revision `signed`, can be read in more than one way.
-pub(in crate::validate) fn ambiguities(pdf: &PdfFile, signed: usize) -> Vec<Finding> {
+/// What of the signed document, up to revision `signed`, can be read in more than one way. `skeleton`
+/// is what [`skeleton`] found in it.
+pub(in crate::validate) fn ambiguities(
+    pdf: &PdfFile,
+    signed: usize,
+    skeleton: &[Finding],
+) -> Vec<Finding> {
     let mut out = Vec::new();
     for one in pdf.ambiguities() {
         match one {
@@ -38,7 +43,7 @@ pub(in crate::validate) fn ambiguities(pdf: &PdfFile, signed: usize) -> Vec<Find
             "there are objects before the header, which only some readers see",
         ));
     }
-    out.extend(skeleton(pdf, RevisionId(signed)));
+    out.extend(skeleton.iter().cloned());
     out.truncate(8);
     out
 }
@@ -58,32 +63,35 @@ pub(super) fn in_revision(pdf: &PdfFile, at: RevisionId) -> impl Iterator<Item =
 }
 
 /// Keys with two values in what holds the document together.
-fn skeleton(pdf: &PdfFile, at: RevisionId) -> Vec<Finding> {
+pub(in crate::validate) fn skeleton(pdf: &PdfFile, at: RevisionId) -> Vec<Finding> {
     let mut out = Vec::new();
-    let mut look = |what: &str, object: &Object| {
-        if has_conflicts(object) {
+    let mut look = |what: &dyn Fn() -> String, object: &Object| {
+        if out.len() < PAGES && has_conflicts(object) {
             out.push(Finding::new(
                 PdfAttack::DuplicateKeys,
-                format!("a key of {what} stands there twice, with different values"),
+                format!(
+                    "a key of {} stands there twice, with different values",
+                    what()
+                ),
             ));
         }
     };
     let trailer = pdf.trailer(at);
-    look("the trailer", &Object::Dict(trailer.clone()));
+    look(&|| "the trailer".into(), &Object::Dict(trailer.clone()));
     if let Ok(catalog) = pdf.get(trailer, "Root", at) {
-        look("the catalog", &catalog);
+        look(&|| "the catalog".into(), &catalog);
         for (key, what) in [("Pages", "the page tree"), ("AcroForm", "the form")] {
             let value = catalog.as_dict().map(|c| pdf.get(c, key, at));
             if let Some(Ok(value)) = value {
-                look(what, &value);
+                look(&|| what.into(), &value);
             }
         }
     }
     for page in pdf.pages(at).take(PAGES).map_while(Result::ok) {
-        look(&format!("page {}", page.index + 1), &page.dict);
+        look(&|| format!("page {}", page.index + 1), &page.dict);
         if let Some(Ok(resources)) = page.resources.map(|r| pdf.resolve(&r, at)) {
             look(
-                &format!("the resources of page {}", page.index + 1),
+                &|| format!("the resources of page {}", page.index + 1),
                 &resources,
             );
         }

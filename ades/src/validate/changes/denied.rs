@@ -48,11 +48,17 @@ impl From<&str> for Denied {
 }
 
 /// Objects that refer to a changed one and are looked at.
-const REFERRERS: usize = 64;
+const REFERRERS: usize = 8;
+/// Elements of a page tree's node that are compared one by one.
+const KIDS: usize = 2_000;
 
 impl Step<'_> {
     /// What the change of an object looks like, by what the object is and where it is used.
     pub(super) fn looks_like(&self, id: ObjId) -> PdfAttack {
+        let Some(left) = self.shared.naming.get().checked_sub(1) else {
+            return PdfAttack::IncrementalSaving;
+        };
+        self.shared.naming.set(left);
         let old = self.at(id, self.before).ok();
         if let Some(Object::Dict(dict)) = old.as_deref() {
             if dict.is("Type", "Pages") {
@@ -135,7 +141,9 @@ impl Step<'_> {
         };
         match (kids(node.get("Kids"), self.before), now) {
             (Some(old), Some(new))
-                if new.len() > old.len() && old.iter().all(|kid| new.contains(kid)) =>
+                if new.len() > old.len()
+                    && (new.starts_with(&old)
+                        || new.len() <= KIDS && old.iter().all(|kid| new.contains(kid))) =>
             {
                 PdfAttack::PagesAdded
             }

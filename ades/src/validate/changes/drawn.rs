@@ -2,6 +2,8 @@
 //! or covers what is under it. Fonts are not read: text in codes that no ASCII reader understands
 //! counts as unknown.
 
+use std::cell::Cell;
+
 use pdf_file::{Dict, Object, PdfFile, RevisionId};
 
 /// What is drawn, of all appearances together.
@@ -23,14 +25,23 @@ pub(super) struct Drawn {
 const STREAMS: usize = 32;
 /// Forms inside forms.
 const FORMS: u8 = 4;
-/// Octets of content that are read.
-const CONTENT: usize = 4 << 20;
+/// Octets of one stream that are read.
+const CONTENT: u64 = 2 << 20;
+/// Octets of content that are read in a whole file.
+pub(super) const WHOLE: u64 = 64 << 20;
 
 /// What an appearance dictionary (/AP) draws in its normal appearances.
-pub(super) fn appearances(pdf: &PdfFile, appearance: Option<&Object>, at: RevisionId) -> Drawn {
+/// `left` is how much may still be read in the whole file.
+pub(super) fn appearances(
+    pdf: &PdfFile,
+    appearance: Option<&Object>,
+    at: RevisionId,
+    left: &Cell<u64>,
+) -> Drawn {
     let mut reading = Reading {
         pdf,
         at,
+        left,
         streams: STREAMS,
         drawn: Drawn {
             text: String::new(),
@@ -62,6 +73,7 @@ pub(super) fn appearances(pdf: &PdfFile, appearance: Option<&Object>, at: Revisi
 struct Reading<'a> {
     pdf: &'a PdfFile,
     at: RevisionId,
+    left: &'a Cell<u64>,
     streams: usize,
     drawn: Drawn,
 }
@@ -71,17 +83,16 @@ impl Reading<'_> {
         let Object::Stream(stream) = form else {
             return;
         };
-        let content = self.pdf.stream_data(stream, self.at);
+        let limit = CONTENT.min(self.left.get());
+        let content = self.pdf.stream_data_within(stream, self.at, limit);
+        let cost = content.as_ref().map_or(limit, |c| c.len() as u64);
+        self.left.set(self.left.get().saturating_sub(cost + 1024));
         let (Ok(content), true) = (content, depth > 0 && self.streams > 0) else {
             self.drawn.plain = false;
             self.drawn.pictures = true;
             return;
         };
         self.streams -= 1;
-        if self.drawn.content.len() + content.len() > CONTENT {
-            self.drawn.plain = false;
-            return;
-        }
         self.drawn.content.extend(&content);
         let operators = operators(&content);
         for shown in &operators.text {

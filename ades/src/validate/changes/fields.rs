@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use pdf_file::{Dict, ObjId, Object};
+use pdf_file::{Dict, ObjId, Object, RevisionId};
 
 use super::denied::Denied;
 use super::drawn::{self, Drawn};
@@ -157,21 +157,32 @@ impl Step<'_> {
 
     /// Whether the field, or the one it is a widget of, has a signature, which is then judged too.
     fn is_signed(&self, field: &Dict) -> bool {
-        let mut current = field.clone();
-        for _ in 0..DEPTH {
-            if let Ok(value) = self.resolved(current.get("V"), self.after)
-                && value.as_dict().is_some_and(|v| v.contains("ByteRange"))
-            {
-                return true;
-            }
-            match self.pdf.get(&current, "Parent", self.after) {
-                Ok(parent) if parent.as_dict().is_some() => {
-                    current = parent.as_dict().cloned().unwrap_or_default();
-                }
-                _ => return false,
-            }
+        let mut signed = false;
+        self.climb(field, self.after, &mut |dict| {
+            signed = self
+                .resolved(dict.get("V"), self.after)
+                .is_ok_and(|v| v.as_dict().is_some_and(|v| v.contains("ByteRange")));
+            signed
+        });
+        signed
+    }
+
+    /// A field and those above it, until `look` has seen enough. Nothing is copied: a field may have
+    /// as many children as the file has room for, and each of them leads here.
+    fn climb(&self, field: &Dict, at: RevisionId, look: &mut dyn FnMut(&Dict) -> bool) {
+        if look(field) {
+            return;
         }
-        false
+        let mut above = self.pdf.get(field, "Parent", at);
+        for _ in 1..DEPTH {
+            let Ok(Some(dict)) = above.as_ref().map(|o| o.as_dict()) else {
+                return;
+            };
+            if look(dict) {
+                return;
+            }
+            above = self.pdf.get(dict, "Parent", at);
+        }
     }
 
     pub(super) fn field(&self, id: ObjId, old: &Dict, new: &Dict) -> Rule {
@@ -357,12 +368,12 @@ impl Step<'_> {
     }
 
     /// What the appearances of a field or annotation draw, all together.
-    pub(super) fn drawn(&self, appearance: Option<&Object>, at: pdf_file::RevisionId) -> Drawn {
-        drawn::appearances(self.pdf, appearance, at)
+    pub(super) fn drawn(&self, appearance: Option<&Object>, at: RevisionId) -> Drawn {
+        drawn::appearances(self.pdf, appearance, at, &self.shared.content)
     }
 
     /// A field's value for people.
-    fn value(&self, field: &Dict, at: pdf_file::RevisionId) -> String {
+    fn value(&self, field: &Dict, at: RevisionId) -> String {
         match self.resolved(field.get("V"), at).as_deref() {
             Ok(Object::String(text)) => format!("{:?}", short(&text.to_text())),
             Ok(Object::Name(name)) => format!("{:?}", short(&name.to_text())),
@@ -383,33 +394,24 @@ impl Step<'_> {
         self.full_name(field, self.after)
     }
 
-    fn full_name(&self, field: &Dict, at: pdf_file::RevisionId) -> String {
-        let mut current = field.clone();
+    fn full_name(&self, field: &Dict, at: RevisionId) -> String {
         let mut parts = Vec::new();
-        for _ in 0..DEPTH {
-            parts.extend(current.string("T").map(|t| t.to_text()));
-            match self.pdf.get(&current, "Parent", at) {
-                Ok(parent) if parent.as_dict().is_some() => {
-                    current = parent.as_dict().cloned().unwrap_or_default();
-                }
-                _ => break,
-            }
-        }
+        self.climb(field, at, &mut |dict| {
+            parts.extend(dict.string("T").map(|t| t.to_text()));
+            false
+        });
         parts.reverse();
         parts.join(".")
     }
 
     /// /FT, own or inherited.
     pub(super) fn field_type(&self, field: &Dict) -> Option<Vec<u8>> {
-        let mut current = field.clone();
-        for _ in 0..DEPTH {
-            if let Some(kind) = current.name("FT") {
-                return Some(kind.as_bytes().to_vec());
-            }
-            let parent = self.pdf.get(&current, "Parent", self.after).ok()?;
-            current = parent.as_dict()?.clone();
-        }
-        None
+        let mut kind = None;
+        self.climb(field, self.after, &mut |dict| {
+            kind = dict.name("FT").map(|n| n.as_bytes().to_vec());
+            kind.is_some()
+        });
+        kind
     }
 }
 

@@ -18,6 +18,8 @@ const MARKS: &[&str] = &[
     "StrikeOut",
     "Caret",
 ];
+/// Content streams of a page that are compared.
+const ELEMENTS: usize = 1_000;
 /// The icon of a note is not larger, in points.
 const ICON: f64 = 40.0;
 
@@ -51,7 +53,7 @@ impl Step<'_> {
     fn page_attack(&self, key: &str, old: &Dict, new: &Dict) -> PdfAttack {
         let list = |dict: &Dict, at| -> Vec<Object> {
             match self.resolved(dict.get(key), at).as_deref() {
-                Ok(Object::Array(list)) => list.clone(),
+                Ok(Object::Array(list)) => list.iter().take(ELEMENTS).cloned().collect(),
                 _ => dict.get(key).cloned().into_iter().collect(),
             }
         };
@@ -125,7 +127,7 @@ impl Step<'_> {
     }
 
     pub(super) fn page_name(&self, id: ObjId) -> String {
-        match self.pages.of(self.pdf, self.before, id) {
+        match self.shared.page(self.pdf, self.before, id) {
             Some(number) => format!("page {number}"),
             None => format!("page object {id}"),
         }
