@@ -156,8 +156,44 @@ fn long_term_signatures_lack_something_to_be_validated_without_anybody(
             .succeed()?;
         lasts(hierarchy, &renewed, "", &["B-LTA"])?;
     }
-    Ok(())
+    // So does a field that locks the whole form with it.
+    let input = hierarchy.path("locking.pdf");
+    std::fs::write(hierarchy.path("locking.txt"), LOCKING)?;
+    // qpdf writes the cross-reference table.
+    Call::new("qpdf")
+        .arg("--warning-exit-0")
+        .arg(hierarchy.path("locking.txt"))
+        .arg(&input)
+        .succeed()?;
+    let out = hierarchy.path("locked.pdf");
+    let office = &hierarchy.office;
+    let sign = office.sign(&input, &out, "company-seal", "companies", "b-lta")?;
+    sign.args(["--field", "Seal"]).succeed()?;
+    lasts(hierarchy, &out, "", &["B-LTA"])?;
+    let renewed = hierarchy.path("locked-renewed.pdf");
+    extend(hierarchy, &out, &renewed, "b-lta")?.succeed()?;
+    lasts(hierarchy, &renewed, "", &["B-LTA"])
 }
+
+/// A signature field that locks every field and permits no change.
+const LOCKING: &str = "%PDF-1.7
+1 0 obj
+<</Type /Catalog /Pages 2 0 R /AcroForm <</Fields [4 0 R] /SigFlags 1>>>>
+endobj
+2 0 obj
+<</Type /Pages /Kids [3 0 R] /Count 1>>
+endobj
+3 0 obj
+<</Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Resources <<>> /Annots [4 0 R]>>
+endobj
+4 0 obj
+<</Type /Annot /Subtype /Widget /FT /Sig /T (Seal) /F 132 /Rect [0 0 0 0] /P 3 0 R
+  /Lock <</Type /SigFieldLock /Action /All /P 1>>>>
+endobj
+trailer
+<</Size 5 /Root 1 0 R>>
+%%EOF
+";
 
 /// An incremental update, and a page that looks the same.
 fn untouched(before: &Path, after: &Path, password: &str) -> Result<()> {
