@@ -58,10 +58,10 @@ fn a_cms_file_is_no_pdf_ends_where_it_ends_and_is_over_the_file_at_hand() {
     let mut reader = std::io::Cursor::new(content.clone());
     sign_attached(&mut reader, &mut attached, &world.signer, &options, None).unwrap();
     assert_eq!(world.outcome(&attached).0, Some(Indication::TotalPassed));
-    for (held, passes) in [(content.clone(), true), (document(&[(4, EVIL)], ""), false)] {
-        let (_, verdict) = world.judge_over(&attached, Some(held)).unwrap();
-        assert_eq!(verdict.indication == Some(Indication::TotalPassed), passes);
-    }
+    let (_, verdict) = world.judge_over(&attached, Some(content.clone())).unwrap();
+    assert_eq!(verdict.indication, Some(Indication::TotalPassed));
+    let held = document(&[(4, EVIL)], "");
+    assert!(world.judge_over(&attached, Some(held)).is_none());
     attached.extend(document(&[(4, EVIL)], ""));
     world.refused("another PDF after the signature", &attached);
 }

@@ -83,6 +83,14 @@ pub(super) fn heals(error: &TokenError) -> bool {
     }
 }
 
+/// Of a session that is not used any more, because another found that all had died.
+pub(super) const DIED_WITH_THE_OTHERS: &str = "it died with the others";
+
+/// Whether the session was known to be dead before the token was asked anything.
+pub(super) fn was_not_asked(error: &TokenError) -> bool {
+    matches!(error, TokenError::SessionLost { call, .. } if call.code == DIED_WITH_THE_OTHERS)
+}
+
 /// Whether the session's handle is certainly dead, so that closing it could close a stranger's.
 pub(super) fn handle_is_dead(error: &TokenError) -> bool {
     match error {

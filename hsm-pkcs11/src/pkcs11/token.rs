@@ -479,7 +479,7 @@ impl OpenSession {
                 token: self.token.name.clone(),
                 call: FailedCall {
                     function: "the session".into(),
-                    code: "it died with the others".into(),
+                    code: call::DIED_WITH_THE_OTHERS.into(),
                 },
             })
     }

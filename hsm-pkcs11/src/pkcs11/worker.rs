@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 
-use super::call::heals;
+use super::call::{heals, was_not_asked};
 use super::mechanism::Mech;
 use super::queue::{Full, Queue};
 use crate::open::Recovery;
@@ -18,6 +18,8 @@ use crate::token_error::TokenError;
 
 /// Jobs that may wait for each session.
 const QUEUE_PER_SESSION: usize = 64;
+/// How often, for one signature, a new session may be given up together with the old ones.
+const TAKEN_FOR_OLD: usize = 3;
 /// How long dropping the pool waits for workers that still sign.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -179,7 +181,15 @@ impl<C: Connect> Worker<C> {
                     return Err(error);
                 }
                 tracing::warn!(key = %self.key, %error, "reopening the session");
-                let again = self.reconnect().and_then(|()| self.attempt(input));
+                let mut again = self.reconnect().and_then(|()| self.attempt(input));
+                // A sibling that found its own session dead took the new one for one of the old.
+                for _ in 0..TAKEN_FOR_OLD {
+                    if !again.as_ref().is_err_and(was_not_asked) {
+                        break;
+                    }
+                    self.link = None;
+                    again = self.reconnect().and_then(|()| self.attempt(input));
+                }
                 if again.as_ref().is_err_and(heals) {
                     self.link = None;
                 }

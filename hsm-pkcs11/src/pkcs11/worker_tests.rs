@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
+use crate::pkcs11::call::DIED_WITH_THE_OTHERS;
 use crate::pkcs11::module::lock;
 use crate::token_error::FailedCall;
 
@@ -141,6 +142,22 @@ fn a_signature_is_tried_twice_and_not_for_ever() {
     // The next caller gets a new session.
     assert_eq!(sign(&pool).unwrap(), b"x");
     assert_eq!(script.connected.load(Ordering::SeqCst), 3);
+}
+
+#[test]
+fn a_new_session_given_up_with_the_old_ones_counts_as_no_attempt() {
+    let given_up = TokenError::SessionLost {
+        token: "t".into(),
+        call: call("the session", DIED_WITH_THE_OTHERS),
+    };
+    let signs = [Next::Fails(lost()), Next::Fails(given_up.clone())];
+    let (signing, script) = pool(&[], &signs, Recovery::Reopen, LONG);
+    assert_eq!(sign(&signing).unwrap(), b"x");
+    assert_eq!(script.connected.load(Ordering::SeqCst), 3);
+    // Not for ever either.
+    let signs = vec![Next::Fails(given_up.clone()); 10];
+    let (signing, _) = pool(&[], &signs, Recovery::Reopen, LONG);
+    assert_eq!(sign(&signing).unwrap_err(), given_up);
 }
 
 #[test]
