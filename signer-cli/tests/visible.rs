@@ -435,6 +435,31 @@ fn fields_of_the_document_show_nothing_or_break_earlier_signatures() {
     }
 }
 
+#[test]
+fn nobody_is_told_that_a_reader_may_hide_the_seal() {
+    if !there(&TOOLS) {
+        return;
+    }
+    let office = Office::new();
+    for (form, warned) in [
+        ("/AcroForm << /Fields [] /NeedAppearances true >>", true),
+        ("/AcroForm << /Fields [] /NeedAppearances false >>", false),
+    ] {
+        let sheet = Sheet {
+            catalog: form,
+            ..PLAIN
+        };
+        office.write("form.pdf", &sheet.pdf());
+        let seen = ["--visible", "1:10,10,99,40"];
+        for (args, expected) in [(&seen[..], warned), (&[][..], false)] {
+            let output = sign(&office, "form.pdf", "out.pdf", args);
+            succeeded(&output);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(said.contains("NeedAppearances"), expected, "{form}: {said}");
+        }
+    }
+}
+
 /// 4 by 4 points, half transparent red, by a PNG writer of another's making.
 fn png(office: &Office, name: &str, args: &[&str]) {
     let mut all = vec!["create", "-o", "plain.pdf", "page.txt"];

@@ -2,8 +2,9 @@
 //!
 //! What must hold for a file that is sealed: its bytes are an exact prefix of the output, qpdf thinks no worse of it, pdfsig and
 //! pyHanko find the signature intact over the whole file, and page 1 looks the same. Refusing can be right; then nothing may be left
-//! behind. Those that are sealed correctly are signed again in one batch, with a document security store and a document time-stamp;
-//! then PDFBox with BouncyCastle is asked too, and every signature must still be intact.
+//! behind. Those that are sealed correctly are signed again in one batch, with a signature that is seen in a corner of page 1, a document
+//! security store and a document time-stamp; then PDFBox with BouncyCastle is asked too, every signature must still be intact, and page 1
+//! looks the same but for that corner.
 //!
 //! `exceptions/pdf-odd.toml` and `exceptions/pdf-odd-b-lta.toml` give the reason for each file that is not signed correctly, and the run
 //! fails on a difference in either direction. `SCEAU_PDF_ODD_REPORT=FILE` writes what happened to each file.
@@ -18,7 +19,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use sceau_tests::environment::{Need, available, project};
 use sceau_tests::exceptions::Exceptions;
-use sceau_tests::judges::pdf::{PdfsigSignature, QpdfStatus, first_page, pdfsig, qpdf_check};
+use sceau_tests::judges::pdf::{
+    PdfsigSignature, QpdfStatus, first_page, first_page_as_seen, pdfsig, qpdf_check,
+};
 use sceau_tests::judges::pdfbox::{self, PdfBox};
 use sceau_tests::judges::python::{PdfSignature, Reading, Worker};
 use sceau_tests::{Backend, Hierarchy, corpus};
@@ -55,13 +58,14 @@ fn odd_pdfs_are_sealed_without_harm_or_refused_with_a_reason() -> Result<()> {
     })?;
     let again = sign_all_again(&hierarchy, &files, &judged)?;
     let named = |judged: Vec<Judged>| files.iter().map(|(name, _)| name.clone()).zip(judged);
-    check(named(judged).collect(), "pdf-odd")?;
+    check(named(judged).collect(), "pdf-odd", 99)?;
     let again = named(again).filter(|(_, judged)| judged.failure.as_deref() != Some(NOT_SEALED));
-    check(again.collect(), "pdf-odd-b-lta")
+    // Pages without room and forms that hide signatures leave fewer.
+    check(again.collect(), "pdf-odd-b-lta", 95)
 }
 
-/// Holds what happened against the list of exceptions of this name.
-fn check(results: BTreeMap<String, Judged>, list: &str) -> Result<()> {
+/// Holds what happened against the list of exceptions of this name, and against the share in a hundred of undamaged files at least.
+fn check(results: BTreeMap<String, Judged>, list: &str, clean: usize) -> Result<()> {
     if let Some(report) = std::env::var_os("SCEAU_PDF_ODD_REPORT") {
         let lines = results.iter().map(|(name, judged)| {
             format!(
@@ -93,7 +97,7 @@ fn check(results: BTreeMap<String, Judged>, list: &str) -> Result<()> {
         "the list of exceptions is not the truth:\n{}",
         differences.join("\n")
     );
-    share_is_signed(&results, QpdfStatus::Clean, 99)?;
+    share_is_signed(&results, QpdfStatus::Clean, clean)?;
     share_is_signed(&results, QpdfStatus::Warnings, 90)
 }
 
@@ -188,6 +192,7 @@ fn sign_all_again(
         .args(["--cert", "personal-signature.pem"])
         .args(["--chain", "nationals-ca.pem", "--trust", "root-ca.pem"])
         .args(["--level", "b-lta", "--tsa", &office.tsa_url()])
+        .args(["--visible", SEEN, "--text", "Signé"])
         .limit(Duration::from_secs(600))
         .run()?;
     ensure!(
@@ -300,10 +305,54 @@ fn judge_again(
         }
         Err(_) => {}
     }
-    if first_page(odd, 36)? != first_page(out, 36)? {
-        return Ok(Some("render: page 1 looks different".to_owned()));
+    Ok(
+        match (first_page_as_seen(odd, DPI)?, first_page_as_seen(out, DPI)?) {
+            (Some(before), Some(after)) => elsewhere(&before, &after),
+            (None, None) => None,
+            _ => Some("render: poppler draws one of the two only".to_owned()),
+        },
+    )
+}
+
+/// Where the second signature is seen: near the lower left corner, small enough for small pages.
+const SEEN: &str = "1:4,4,40,20";
+/// Pixels in an inch when pages are compared.
+const DPI: u32 = 36;
+
+/// What is wrong with a page that may look different in the corner of [`SEEN`] only, and has to there.
+fn elsewhere(before: &[u8], after: &[u8]) -> Option<String> {
+    // Half a pixel for each point; a pixel more for edges that are drawn smoothly.
+    const CORNER: [usize; 2] = [(4 + 40) / 2 + 1, (4 + 20) / 2 + 1];
+    let (Some((size, before)), Some((same, after))) = (pixels(before), pixels(after)) else {
+        return Some("render: not a picture".to_owned());
+    };
+    if size != same {
+        return Some(format!("render: page 1 is {same:?} instead of {size:?}"));
     }
-    Ok(None)
+    let [width, height] = size;
+    let mut changed = before
+        .chunks(3)
+        .zip(after.chunks(3))
+        .enumerate()
+        .filter(|(_, (before, after))| before != after)
+        .map(|(number, _)| [number % width + 1, height - number / width])
+        .peekable();
+    if changed.peek().is_none() {
+        return Some("render: the signature is not seen".to_owned());
+    }
+    let [left, bottom] = changed.find(|at| at[0] > CORNER[0] || at[1] > CORNER[1])?;
+    Some(format!(
+        "render: page 1 looks different {left} pixels from the left and {bottom} from the bottom of {size:?}"
+    ))
+}
+
+/// Width and height, and the colours, of a picture in the format PPM.
+fn pixels(picture: &[u8]) -> Option<([usize; 2], &[u8])> {
+    let mut fields = picture.splitn(4, u8::is_ascii_whitespace).skip(1);
+    let mut number = || std::str::from_utf8(fields.next()?).ok()?.parse().ok();
+    let size = [number()?, number()?];
+    let colours = fields.next()?.split_at_checked("255\n".len())?.1;
+    (colours.len() == size[0] * size[1] * 3).then_some((size, colours))
 }
 
 /// The `/SubFilter` of our signatures.
@@ -382,7 +431,7 @@ fn judge(hierarchy: &Hierarchy, judges: &mut Judges, input: &Path, out: &Path) -
             None => return judged(format!("pyhanko: does not see {}", ours.field)),
         },
     }
-    if first_page(input, 36)? != first_page(out, 36)? {
+    if first_page(input, DPI)? != first_page(out, DPI)? {
         return judged("render: page 1 looks different".to_owned());
     }
     Ok(Judged {

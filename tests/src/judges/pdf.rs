@@ -119,14 +119,26 @@ pub fn first_page(file: &Path, dpi: u32) -> Result<Option<Vec<u8>>> {
     first_page_with(file, dpi, "")
 }
 
-/// The same for an encrypted file.
+/// What a reader sees of it: no more than its crop box.
+///
+/// # Errors
+/// When pdftoppm cannot be started.
+pub fn first_page_as_seen(file: &Path, dpi: u32) -> Result<Option<Vec<u8>>> {
+    drawn(file, dpi, &["-cropbox"])
+}
+
+/// The whole page of an encrypted file.
 ///
 /// # Errors
 /// When pdftoppm cannot be started.
 pub fn first_page_with(file: &Path, dpi: u32, password: &str) -> Result<Option<Vec<u8>>> {
+    drawn(file, dpi, &["-upw", password])
+}
+
+fn drawn(file: &Path, dpi: u32, options: &[&str]) -> Result<Option<Vec<u8>>> {
     let outcome = Call::new("pdftoppm")
         .args(["-f", "1", "-l", "1", "-r", &dpi.to_string()])
-        .args(["-upw", password])
+        .args(options)
         .arg(file)
         .limit(Duration::from_secs(20))
         .run()?;

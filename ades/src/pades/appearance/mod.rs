@@ -110,6 +110,12 @@ impl Placed {
         appearance: &Appearance,
     ) -> Result<Self, AppearanceError> {
         let spot = Spot::find(pdf, form, name, appearance.place)?;
+        if draws_anew(pdf, &form.catalog)? {
+            tracing::warn!(
+                field = name,
+                "the form has readers draw its fields anew (NeedAppearances), and some then do not show how the signature looks"
+            );
+        }
         let canvas = spot.canvas;
         let mut drawn = appearance
             .draw
@@ -263,6 +269,16 @@ fn rotation(pdf: &PdfFile, widget: &Dict) -> Result<Option<u16>, AppearanceError
     };
     let degrees = pdf.get(characteristics, "R", pdf.latest())?.as_integer();
     Ok(degrees.and_then(|d| u16::try_from(d.rem_euclid(360) / 90 * 90).ok()))
+}
+
+/// Whether readers are to make the appearances of fields themselves (table 224; deprecated in PDF 2.0).
+fn draws_anew(pdf: &PdfFile, catalog: &Dict) -> Result<bool, PdfError> {
+    let form = pdf.get(catalog, "AcroForm", pdf.latest())?;
+    let Some(form) = form.as_dict() else {
+        return Ok(false);
+    };
+    let flag = pdf.get(form, "NeedAppearances", pdf.latest())?;
+    Ok(matches!(*flag, Object::Bool(true)))
 }
 
 /// Whether the XMP metadata say `pdfaid:part` 1 (ISO 19005-1, 6.7.11).
