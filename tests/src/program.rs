@@ -12,6 +12,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+/// How often it is asked whether a program has ended.
+const SHORTEST_PAUSE: Duration = Duration::from_micros(50);
+const LONGEST_PAUSE: Duration = Duration::from_millis(10);
+
 /// A program with its arguments, not yet run.
 #[derive(Debug, Clone)]
 pub struct Call {
@@ -139,7 +143,6 @@ impl Call {
             // A program that refuses early closes its input; what it says about that is on stderr.
             let _ = stdin.write_all(&self.input);
         }
-        let mut pause = Duration::from_micros(500);
         let (status, hung) = loop {
             if let Some(status) = child.try_wait()? {
                 break (status, false);
@@ -148,8 +151,9 @@ impl Call {
                 child.kill()?;
                 break (child.wait()?, true);
             }
-            std::thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(10));
+            // What is measured this way is at most two hundredths too long.
+            let pause = started.elapsed() / 50;
+            std::thread::sleep(pause.clamp(SHORTEST_PAUSE, LONGEST_PAUSE));
         };
         let text = |handle: std::thread::JoinHandle<Vec<u8>>| handle.join().unwrap_or_default();
         Ok(Outcome {
