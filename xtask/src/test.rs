@@ -11,7 +11,6 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use sceau_tests::environment;
 use sceau_tests::program::find;
 use test_postgres::{Programs, Server};
 
@@ -158,8 +157,10 @@ fn tests(
             counts,
         );
     }
-    let junit = environment::test_env()
-        .parent()
+    // This program lies in a folder of cargo's target folder, wherever that is.
+    let junit = std::env::current_exe()?
+        .ancestors()
+        .nth(2)
         .map(|target| target.join("nextest/xtask/junit.xml"))
         .unwrap_or_default();
     let _ = std::fs::remove_file(&junit);
