@@ -136,6 +136,7 @@ impl Responder {
         delegates: impl Into<Delegates>,
     ) -> Result<Self, StartError> {
         let delegates = delegates.into();
+        let asked_at = clock.now();
         let Observation {
             successors,
             version,
@@ -164,7 +165,7 @@ impl Responder {
             successors: AtomicU64::new(successors),
             version: AtomicU64::new(version),
             authorities_version: AtomicU64::new(version),
-            seen_at: AtomicI64::new(seen_at(clock.now(), age).unwrap_or(i64::MIN)),
+            seen_at: AtomicI64::new(seen_at(asked_at, age).unwrap_or(i64::MIN)),
             complained_at: AtomicI64::new(0),
             expiry_hour: AtomicI64::new(0),
             source,
@@ -213,8 +214,9 @@ impl Responder {
     pub fn look(&self) {
         let before = self.version.load(Ordering::Acquire);
         // After a clock was set back, what was read does not count as new until that hour has come again.
+        let asked_at = self.clock.now();
         self.seen_at
-            .fetch_min(self.clock.now().as_secs(), Ordering::Relaxed);
+            .fetch_min(asked_at.as_secs(), Ordering::Relaxed);
         let Observation {
             successors,
             version,
@@ -245,7 +247,7 @@ impl Responder {
         if self.expiry_hour.swap(hour, Ordering::Relaxed) != hour {
             self.state().delegates.warn_before_expiry(now);
         }
-        match seen_at(now, age) {
+        match seen_at(asked_at, age) {
             Some(at) => self.seen_at.store(at, Ordering::Relaxed),
             None if self.is_stale(now) => self.complain(
                 "the copy of the record does not show how old it is",
@@ -430,10 +432,14 @@ impl Health for Responder {
     }
 }
 
-/// By when everything that was committed then could be seen (seconds), where that is known.
-fn seen_at(now: UnixTime, age: Option<Duration>) -> Option<i64> {
-    let age = i64::try_from(age?.as_secs()).unwrap_or(i64::MAX);
-    Some(now.as_secs().saturating_sub(age))
+/// By when everything that was committed then could be seen (seconds), where that is known. The clock
+/// counts whole seconds; whoever takes part of one for nothing takes old for new, so the age is rounded
+/// up, and counts from before the record was asked: a look may take long.
+fn seen_at(asked_at: UnixTime, age: Option<Duration>) -> Option<i64> {
+    let age = age?;
+    let whole = age.as_secs() + u64::from(age.subsec_nanos() > 0);
+    let age = i64::try_from(whole).unwrap_or(i64::MAX);
+    Some(asked_at.as_secs().saturating_sub(age))
 }
 
 impl std::fmt::Debug for Responder {
@@ -447,3 +453,19 @@ impl std::fmt::Debug for Responder {
 /// The record cannot be read now, or too many wait for it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Busy;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_part_of_a_second_too_old_never_passes_for_new() {
+        let at = UnixTime::from_secs(1_000);
+        for (millis, seen) in [(0, 1_000), (1, 999), (1_000, 999), (4_001, 995)] {
+            let age = Duration::from_millis(millis);
+            assert_eq!(seen_at(at, Some(age)), Some(seen), "{millis}");
+        }
+        assert_eq!(seen_at(at, None), None);
+        assert!(seen_at(at, Some(Duration::MAX)).is_some_and(|seen| seen < 0));
+    }
+}
