@@ -14,11 +14,13 @@ use crate::validate::{
 };
 
 mod declared;
+mod record;
 mod revisions;
 mod text;
 mod trusted_list;
 
 pub use declared::{ContainerReport, DeclaredReport, PolicyReport};
+pub use record::{ObjectReport, RecordChainReport, RecordReport};
 pub use revisions::{ChangeReport, RevisionReport};
 pub use trusted_list::{
     ListReport, QualificationReport, ServiceReport, TimeStampQualificationReport,
@@ -32,9 +34,9 @@ pub struct Report {
     pub schema: &'static str,
     /// The file as it was named.
     pub file: String,
-    /// `PAdES`, `CAdES` or `CMS`: that of the first signature.
+    /// `PAdES`, `CAdES` or `CMS`: that of the first signature; `ERS` of an evidence record alone.
     pub format: Option<&'static str>,
-    /// The least good indication of all signatures; null where there is none.
+    /// The least good indication of all signatures and evidence records; null where there is neither.
     pub indication: Option<&'static str>,
     /// The time of validation (RFC 3339, UTC).
     pub at: String,
@@ -44,6 +46,8 @@ pub struct Report {
     pub trusted_lists: Vec<ListReport>,
     /// The signatures and document time-stamps in the order they were made.
     pub signatures: Vec<SignatureReport>,
+    /// The evidence records.
+    pub evidence_records: Vec<RecordReport>,
     /// What each revision of a PDF changed; null unless asked for ([`Report::with_revisions`]).
     pub revisions: Option<Vec<RevisionReport>>,
 }
@@ -242,12 +246,17 @@ impl Report {
             format: signatures.first().map(|s| s.format).or(match facts.format {
                 FileFormat::Pdf => None,
                 FileFormat::Cms | FileFormat::Asic => Some("CMS"),
+                FileFormat::EvidenceRecord => Some("ERS"),
             }),
             indication: verdict.indication.map(|i| i.as_str()),
             container: facts.container.as_ref().map(ContainerReport::new),
             at: verdict.at.to_string(),
             trusted_lists: Vec::new(),
             signatures,
+            evidence_records: (facts.evidence_records.iter())
+                .zip(&verdict.evidence_records)
+                .map(|(facts, verdict)| RecordReport::new(facts, verdict))
+                .collect(),
             revisions: None,
         }
     }

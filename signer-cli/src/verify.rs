@@ -8,7 +8,7 @@ use ades::asic::AsicError;
 use ades::report::Report;
 use ades::validate::{
     Fetch, GatherError, Indication, Input, Material, RevocationRule, ValidationPolicy, gather,
-    verdict,
+    gather_record, is_evidence_record, verdict,
 };
 use clap::ValueEnum;
 use cli_support::{Exit, Failure, OutputArgs, print, print_json};
@@ -27,6 +27,7 @@ Examples:
   sceau verify notes.txt.p7s --content notes.txt --trust anchors/ --report json
   sceau verify deed.pdf --trusted-list https://lists.sceau.example/list.xml --trusted-list-signer operator.pem
   sceau verify old.pdf --trust root-ca.pem --at 2027-01-31T12:00:00Z --offline --crl ca.crl
+  sceau verify archive.ers --content a.pdf --content b.pdf --trust root-ca.pem
   sceau verify added-to.pdf --trust root-ca.pem --diff
   sceau verify added-to.pdf --extract-revision 1 --out as-signed.pdf
 
@@ -37,11 +38,12 @@ Exit status: 0 all TOTAL-PASSED, 1 some TOTAL-FAILED, 2 INDETERMINATE, 3 no sign
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The signed PDF, the signature file (.p7s, .p7m) in DER or PEM form, or the ASiC container
+    /// The signed PDF, the signature file (.p7s, .p7m) in DER or PEM form, the ASiC container, or the evidence
+    /// record (.ers)
     file: PathBuf,
-    /// The file that a detached signature is over
+    /// The file that a detached signature is over; of an evidence record, the files it is about (repeatable)
     #[arg(long, value_name = "FILE")]
-    content: Option<PathBuf>,
+    content: Vec<PathBuf>,
     /// Certificates to trust: a PEM or DER file, or a folder of them (repeatable)
     ///
     /// Default: those of the settings file.
@@ -115,9 +117,17 @@ pub(crate) fn run(
     let args = &args;
     let input = input(
         &args.file,
-        args.content.as_deref(),
+        args.content.first().map(PathBuf::as_path),
         args.password_file.as_deref(),
     )?;
+    let is_record = is_evidence_record(&*input.source).map_err(|e| failure(e.into(), &args.file))?;
+    if args.content.len() > 1 && !is_record {
+        return Err(
+            Failure::message(Exit::Usage, "--content was given more than once").with_hint(
+                "a signature is over one file; only an evidence record is about several",
+            ),
+        );
+    }
     let started = args.at.unwrap_or_else(|| SystemClock.now());
     let network = match args.offline {
         true => None,
@@ -146,7 +156,13 @@ pub(crate) fn run(
     }
     let fetch = network.as_ref().map(Network::fetch_status_now);
     let fetch = fetch.as_deref().map(|f| f as &dyn Fetch);
-    let facts = gather(&input, material, started, fetch).map_err(|e| failure(e, &args.file))?;
+    let facts = if is_record {
+        let objects = objects(&args.content)?;
+        gather_record(&input.source, objects, material, started, fetch)
+    } else {
+        gather(&input, material, started, fetch)
+    };
+    let facts = facts.map_err(|e| failure(e, &args.file))?;
     // Fetching takes time, and what was fetched must not seem to come from the future.
     let now = args.at.unwrap_or_else(|| SystemClock.now());
     let policy = ValidationPolicy {
@@ -192,6 +208,12 @@ pub(crate) fn input(
         content: content.map(source).transpose()?,
         pdf_options,
     })
+}
+
+/// The data that an evidence record is about.
+fn objects(paths: &[PathBuf]) -> Result<Vec<(String, Arc<dyn Source>)>, Failure> {
+    let named = |path: &PathBuf| Ok((path.display().to_string(), source(path)?));
+    paths.iter().map(named).collect()
 }
 
 fn source(path: &Path) -> Result<Arc<dyn Source>, Failure> {

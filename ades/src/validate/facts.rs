@@ -13,11 +13,13 @@ use crate::evidence::{FetchNote, Material};
 use crate::validate::carried::Carried;
 
 mod document;
+mod record;
 
 pub use document::{
     Change, Changes, Coverage, DocMdp, FieldLock, Finding, Modifications, PdfAttack, PdfFacts,
     RevisionFacts,
 };
+pub use record::{CoveredObject, RecordChain, RecordFacts, RecordPlace, RecordStamp};
 
 /// Everything known about one file.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub struct Facts {
     pub format: FileFormat,
     /// Its signatures and document time-stamps, in the order they were made.
     pub signatures: Vec<SignatureFacts>,
+    /// Its evidence records.
+    pub evidence_records: Vec<RecordFacts>,
     /// What paths and revocation are judged with.
     pub material: Material,
     /// What was asked of the network.
@@ -43,6 +47,8 @@ pub enum FileFormat {
     Cms,
     /// An ASiC container.
     Asic,
+    /// An evidence record, alone.
+    EvidenceRecord,
 }
 
 /// What an ASiC container holds.

@@ -12,6 +12,7 @@ mod facts;
 mod gather;
 mod pdf;
 mod policy;
+mod record;
 mod signer;
 mod token;
 mod verdict;
@@ -22,17 +23,17 @@ pub use carried::Carried;
 pub(crate) use cms::{content_of as cms_content, gather_cms, open as open_cms};
 pub use facts::{
     ArchiveFacts, Archived, Change, Changes, Check, CmsFacts, ContainerFacts, Countersigned,
-    Coverage, CoveredFile, DocMdp, Facts, FieldLock, FileFormat, Finding, Modifications, PdfAttack,
-    PdfFacts, RevisionFacts, SignatureFacts, SignatureFormat, SignatureKind, SignedFacts,
+    Coverage, CoveredFile, CoveredObject, DocMdp, Facts, FieldLock, FileFormat, Finding, Modifications, PdfAttack,
+    PdfFacts, RecordChain, RecordFacts, RecordPlace, RecordStamp, RevisionFacts, SignatureFacts, SignatureFormat, SignatureKind, SignedFacts,
     SignerFacts, SigningCertificateAttribute, TimestampFacts,
 };
 pub(crate) use gather::from_pdf as gather_pdf;
-pub use gather::{GatherError, Input, gather};
+pub use gather::{GatherError, Input, gather, gather_record, is_evidence_record};
 pub(crate) use policy::digest_good_until;
 pub use policy::{RevocationRule, ValidationPolicy};
 pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};
 pub use verdict::{
-    ChainEntry, Indication, Level, Message, SignatureVerdict, SubIndication, TimestampVerdict,
+    ChainEntry, Indication, Level, Message, RecordVerdict, SignatureVerdict, SubIndication, TimestampVerdict,
     Verdict, verdict,
 };

@@ -12,6 +12,7 @@ mod failure;
 mod format;
 mod indication;
 mod level;
+mod record;
 mod timestamps;
 mod warnings;
 
@@ -28,6 +29,7 @@ pub use indication::{
     ChainEntry, Indication, Level, Message, SignatureVerdict, SubIndication, TimestampVerdict,
     Verdict,
 };
+pub use record::RecordVerdict;
 use timestamps::{Stamps, document_timestamp_checks};
 
 /// Judges `facts` under `policy` as of `now`.
@@ -42,10 +44,13 @@ pub fn verdict(facts: &Facts, policy: &ValidationPolicy, now: UnixTime) -> Verdi
         .enumerate()
         .map(|(index, one)| judge.signature(index, one, &stamps, &archives))
         .collect();
+    let evidence_records = judge.records();
+    let all = signatures.iter().map(|s| s.indication);
     Verdict {
-        indication: signatures.iter().map(|s| s.indication).min(),
+        indication: all.chain(evidence_records.iter().map(|r| r.indication)).min(),
         at: now,
         signatures,
+        evidence_records,
     }
 }
 
