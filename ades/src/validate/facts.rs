@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::{Certificate, UnixTime};
-use pki_crypto::{DigestAlgorithm, KeyKind, SignatureAlgorithm};
+use pki_crypto::{Digest, DigestAlgorithm, KeyKind, SignatureAlgorithm};
 
 use crate::asic::Kind;
 use crate::cades::attributes::SignedProperties;
@@ -144,6 +144,20 @@ pub struct SignerFacts {
     pub signing_time: Option<UnixTime>,
     /// What keeps the structure from being what its standard asks for.
     pub problems: Vec<Text>,
+    /// What tells this signature from every other one.
+    pub signed: SignedFacts,
+}
+
+/// What was signed and with which value, as a report identifies a signature (TS 119 102-2 clause 4.3.3).
+#[derive(Clone, Debug, Default)]
+pub struct SignedFacts {
+    /// The digest of what the signature value is over (DTBSR): the signed attributes, or the content where
+    /// there are none. `None` where the algorithm is not supported or the content is not at hand.
+    pub representation: Option<Digest>,
+    /// The digest of the content; `None` as above.
+    pub content: Option<Digest>,
+    /// The signature value.
+    pub value: Arc<[u8]>,
 }
 
 /// One time-stamp token.
@@ -161,6 +175,8 @@ pub struct TimestampFacts {
     pub serial: String,
     /// The TSU's cryptography.
     pub signer: SignerFacts,
+    /// The token, as it was received.
+    pub token: Arc<[u8]>,
 }
 
 impl TimestampFacts {

@@ -23,8 +23,8 @@ pub(crate) use cms::{content_of as cms_content, gather_cms, open as open_cms};
 pub use facts::{
     ArchiveFacts, Archived, Change, Changes, Check, CmsFacts, ContainerFacts, Countersigned,
     Coverage, CoveredFile, DocMdp, Facts, FieldLock, FileFormat, Finding, Modifications, PdfAttack,
-    PdfFacts, RevisionFacts, SignatureFacts, SignatureFormat, SignatureKind, SignerFacts,
-    SigningCertificateAttribute, TimestampFacts,
+    PdfFacts, RevisionFacts, SignatureFacts, SignatureFormat, SignatureKind, SignedFacts,
+    SignerFacts, SigningCertificateAttribute, TimestampFacts,
 };
 pub(crate) use gather::from_pdf as gather_pdf;
 pub use gather::{GatherError, Input, gather};

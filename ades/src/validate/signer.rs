@@ -14,7 +14,7 @@ use pki_crypto::{Digest, DigestAlgorithm, Message, PublicKey, SignatureAlgorithm
 use pki_path::CertificatePool;
 use spki::AlgorithmIdentifierOwned;
 
-use super::facts::{Check, SignerFacts, SigningCertificateAttribute};
+use super::facts::{Check, SignedFacts, SignerFacts, SigningCertificateAttribute};
 use crate::cms::original::EmbeddedContent;
 use crate::cms::parse::ber::{Reader, Tlv};
 use crate::cms::parse::{SignedData, SignerIdentifier, SignerInfo};
@@ -229,6 +229,10 @@ pub(super) fn check_as(
         key: None,
         signing_time: signer.signing_time(),
         problems: attribute_problems(data, signer, place),
+        signed: SignedFacts {
+            value: Arc::from(signer.signature.as_slice()),
+            ..SignedFacts::default()
+        },
         certificate,
     };
     let Some(digest_algorithm) = digest_algorithm else {
@@ -244,6 +248,11 @@ pub(super) fn check_as(
             facts.digest = Check::NotPossible(text!("the signed bytes cannot be read: {}", e));
             return facts;
         }
+    };
+    facts.signed.content = computed;
+    facts.signed.representation = match &signer.signed_attributes_der {
+        Some(der) => Some(digest_algorithm.digest(der)),
+        None => computed,
     };
     facts.digest = match (&computed, &signer.signed_attributes_der) {
         (None, _) => Check::NotPossible("the signed content is not at hand".into()),

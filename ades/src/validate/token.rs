@@ -95,6 +95,7 @@ pub(super) fn check(
         policy: info.policy,
         serial: hex::encode(info.serial_number.as_bytes()),
         signer: facts,
+        token: Arc::from(token),
     };
     Ok((facts, data))
 }
