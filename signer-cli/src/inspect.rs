@@ -3,18 +3,20 @@
 use std::path::PathBuf;
 
 use ades::report::{DeclaredReport, SignerReport, kind, signer_report};
+use ades::text::Text;
 use ades::validate::{Check, Facts, FileFormat, Material, SignatureFacts, SignatureKind, gather};
 use cli_support::{Exit, Failure, OutputArgs, print, print_json};
 use pdf_file::{PdfFile, Structure, XrefKind};
 use pki_asn1::{Clock, SystemClock};
 use serde::Serialize;
 
-use crate::verify;
+use crate::{inspect_asn1, verify};
 
 const EXAMPLES: &str = "\
 Examples:
   sceau inspect contract.sealed.pdf
   sceau inspect notes.txt.p7s --content notes.txt --json
+  sceau inspect contract.sealed.pdf --asn1
 
 Exit status: 0 shown, signed or not; 64 usage, 65 unreadable input, 74 I/O";
 
@@ -27,6 +29,9 @@ pub(crate) struct Args {
     /// The file that a detached signature is over
     #[arg(long, value_name = "FILE")]
     content: Option<PathBuf>,
+    /// Show every ASN.1 element instead: of the file in DER, BER or PEM form, or of a PDF's or container's signatures
+    #[arg(long, conflicts_with = "content")]
+    asn1: bool,
     /// A file with the password of an encrypted PDF
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
@@ -113,6 +118,9 @@ struct Ocsp {
 }
 
 pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
+    if args.asn1 {
+        return inspect_asn1::run(&args.file, args.password_file.as_deref(), output);
+    }
     let input = verify::input(
         &args.file,
         args.content.as_deref(),
@@ -179,18 +187,19 @@ fn inspect(facts: &Facts, file: String, octets: u64) -> Inspection {
             .map(|one| {
                 let signer = one.signer.as_ref();
                 let pdf = one.pdf.as_ref();
-                let mut problems = one.format_problems.clone();
+                let mut problems: Vec<String> =
+                    one.format_problems.iter().map(Text::to_string).collect();
                 problems.extend(pdf.iter().flat_map(|p| {
                     let found = p.coverage_problems.iter().chain(&p.ambiguities);
-                    found.map(|f| f.message.clone())
+                    found.map(|f| f.message.to_string())
                 }));
-                problems.extend(signer.map_or_else(Vec::new, |s| s.problems.clone()));
-                problems.extend(one.property_problems.iter().cloned());
-                problems.extend(one.unreadable_timestamps.iter().cloned());
+                problems.extend(signer.iter().flat_map(|s| &s.problems).map(Text::to_string));
+                problems.extend(one.property_problems.iter().map(Text::to_string));
+                problems.extend(one.unreadable_timestamps.iter().map(Text::to_string));
                 if let Some(cms) = &one.cms {
                     problems.extend(cms.archive.iter().filter_map(|a| match &a.index {
                         Check::Ok => None,
-                        Check::Failed(why) | Check::NotPossible(why) => Some(why.clone()),
+                        Check::Failed(why) | Check::NotPossible(why) => Some(why.to_string()),
                     }));
                     problems.extend(cms.files.iter().filter_map(|f| match &f.check {
                         Check::Ok => None,

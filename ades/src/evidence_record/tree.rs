@@ -3,6 +3,9 @@
 
 use pki_crypto::DigestAlgorithm;
 
+use crate::text;
+use crate::text::Text;
+
 /// A reduced hash tree: lists of hashes, the first with those of the data objects.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct HashTree {
@@ -18,6 +21,17 @@ pub enum TreeError {
     /// A hash is of another length than the algorithm's, so that several trees could have the same root.
     #[error("the hash tree holds a hash that is not of {0}")]
     Length(DigestAlgorithm),
+}
+
+impl From<TreeError> for Text {
+    fn from(error: TreeError) -> Self {
+        match error {
+            TreeError::Empty => "the hash tree has an empty list".into(),
+            TreeError::Length(algorithm) => {
+                text!("the hash tree holds a hash that is not of {}", algorithm)
+            }
+        }
+    }
 }
 
 impl HashTree {

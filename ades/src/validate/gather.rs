@@ -22,6 +22,8 @@ use crate::cades::attributes::SignedProperties;
 use crate::cms::parse::{CmsError, SignedData, SignerInfo};
 use crate::evidence::{Demand, Ends, Fetch, Material, Need, Session};
 use crate::evidence_record::{Limits, RecordError};
+use crate::text;
+use crate::text::{Quoted, Text};
 
 /// A file to validate.
 pub struct Input {
@@ -182,7 +184,7 @@ fn evidence_record(
 }
 
 /// A signature may carry a PDF as its content, so what begins as a SEQUENCE or in PEM form is none.
-fn is_pdf(head: &[u8]) -> bool {
+pub(super) fn is_pdf(head: &[u8]) -> bool {
     const SEQUENCE: u8 = 0x30;
     head.first() != Some(&SEQUENCE)
         && !head.starts_with(b"-----BEGIN")
@@ -296,7 +298,7 @@ fn pdf_signature(
                 Err(why) => problem(
                     &mut facts,
                     PdfAttack::UniversalForgery,
-                    format!("/Contents is no time-stamp token: {why}"),
+                    text!("/Contents is no time-stamp token: {}", why),
                 ),
             },
             "ETSI.CAdES.detached" | "adbe.pkcs7.detached" | "adbe.pkcs7.sha1" => {
@@ -305,20 +307,20 @@ fn pdf_signature(
                     Err(e) => problem(
                         &mut facts,
                         PdfAttack::UniversalForgery,
-                        format!("/Contents is no CMS signature: {e}"),
+                        text!("/Contents is no CMS signature: {}", e.to_string()),
                     ),
                 }
             }
             other => facts
                 .format_problems
-                .push(format!("/SubFilter {other:?} is not supported")),
+                .push(text!("/SubFilter {} is not supported", Quoted(other))),
         }
     }
     facts
 }
 
 /// What keeps a PDF signature from being one, by its name.
-fn problem(facts: &mut SignatureFacts, attack: PdfAttack, message: String) {
+fn problem(facts: &mut SignatureFacts, attack: PdfAttack, message: Text) {
     if let Some(pdf) = &mut facts.pdf {
         pdf.problems.push(Finding::new(attack, message.clone()));
     }

@@ -14,6 +14,7 @@ mod pdf;
 mod policy;
 mod record;
 mod signer;
+mod structures;
 mod token;
 mod verdict;
 
@@ -33,7 +34,8 @@ pub(crate) use policy::digest_good_until;
 pub use policy::{RevocationRule, ValidationPolicy};
 pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};
+pub use structures::{Structure, signature_structures};
 pub use verdict::{
-    ChainEntry, Indication, Level, Message, RecordVerdict, SignatureVerdict, SubIndication, TimestampVerdict,
-    Verdict, verdict,
+    Block, ChainEntry, Indication, Level, Message, Outcome, RecordVerdict, SignatureVerdict, Step, SubIndication,
+    TimestampVerdict, Verdict, verdict,
 };

@@ -18,6 +18,8 @@ use super::token;
 use crate::cms::parse::SignedData;
 use crate::evidence::Material;
 use crate::evidence_record::{ArchiveTimeStamp, EvidenceRecord, RecordError, renewed};
+use crate::text;
+use crate::text::Text;
 
 /// A data object and what it is called.
 pub(super) type Named = (String, Content);
@@ -103,8 +105,8 @@ struct Walk<'w> {
     objects: &'w [Named],
     material: &'w mut Material,
     covered: Vec<CoveredObject>,
-    problems: Vec<String>,
-    notes: Vec<String>,
+    problems: Vec<Text>,
+    notes: Vec<Text>,
 }
 
 /// What an archive time-stamp has to be over: for each thing its hash, in every form it may have.
@@ -122,15 +124,16 @@ impl Walk<'_> {
             .collect();
         let first = named.first().copied().flatten();
         if named.iter().any(|one| *one != first) {
-            self.problems.push(format!(
+            self.problems.push(text!(
                 "the archive time-stamps of chain {} have different digest algorithms (RFC 4998 section 5.2)",
                 number + 1
             ));
         }
         let name = first.map_or_else(|| "of no name".to_owned(), |oid| label(&oid));
         if first.is_some_and(|oid| !self.record.digest_algorithms.contains(&oid)) {
-            self.notes.push(format!(
-                "its digestAlgorithms do not list {name}, which it uses (RFC 4998 section 3.1)"
+            self.notes.push(text!(
+                "its digestAlgorithms do not list {}, which it uses (RFC 4998 section 3.1)",
+                name
             ));
         }
         let algorithm = first.as_ref().and_then(DigestAlgorithm::from_oid);
@@ -138,7 +141,7 @@ impl Walk<'_> {
         let mut stamps = Vec::new();
         for (stamp, imprint) in chain.stamps.iter().zip(imprints) {
             let expected = match (algorithm, previous) {
-                (None, _) => Err(format!("digest algorithm {name} is not supported")),
+                (None, _) => Err(text!("digest algorithm {} is not supported", name)),
                 (Some(algorithm), Some(previous)) => Ok(vec![previous.token_digests(algorithm)]),
                 (Some(algorithm), None) => self.expected(number, algorithm),
             };
@@ -165,7 +168,7 @@ impl Walk<'_> {
 
     /// What the first archive time-stamp of a chain has to be over: the hash of each object, or from the
     /// second chain on the hash of that and of all that went before.
-    fn expected(&self, chain: usize, algorithm: DigestAlgorithm) -> Result<Expected, String> {
+    fn expected(&self, chain: usize, algorithm: DigestAlgorithm) -> Result<Expected, Text> {
         if self.objects.is_empty() {
             return Err("the data that it is over is not at hand".into());
         }
@@ -174,8 +177,8 @@ impl Walk<'_> {
         for (name, content) in self.objects {
             let digest = match content.digest(algorithm) {
                 Ok(Some(digest)) => digest.as_bytes().to_vec(),
-                Ok(None) => return Err(format!("{name} is not at hand")),
-                Err(e) => return Err(format!("{name} cannot be read: {e}")),
+                Ok(None) => return Err(text!("{} is not at hand", name)),
+                Err(e) => return Err(text!("{} cannot be read: {}", name, e)),
             };
             out.push(match chain {
                 0 => vec![digest],
@@ -192,7 +195,7 @@ impl Walk<'_> {
         &mut self,
         stamp: &ArchiveTimeStamp,
         imprint: Option<&(ObjectIdentifier, Vec<u8>)>,
-        expected: Result<&[Vec<Vec<u8>>], &String>,
+        expected: Result<&[Vec<Vec<u8>>], &Text>,
     ) {
         let leaves = leaves(stamp, imprint);
         for (index, one) in self.covered.iter_mut().enumerate() {
@@ -213,15 +216,15 @@ impl Walk<'_> {
         stamp: &ArchiveTimeStamp,
         imprint: Option<&(ObjectIdentifier, Vec<u8>)>,
         algorithm: Option<DigestAlgorithm>,
-        expected: Result<&[Vec<Vec<u8>>], &String>,
-    ) -> Result<super::facts::TimestampFacts, String> {
+        expected: Result<&[Vec<Vec<u8>>], &Text>,
+    ) -> Result<super::facts::TimestampFacts, Text> {
         let root = match (&stamp.tree, algorithm) {
             (_, None) => Err(Check::NotPossible(
                 "its digest algorithm is not supported".into(),
             )),
             (Some(tree), Some(algorithm)) => tree
                 .root(algorithm)
-                .map_err(|why| Check::Failed(why.to_string()))
+                .map_err(|why| Check::Failed(why.into()))
                 .map(|root| Digest::from_bytes(algorithm, &root)),
             (None, Some(algorithm)) => match expected {
                 Err(why) => Err(Check::NotPossible(why.clone())),
@@ -249,7 +252,7 @@ impl Walk<'_> {
             (Ok(Some(root)), Check::NotPossible(_))
                 if facts.imprint_algorithm.is_some_and(|a| a != root.algorithm()) =>
             {
-                Check::Failed(format!(
+                Check::Failed(text!(
                     "the hash tree is made with {} and the time-stamp's imprint with another digest algorithm",
                     root.algorithm()
                 ))

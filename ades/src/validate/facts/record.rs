@@ -4,6 +4,7 @@ use pki_asn1::oid::ObjectIdentifier;
 use pki_crypto::DigestAlgorithm;
 
 use super::{Check, TimestampFacts};
+use crate::text::Text;
 
 /// One evidence record.
 #[derive(Clone, Debug)]
@@ -20,9 +21,9 @@ pub struct RecordFacts {
     /// Its chains, the oldest first.
     pub chains: Vec<RecordChain>,
     /// Why it is not what RFC 4998 asks for.
-    pub problems: Vec<String>,
+    pub problems: Vec<Text>,
     /// What RFC 4998 asks for and nothing depends on.
-    pub notes: Vec<String>,
+    pub notes: Vec<Text>,
     /// The data was encrypted in this manner before it was hashed.
     pub encryption: Option<ObjectIdentifier>,
 }
@@ -58,7 +59,7 @@ pub struct RecordChain {
 #[derive(Clone, Debug)]
 pub struct RecordStamp {
     /// The token, its imprint checked against the root of the hash tree; or why it cannot be read.
-    pub stamp: Result<TimestampFacts, String>,
+    pub stamp: Result<TimestampFacts, Text>,
     /// What it has to be over is in its tree: the token before it, or the data objects.
     pub link: Check,
     /// Hashes in the first list of its tree.

@@ -6,6 +6,8 @@ use pki_asn1::{Certificate, UnixTime};
 use pki_path::RevocationStatus;
 
 use super::record::RecordVerdict;
+use super::trace::Step;
+use crate::text::Text;
 
 /// Main indication (EN 319 102-1 clause 5.1.3), least good first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -109,9 +111,9 @@ pub struct Message {
     /// Stable, upper case.
     pub code: &'static str,
     /// One sentence.
-    pub message: String,
+    pub message: Text,
     /// What would change it.
-    pub hint: Option<String>,
+    pub hint: Option<Text>,
 }
 
 /// One certificate of a chain with what is known of its revocation.
@@ -138,6 +140,8 @@ pub struct TimestampVerdict {
     pub chain: Vec<ChainEntry>,
     /// Why, in words.
     pub errors: Vec<Message>,
+    /// The building blocks that ran.
+    pub checks: Vec<Step>,
 }
 
 /// The verdict on a signature or document time-stamp.
@@ -165,6 +169,8 @@ pub struct SignatureVerdict {
     pub errors: Vec<Message>,
     /// What does not change the verdict and should be known.
     pub warnings: Vec<Message>,
+    /// The building blocks that ran.
+    pub checks: Vec<Step>,
 }
 
 /// The verdict on a file.

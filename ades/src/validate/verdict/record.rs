@@ -7,6 +7,8 @@ use pki_asn1::UnixTime;
 use super::Judge;
 use super::failure::Failure;
 use super::indication::{Indication, Message, SubIndication, TimestampVerdict};
+use crate::text;
+use crate::text::{Quoted, Text};
 use crate::validate::facts::{Check, RecordFacts, RecordStamp};
 
 /// The verdict on an evidence record.
@@ -90,22 +92,26 @@ impl Judge<'_> {
 
 /// Sections 4.3 and 5.3 as far as they need no trust.
 fn mechanical(facts: &RecordFacts) -> Result<(), Failure> {
-    let format = |why: &str| Err(Failure::failed(SubIndication::FormatFailure, why));
+    let format = |why: Text| Err(Failure::failed(SubIndication::FormatFailure, why));
     if let Some(problem) = facts.problems.first() {
-        return format(problem);
+        return format(problem.clone());
     }
-    let which = |number: usize| format!("archive time-stamp {}", number + 1);
+    let hash = |why: Text| Err(Failure::failed(SubIndication::HashFailure, why));
     // A tree that leads elsewhere says more than what is not in it.
     for (number, one) in facts.stamps().enumerate() {
-        let which = which(number);
         match &one.stamp {
-            Err(why) => return format(&format!("{which} cannot be read: {why}")),
+            Err(why) => {
+                return format(text!(
+                    "archive time-stamp {} cannot be read: {}",
+                    number + 1,
+                    why
+                ));
+            }
             Ok(stamp) => {
                 // Without a tree the imprint is the link.
                 let is_link = one.hashes == 0 && !one.link.is_ok();
                 if let (Check::Failed(why), false) = (&stamp.imprint, is_link) {
-                    let message = format!("{which}: {why}");
-                    return Err(Failure::failed(SubIndication::HashFailure, message));
+                    return hash(text!("archive time-stamp {}: {}", number + 1, why));
                 }
             }
         }
@@ -115,12 +121,15 @@ fn mechanical(facts: &RecordFacts) -> Result<(), Failure> {
             continue;
         };
         let is_lost = |check: &Check| matches!(check, Check::Failed(_));
-        let lost = facts.objects.iter().find(|o| is_lost(&o.check));
-        let about = lost.map_or_else(String::new, |object| {
-            format!("the record is not about {:?}: ", object.name)
-        });
-        let message = format!("{about}{}: {why}", which(number));
-        return Err(Failure::failed(SubIndication::HashFailure, message));
+        return match facts.objects.iter().find(|o| is_lost(&o.check)) {
+            Some(object) => hash(text!(
+                "the record is not about {}: archive time-stamp {}: {}",
+                Quoted(&object.name),
+                number + 1,
+                why
+            )),
+            None => hash(text!("archive time-stamp {}: {}", number + 1, why)),
+        };
     }
     Ok(())
 }
@@ -135,7 +144,11 @@ fn order(facts: &RecordFacts) -> Result<(), Failure> {
         None => Ok(()),
         Some((earlier, later)) => Err(Failure::indeterminate(
             SubIndication::TimestampOrderFailure,
-            format!("an archive time-stamp of {later} follows one of {earlier} that it should renew"),
+            text!(
+                "an archive time-stamp of {} follows one of {} that it should renew",
+                later,
+                earlier
+            ),
         )),
     }
 }
@@ -153,9 +166,10 @@ fn tokens(stamps: &[Option<TimestampVerdict>]) -> Result<(), Failure> {
             return Err(Failure {
                 indication: verdict.indication,
                 sub,
-                message: format!(
-                    "archive time-stamp {} of {count}, of {}: {}",
+                message: text!(
+                    "archive time-stamp {} of {}, of {}: {}",
                     number + 1,
+                    count,
                     verdict.time,
                     error.message
                 ),
@@ -190,14 +204,14 @@ fn warnings(facts: &RecordFacts) -> Vec<Message> {
     if let Some(oid) = &facts.encryption {
         out.push(Message {
             code: "RECORD_OVER_ENCRYPTED_DATA",
-            message: format!("the record is about data in encrypted form ({oid})"),
+            message: text!("the record is about data in encrypted form ({})", oid),
             hint: Some("give the data as it was encrypted".into()),
         });
     }
     if facts.others > 0 && facts.objects.len() > 1 {
         out.push(Message {
             code: "RECORD_OVER_MORE",
-            message: format!(
+            message: text!(
                 "the first archive time-stamp holds {} more hashes than objects were given: whether these are all of one group is not proven",
                 facts.others
             ),
