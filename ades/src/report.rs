@@ -14,6 +14,7 @@ use crate::validate::{
 };
 
 mod declared;
+mod etsi;
 mod revisions;
 mod text;
 mod trusted_list;

@@ -18,6 +18,7 @@ mod trusted_lists;
 mod verify;
 mod verify_input;
 mod verify_path;
+mod verify_report;
 mod verify_revision;
 
 pub use crate::cli::{command, main};

@@ -11,7 +11,7 @@ use ades::validate::{
     verdict,
 };
 use clap::ValueEnum;
-use cli_support::{Exit, Failure, OutputArgs, print, print_json};
+use cli_support::{Exit, Failure, OutputArgs};
 use pdf_file::{FileSource, OpenOptions, PdfError, Source};
 use pki_asn1::{Clock, SystemClock, UnixTime};
 
@@ -19,12 +19,14 @@ use crate::network::{Network, NetworkArgs};
 use crate::settings::{self, Settings};
 use crate::trusted_lists::TrustedListArgs;
 use crate::verify_input::{self, Revocation};
+use crate::verify_report::ReportArgs;
 use crate::verify_revision::{self, RevisionArgs};
 
 const EXAMPLES: &str = "\
 Examples:
   sceau verify contract.sealed.pdf --trust root-ca.pem
   sceau verify notes.txt.p7s --content notes.txt --trust anchors/ --report json
+  sceau verify contract.sealed.pdf --trust root-ca.pem --report etsi --out contract.report.xml
   sceau verify deed.pdf --trusted-list https://lists.sceau.example/list.xml --trusted-list-signer operator.pem
   sceau verify old.pdf --trust root-ca.pem --at 2027-01-31T12:00:00Z --offline --crl ca.crl
   sceau verify added-to.pdf --trust root-ca.pem --diff
@@ -62,9 +64,8 @@ pub(crate) struct Args {
     /// What to do where revocation data is missing
     #[arg(long, value_enum, default_value = "required")]
     revocation: RevocationArg,
-    /// The form of the report
-    #[arg(long, value_enum, default_value = "text")]
-    report: ReportForm,
+    #[command(flatten)]
+    report: ReportArgs,
     /// A file with the password of an encrypted PDF
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
@@ -74,14 +75,6 @@ pub(crate) struct Args {
     revisions: RevisionArgs,
     #[command(flatten)]
     network: NetworkArgs,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum ReportForm {
-    /// For people
-    Text,
-    /// Schema sceau.verify/1
-    Json,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -99,7 +92,7 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     if let Some(which) = args.revisions.extract_revision {
         let input = input(&args.file, None, args.password_file.as_deref())?;
-        return verify_revision::extract(&args.file, &input, which, &args.revisions, output);
+        return verify_revision::extract(&args.file, &input, which, &args.report, output);
     }
     if args.trust.is_empty() {
         args.trust.clone_from(&settings.trust);
@@ -113,6 +106,9 @@ pub(crate) fn run(
         );
     }
     let args = &args;
+    let mut inputs = vec![args.file.as_path()];
+    inputs.extend(args.content.as_deref());
+    let target = args.report.target(&inputs)?;
     let input = input(
         &args.file,
         args.content.as_deref(),
@@ -164,11 +160,8 @@ pub(crate) fn run(
     if args.revisions.diff {
         report = report.with_revisions(&facts);
     }
-    if args.report == ReportForm::Json || output.json {
-        print_json(&report)?;
-    } else if !output.quiet {
-        print(report.to_text())?;
-    }
+    args.report
+        .write(target, &report, &facts, &verdict, output)?;
     Ok(match verdict.indication {
         None => Exit::NoSignature,
         Some(Indication::TotalPassed) => Exit::Ok,
