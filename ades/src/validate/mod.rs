@@ -33,6 +33,6 @@ pub use policy::{RevocationRule, ValidationPolicy};
 pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};
 pub use verdict::{
-    ChainEntry, Indication, Level, Message, SignatureVerdict, SubIndication, TimestampVerdict,
-    Verdict, verdict,
+    Block, ChainEntry, Indication, Level, Message, Outcome, SignatureVerdict, Step, SubIndication,
+    TimestampVerdict, Verdict, verdict,
 };
