@@ -76,7 +76,8 @@ def main():
 
     class Local(etree.Resolver):
         def resolve(self, url, public_id, context):
-            return self.resolve_filename(str(folder / local[url.rsplit("/", 1)[-1]]), context)
+            name = local.get(url.rsplit("/", 1)[-1])
+            return self.resolve_filename(str(folder / name), context) if name else None
 
     parser = etree.XMLParser(no_network=True, load_dtd=False)
     parser.resolvers.add(Local())

@@ -91,10 +91,10 @@ fn cases(hierarchy: &Hierarchy) -> Result<Vec<Case>> {
         let sealed = format!("{name}.pdf");
         office
             .sign(&contract, &sealed, "company-seal", "companies", level)?
-            .args(if level < "b-l" {
-                &[][..]
+            .args(if level.starts_with("b-l") {
+                &["--trust", "root-ca.pem"][..]
             } else {
-                &["--trust", "root-ca.pem"]
+                &[]
             })
             .succeed()?;
         add(&name, &file(&sealed), &[]);
@@ -211,14 +211,13 @@ fn cases(hierarchy: &Hierarchy) -> Result<Vec<Case>> {
         ("pdf-attacks", &["pdf"][..]),
         ("cms-openssl", &["der", "p7m", "pem", "msg"]),
         ("rfc4134", &["bin"]),
-        ("pdf-odd", &["pdf"]),
     ] {
         let Some(path) = corpus::find(folder) else {
             continue;
         };
         for kind in kinds {
             let files = corpus::files(&path, kind)?;
-            for (name, path) in files.into_iter().take(60) {
+            for (name, path) in files.into_iter().take(40) {
                 out.push(Case {
                     name: format!("{folder}-{}", name.replace(['/', '.'], "_")),
                     arguments: vec![
@@ -324,12 +323,19 @@ fn valid(schemas: &Path, pairs: &Path) -> Result<()> {
         }
     }
     fs::write(&catalog, text + "</catalog>")?;
-    Call::new("xmllint")
+    let said = Call::new("xmllint")
         .env("XML_CATALOG_FILES", &catalog)
         .args(["--nonet", "--noout", "--schema"])
         .arg(schemas.join("specs-validation-report/1910202xmlSchema.xsd"))
         .args(&files)
-        .succeed()?;
+        .run()?;
+    let wrong: Vec<String> = said
+        .err()
+        .lines()
+        .filter(|line| line.contains("error") || line.contains("fails"))
+        .map(str::to_owned)
+        .collect();
+    ensure!(said.success() && wrong.is_empty(), "{}", wrong.join("\n"));
     let Some(python) = python() else {
         return Ok(());
     };

@@ -17,8 +17,9 @@ use pki_path::RevocationStatus;
 use super::{Report, SignatureReport};
 use crate::asic::digest_uri;
 use crate::validate::{
-    ChainEntry, Facts, Indication, Message, SignatureFacts, SignatureKind, SignatureVerdict,
-    SigningCertificateAttribute, SubIndication, TimestampFacts, TimestampVerdict, Verdict,
+    ChainEntry, Facts, Indication, Message, Outcome, SignatureFacts, SignatureKind,
+    SignatureVerdict, SigningCertificateAttribute, Step, SubIndication, TimestampFacts,
+    TimestampVerdict, Verdict,
 };
 use names::About;
 use objects::{Objects, Stamp, poe};
@@ -85,6 +86,7 @@ impl<'f> One<'f> {
         let stamps = self.stamps(objects);
         xml.group("SignatureValidationReport", |xml| {
             self.identifier(xml)?;
+            self.constraints(xml)?;
             self.time(xml, &stamps)?;
             self.document(xml, objects)?;
             self.attributes(xml, objects, &stamps)?;
@@ -164,6 +166,18 @@ impl<'f> One<'f> {
         named.extend_from_slice(self.facts.id.as_bytes());
         named.extend_from_slice(&(self.index as u64).to_be_bytes());
         format!("S-{}", DigestAlgorithm::Sha256.digest(&named).to_hex())
+    }
+
+    /// Clause 4.3.5: the building blocks of EN 319 102-1 that ran, and how each ended.
+    fn constraints(&self, xml: &mut Xml<'_>) -> io::Result<()> {
+        let ran = |step: &&Step| step.outcome != Outcome::NotApplicable;
+        if !self.verdict.checks.iter().any(|step| ran(&step)) {
+            return Ok(());
+        }
+        xml.group("ValidationConstraintsEvaluationReport", |xml| {
+            let steps = self.verdict.checks.iter().filter(ran);
+            steps.map(|step| constraint(xml, step)).collect()
+        })
     }
 
     /// Clause 4.3.6
@@ -369,6 +383,37 @@ impl<'f> One<'f> {
     }
 }
 
+/// Clause 4.3.5.4, for a building block and then for those within it.
+fn constraint(xml: &mut Xml<'_>, step: &Step) -> io::Result<()> {
+    let Some(indication) = step.outcome.indication() else {
+        return Ok(());
+    };
+    xml.group("ValidationConstraint", |xml| {
+        xml.text("ValidationConstraintIdentifier", &names::block(step.block))?;
+        if let Some(about) = &step.about {
+            xml.group("ValidationConstraintParameter", |xml| {
+                xml.text("Type", names::ABOUT)?;
+                string(xml, &about.to_string())
+            })?;
+        }
+        xml.group("ConstraintStatus", |xml| xml.text("Status", names::APPLIED))?;
+        xml.group("ValidationStatus", |xml| {
+            status(xml, indication, step.sub_indication, About::Object)
+        })
+    })?;
+    step.children
+        .iter()
+        .map(|step| constraint(xml, step))
+        .collect()
+}
+
+/// A value of a type that only its text tells (TypedDataType).
+fn string(xml: &mut Xml<'_>, text: &str) -> io::Result<()> {
+    xml.element("Value", &[("xsi:type", "xs:string")], |xml| {
+        xml.characters(text)
+    })
+}
+
 /// A time-stamp as an attribute of its signature.
 struct Stamped<'f> {
     id: String,
@@ -422,10 +467,8 @@ fn messages(xml: &mut Xml<'_>, errors: &[Message], warnings: &[Message]) -> io::
                 hint.unwrap_or_default()
             );
             xml.group("ReportData", |xml| {
-                xml.text("Type", &format!("tag:sceau.example,2026:{kind}"))?;
-                xml.element("Value", &[("xsi:type", "xs:string")], |xml| {
-                    xml.characters(&text)
-                })
+                xml.text("Type", &names::ours(kind))?;
+                string(xml, &text)
             })?;
         }
         Ok(())

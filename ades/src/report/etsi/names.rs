@@ -4,7 +4,7 @@
 use pki_asn1::oid::ObjectIdentifier;
 use pki_crypto::{DigestAlgorithm, SignatureAlgorithm};
 
-use crate::validate::{Indication, Level, SignatureFormat, SubIndication};
+use crate::validate::{Block, Indication, Level, SignatureFormat, SubIndication};
 
 /// TS 119 102-2 V1.4.1
 pub(super) const REPORT: &str = "http://uri.etsi.org/19102/v1.4.1#";
@@ -18,6 +18,25 @@ pub(super) const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-insta
 pub(super) const POE_VALIDATION: &str = "urn:etsi:019102:poetype:validation";
 /// What the EU's validator says where a file has no signature; the standard has no word for it.
 pub(super) const NO_SIGNATURE: &str = "urn:cef:dss:mainindication:noSignatureFound";
+
+/// Clause 4.3.5.4.2
+pub(super) const APPLIED: &str = "urn:etsi:019102:constraintStatus:applied";
+/// What a building block looked at, where it ran for more than one thing.
+pub(super) const ABOUT: &str = "tag:sceau.example,2026:about";
+
+/// An identifier of our own, where the standard leaves it to the implementation (RFC 4151).
+pub(super) fn ours(word: &str) -> String {
+    format!("tag:sceau.example,2026:{word}")
+}
+
+/// Of a building block, by the clause that describes it.
+pub(super) fn block(block: Block) -> String {
+    let clause = block.clause();
+    match clause.starts_with(|c: char| c.is_ascii_digit()) {
+        true => ours(&format!("block:EN-319-102-1:{clause}")),
+        false => ours(&format!("block:{}:{block:?}", clause.replace(' ', "-"))),
+    }
+}
 
 /// What an indication is about.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -12,6 +12,7 @@ use pki_path::{Finding, RevocationStatus, Source};
 use super::names::{self, About, ObjectType};
 use super::xml::Xml;
 use super::{digest, reference, status};
+use crate::asic::digest_uri;
 use crate::evidence::Material;
 use crate::validate::{ChainEntry, TimestampFacts, TimestampVerdict};
 
@@ -256,7 +257,8 @@ fn provisioning(xml: &mut Xml<'_>, stamp: &Stamp<'_>) -> io::Result<()> {
         xml.text("POETime", &stamp.facts.gen_time.to_string())?;
         match (stamp.signature, stamp.field) {
             (Some(signature), _) => xml.group("SignatureReference", |xml| {
-                super::digest_parts(xml, signature)
+                xml.text("DigestMethod", digest_uri(signature.algorithm()))?;
+                xml.base64("DigestValue", signature.as_bytes())
             }),
             (None, Some(field)) => xml.group("SignatureReference", |xml| {
                 xml.text("PAdESFieldName", field)
