@@ -212,5 +212,6 @@ pub mod extend;
 pub mod net;
 pub mod pades;
 pub mod report;
+pub mod text;
 pub mod tsp;
 pub mod validate;

@@ -13,11 +13,13 @@ use crate::validate::{
     SignatureKind, SignatureVerdict, TimestampFacts, TimestampVerdict, Verdict,
 };
 
+mod checks;
 mod declared;
 mod revisions;
 mod text;
 mod trusted_list;
 
+pub use checks::CheckReport;
 pub use declared::{ContainerReport, DeclaredReport, PolicyReport};
 pub use revisions::{ChangeReport, RevisionReport};
 pub use trusted_list::{
@@ -108,6 +110,8 @@ pub struct SignatureReport {
     pub errors: Vec<MessageReport>,
     /// What does not change the verdict and should be known.
     pub warnings: Vec<MessageReport>,
+    /// The building blocks of EN 319 102-1 that ran.
+    pub checks: Vec<CheckReport>,
 }
 
 /// Who signed.
@@ -174,6 +178,8 @@ pub struct TimestampReport {
     pub chain: Vec<ChainReport>,
     /// Why it does not pass.
     pub errors: Vec<MessageReport>,
+    /// The building blocks of EN 319 102-1 that ran.
+    pub checks: Vec<CheckReport>,
 }
 
 /// One certificate of a chain.
@@ -309,7 +315,7 @@ fn signature(facts: &SignatureFacts, verdict: &SignatureVerdict) -> SignatureRep
         modifications: pdf.map(|p| p.changes.level.as_str()),
         modification_details: pdf.map_or_else(Vec::new, |p| {
             let denied = p.changes.denied.iter();
-            denied.map(|f| f.message.clone()).collect()
+            denied.map(|f| f.message.to_string()).collect()
         }),
         doc_mdp_ok: verdict.doc_mdp_ok,
         signing_time: signer
@@ -339,6 +345,7 @@ fn signature(facts: &SignatureFacts, verdict: &SignatureVerdict) -> SignatureRep
         chain: verdict.chain.iter().map(chain).collect(),
         errors: verdict.errors.iter().map(message).collect(),
         warnings: verdict.warnings.iter().map(message).collect(),
+        checks: CheckReport::all(&verdict.checks),
     }
 }
 
@@ -407,6 +414,7 @@ fn timestamp(
         qualified: None,
         chain: verdict.chain.iter().map(chain).collect(),
         errors: verdict.errors.iter().map(message).collect(),
+        checks: CheckReport::all(&verdict.checks),
     }
 }
 
@@ -456,7 +464,7 @@ fn revocation(status: &RevocationStatus) -> RevocationReport {
 fn message(message: &Message) -> MessageReport {
     MessageReport {
         code: message.code,
-        message: message.message.clone(),
-        hint: message.hint.clone(),
+        message: message.message.to_string(),
+        hint: message.hint.as_ref().map(ToString::to_string),
     }
 }

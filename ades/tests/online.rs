@@ -122,7 +122,11 @@ fn issuer_status_and_crl_are_fetched_and_bad_answers_fall_back() {
             Some(SubIndication::TryLater),
             "{what}"
         );
-        let hint = verdict.signatures[0].errors[0].hint.clone().unwrap();
+        let hint = verdict.signatures[0].errors[0]
+            .hint
+            .as_ref()
+            .unwrap()
+            .to_string();
         assert!(hint.contains(OCSP) && hint.contains(CRL), "{what}: {hint}");
         assert!(asked.contains(&CRL.to_owned()), "{what}");
         let (verdict, _) = outcome(

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use ades::report::{DeclaredReport, SignerReport, kind, signer_report};
+use ades::text::Text;
 use ades::validate::{Check, Facts, FileFormat, Material, SignatureFacts, SignatureKind, gather};
 use cli_support::{Exit, Failure, OutputArgs, print, print_json};
 use pdf_file::{PdfFile, Structure, XrefKind};
@@ -178,18 +179,19 @@ fn inspect(facts: &Facts, file: String, octets: u64) -> Inspection {
             .map(|one| {
                 let signer = one.signer.as_ref();
                 let pdf = one.pdf.as_ref();
-                let mut problems = one.format_problems.clone();
+                let mut problems: Vec<String> =
+                    one.format_problems.iter().map(Text::to_string).collect();
                 problems.extend(pdf.iter().flat_map(|p| {
                     let found = p.coverage_problems.iter().chain(&p.ambiguities);
-                    found.map(|f| f.message.clone())
+                    found.map(|f| f.message.to_string())
                 }));
-                problems.extend(signer.map_or_else(Vec::new, |s| s.problems.clone()));
-                problems.extend(one.property_problems.iter().cloned());
-                problems.extend(one.unreadable_timestamps.iter().cloned());
+                problems.extend(signer.iter().flat_map(|s| &s.problems).map(Text::to_string));
+                problems.extend(one.property_problems.iter().map(Text::to_string));
+                problems.extend(one.unreadable_timestamps.iter().map(Text::to_string));
                 if let Some(cms) = &one.cms {
                     problems.extend(cms.archive.iter().filter_map(|a| match &a.index {
                         Check::Ok => None,
-                        Check::Failed(why) | Check::NotPossible(why) => Some(why.clone()),
+                        Check::Failed(why) | Check::NotPossible(why) => Some(why.to_string()),
                     }));
                     problems.extend(cms.files.iter().filter_map(|f| match &f.check {
                         Check::Ok => None,

@@ -192,7 +192,7 @@ fn escape(text: &str) -> String {
 }
 
 /// The algorithm's identifier in XML (RFC 9231).
-fn digest_uri(digest: DigestAlgorithm) -> &'static str {
+pub(crate) fn digest_uri(digest: DigestAlgorithm) -> &'static str {
     match digest {
         DigestAlgorithm::Sha1 => "http://www.w3.org/2000/09/xmldsig#sha1",
         DigestAlgorithm::Sha224 => "http://www.w3.org/2001/04/xmldsig-more#sha224",

@@ -12,6 +12,8 @@ use crate::cms::attribute::Attribute;
 use crate::cms::original::OriginalSigner;
 use crate::cms::original::scan::{Element, Elements};
 use crate::cms::parse::{CmsError, SignerInfo};
+use crate::text;
+use crate::text::Text;
 
 /// The rules that a signature is made under (signature-policy-identifier, clause 5.2.9.1).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -169,13 +171,13 @@ impl SignedProperties {
 
     /// Those of a signer, as far as they can be read; what cannot be read is named.
     #[must_use]
-    pub fn of(signer: &SignerInfo) -> (Self, Vec<String>) {
+    pub fn of(signer: &SignerInfo) -> (Self, Vec<Text>) {
         let mut unreadable = Vec::new();
         let mut read = |oid: &ObjectIdentifier| {
             let count = signer.count_signed(oid);
             let value = signer.signed_attribute(oid).map(<[u8]>::to_vec);
             if count > 0 && value.is_none() {
-                unreadable.push(format!(
+                unreadable.push(text!(
                     "the {} attribute is not there once with one value",
                     oid::label(oid).unwrap_or("signed")
                 ));
@@ -239,8 +241,8 @@ impl SignedProperties {
     }
 }
 
-fn malformed(what: &str) -> String {
-    format!("the {what} attribute is malformed")
+fn malformed(what: &str) -> Text {
+    text!("the {} attribute is malformed", what)
 }
 
 impl SignaturePolicy {

@@ -89,9 +89,9 @@ pub(crate) fn judge(
                 code: sub.map_or("INDETERMINATE", SubIndication::as_str),
                 reason: first.map_or_else(
                     || "it is not valid".into(),
-                    |message| message.message.clone(),
+                    |message| message.message.to_string(),
                 ),
-                hint: first.and_then(|message| message.hint.clone()),
+                hint: first.and_then(|message| Some(message.hint.as_ref()?.to_string())),
                 temporary: sub == Some(SubIndication::TryLater),
             })
         }

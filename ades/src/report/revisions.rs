@@ -56,7 +56,7 @@ pub(super) fn revisions(facts: &Facts) -> Vec<RevisionReport> {
                     .map(|change| ChangeReport {
                         kind: change.level.as_str(),
                         code: change.attack.map(|a| a.code()),
-                        message: change.message.clone(),
+                        message: change.message.to_string(),
                     })
                     .collect(),
             })

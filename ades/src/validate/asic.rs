@@ -21,6 +21,8 @@ use crate::asic::{AsicError, Container, Manifest};
 use crate::cades::attributes::SignedProperties;
 use crate::cms::original::{OriginalSignedData, ScanError};
 use crate::evidence::Material;
+use crate::text;
+use crate::text::Text;
 
 /// No signature or time-stamp file is larger.
 pub(crate) const SIGNATURE_OCTETS: u64 = 64 << 20;
@@ -144,14 +146,14 @@ impl Walk<'_> {
             ),
             other => (
                 Content::Missing,
-                Some(format!(
+                Some(text!(
                     "an ASiC-S container holds one file, and this one holds {}",
                     other.len()
                 )),
             ),
         };
         for member in self.container.cades() {
-            self.signature_file(member, &content, &files, problem.as_deref())?;
+            self.signature_file(member, &content, &files, problem.clone())?;
         }
         Ok(())
     }
@@ -181,13 +183,13 @@ impl Walk<'_> {
             };
             let files = self.check_files(member, &manifest)?;
             let twice = !claimed.insert(signature.name.clone());
-            let problem = twice.then_some("two manifests name this signature");
+            let problem = twice.then(|| text!("two manifests name this signature"));
             let content = Content::Bytes(Arc::from(xml)).shared();
             self.signature_file(signature, &content, &files, problem)?;
         }
         for member in container.cades() {
             if !claimed.contains(&member.name) {
-                let problem = "no manifest names this signature";
+                let problem = text!("no manifest names this signature");
                 let none = Arc::default();
                 self.signature_file(member, &Content::Missing, &none, Some(problem))?;
             }
@@ -200,7 +202,7 @@ impl Walk<'_> {
         member: &Member,
         content: &Content,
         files: &Arc<[CoveredFile]>,
-        problem: Option<&str>,
+        problem: Option<Text>,
     ) -> Result<(), GatherError> {
         let bytes = self.container.read(member, SIGNATURE_OCTETS)?;
         let file_name = member.name.rsplit('/').next().unwrap_or_default();
@@ -221,13 +223,13 @@ impl Walk<'_> {
                 let mut broken = empty(format!("{stem}-1"), SignatureKind::Signature);
                 broken
                     .format_problems
-                    .push(format!("{} is no CMS signature: {why}", member.name));
+                    .push(text!("{} is no CMS signature: {}", member.name, why));
                 vec![broken]
             }
         };
         self.count(made.len() as u64, files)?;
         for one in &mut made {
-            one.format_problems.extend(problem.map(str::to_owned));
+            one.format_problems.extend(problem.clone());
             let cms = one.cms.get_or_insert_default();
             cms.member = Some(member.name.clone());
             cms.files = Arc::clone(files);
@@ -289,7 +291,7 @@ impl Walk<'_> {
         match self.container.member(name) {
             None => facts
                 .format_problems
-                .push(format!("the time-stamp {name} is not in the container")),
+                .push(text!("the time-stamp {} is not in the container", name)),
             Some(member) => {
                 let bytes = self.container.read(member, SIGNATURE_OCTETS)?;
                 match token::check(&bytes, content, &self.material.pool) {
@@ -298,9 +300,11 @@ impl Walk<'_> {
                         facts.signer = Some(token.signer.clone());
                         facts.timestamps.push(token);
                     }
-                    Err(why) => facts
-                        .format_problems
-                        .push(format!("{name} is no time-stamp token: {why}")),
+                    Err(why) => facts.format_problems.push(text!(
+                        "{} is no time-stamp token: {}",
+                        name,
+                        why
+                    )),
                 }
             }
         }
@@ -325,12 +329,12 @@ impl Walk<'_> {
             let check = match (&object.digest, self.container.member(&object.name)) {
                 (_, None) => Check::Failed("it is not in the container".into()),
                 (Err(algorithm), _) => {
-                    Check::NotPossible(format!("digest algorithm {algorithm} is not supported"))
+                    Check::NotPossible(text!("digest algorithm {} is not supported", algorithm))
                 }
                 (Ok(digest), Some(member)) => match self.digest(member, digest.algorithm()) {
                     Ok(found) if found == *digest => Check::Ok,
                     Ok(_) => Check::Failed("its digest is not the one in the manifest".into()),
-                    Err(why) => Check::Failed(why),
+                    Err(why) => Check::Failed(why.into()),
                 },
             };
             out.push(CoveredFile {

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use pdf_file::{Dict, Location, Name, ObjId, Object, PdfFile, RevisionId};
 
 use super::facts::{Change, Changes, Finding, Modifications, PdfAttack, RevisionFacts};
+use crate::text::Text;
 use denied::Denied;
 use known::{Known, references};
 use roots::Roots;
@@ -315,11 +316,11 @@ impl Step<'_> {
         denied
     }
 
-    fn say(&self, level: Modifications, message: impl Into<String>) {
+    fn say(&self, level: Modifications, message: impl Into<Text>) {
         self.tell(level, None, message.into());
     }
 
-    fn tell(&self, level: Modifications, attack: Option<PdfAttack>, message: String) {
+    fn tell(&self, level: Modifications, attack: Option<PdfAttack>, message: Text) {
         const SAID: usize = 200;
         let mut said = self.said.borrow_mut();
         if said.len() < SAID && said.iter().all(|c| c.message != message) {
@@ -332,7 +333,8 @@ impl Step<'_> {
     }
 
     /// Something that may pass for content was laid over a page.
-    fn overlay(&self, attack: PdfAttack, level: Modifications, message: String) {
+    fn overlay(&self, attack: PdfAttack, level: Modifications, message: impl Into<Text>) {
+        let message = message.into();
         self.tell(level, Some(attack), message.clone());
         let mut overlays = self.overlays.borrow_mut();
         let finding = Finding::new(attack, message);

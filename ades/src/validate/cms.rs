@@ -21,6 +21,8 @@ use crate::cades::attributes::{PolicyStore, SignedProperties};
 use crate::cms::original::{OriginalSignedData, OriginalSigner, ScanError, UnsignedValue};
 use crate::cms::parse::{CmsError, SignedData, SignerInfo};
 use crate::evidence::Material;
+use crate::text;
+use crate::text::Text;
 
 /// A signature in PEM form is decoded in memory.
 const PEM: u64 = 256 << 20;
@@ -267,7 +269,7 @@ impl Walk<'_> {
             oid::ATTR_ARCHIVE_TIMESTAMP_V2,
         ] {
             for _ in of_type(values, &old) {
-                facts.unreadable_timestamps.push(format!(
+                facts.unreadable_timestamps.push(text!(
                     "an archive time-stamp of an earlier form ({}) is not supported",
                     oid::label(&old).unwrap_or_default()
                 ));
@@ -282,8 +284,8 @@ impl Walk<'_> {
         content: &Content,
         position: usize,
         value: &[u8],
-    ) -> Result<ArchiveFacts, String> {
-        let token = SignedData::parse(value).map_err(|e| e.to_string())?;
+    ) -> Result<ArchiveFacts, Text> {
+        let token = SignedData::parse(value).map_err(|e| Text::from(e.to_string()))?;
         let [token_signer] = token.signers.as_slice() else {
             return Err("it does not have exactly one signer".into());
         };
@@ -296,7 +298,7 @@ impl Walk<'_> {
                     Content::Bytes(Arc::from(input))
                 }
                 Ok(None) => Content::Missing,
-                Err(e) => return Err(format!("the signed content cannot be read: {e}")),
+                Err(e) => return Err(text!("the signed content cannot be read: {}", e)),
             },
             _ => Content::Missing,
         };
@@ -318,7 +320,7 @@ impl Walk<'_> {
                 out.revocation_places = coverage.revocation;
                 out.values = coverage.values;
             }
-            Err(why) => out.index = Check::Failed(why),
+            Err(why) => out.index = Check::Failed(why.into()),
         }
         Ok(out)
     }
@@ -385,8 +387,10 @@ fn archived(cms: &CmsFacts) -> Archived {
 fn too_many(values: &[UnsignedValue], oid: &ObjectIdentifier, facts: &mut SignatureFacts) {
     let count = values.iter().filter(|v| v.oid == *oid).count();
     if count > TIME_STAMPS {
-        facts.unreadable_timestamps.push(format!(
-            "of {count} time-stamps of one kind the first {TIME_STAMPS} are looked at"
+        facts.unreadable_timestamps.push(text!(
+            "of {} time-stamps of one kind the first {} are looked at",
+            count,
+            TIME_STAMPS
         ));
     }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::{Certificate, UnixTime};
-use pki_crypto::{DigestAlgorithm, KeyKind, SignatureAlgorithm};
+use pki_crypto::{Digest, DigestAlgorithm, KeyKind, SignatureAlgorithm};
 
 use crate::asic::Kind;
 use crate::cades::attributes::SignedProperties;
 use crate::evidence::{FetchNote, Material};
+use crate::text::Text;
 use crate::validate::carried::Carried;
 
 mod document;
@@ -94,9 +95,9 @@ pub enum Check {
     /// It holds.
     Ok,
     /// It does not hold, and why.
-    Failed(String),
+    Failed(Text),
     /// It could not be done, and why.
-    NotPossible(String),
+    NotPossible(Text),
 }
 
 impl Check {
@@ -142,7 +143,21 @@ pub struct SignerFacts {
     /// The signing-time attribute: a claim.
     pub signing_time: Option<UnixTime>,
     /// What keeps the structure from being what its standard asks for.
-    pub problems: Vec<String>,
+    pub problems: Vec<Text>,
+    /// What tells this signature from every other one.
+    pub signed: SignedFacts,
+}
+
+/// What was signed and with which value, as a report identifies a signature (TS 119 102-2 clause 4.3.3).
+#[derive(Clone, Debug, Default)]
+pub struct SignedFacts {
+    /// The digest of what the signature value is over (DTBSR): the signed attributes, or the content where
+    /// there are none. `None` where the algorithm is not supported or the content is not at hand.
+    pub representation: Option<Digest>,
+    /// The digest of the content; `None` as above.
+    pub content: Option<Digest>,
+    /// The signature value.
+    pub value: Arc<[u8]>,
 }
 
 /// One time-stamp token.
@@ -160,6 +175,8 @@ pub struct TimestampFacts {
     pub serial: String,
     /// The TSU's cryptography.
     pub signer: SignerFacts,
+    /// The token, as it was received.
+    pub token: Arc<[u8]>,
 }
 
 impl TimestampFacts {
@@ -180,13 +197,13 @@ pub struct SignatureFacts {
     /// By its form.
     pub format: SignatureFormat,
     /// Why the signature is not what its format asks for, so that it cannot be processed.
-    pub format_problems: Vec<String>,
+    pub format_problems: Vec<Text>,
     /// The cryptography; `None` where the format is too broken.
     pub signer: Option<SignerFacts>,
     /// For a document time-stamp, the token itself; else the signature-time-stamps.
     pub timestamps: Vec<TimestampFacts>,
     /// Time-stamps that could not be read.
-    pub unreadable_timestamps: Vec<String>,
+    pub unreadable_timestamps: Vec<Text>,
     /// Whether the signature itself carries revocation values.
     pub has_revocation_values: bool,
     /// Whether an archive time-stamp covers the signature with its time-stamps and everything that
@@ -195,7 +212,7 @@ pub struct SignatureFacts {
     /// What the signer declares in signed attributes.
     pub properties: SignedProperties,
     /// What keeps a declaration from being read.
-    pub property_problems: Vec<String>,
+    pub property_problems: Vec<Text>,
     /// Whether the signature policy that is kept with the signature is the one it was made under;
     /// `None` where none is kept.
     pub policy_store: Option<Check>,

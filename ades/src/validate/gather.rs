@@ -20,6 +20,8 @@ use crate::asic::{AsicError, container};
 use crate::cades::attributes::SignedProperties;
 use crate::cms::parse::{CmsError, SignedData, SignerInfo};
 use crate::evidence::{Demand, Ends, Fetch, Material, Need, Session};
+use crate::text;
+use crate::text::{Quoted, Text};
 
 /// A file to validate.
 pub struct Input {
@@ -233,7 +235,7 @@ fn pdf_signature(
                 Err(why) => problem(
                     &mut facts,
                     PdfAttack::UniversalForgery,
-                    format!("/Contents is no time-stamp token: {why}"),
+                    text!("/Contents is no time-stamp token: {}", why),
                 ),
             },
             "ETSI.CAdES.detached" | "adbe.pkcs7.detached" | "adbe.pkcs7.sha1" => {
@@ -242,20 +244,20 @@ fn pdf_signature(
                     Err(e) => problem(
                         &mut facts,
                         PdfAttack::UniversalForgery,
-                        format!("/Contents is no CMS signature: {e}"),
+                        text!("/Contents is no CMS signature: {}", e.to_string()),
                     ),
                 }
             }
             other => facts
                 .format_problems
-                .push(format!("/SubFilter {other:?} is not supported")),
+                .push(text!("/SubFilter {} is not supported", Quoted(other))),
         }
     }
     facts
 }
 
 /// What keeps a PDF signature from being one, by its name.
-fn problem(facts: &mut SignatureFacts, attack: PdfAttack, message: String) {
+fn problem(facts: &mut SignatureFacts, attack: PdfAttack, message: Text) {
     if let Some(pdf) = &mut facts.pdf {
         pdf.problems.push(Finding::new(attack, message.clone()));
     }

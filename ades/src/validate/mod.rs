@@ -23,8 +23,8 @@ pub(crate) use cms::{content_of as cms_content, gather_cms, open as open_cms};
 pub use facts::{
     ArchiveFacts, Archived, Change, Changes, Check, CmsFacts, ContainerFacts, Countersigned,
     Coverage, CoveredFile, DocMdp, Facts, FieldLock, FileFormat, Finding, Modifications, PdfAttack,
-    PdfFacts, RevisionFacts, SignatureFacts, SignatureFormat, SignatureKind, SignerFacts,
-    SigningCertificateAttribute, TimestampFacts,
+    PdfFacts, RevisionFacts, SignatureFacts, SignatureFormat, SignatureKind, SignedFacts,
+    SignerFacts, SigningCertificateAttribute, TimestampFacts,
 };
 pub(crate) use gather::from_pdf as gather_pdf;
 pub use gather::{GatherError, Input, gather};
@@ -33,6 +33,6 @@ pub use policy::{RevocationRule, ValidationPolicy};
 pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};
 pub use verdict::{
-    ChainEntry, Indication, Level, Message, SignatureVerdict, SubIndication, TimestampVerdict,
-    Verdict, verdict,
+    Block, ChainEntry, Indication, Level, Message, Outcome, SignatureVerdict, Step, SubIndication,
+    TimestampVerdict, Verdict, verdict,
 };

@@ -13,6 +13,7 @@ use pki_asn1::UnixTime;
 
 use super::changes::{History, ambiguities, skeleton};
 use super::facts::{Changes, Coverage, Finding, PdfAttack, PdfFacts};
+use crate::text::Text;
 use restrictions::Restrictions;
 
 mod restrictions;
@@ -96,7 +97,7 @@ pub(super) fn signatures(pdf: &PdfFile) -> Vec<Found> {
 
 impl Found {
     /// What keeps the dictionary from being a signature.
-    fn problem(&mut self, attack: PdfAttack, message: impl Into<String>) {
+    fn problem(&mut self, attack: PdfAttack, message: impl Into<Text>) {
         self.facts.problems.push(Finding::new(attack, message));
     }
 }

@@ -14,10 +14,12 @@ use pki_crypto::{Digest, DigestAlgorithm, Message, PublicKey, SignatureAlgorithm
 use pki_path::CertificatePool;
 use spki::AlgorithmIdentifierOwned;
 
-use super::facts::{Check, SignerFacts, SigningCertificateAttribute};
+use super::facts::{Check, SignedFacts, SignerFacts, SigningCertificateAttribute};
 use crate::cms::original::EmbeddedContent;
 use crate::cms::parse::ber::{Reader, Tlv};
 use crate::cms::parse::{SignedData, SignerIdentifier, SignerInfo};
+use crate::text;
+use crate::text::Text;
 
 /// Signed attributes are not longer; the longest thing in one is a policy's qualifiers.
 const ATTRIBUTES: usize = 1 << 20;
@@ -227,10 +229,14 @@ pub(super) fn check_as(
         key: None,
         signing_time: signer.signing_time(),
         problems: attribute_problems(data, signer, place),
+        signed: SignedFacts {
+            value: Arc::from(signer.signature.as_slice()),
+            ..SignedFacts::default()
+        },
         certificate,
     };
     let Some(digest_algorithm) = digest_algorithm else {
-        facts.digest = Check::NotPossible(format!(
+        facts.digest = Check::NotPossible(text!(
             "digest algorithm {} is not supported",
             facts.algorithm_names.0
         ));
@@ -239,16 +245,22 @@ pub(super) fn check_as(
     let computed = match content.digest(digest_algorithm) {
         Ok(computed) => computed,
         Err(e) => {
-            facts.digest = Check::NotPossible(format!("the signed bytes cannot be read: {e}"));
+            facts.digest = Check::NotPossible(text!("the signed bytes cannot be read: {}", e));
             return facts;
         }
+    };
+    facts.signed.content = computed;
+    facts.signed.representation = match &signer.signed_attributes_der {
+        Some(der) => Some(digest_algorithm.digest(der)),
+        None => computed,
     };
     facts.digest = match (&computed, &signer.signed_attributes_der) {
         (None, _) => Check::NotPossible("the signed content is not at hand".into()),
         (Some(computed), Some(_)) => match signer.message_digest() {
             Some(signed) if signed == computed.as_bytes() => Check::Ok,
-            Some(_) => Check::Failed(format!(
-                "the {digest_algorithm} digest of the content is not the one that was signed"
+            Some(_) => Check::Failed(text!(
+                "the {} digest of the content is not the one that was signed",
+                digest_algorithm
             )),
             None => Check::Failed("there is no usable message-digest attribute".into()),
         },
@@ -259,7 +271,7 @@ pub(super) fn check_as(
                     .into(),
             ),
             Ok(_) => Check::Ok,
-            Err(e) => Check::NotPossible(format!("the signed bytes cannot be read: {e}")),
+            Err(e) => Check::NotPossible(text!("the signed bytes cannot be read: {}", e)),
         },
     };
     facts.signature = signature_value(
@@ -286,7 +298,7 @@ fn signature_value(
     };
     let key = match PublicKey::from_spki_der(certificate.spki_der()) {
         Ok(key) => key,
-        Err(e) => return Check::NotPossible(e.to_string()),
+        Err(e) => return Check::NotPossible(e.to_string().into()),
     };
     *kind = Some(key.kind());
     let Some(algorithm) = algorithm else {
@@ -310,9 +322,9 @@ fn signature_value(
     match result {
         Ok(()) => Check::Ok,
         Err(e @ (VerifyError::Unsupported { .. } | VerifyError::WrongDigest { .. })) => {
-            Check::NotPossible(e.to_string())
+            Check::NotPossible(e.to_string().into())
         }
-        Err(e) => Check::Failed(e.to_string()),
+        Err(e) => Check::Failed(e.to_string().into()),
     }
 }
 
@@ -355,7 +367,7 @@ fn are_signed_attributes(content: &[u8]) -> bool {
 }
 
 /// RFC 5652 section 5.3 and 11; RFC 6211.
-fn attribute_problems(data: &SignedData, signer: &SignerInfo, place: Place) -> Vec<String> {
+fn attribute_problems(data: &SignedData, signer: &SignerInfo, place: Place) -> Vec<Text> {
     let mut problems = Vec::new();
     if signer.signed_attributes_der.is_none() {
         if data.content_type != oid::CT_DATA && place == Place::Signature {
@@ -382,10 +394,11 @@ fn attribute_problems(data: &SignedData, signer: &SignerInfo, place: Place) -> V
         match signer.count_signed(&kind) {
             0 => {}
             1 if signer.signed_attribute(&kind).is_some() => {}
-            1 => problems.push(format!(
-                "the {what} attribute does not have exactly one value"
+            1 => problems.push(text!(
+                "the {} attribute does not have exactly one value",
+                what
             )),
-            _ => problems.push(format!("the {what} attribute is there more than once")),
+            _ => problems.push(text!("the {} attribute is there more than once", what)),
         }
     }
     if let Some(value) = signer.signed_attribute(&oid::ATTR_ALGORITHM_PROTECTION)

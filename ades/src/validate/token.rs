@@ -12,6 +12,8 @@ use x509_cert::ext::pkix::ExtendedKeyUsage;
 use super::facts::{Check, SigningCertificateAttribute, TimestampFacts};
 use super::signer::{self, Content};
 use crate::cms::parse::SignedData;
+use crate::text;
+use crate::text::Text;
 
 /// What a token's imprint was made with; `None` where it is no token, or not supported.
 pub(super) fn imprint_algorithm(token: &SignedData) -> Option<DigestAlgorithm> {
@@ -25,8 +27,8 @@ pub(super) fn check(
     token: &[u8],
     stamped: &Content,
     pool: &CertificatePool,
-) -> Result<(TimestampFacts, SignedData), String> {
-    let data = SignedData::parse(token).map_err(|e| e.to_string())?;
+) -> Result<(TimestampFacts, SignedData), Text> {
+    let data = SignedData::parse(token).map_err(|e| Text::from(e.to_string()))?;
     if data.content_type != oid::CT_TST_INFO {
         return Err("its content is no TSTInfo".into());
     }
@@ -48,8 +50,9 @@ pub(super) fn check(
     if let Some(certificate) = &facts.certificate {
         let made = info.gen_time.0.into();
         if !certificate.is_valid_at(made) {
-            facts.problems.push(format!(
-                "its time {made} lies outside the validity of its certificate ({} to {})",
+            facts.problems.push(text!(
+                "its time {} lies outside the validity of its certificate ({} to {})",
+                made,
                 certificate.not_before(),
                 certificate.not_after()
             ));
@@ -71,7 +74,7 @@ pub(super) fn check(
     let imprint_oid = info.message_imprint.hash_algorithm.oid;
     let imprint_algorithm = DigestAlgorithm::from_oid(&imprint_oid);
     let imprint = match imprint_algorithm {
-        None => Check::NotPossible(format!("digest algorithm {imprint_oid} is not supported")),
+        None => Check::NotPossible(text!("digest algorithm {} is not supported", imprint_oid)),
         Some(algorithm) => match stamped.digest(algorithm) {
             Ok(Some(digest))
                 if digest.as_bytes() == info.message_imprint.hashed_message.as_bytes() =>
@@ -82,7 +85,7 @@ pub(super) fn check(
                 "the time-stamp is over something else than what it is attached to".into(),
             ),
             Ok(None) => Check::NotPossible("what was time-stamped is not at hand".into()),
-            Err(e) => Check::NotPossible(format!("what was time-stamped cannot be read: {e}")),
+            Err(e) => Check::NotPossible(text!("what was time-stamped cannot be read: {}", e)),
         },
     };
     let facts = TimestampFacts {
@@ -92,6 +95,7 @@ pub(super) fn check(
         policy: info.policy,
         serial: hex::encode(info.serial_number.as_bytes()),
         signer: facts,
+        token: Arc::from(token),
     };
     Ok((facts, data))
 }

@@ -13,14 +13,17 @@ mod format;
 mod indication;
 mod level;
 mod timestamps;
+mod trace;
 mod warnings;
 
 use pki_asn1::UnixTime;
 
 use super::facts::{
-    Facts, SignatureFacts, SignatureFormat, SignatureKind, SigningCertificateAttribute,
+    Facts, SignatureFacts, SignatureFormat, SignatureKind, SignerFacts, SigningCertificateAttribute,
 };
 use super::policy::ValidationPolicy;
+use crate::text;
+use crate::text::Quoted;
 use archive::ArchiveVerdict;
 use chain::Purpose;
 use failure::Failure;
@@ -29,6 +32,8 @@ pub use indication::{
     Verdict,
 };
 use timestamps::{Stamps, document_timestamp_checks};
+use trace::Trace;
+pub use trace::{Block, Outcome, Step};
 
 /// Judges `facts` under `policy` as of `now`.
 #[must_use]
@@ -112,11 +117,28 @@ impl Judge<'_> {
         };
         let mut chain = Vec::new();
         let mut errors = Vec::new();
+        let mut trace = Trace::default();
         let doc_mdp_ok = format::doc_mdp_ok(one);
         let result = match one.kind {
-            SignatureKind::Signature => self.signature_checks(one, best, &mut chain),
-            SignatureKind::DocumentTimestamp => document_timestamp_checks(one, timestamps.first())
-                .and_then(|()| self.file_digests(one, best)),
+            SignatureKind::Signature => {
+                if timestamps.is_empty() {
+                    trace.note(
+                        Block::TimestampValidation,
+                        Outcome::NotApplicable,
+                        "the signature has no time-stamp of its own",
+                    );
+                }
+                for stamp in &timestamps {
+                    stamp.checks.iter().for_each(|s| trace.push(s.clone()));
+                }
+                trace.run(Block::BasicSignature, |trace| {
+                    self.signature_checks(one, best, &mut chain, trace)
+                })
+            }
+            SignatureKind::DocumentTimestamp => {
+                document_timestamp_checks(one, timestamps.first(), &mut trace)
+                    .and_then(|()| self.file_digests(one, best))
+            }
         };
         let (indication, sub_indication) = match result {
             Ok(()) => (Indication::TotalPassed, None),
@@ -148,6 +170,7 @@ impl Judge<'_> {
             archive,
             errors,
             warnings,
+            checks: trace.into_steps(),
         }
     }
 
@@ -158,7 +181,10 @@ impl Judge<'_> {
             None => Ok(()),
             Some(name) => Err(Failure::indeterminate(
                 SubIndication::SigConstraintsFailure,
-                format!("the container holds {name:?}, which no signature covers"),
+                text!(
+                    "the container holds {}, which no signature covers",
+                    Quoted(name)
+                ),
             )
             .hint("ask who put it there; the other files are as they were signed")),
         }
@@ -170,43 +196,67 @@ impl Judge<'_> {
         one: &SignatureFacts,
         best: Option<UnixTime>,
         chain: &mut Vec<ChainEntry>,
+        trace: &mut Trace,
     ) -> Result<(), Failure> {
-        format::format(one)?;
-        let Some(signer) = &one.signer else {
-            return Err(Failure::failed(
-                SubIndication::FormatFailure,
-                "there is no signature that could be checked",
-            ));
-        };
-        crypto::crypto(signer)?;
-        if signer.attribute == SigningCertificateAttribute::Mismatch {
-            return Err(Failure::indeterminate(
-                SubIndication::NoSigningCertificateFound,
-                "the signing-certificate attribute names another certificate than the one whose key fits",
-            ));
-        }
+        let signer = trace.run(Block::FormatChecking, |_| {
+            format::format(one)?;
+            one.signer.as_ref().ok_or_else(|| {
+                Failure::failed(
+                    SubIndication::FormatFailure,
+                    "there is no signature that could be checked",
+                )
+            })
+        })?;
+        trace.run(Block::CryptographicVerification, |_| crypto::crypto(signer))?;
+        trace.run(Block::SigningCertificate, |_| signing_certificate(signer))?;
         // The signature is intact; now the document around it.
-        format::files(one)?;
-        format::coverage(one)?;
-        format::changes(one)?;
-        format::readings(one)?;
-        if let Some(problem) = signer.problems.first() {
-            return Err(Failure::indeterminate(
-                SubIndication::SigConstraintsFailure,
-                problem,
-            ));
+        if one.pdf.is_some() {
+            trace.run(Block::DocumentCoverage, |_| format::coverage(one))?;
+            trace.run(Block::DocumentChanges, |_| {
+                format::changes(one).and_then(|()| format::readings(one))
+            })?;
         }
-        if one.format == SignatureFormat::Pades
-            && signer.attribute == SigningCertificateAttribute::Absent
-        {
-            return Err(Failure::indeterminate(
-                SubIndication::SigConstraintsFailure,
-                "a PAdES signature must name its certificate in a signed attribute, and this one does not",
-            ));
+        if self.facts.container.is_some() {
+            trace.run(Block::ContainerFiles, |_| format::files(one))?;
         }
-        self.certificate(signer, Purpose::Signing, best, chain)?;
-        self.algorithms(signer, chain, best)?;
-        self.file_digests(one, best)?;
+        trace.run(Block::SignatureAcceptance, |_| attributes(one, signer))?;
+        trace.run(Block::CertificateValidation, |_| {
+            self.certificate(signer, Purpose::Signing, best, chain)
+        })?;
+        trace.run(Block::SignatureAcceptance, |_| {
+            self.algorithms(signer, chain, best)?;
+            self.file_digests(one, best)
+        })?;
         self.unsigned_files()
     }
+}
+
+/// Clause 5.2.3: whether the certificate whose key fits is the one that was signed.
+fn signing_certificate(signer: &SignerFacts) -> Result<(), Failure> {
+    match signer.attribute {
+        SigningCertificateAttribute::Mismatch => Err(Failure::indeterminate(
+            SubIndication::NoSigningCertificateFound,
+            "the signing-certificate attribute names another certificate than the one whose key fits",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Clause 5.2.8: what has to be signed along.
+fn attributes(one: &SignatureFacts, signer: &SignerFacts) -> Result<(), Failure> {
+    if let Some(problem) = signer.problems.first() {
+        return Err(Failure::indeterminate(
+            SubIndication::SigConstraintsFailure,
+            problem,
+        ));
+    }
+    if one.format == SignatureFormat::Pades
+        && signer.attribute == SigningCertificateAttribute::Absent
+    {
+        return Err(Failure::indeterminate(
+            SubIndication::SigConstraintsFailure,
+            "a PAdES signature must name its certificate in a signed attribute, and this one does not",
+        ));
+    }
+    Ok(())
 }

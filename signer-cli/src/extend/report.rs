@@ -221,8 +221,8 @@ impl From<&Message> for NoteJson {
     fn from(message: &Message) -> Self {
         Self {
             code: message.code,
-            message: message.message.clone(),
-            hint: message.hint.clone(),
+            message: message.message.to_string(),
+            hint: message.hint.as_ref().map(ToString::to_string),
         }
     }
 }

@@ -3,6 +3,8 @@
 use pdf_file::{Dict, ObjId, Object};
 
 use super::Step;
+use crate::text;
+use crate::text::Text;
 use crate::validate::facts::{Finding, PdfAttack};
 
 /// Why no rule permits a change; the name follows from what the object is used for, unless the rule
@@ -10,11 +12,11 @@ use crate::validate::facts::{Finding, PdfAttack};
 #[derive(Debug)]
 pub(super) struct Denied {
     attack: Option<PdfAttack>,
-    message: String,
+    message: Text,
 }
 
 impl Denied {
-    pub(super) fn as_attack(attack: PdfAttack, message: impl Into<String>) -> Self {
+    pub(super) fn as_attack(attack: PdfAttack, message: impl Into<Text>) -> Self {
         Self {
             attack: Some(attack),
             message: message.into(),
@@ -23,7 +25,7 @@ impl Denied {
 
     /// The same with where it happened.
     pub(super) fn within(mut self, place: &str) -> Self {
-        self.message = format!("{place}: {}", self.message);
+        self.message = text!("{}: {}", place, self.message);
         self
     }
 
@@ -36,14 +38,23 @@ impl From<String> for Denied {
     fn from(message: String) -> Self {
         Self {
             attack: None,
-            message,
+            message: message.into(),
         }
     }
 }
 
-impl From<&str> for Denied {
-    fn from(message: &str) -> Self {
-        message.to_owned().into()
+impl From<&'static str> for Denied {
+    fn from(message: &'static str) -> Self {
+        Text::from(message).into()
+    }
+}
+
+impl From<Text> for Denied {
+    fn from(message: Text) -> Self {
+        Self {
+            attack: None,
+            message,
+        }
     }
 }
 

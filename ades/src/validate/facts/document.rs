@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pki_asn1::UnixTime;
 
+use crate::text::Text;
 use crate::validate::carried::Carried;
 
 /// What part of the file a PDF signature covers.
@@ -123,12 +124,12 @@ pub struct Finding {
     /// What it looks like.
     pub attack: PdfAttack,
     /// One sentence without a full stop.
-    pub message: String,
+    pub message: Text,
 }
 
 impl Finding {
     /// A finding.
-    pub(crate) fn new(attack: PdfAttack, message: impl Into<String>) -> Self {
+    pub(crate) fn new(attack: PdfAttack, message: impl Into<Text>) -> Self {
         Self {
             attack,
             message: message.into(),
@@ -170,7 +171,7 @@ pub struct Change {
     /// Its name, where no rule permits it or it may pass for content.
     pub attack: Option<PdfAttack>,
     /// What was done, in words.
-    pub message: String,
+    pub message: Text,
 }
 
 /// A revision of the file, and what it changed.

@@ -9,6 +9,8 @@ use pki_crypto::PublicKey;
 use super::Judge;
 use super::failure::Failure;
 use super::indication::{ChainEntry, SubIndication};
+use crate::text;
+use crate::text::Text;
 use crate::validate::facts::{SignatureFacts, SignerFacts};
 use crate::validate::policy::{digest_good_until, key_good_until};
 
@@ -33,7 +35,7 @@ impl Judge<'_> {
                 && at >= until
             {
                 return Err(weak(
-                    format!(
+                    text!(
                         "the {} key of {}",
                         key.kind(),
                         one.certificate.display_subject()
@@ -50,8 +52,9 @@ impl Judge<'_> {
                 && at >= until
             {
                 return Err(weak(
-                    format!(
-                        "{algorithm}, with which the certificate of {} is signed,",
+                    text!(
+                        "{}, with which the certificate of {} is signed,",
+                        algorithm,
                         one.certificate.display_subject()
                     ),
                     until,
@@ -81,23 +84,24 @@ impl Judge<'_> {
     ) -> Result<(), Failure> {
         match digest_good_until(digest) {
             Some(until) if proven.unwrap_or(self.now) >= until => {
-                Err(weak(digest.to_string(), until, proven))
+                Err(weak(text!("{}", digest), until, proven))
             }
             _ => Ok(()),
         }
     }
 }
 
-fn weak(what: String, until: UnixTime, proven: Option<UnixTime>) -> Failure {
+fn weak(what: Text, until: UnixTime, proven: Option<UnixTime>) -> Failure {
     let sub = match proven {
         Some(_) => SubIndication::CryptoConstraintsFailure,
         None => SubIndication::CryptoConstraintsFailureNoPoe,
     };
     Failure::indeterminate(
         sub,
-        format!("{what} is not reliable any more since {until}"),
+        text!("{} is not reliable any more since {}", what, until),
     )
-    .hint(format!(
-        "only a proof that the signature existed before {until} would change this"
+    .hint(text!(
+        "only a proof that the signature existed before {} would change this",
+        until
     ))
 }

@@ -8,6 +8,7 @@ use pki_asn1::UnixTime;
 use super::Judge;
 use super::failure::Failure;
 use super::indication::{Indication, Message, SubIndication, TimestampVerdict};
+use crate::text;
 use crate::validate::facts::{ArchiveFacts, Check, SignatureFacts};
 
 /// An archive time-stamp and its verdict.
@@ -122,9 +123,10 @@ pub(super) fn warnings(one: &SignatureFacts, archive: &[TimestampVerdict]) -> Ve
         ) {
             out.push(Message {
                 code: "ARCHIVE_TIMESTAMP_NOT_VALID",
-                message: format!(
+                message: text!(
                     "the archive time-stamp of {} does not count: {}",
-                    verdict.time, error.message
+                    verdict.time,
+                    error.message
                 ),
                 hint: error.hint.clone(),
             });

@@ -13,6 +13,8 @@ use super::Judge;
 use super::crypto::no_certificate;
 use super::failure::Failure;
 use super::indication::{ChainEntry, SubIndication};
+use crate::text;
+use crate::text::Text;
 use crate::validate::facts::SignerFacts;
 use crate::validate::policy::RevocationRule;
 
@@ -102,21 +104,25 @@ impl Judge<'_> {
         let mut urls = one.certificate.ocsp_urls();
         urls.extend(one.certificate.crl_urls());
         let hint = if !tried.is_empty() {
-            format!("asked in vain: {}", tried.join("; "))
+            text!("asked in vain: {}", tried.join("; "))
         } else if urls.is_empty() {
-            format!(
+            text!(
                 "give a CRL of {} with --crl",
                 one.certificate.display_issuer()
             )
         } else {
-            format!(
+            text!(
                 "run without --offline, or give a CRL with --crl; the certificate names {}",
                 urls.join(", ")
             )
         };
         Failure::indeterminate(
             SubIndication::TryLater,
-            format!("whether the certificate of {subject} was revoked is not known: {why}"),
+            text!(
+                "whether the certificate of {} was revoked is not known: {}",
+                subject,
+                why.to_string()
+            ),
         )
         .hint(hint)
     }
@@ -156,7 +162,10 @@ fn path_failure(error: &PathError, proven: Option<UnixTime>, target: &Certificat
         K::NotYetValid { .. } if proven.is_some() && error.certificate == *target => {
             return Failure::failed(
                 SubIndication::NotYetValid,
-                format!("the signature was made before its certificate was valid: {error}"),
+                text!(
+                    "the signature was made before its certificate was valid: {}",
+                    error.to_string()
+                ),
             );
         }
         K::Expired { .. } | K::NotYetValid { .. } => SubIndication::OutOfBoundsNoPoe,
@@ -174,9 +183,12 @@ fn path_failure(error: &PathError, proven: Option<UnixTime>, target: &Certificat
     };
     let message = match sub {
         SubIndication::NoCertificateChainFound => {
-            format!("no chain leads from the certificate to a trusted one: {error}")
+            text!(
+                "no chain leads from the certificate to a trusted one: {}",
+                error.to_string()
+            )
         }
-        _ => error.to_string(),
+        _ => error.to_string().into(),
     };
     let failure = Failure::indeterminate(sub, message);
     match (sub, error.hint()) {
@@ -200,19 +212,20 @@ fn revoked(
         _ => SubIndication::RevokedCaNoPoe,
     };
     let when = match proven {
-        Some(t) => format!("and the signature is proven to exist only at {t}"),
-        None => "and nothing proves that the signature was made before".into(),
+        Some(t) => text!("and the signature is proven to exist only at {}", t),
+        None => text!("and nothing proves that the signature was made before"),
     };
     Failure::indeterminate(
         sub,
-        format!(
-            "the certificate of {} was revoked at {} ({}), {when}",
+        text!(
+            "the certificate of {} was revoked at {} ({}), {}",
             one.certificate.display_subject(),
             info.at,
-            info.reason_name()
+            info.reason_name(),
+            when
         ),
     )
-    .hint(format!(
+    .hint(text!(
         "only a valid time-stamp made before {} would change this",
         info.at
     ))
@@ -220,12 +233,13 @@ fn revoked(
 
 /// keyUsage and extendedKeyUsage of a signer.
 fn may_sign(certificate: &Certificate) -> Result<(), Failure> {
-    let refuse = |what: &str| {
+    let refuse = |what: Text| {
         Err(Failure::indeterminate(
             SubIndication::ChainConstraintsFailure,
-            format!(
-                "the certificate of {} is not for signing documents: {what}",
-                certificate.display_subject()
+            text!(
+                "the certificate of {} is not for signing documents: {}",
+                certificate.display_subject(),
+                what
             ),
         ))
     };
@@ -233,7 +247,9 @@ fn may_sign(certificate: &Certificate) -> Result<(), Failure> {
         .key_usage()
         .is_some_and(|u| !u.digital_signature() && !u.non_repudiation())
     {
-        return refuse("its keyUsage has neither digitalSignature nor nonRepudiation");
+        return refuse(text!(
+            "its keyUsage has neither digitalSignature nor nonRepudiation"
+        ));
     }
     let usages = certificate.extended_key_usages();
     let elsewhere = [
@@ -242,7 +258,9 @@ fn may_sign(certificate: &Certificate) -> Result<(), Failure> {
         oid::KP_TIME_STAMPING,
     ];
     if !usages.is_empty() && usages.iter().all(|u| elsewhere.contains(u)) {
-        return refuse("its extendedKeyUsage is for servers, OCSP or time-stamps");
+        return refuse(text!(
+            "its extendedKeyUsage is for servers, OCSP or time-stamps"
+        ));
     }
     Ok(())
 }

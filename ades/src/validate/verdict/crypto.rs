@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use super::indication::SubIndication;
+use crate::text;
 use crate::validate::facts::{Check, SignerFacts};
 
 /// Clause 5.2.7: cryptographic verification.
@@ -11,7 +12,7 @@ pub(super) fn crypto(signer: &SignerFacts) -> Result<(), Failure> {
         Check::Failed(why) => {
             return Err(Failure::failed(
                 SubIndication::HashFailure,
-                format!("what was signed has been changed: {why}"),
+                text!("what was signed has been changed: {}", why),
             )
             .hint("ask for the file as it was signed, or give the right content"));
         }
@@ -35,7 +36,10 @@ pub(super) fn crypto(signer: &SignerFacts) -> Result<(), Failure> {
         Check::Ok => Ok(()),
         Check::Failed(why) => Err(Failure::failed(
             SubIndication::SigCryptoFailure,
-            format!("the signature is not that of the certificate named: {why}"),
+            text!(
+                "the signature is not that of the certificate named: {}",
+                why
+            ),
         )),
         Check::NotPossible(why) => Err(Failure::indeterminate(
             SubIndication::CryptoConstraintsFailureNoPoe,
@@ -47,7 +51,7 @@ pub(super) fn crypto(signer: &SignerFacts) -> Result<(), Failure> {
 pub(super) fn no_certificate(signer: &SignerFacts) -> Failure {
     Failure::indeterminate(
         SubIndication::NoSigningCertificateFound,
-        format!(
+        text!(
             "the certificate of the signer ({}) is not at hand",
             signer.named
         ),

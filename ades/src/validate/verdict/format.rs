@@ -4,6 +4,8 @@
 
 use super::failure::Failure;
 use super::indication::{Indication, Message, SubIndication};
+use crate::text;
+use crate::text::{Quoted, Text};
 use crate::validate::facts::{
     Check, Coverage, DocMdp, Finding, Modifications, PdfAttack, PdfFacts, SignatureFacts,
     SignatureKind,
@@ -25,14 +27,14 @@ pub(super) fn files(one: &SignatureFacts) -> Result<(), Failure> {
             Check::Failed(why) => {
                 return Err(Failure::failed(
                     SubIndication::HashFailure,
-                    format!("{:?} is not as it was signed: {why}", file.name),
+                    text!("{} is not as it was signed: {}", Quoted(&file.name), why),
                 )
                 .hint("ask for the container as it was signed"));
             }
             Check::NotPossible(why) => {
                 return Err(Failure::indeterminate(
                     SubIndication::SignedDataNotFound,
-                    format!("{:?} cannot be checked: {why}", file.name),
+                    text!("{} cannot be checked: {}", Quoted(&file.name), why),
                 ));
             }
         }
@@ -45,15 +47,13 @@ pub(super) fn files(one: &SignatureFacts) -> Result<(), Failure> {
 pub(super) fn coverage(one: &SignatureFacts) -> Result<(), Failure> {
     match &one.pdf {
         Some(pdf) if matches!(pdf.coverage, Coverage::Partial | Coverage::Unclear) => {
-            let why = pdf
-                .coverage_problems
-                .first()
-                .map_or("the signature does not cover its revision", |p| {
-                    p.message.as_str()
-                });
+            let why = pdf.coverage_problems.first().map_or_else(
+                || text!("the signature does not cover its revision"),
+                |p| p.message.clone(),
+            );
             Err(Failure::failed(
                 SubIndication::FormatFailure,
-                format!("what the signature covers is not what is shown: {why}"),
+                text!("what the signature covers is not what is shown: {}", why),
             )
             .hint("ask the signer for the document as it was signed"))
         }
@@ -68,7 +68,7 @@ pub(super) fn changes(one: &SignatureFacts) -> Result<(), Failure> {
     };
     let hint = "only the revision that was signed is protected; ask the signer for it";
     if pdf.changes.level > permitted(pdf) {
-        let what = match (pdf.changes.denied.first(), pdf.changes.level) {
+        let what: Text = match (pdf.changes.denied.first(), pdf.changes.level) {
             (Some(first), _) => first.message.clone(),
             (None, Modifications::Annotations) => "annotations were added".into(),
             (None, _) => {
@@ -78,15 +78,16 @@ pub(super) fn changes(one: &SignatureFacts) -> Result<(), Failure> {
         };
         return Err(Failure::failed(
             SubIndication::FormatFailure,
-            format!("the document was changed after it was signed: {what}"),
+            text!("the document was changed after it was signed: {}", what),
         )
         .hint(hint));
     }
     if let Some(field) = locked(pdf) {
         return Err(Failure::failed(
             SubIndication::FormatFailure,
-            format!(
-                "the form field {field:?}, which the signature locks, was changed or added after it"
+            text!(
+                "the form field {}, which the signature locks, was changed or added after it",
+                Quoted(field)
             ),
         )
         .hint(hint));
@@ -95,7 +96,7 @@ pub(super) fn changes(one: &SignatureFacts) -> Result<(), Failure> {
     if let Some(overlay) = sneaky {
         return Err(Failure::failed(
             SubIndication::FormatFailure,
-            format!(
+            text!(
                 "the certified document was changed: {}; a certification permits to sign in fields that were there",
                 overlay.message
             ),
@@ -105,7 +106,7 @@ pub(super) fn changes(one: &SignatureFacts) -> Result<(), Failure> {
     if let Some(overlay) = overlays(pdf).next() {
         return Err(Failure::indeterminate(
             SubIndication::SigConstraintsFailure,
-            format!(
+            text!(
                 "the certification permits annotations, and one may pass for content: {}",
                 overlay.message
             ),
@@ -121,7 +122,7 @@ pub(super) fn readings(one: &SignatureFacts) -> Result<(), Failure> {
         None => Ok(()),
         Some(first) => Err(Failure::indeterminate(
             SubIndication::SigConstraintsFailure,
-            format!(
+            text!(
                 "what was signed can be read in more than one way: {}",
                 first.message
             ),
@@ -182,7 +183,7 @@ pub(super) fn named(one: &SignatureFacts, indication: Indication) -> Vec<Message
         all.extend(pdf.changes.overlays.iter().cloned());
         all.push(Finding {
             attack: PdfAttack::NotPermitted,
-            message: format!(
+            message: text!(
                 "changes of the kind {} were made, which are not permitted after this signature",
                 pdf.changes.level.as_str()
             ),
@@ -190,7 +191,10 @@ pub(super) fn named(one: &SignatureFacts, indication: Indication) -> Vec<Message
     }
     all.extend(locked(pdf).map(|field| Finding {
         attack: PdfAttack::LockedFieldChanged,
-        message: format!("the locked form field {field:?} was changed or added"),
+        message: text!(
+            "the locked form field {} was changed or added",
+            Quoted(field)
+        ),
     }));
     all.extend(overlays(pdf).cloned());
     all.extend(pdf.ambiguities.iter().cloned());

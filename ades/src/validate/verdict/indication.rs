@@ -5,6 +5,9 @@ use core::fmt;
 use pki_asn1::{Certificate, UnixTime};
 use pki_path::RevocationStatus;
 
+use super::trace::Step;
+use crate::text::Text;
+
 /// Main indication (EN 319 102-1 clause 5.1.3), least good first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 #[allow(missing_docs)]
@@ -107,9 +110,9 @@ pub struct Message {
     /// Stable, upper case.
     pub code: &'static str,
     /// One sentence.
-    pub message: String,
+    pub message: Text,
     /// What would change it.
-    pub hint: Option<String>,
+    pub hint: Option<Text>,
 }
 
 /// One certificate of a chain with what is known of its revocation.
@@ -136,6 +139,8 @@ pub struct TimestampVerdict {
     pub chain: Vec<ChainEntry>,
     /// Why, in words.
     pub errors: Vec<Message>,
+    /// The building blocks that ran.
+    pub checks: Vec<Step>,
 }
 
 /// The verdict on a signature or document time-stamp.
@@ -163,6 +168,8 @@ pub struct SignatureVerdict {
     pub errors: Vec<Message>,
     /// What does not change the verdict and should be known.
     pub warnings: Vec<Message>,
+    /// The building blocks that ran.
+    pub checks: Vec<Step>,
 }
 
 /// The verdict on a file.

@@ -10,6 +10,8 @@ use super::crypto::crypto;
 use super::failure::Failure;
 use super::format::{changes, coverage, files, format, readings};
 use super::indication::{ChainEntry, Indication, SubIndication, TimestampVerdict};
+use super::trace::{Block, Trace};
+use crate::text;
 use crate::validate::facts::{Check, Coverage, SignatureFacts, SignatureKind, TimestampFacts};
 
 /// A document time-stamp that passed: everything up to its revision existed at its time.
@@ -121,7 +123,11 @@ impl<'a> Judge<'a> {
         control: Option<UnixTime>,
     ) -> TimestampVerdict {
         let mut chain = Vec::new();
-        let result = self.timestamp_checks(token, control, &mut chain);
+        let mut trace = Trace::default();
+        let about = text!("the time-stamp of {}", token.gen_time);
+        let result = trace.run_about(Block::TimestampValidation, about, |trace| {
+            self.timestamp_checks(token, control, &mut chain, trace)
+        });
         let (indication, sub_indication, errors) = match result {
             Ok(()) => (Indication::TotalPassed, None, Vec::new()),
             Err(f) => (f.indication, Some(f.sub), vec![f.message()]),
@@ -132,6 +138,7 @@ impl<'a> Judge<'a> {
             time: token.gen_time,
             chain,
             errors,
+            checks: trace.into_steps(),
         }
     }
 
@@ -141,54 +148,66 @@ impl<'a> Judge<'a> {
         token: &TimestampFacts,
         control: Option<UnixTime>,
         chain: &mut Vec<ChainEntry>,
+        trace: &mut Trace,
     ) -> Result<(), Failure> {
-        match &token.imprint {
-            Check::Ok => {}
-            Check::Failed(why) => return Err(Failure::failed(SubIndication::HashFailure, why)),
-            Check::NotPossible(why) => {
-                return Err(Failure::indeterminate(
-                    SubIndication::SignedDataNotFound,
-                    why,
-                ));
-            }
-        }
-        crypto(&token.signer)?;
+        trace.run(Block::CryptographicVerification, |_| {
+            imprint(token)?;
+            crypto(&token.signer)
+        })?;
         if let Some(problem) = token.signer.problems.first() {
             return Err(Failure::indeterminate(
                 SubIndication::SigConstraintsFailure,
-                format!("the time-stamp is not as it should be: {problem}"),
+                text!("the time-stamp is not as it should be: {}", problem),
             ));
         }
         let latest = self.now + self.policy.clock_skew;
         if token.gen_time > latest {
             return Err(Failure::indeterminate(
                 SubIndication::TimestampOrderFailure,
-                format!(
+                text!(
                     "the time-stamp is of {}, which lies in the future",
                     token.gen_time
                 ),
             ));
         }
-        self.certificate(&token.signer, Purpose::TimeStamping, control, chain)?;
-        self.algorithms(&token.signer, chain, control)?;
-        if let Some(digest) = token.imprint_algorithm {
-            self.digest_strength(digest, control)?;
-        }
-        Ok(())
+        trace.run(Block::CertificateValidation, |_| {
+            self.certificate(&token.signer, Purpose::TimeStamping, control, chain)
+        })?;
+        trace.run(Block::SignatureAcceptance, |_| {
+            self.algorithms(&token.signer, chain, control)?;
+            match token.imprint_algorithm {
+                Some(digest) => self.digest_strength(digest, control),
+                None => Ok(()),
+            }
+        })
+    }
+}
+
+/// Whether the token is over what it should be over.
+fn imprint(token: &TimestampFacts) -> Result<(), Failure> {
+    match &token.imprint {
+        Check::Ok => Ok(()),
+        Check::Failed(why) => Err(Failure::failed(SubIndication::HashFailure, why)),
+        Check::NotPossible(why) => Err(Failure::indeterminate(
+            SubIndication::SignedDataNotFound,
+            why,
+        )),
     }
 }
 
 pub(super) fn document_timestamp_checks(
     one: &SignatureFacts,
     own: Option<&TimestampVerdict>,
+    trace: &mut Trace,
 ) -> Result<(), Failure> {
-    format(one)?;
+    trace.run(Block::FormatChecking, |_| format(one))?;
     let Some(own) = own else {
         return Err(Failure::failed(
             SubIndication::FormatFailure,
             "there is no time-stamp token that could be checked",
         ));
     };
+    own.checks.iter().for_each(|s| trace.push(s.clone()));
     match (own.sub_indication, own.errors.first()) {
         (Some(sub), Some(error)) => Err(Failure {
             indication: own.indication,
@@ -196,9 +215,12 @@ pub(super) fn document_timestamp_checks(
             message: error.message.clone(),
             hint: error.hint.clone(),
         }),
-        _ => files(one)
-            .and_then(|()| coverage(one))
-            .and_then(|()| changes(one))
-            .and_then(|()| readings(one)),
+        _ if one.pdf.is_some() => {
+            trace.run(Block::DocumentCoverage, |_| coverage(one))?;
+            trace.run(Block::DocumentChanges, |_| {
+                changes(one).and_then(|()| readings(one))
+            })
+        }
+        _ => trace.run(Block::ContainerFiles, |_| files(one)),
     }
 }

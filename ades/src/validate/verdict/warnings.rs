@@ -6,6 +6,7 @@ use pki_asn1::UnixTime;
 
 use super::Judge;
 use super::indication::{Indication, Message, TimestampVerdict};
+use crate::text;
 use crate::validate::facts::{Check, SignatureFacts, SignatureKind, SigningCertificateAttribute};
 
 impl Judge<'_> {
@@ -24,9 +25,10 @@ impl Judge<'_> {
                 ) {
                     out.push(Message {
                         code: "TIMESTAMP_NOT_VALID",
-                        message: format!(
+                        message: text!(
                             "the time-stamp of {} does not count: {}",
-                            facts.gen_time, error.message
+                            facts.gen_time,
+                            error.message
                         ),
                         hint: error.hint.clone(),
                     });
@@ -44,14 +46,14 @@ impl Judge<'_> {
         for why in &one.unreadable_timestamps {
             out.push(Message {
                 code: "TIMESTAMP_UNREADABLE",
-                message: format!("a time-stamp cannot be read: {why}"),
+                message: text!("a time-stamp cannot be read: {}", why),
                 hint: None,
             });
         }
         for why in &one.property_problems {
             out.push(Message {
                 code: "DECLARATION_UNREADABLE",
-                message: format!("something that the signer declares cannot be read: {why}"),
+                message: text!("something that the signer declares cannot be read: {}", why),
                 hint: None,
             });
         }
@@ -82,8 +84,10 @@ impl Judge<'_> {
         {
             out.push(Message {
                 code: "CLAIMED_TIME_AFTER_PROOF",
-                message: format!(
-                    "the signer claims to have signed at {claimed}, after the time-stamp of {best}"
+                message: text!(
+                    "the signer claims to have signed at {}, after the time-stamp of {}",
+                    claimed,
+                    best
                 ),
                 hint: None,
             });
@@ -99,13 +103,7 @@ impl Judge<'_> {
         self.facts
             .fetches
             .iter()
-            .filter_map(|f| {
-                Some(format!(
-                    "{} was asked in vain: {}",
-                    f.url,
-                    f.error.as_ref()?
-                ))
-            })
+            .filter_map(|f| Some(text!("{} was asked in vain: {}", f.url, f.error.as_ref()?)))
             .filter(|message| said.insert(message.clone()))
             .map(|message| Message {
                 code: "FETCH_FAILED",
