@@ -31,7 +31,7 @@ pub(crate) fn verify(key: &[u8], message: &[u8], signature: &[u8]) -> Option<()>
         return None;
     };
     let s = BoxedUint::from_le_slice(s, BITS).ok()?;
-    if &s >= order.as_ref() {
+    if s >= order.as_ref() {
         return None;
     }
     // dom4(0, ""): no prehash, no context.
@@ -86,7 +86,7 @@ impl Group {
             return None;
         }
         let y = BoxedUint::from_le_slice(y, BITS).ok()?;
-        if &y >= self.field.modulus().as_ref() {
+        if y >= self.field.modulus().as_ref() {
             return None;
         }
         let y = BoxedMontyForm::new(y, &self.field);

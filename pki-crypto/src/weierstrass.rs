@@ -107,7 +107,7 @@ impl Group {
         let (x, y) = coordinates.split_at(len);
         let coordinate = |bytes| {
             let value = BoxedUint::from_be_slice(bytes, self.bits).ok()?;
-            (&value < self.field.modulus().as_ref())
+            (value < self.field.modulus().as_ref())
                 .then(|| BoxedMontyForm::new(value, &self.field))
         };
         let (x, y) = (coordinate(x)?, coordinate(y)?);
@@ -119,7 +119,7 @@ impl Group {
     fn scalar(&self, bytes: &[u8]) -> Option<BoxedUint> {
         let value = BoxedUint::from_be_slice(bytes, self.bits).ok()?;
         let value = Option::<NonZero<BoxedUint>>::from(NonZero::new(value))?.get();
-        (&value < self.n.as_ref()).then_some(value)
+        (value < self.n.as_ref()).then_some(value)
     }
 
     /// `u·base + v·key`, both at once (Shamir's trick).
