@@ -107,8 +107,7 @@ impl Group {
         let (x, y) = coordinates.split_at(len);
         let coordinate = |bytes| {
             let value = BoxedUint::from_be_slice(bytes, self.bits).ok()?;
-            (value < self.field.modulus().as_ref())
-                .then(|| BoxedMontyForm::new(value, &self.field))
+            (value < self.field.modulus().as_ref()).then(|| BoxedMontyForm::new(value, &self.field))
         };
         let (x, y) = (coordinate(x)?, coordinate(y)?);
         let right = x.square().add(&self.a).mul(&x).add(&self.b);
