@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use ades::report::Report;
-use ades::validate::{Facts, Verdict};
 use clap::ValueEnum;
 use cli_support::output::{json, stdout_failure};
 use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt, print, print_json};
+
+use crate::verify::Judged;
 
 /// The arguments about the report.
 #[derive(Debug, clap::Args)]
@@ -27,10 +27,19 @@ pub(crate) struct ReportArgs {
 pub(crate) enum ReportForm {
     /// For people
     Text,
-    /// Schema sceau.verify/1
+    /// Schema sceau.verify/1; of several files sceau.verify-batch/1
     Json,
+    /// One object in a line for each file, and one for all of them
+    JsonLines,
     /// The validation report of ETSI TS 119 102-2, in XML
     Etsi,
+}
+
+impl ReportForm {
+    /// Whether it tells of one file and no more.
+    pub(crate) fn is_of_one_file(self) -> bool {
+        self == Self::Etsi
+    }
 }
 
 /// Where the report goes.
@@ -65,11 +74,10 @@ impl ReportArgs {
     pub(crate) fn write(
         &self,
         target: Target,
-        report: &Report,
-        facts: &Facts,
-        verdict: &Verdict,
+        judged: &Judged,
         output: &OutputArgs,
     ) -> Result<(), Failure> {
+        let report = &judged.report;
         match target {
             Target::StandardOutput if output.json => print_json(report),
             Target::StandardOutput if self.report == ReportForm::Text => match output.quiet {
@@ -78,14 +86,14 @@ impl ReportArgs {
             },
             Target::StandardOutput => {
                 let mut out = io::BufWriter::new(io::stdout().lock());
-                self.form(&mut out, report, facts, verdict)?
+                self.form(&mut out, judged)?
                     .and_then(|()| out.flush())
                     .map_err(stdout_failure)
             }
             Target::File(file) => {
                 let path = file.path().to_owned();
                 let mut out = io::BufWriter::new(file);
-                self.form(&mut out, report, facts, verdict)?
+                self.form(&mut out, judged)?
                     .context(format_args!("cannot write {}", path.display()))?;
                 let file = out
                     .into_inner()
@@ -101,16 +109,15 @@ impl ReportArgs {
         }
     }
 
-    fn form(
-        &self,
-        out: &mut dyn Write,
-        report: &Report,
-        facts: &Facts,
-        verdict: &Verdict,
-    ) -> Result<io::Result<()>, Failure> {
+    fn form(&self, out: &mut dyn Write, judged: &Judged) -> Result<io::Result<()>, Failure> {
+        let Judged {
+            facts,
+            verdict,
+            report,
+        } = judged;
         Ok(match self.report {
             ReportForm::Text => out.write_all(report.to_text().as_bytes()),
-            ReportForm::Json => writeln!(out, "{}", json(report)?),
+            ReportForm::Json | ReportForm::JsonLines => writeln!(out, "{}", json(report)?),
             ReportForm::Etsi => report.write_etsi(facts, verdict, out),
         })
     }

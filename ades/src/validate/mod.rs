@@ -13,6 +13,7 @@ mod gather;
 mod pdf;
 mod policy;
 mod signer;
+mod structures;
 mod token;
 mod verdict;
 
@@ -32,6 +33,7 @@ pub(crate) use policy::digest_good_until;
 pub use policy::{RevocationRule, ValidationPolicy};
 pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};
+pub use structures::{Structure, signature_structures};
 pub use verdict::{
     Block, ChainEntry, Indication, Level, Message, Outcome, SignatureVerdict, Step, SubIndication,
     TimestampVerdict, Verdict, verdict,
