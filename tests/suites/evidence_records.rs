@@ -76,7 +76,9 @@ fn published(name: &str, record: &Record, trust: &Path) -> Result<Option<String>
     };
     let report = verify(&alone, trust)?;
     let sub = report["evidenceRecords"][0]["subIndication"].as_str();
-    let holds = stamps(&report).iter().all(|s| s["indication"] == "TOTAL-PASSED");
+    let holds = stamps(&report)
+        .iter()
+        .all(|s| s["indication"] == "TOTAL-PASSED");
     Ok(Some(match (sub, holds) {
         (Some("SIGNED_DATA_NOT_FOUND"), true) => "without its data".into(),
         (Some("CRYPTO_CONSTRAINTS_FAILURE_NO_POE"), _) => format!("algorithm: {reason:?}"),
@@ -151,7 +153,10 @@ fn one_object_too_many_or_another_one_passes() -> Result<()> {
     let mut part = find(&records, "group.ers").clone();
     part.data.truncate(1);
     let report = verify(&part, folder.path())?;
-    ensure!(report["evidenceRecords"][0]["otherObjects"] == 2, "{report:#}");
+    ensure!(
+        report["evidenceRecords"][0]["otherObjects"] == 2,
+        "{report:#}"
+    );
     Ok(())
 }
 
@@ -188,7 +193,10 @@ fn a_bit_that_was_flipped_passes_here_and_not_before_bouncycastle() -> Result<()
         );
         refused += usize::from(!outcome.success());
     }
-    ensure!(refused > FLIPS * 9 / 10, "{refused} of {FLIPS} were refused");
+    ensure!(
+        refused > FLIPS * 9 / 10,
+        "{refused} of {FLIPS} were refused"
+    );
     Ok(())
 }
 
@@ -230,13 +238,19 @@ fn something_else_is_taken_for_a_record() -> Result<()> {
         ..right.clone()
     };
     let outcome = call(&wrong, folder.path())?.run()?;
-    ensure!(outcome.code == Some(65) && outcome.err().contains("hint:"), "{outcome}");
+    ensure!(
+        outcome.code == Some(65) && outcome.err().contains("hint:"),
+        "{outcome}"
+    );
     // Two contents of something that is no record.
     let mut plain = right.clone();
     plain.path.clone_from(&right.data[0]);
     plain.data.push(right.path.clone());
     let outcome = call(&plain, folder.path())?.run()?;
-    ensure!(outcome.code == Some(64) && outcome.err().contains("hint:"), "{outcome}");
+    ensure!(
+        outcome.code == Some(64) && outcome.err().contains("hint:"),
+        "{outcome}"
+    );
     Ok(())
 }
 

@@ -110,7 +110,11 @@ pub(super) fn render(out: &mut String, one: &RecordReport) {
             Some(false) => "NOT what the record is about",
             None => "could not be checked",
         };
-        line!(out, "  Data:         {}: {covered}", printable(&object.name));
+        line!(
+            out,
+            "  Data:         {}: {covered}",
+            printable(&object.name)
+        );
     }
     if one.other_objects > 0 {
         let count = one.other_objects;
@@ -121,7 +125,10 @@ pub(super) fn render(out: &mut String, one: &RecordReport) {
         );
     }
     if let Some(time) = &one.proven_time {
-        line!(out, "  Existed at:   {time} at the latest, proven by the record");
+        line!(
+            out,
+            "  Existed at:   {time} at the latest, proven by the record"
+        );
     }
     for (index, error) in one.errors.iter().enumerate() {
         let label = if index == 0 { "Why not:" } else { "Found:" };
@@ -131,7 +138,12 @@ pub(super) fn render(out: &mut String, one: &RecordReport) {
         }
     }
     for (number, chain) in one.chains.iter().enumerate() {
-        line!(out, "  Chain {}:      {}", number + 1, chain.digest_algorithm);
+        line!(
+            out,
+            "  Chain {}:      {}",
+            number + 1,
+            chain.digest_algorithm
+        );
         for stamp in &chain.timestamps {
             super::text::timestamp(out, stamp);
         }

@@ -2,11 +2,11 @@
 
 use core::fmt::Write as _;
 
-use super::{record, revisions};
 use super::{
     ChainReport, ContainerReport, DeclaredReport, ListReport, QualificationReport, Report,
     SignatureReport, TimestampReport,
 };
+use super::{record, revisions};
 
 /// Writing to a `String` does not fail.
 macro_rules! line {

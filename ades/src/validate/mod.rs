@@ -24,9 +24,10 @@ pub use carried::Carried;
 pub(crate) use cms::{content_of as cms_content, gather_cms, open as open_cms};
 pub use facts::{
     ArchiveFacts, Archived, Change, Changes, Check, CmsFacts, ContainerFacts, Countersigned,
-    Coverage, CoveredFile, CoveredObject, DocMdp, Facts, FieldLock, FileFormat, Finding, Modifications, PdfAttack,
-    PdfFacts, RecordChain, RecordFacts, RecordPlace, RecordStamp, RevisionFacts, SignatureFacts, SignatureFormat, SignatureKind, SignedFacts,
-    SignerFacts, SigningCertificateAttribute, TimestampFacts,
+    Coverage, CoveredFile, CoveredObject, DocMdp, Facts, FieldLock, FileFormat, Finding,
+    Modifications, PdfAttack, PdfFacts, RecordChain, RecordFacts, RecordPlace, RecordStamp,
+    RevisionFacts, SignatureFacts, SignatureFormat, SignatureKind, SignedFacts, SignerFacts,
+    SigningCertificateAttribute, TimestampFacts,
 };
 pub(crate) use gather::from_pdf as gather_pdf;
 pub use gather::{GatherError, Input, gather, gather_record, is_evidence_record};
@@ -36,6 +37,6 @@ pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};
 pub use structures::{Structure, signature_structures};
 pub use verdict::{
-    Block, ChainEntry, Indication, Level, Message, Outcome, RecordVerdict, SignatureVerdict, Step, SubIndication,
-    TimestampVerdict, Verdict, verdict,
+    Block, ChainEntry, Indication, Level, Message, Outcome, RecordVerdict, SignatureVerdict, Step,
+    SubIndication, TimestampVerdict, Verdict, verdict,
 };

@@ -52,7 +52,9 @@ pub fn verdict(facts: &Facts, policy: &ValidationPolicy, now: UnixTime) -> Verdi
     let evidence_records = judge.records();
     let all = signatures.iter().map(|s| s.indication);
     Verdict {
-        indication: all.chain(evidence_records.iter().map(|r| r.indication)).min(),
+        indication: all
+            .chain(evidence_records.iter().map(|r| r.indication))
+            .min(),
         at: now,
         signatures,
         evidence_records,

@@ -46,7 +46,10 @@ impl Judge<'_> {
             Ok(()) => (Indication::TotalPassed, None, Vec::new()),
             Err(f) => (f.indication, Some(f.sub), vec![f.message()]),
         };
-        let first = facts.stamps().next().and_then(|one| one.stamp.as_ref().ok());
+        let first = facts
+            .stamps()
+            .next()
+            .and_then(|one| one.stamp.as_ref().ok());
         RecordVerdict {
             indication,
             sub_indication,
@@ -183,11 +186,15 @@ fn tokens(stamps: &[Option<TimestampVerdict>]) -> Result<(), Failure> {
 /// Without the data the record proves nothing about it.
 fn at_hand(facts: &RecordFacts) -> Result<(), Failure> {
     let links = facts.stamps().map(|one: &RecordStamp| &one.link);
-    let imprints = facts.stamps().filter_map(|one| Some(&one.stamp.as_ref().ok()?.imprint));
+    let imprints = facts
+        .stamps()
+        .filter_map(|one| Some(&one.stamp.as_ref().ok()?.imprint));
     for check in links.chain(imprints) {
         if let Check::NotPossible(why) = check {
-            return Err(Failure::indeterminate(SubIndication::SignedDataNotFound, why)
-                .hint("give the data that the record is about with --content, each file once"));
+            return Err(
+                Failure::indeterminate(SubIndication::SignedDataNotFound, why)
+                    .hint("give the data that the record is about with --content, each file once"),
+            );
         }
     }
     Ok(())
