@@ -139,7 +139,7 @@ pub(crate) fn run(
         given => given.to_vec(),
     };
     let mut inputs = vec![first.as_path()];
-    inputs.extend(beside.as_deref());
+    inputs.extend(content.iter().map(PathBuf::as_path));
     let target = args.report.target(&inputs)?;
     let judged = judge
         .judge(&first, &content)
