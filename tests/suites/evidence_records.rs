@@ -254,6 +254,73 @@ fn something_else_is_taken_for_a_record() -> Result<()> {
     Ok(())
 }
 
+/// What outlives its signer's certificate in the records' files: by name, the place of the record, and how many objects it has.
+const EMBEDDED: [(&str, &str, usize); 6] = [
+    ("internal-der.p7s", "signature", 1),
+    ("internal-ber.p7s", "signature", 1),
+    ("external-der.p7s", "signature", 2),
+    ("external-ber.p7s", "signature", 2),
+    ("simple.asics", "container", 1),
+    ("extended.asice", "container", 2),
+];
+
+#[test]
+fn a_record_inside_a_signature_or_container_proves_nothing() -> Result<()> {
+    let Some((folder, _)) = made()? else {
+        return Ok(());
+    };
+    for (name, place, objects) in EMBEDDED {
+        let report = verify(&embedded(folder.path(), name), folder.path())?;
+        let record = &report["evidenceRecords"][0];
+        ensure!(record["place"] == place, "{name}: {report:#}");
+        ensure!(record["indication"] == "TOTAL-PASSED", "{name}: {report:#}");
+        ensure!(record["objects"].as_array().map(Vec::len) == Some(objects), "{record:#}");
+        ensure!(report["indication"] == "TOTAL-PASSED", "{name}: {report:#}");
+        if place == "signature" {
+            // The signer's certificate ended in 2017, and it is 2018.
+            let signature = &report["signatures"][0];
+            ensure!(signature["bestSignatureTime"] == "2015-06-01T00:00:00Z", "{report:#}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_record_about_something_else_saves_a_signature() -> Result<()> {
+    let Some((folder, _)) = made()? else {
+        return Ok(());
+    };
+    let report = verify(&embedded(folder.path(), "other-record.p7s"), folder.path())?;
+    let signature = &report["signatures"][0];
+    ensure!(signature["subIndication"] == "OUT_OF_BOUNDS_NO_POE", "{report:#}");
+    let warnings = signature["warnings"].to_string();
+    ensure!(warnings.contains("EVIDENCE_RECORD_NOT_VALID"), "{warnings}");
+    let report = verify(&embedded(folder.path(), "exchanged.asice"), folder.path())?;
+    ensure!(report["indication"] == "TOTAL-FAILED", "{report:#}");
+    // Nothing may be added to a signature that a record covers.
+    let outcome = sceau_program("sceau")?
+        .arg("extend")
+        .arg(folder.path().join("internal-der.p7s"))
+        .args(["--to", "b-t", "--offline", "--tsa", "http://127.0.0.1:9/", "--out"])
+        .arg(folder.path().join("out.p7s"))
+        .run()?;
+    ensure!(outcome.code == Some(65) || outcome.code == Some(1), "{outcome}");
+    ensure!(outcome.err().contains("evidence record"), "{outcome}");
+    ensure!(!folder.path().join("out.p7s").exists(), "{outcome}");
+    Ok(())
+}
+
+fn embedded(folder: &Path, name: &str) -> Record {
+    Record {
+        path: folder.join(name),
+        at: "2018-06-01T00:00:00Z".into(),
+        data: match name.starts_with("external") {
+            true => vec![folder.join("signed.txt")],
+            false => Vec::new(),
+        },
+    }
+}
+
 /// Records by BouncyCastle, where it is there.
 fn made() -> Result<Option<(tempfile::TempDir, Vec<Record>)>> {
     if !available(&[Need::BouncyCastle]) {

@@ -14,6 +14,7 @@ use super::facts::{
     SignatureFormat, SignatureKind, SigningCertificateAttribute,
 };
 use super::gather::{GatherError, collect};
+use super::record::in_cms;
 use super::signer::{self, Content, Place};
 use super::token;
 use crate::cades::archive::{self, HashIndex};
@@ -26,6 +27,7 @@ use crate::text::Text;
 
 /// A signature in PEM form is decoded in memory.
 const PEM: u64 = 256 << 20;
+const PEM_LABELS: [&str; 3] = ["PKCS7", "CMS", "PKCS #7 SIGNED DATA"];
 /// Content up to this size is held in memory: some old signatures are over the content itself.
 const SMALL: usize = 1 << 20;
 /// Time-stamps of one kind that are looked at, for each signer.
@@ -42,7 +44,40 @@ pub(super) fn from_cms(
 ) -> Result<Facts, GatherError> {
     let data = open(source)?;
     let content = content_of(&data, content)?;
-    gather_cms(&data, &content, material)
+    let mut facts = gather_cms(&data, &content, material)?;
+    if in_cms::has_records(&data) {
+        if source.len() > in_cms::OCTETS {
+            return Err(GatherError::TooLarge(source.len()));
+        }
+        records(&octets(source)?, &content, 0, "signature", &mut facts)
+    }
+    Ok(facts)
+}
+
+/// The evidence records in a signature, whose signers are those of the facts from `first` on.
+fn records(bytes: &[u8], content: &Content, first: usize, prefix: &str, facts: &mut Facts) {
+    let signatures = first..facts.signatures.len();
+    let (found, problems) = in_cms::records(
+        bytes,
+        content,
+        signatures.clone(),
+        prefix,
+        &mut facts.material,
+    );
+    facts.evidence_records.extend(found);
+    if let Some(one) = facts.signatures.get_mut(first) {
+        one.unreadable_timestamps.extend(problems);
+    }
+}
+
+/// A signature in DER or BER, out of PEM where it is in that form.
+fn octets(source: &Arc<dyn Source>) -> Result<Vec<u8>, GatherError> {
+    let mut bytes = vec![0; source.len() as usize];
+    source.read_exact_at(0, &mut bytes)?;
+    let der = pem::der_or_pem(&bytes, &PEM_LABELS)
+        .ok()
+        .and_then(|blocks| blocks.into_iter().next());
+    Ok(der.unwrap_or(bytes))
 }
 
 /// What the signatures are over: `content` where it is given, else what is inside. Where both are there
@@ -111,12 +146,7 @@ pub(crate) fn open(source: &Arc<dyn Source>) -> Result<OriginalSignedData, Gathe
         if source.len() > PEM {
             return Err(GatherError::TooLarge(source.len()));
         }
-        let mut bytes = vec![0; source.len() as usize];
-        source.read_exact_at(0, &mut bytes)?;
-        let der = pem::der_or_pem(&bytes, &["PKCS7", "CMS", "PKCS #7 SIGNED DATA"])
-            .ok()
-            .and_then(|blocks| blocks.into_iter().next());
-        OriginalSignedData::open(Arc::new(MemorySource::new(der.unwrap_or(bytes))))
+        OriginalSignedData::open(Arc::new(MemorySource::new(octets(source)?)))
     };
     let data = opened.map_err(|e| match e {
         ScanError::Io(e) => GatherError::Io(e),

@@ -32,6 +32,7 @@ pub use facts::{
 pub(crate) use gather::from_pdf as gather_pdf;
 pub use gather::{GatherError, Input, gather, gather_record, is_evidence_record};
 pub(crate) use policy::digest_good_until;
+pub(crate) use record::in_cms::has_records;
 pub use policy::{RevocationRule, ValidationPolicy};
 pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};

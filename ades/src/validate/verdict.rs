@@ -41,20 +41,18 @@ pub use trace::{Block, Outcome, Step};
 #[must_use]
 pub fn verdict(facts: &Facts, policy: &ValidationPolicy, now: UnixTime) -> Verdict {
     let judge = Judge { facts, policy, now };
-    let stamps = judge.document_timestamps();
-    let archives = judge.archives();
+    let evidence_records = judge.records();
+    let stamps = judge.document_timestamps(&evidence_records);
+    let archives = judge.archives(&evidence_records);
     let signatures: Vec<SignatureVerdict> = facts
         .signatures
         .iter()
         .enumerate()
         .map(|(index, one)| judge.signature(index, one, &stamps, &archives))
         .collect();
-    let evidence_records = judge.records();
     let all = signatures.iter().map(|s| s.indication);
     Verdict {
-        indication: all
-            .chain(evidence_records.iter().map(|r| r.indication))
-            .min(),
+        indication: all.chain(judge.of_their_own(&evidence_records)).min(),
         at: now,
         signatures,
         evidence_records,
@@ -90,7 +88,12 @@ impl Judge<'_> {
                 .map(|p| p.time)
                 .min()
         });
-        let proven_by_document = proven_by_document.into_iter().chain(in_container).min();
+        let proven_by_record = stamps.records.get(index).copied().flatten();
+        let proven_by_document = proven_by_document
+            .into_iter()
+            .chain(in_container)
+            .chain(proven_by_record)
+            .min();
         let (timestamps, best) = match one.kind {
             SignatureKind::DocumentTimestamp => {
                 let own = stamps
@@ -159,6 +162,7 @@ impl Judge<'_> {
         let mut warnings = self.warnings(one, best, &timestamps);
         warnings.extend(format::filled(one, indication));
         warnings.extend(archive::warnings(one, &archive));
+        warnings.extend(stamps.record_warnings.iter().filter(|(of, _)| *of == index).map(|(_, w)| w.clone()));
         if one.kind == SignatureKind::DocumentTimestamp
             && let Some(own) = timestamps.first()
         {

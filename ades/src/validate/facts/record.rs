@@ -1,5 +1,7 @@
 //! Evidence records (RFC 4998) as they were found, without judgement.
 
+use std::ops::Range;
+
 use pki_asn1::oid::ObjectIdentifier;
 use pki_crypto::DigestAlgorithm;
 
@@ -33,6 +35,13 @@ pub struct RecordFacts {
 pub enum RecordPlace {
     /// It is the file.
     Alone,
+    /// It is a file of the container.
+    Member(String),
+    /// It is an unsigned attribute of a CMS signature, and over all of it.
+    Attribute {
+        /// Where the signatures in it are among those of the file.
+        signatures: Range<usize>,
+    },
 }
 
 /// One data object of a record.
@@ -67,6 +76,21 @@ pub struct RecordStamp {
 }
 
 impl RecordFacts {
+    /// A file of a container that should be one and cannot be read.
+    #[must_use]
+    pub(crate) fn unreadable(id: String, member: String, problem: Text) -> Self {
+        Self {
+            id,
+            place: RecordPlace::Member(member),
+            objects: Vec::new(),
+            others: 0,
+            chains: Vec::new(),
+            problems: vec![problem],
+            notes: Vec::new(),
+            encryption: None,
+        }
+    }
+
     /// All archive time-stamps, the oldest first.
     pub fn stamps(&self) -> impl DoubleEndedIterator<Item = &RecordStamp> {
         self.chains.iter().flat_map(|chain| &chain.stamps)

@@ -7,6 +7,7 @@ use pki_asn1::UnixTime;
 
 use super::Judge;
 use super::failure::Failure;
+use super::record::RecordVerdict;
 use super::indication::{Indication, Message, SubIndication, TimestampVerdict};
 use crate::text;
 use crate::validate::facts::{ArchiveFacts, Check, SignatureFacts};
@@ -21,16 +22,18 @@ pub(super) struct ArchiveVerdict {
 
 impl Judge<'_> {
     /// For each signature of the facts, its archive time-stamps in the order of the facts.
-    pub(super) fn archives(&self) -> Vec<Vec<ArchiveVerdict>> {
-        let of = |one: &SignatureFacts| {
+    pub(super) fn archives(&self, records: &[RecordVerdict]) -> Vec<Vec<ArchiveVerdict>> {
+        let records = self.proven_by_records(records);
+        let of = |(one, record): (&SignatureFacts, Option<UnixTime>)| {
             one.cms
                 .as_ref()
-                .map_or_else(Vec::new, |cms| self.archive(&cms.archive))
+                .map_or_else(Vec::new, |cms| self.archive(&cms.archive, record))
         };
-        self.facts.signatures.iter().map(of).collect()
+        self.facts.signatures.iter().zip(records).map(of).collect()
     }
 
-    fn archive(&self, all: &[ArchiveFacts]) -> Vec<ArchiveVerdict> {
+    /// `record` is when an evidence record proves the whole signature.
+    fn archive(&self, all: &[ArchiveFacts], record: Option<UnixTime>) -> Vec<ArchiveVerdict> {
         let mut order: Vec<usize> = (0..all.len()).collect();
         order.sort_by_key(|i| all.get(*i).map(|a| core::cmp::Reverse(a.stamp.gen_time)));
         let mut out: Vec<Option<ArchiveVerdict>> = vec![None; all.len()];
@@ -41,6 +44,7 @@ impl Judge<'_> {
                 .zip(&out)
                 .filter(|(later, _)| later.values.contains(&one.position))
                 .filter_map(|(_, verdict)| verdict.as_ref()?.proof)
+                .chain(record)
                 .min();
             let mut verdict = self.timestamp(&one.stamp, control);
             if let (Check::Failed(why) | Check::NotPossible(why), true) =

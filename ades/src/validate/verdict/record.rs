@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::indication::{Indication, Message, SubIndication, TimestampVerdict};
 use crate::text;
 use crate::text::{Quoted, Text};
-use crate::validate::facts::{Check, RecordFacts, RecordStamp};
+use crate::validate::facts::{Check, RecordFacts, RecordPlace, RecordStamp};
 
 /// The verdict on an evidence record.
 #[derive(Clone, Debug)]
@@ -33,6 +33,50 @@ impl Judge<'_> {
     pub(super) fn records(&self) -> Vec<RecordVerdict> {
         let all = self.facts.evidence_records.iter();
         all.map(|record| self.record(record)).collect()
+    }
+
+    /// The indications of those that stand for themselves: one in a signature only adds to it.
+    pub(super) fn of_their_own(
+        &self,
+        verdicts: &[RecordVerdict],
+    ) -> impl Iterator<Item = Indication> {
+        let all = self.facts.evidence_records.iter().zip(verdicts);
+        all.filter(|(facts, _)| !matches!(facts.place, RecordPlace::Attribute { .. }))
+            .map(|(_, verdict)| verdict.indication)
+    }
+
+    /// When records in it prove each signature to have existed.
+    pub(super) fn proven_by_records(&self, verdicts: &[RecordVerdict]) -> Vec<Option<UnixTime>> {
+        let mut out: Vec<Option<UnixTime>> = vec![None; self.facts.signatures.len()];
+        for (facts, verdict) in self.facts.evidence_records.iter().zip(verdicts) {
+            let (RecordPlace::Attribute { signatures }, Some(time)) =
+                (&facts.place, verdict.proven)
+            else {
+                continue;
+            };
+            for slot in out.get_mut(signatures.clone()).into_iter().flatten() {
+                *slot = Some(slot.map_or(time, |known| known.min(time)));
+            }
+        }
+        out
+    }
+
+    /// Records in a signature that prove nothing, by its place in the facts.
+    pub(super) fn record_warnings(&self, verdicts: &[RecordVerdict]) -> Vec<(usize, Message)> {
+        let mut out = Vec::new();
+        for (facts, verdict) in self.facts.evidence_records.iter().zip(verdicts) {
+            if let (RecordPlace::Attribute { signatures }, Some(error)) =
+                (&facts.place, verdict.errors.first())
+            {
+                let message = Message {
+                    code: "EVIDENCE_RECORD_NOT_VALID",
+                    message: text!("its evidence record does not count: {}", error.message),
+                    hint: error.hint.clone(),
+                };
+                out.push((signatures.start, message));
+            }
+        }
+        out
     }
 
     fn record(&self, facts: &RecordFacts) -> RecordVerdict {

@@ -9,10 +9,11 @@ use super::chain::Purpose;
 use super::crypto::crypto;
 use super::failure::Failure;
 use super::format::{changes, coverage, files, format, readings};
-use super::indication::{ChainEntry, Indication, SubIndication, TimestampVerdict};
+use super::record::RecordVerdict;
+use super::indication::{ChainEntry, Indication, Message, SubIndication, TimestampVerdict};
 use super::trace::{Block, Trace};
 use crate::text;
-use crate::validate::facts::{Check, Coverage, SignatureFacts, SignatureKind, TimestampFacts};
+use crate::validate::facts::{Check, Coverage, RecordPlace, SignatureFacts, SignatureKind, TimestampFacts};
 
 /// A document time-stamp that passed: everything up to its revision existed at its time.
 pub(super) struct Proof {
@@ -45,16 +46,23 @@ pub(super) struct Stamps<'f> {
     pub(super) proofs: Vec<Proof>,
     pub(super) container: Vec<ContainerProof<'f>>,
     pub(super) verdicts: Vec<DocumentStamp>,
+    /// When evidence records in a signature prove it to have existed, by its place in the facts.
+    pub(super) records: Vec<Option<UnixTime>>,
+    /// Why such a record does not, with that place.
+    pub(super) record_warnings: Vec<(usize, Message)>,
 }
 
 impl<'a> Judge<'a> {
     /// From the last to the first: each is judged at the time that a later one proves.
-    pub(super) fn document_timestamps(&self) -> Stamps<'a> {
+    pub(super) fn document_timestamps(&self, records: &[RecordVerdict]) -> Stamps<'a> {
         let mut stamps = Stamps {
             proofs: Vec::new(),
             container: Vec::new(),
             verdicts: Vec::new(),
+            records: self.proven_by_records(records),
+            record_warnings: self.record_warnings(records),
         };
+        self.container_records(records, &mut stamps);
         self.container_timestamps(&mut stamps);
         for (index, one) in self.facts.signatures.iter().enumerate().rev() {
             let (SignatureKind::DocumentTimestamp, [token], Some(pdf)) =
@@ -83,6 +91,22 @@ impl<'a> Judge<'a> {
             stamps.verdicts.push(DocumentStamp { index, verdict });
         }
         stamps
+    }
+
+    /// Evidence records over files of a container prove them as time-stamps do.
+    fn container_records(&self, records: &[RecordVerdict], stamps: &mut Stamps<'a>) {
+        for (number, (facts, verdict)) in
+            self.facts.evidence_records.iter().zip(records).enumerate()
+        {
+            if let (RecordPlace::Member(_), Some(time)) = (&facts.place, verdict.proven) {
+                stamps.container.push(ContainerProof {
+                    // No signature's place.
+                    index: self.facts.signatures.len() + number,
+                    time,
+                    files: facts.objects.iter().map(|o| o.name.as_str()).collect(),
+                });
+            }
+        }
     }
 
     /// Those of a container, from the latest on: each is judged at the time that a later one over its
