@@ -2,6 +2,7 @@
 //! lazily; and the extension types whose ecosystem versions cannot be relied on.
 
 use core::ops::Range;
+use std::sync::Arc;
 
 use const_oid::{AssociatedOid, ObjectIdentifier};
 use der::asn1::{BitString, OctetString, Uint};
@@ -23,7 +24,8 @@ use crate::time::UnixTime;
 /// million entries stays as large as its DER.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CertificateList {
-    der: Vec<u8>,
+    /// Shared, so that many files can be judged with one large CRL.
+    der: Arc<Vec<u8>>,
     parts: SignedParts,
     issuer: Range<usize>,
     issuer_name: Name,
@@ -100,7 +102,7 @@ impl CertificateList {
             entries,
             extensions,
             parts,
-            der,
+            der: Arc::new(der),
         };
         for entry in list.raw_entries() {
             entry?;

@@ -11,6 +11,7 @@
 pub mod ber;
 pub mod cert;
 pub mod crl;
+pub mod dump;
 pub mod ess;
 pub mod name;
 pub mod ocsp;

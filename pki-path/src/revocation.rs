@@ -23,7 +23,7 @@ mod ocsp;
 
 /// CRLs and OCSP responses, wherever they came from. Nothing in it is trusted before its signature
 /// and its issuer were checked.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Evidence {
     crls: Vec<CertificateList>,
     by_issuer: HashMap<String, Vec<usize>>,

@@ -10,12 +10,13 @@ use pdf_file::{PdfFile, Structure, XrefKind};
 use pki_asn1::{Clock, SystemClock};
 use serde::Serialize;
 
-use crate::verify;
+use crate::{inspect_asn1, verify};
 
 const EXAMPLES: &str = "\
 Examples:
   sceau inspect contract.sealed.pdf
   sceau inspect notes.txt.p7s --content notes.txt --json
+  sceau inspect contract.sealed.pdf --asn1
 
 Exit status: 0 shown, signed or not; 64 usage, 65 unreadable input, 74 I/O";
 
@@ -28,6 +29,9 @@ pub(crate) struct Args {
     /// The file that a detached signature is over
     #[arg(long, value_name = "FILE")]
     content: Option<PathBuf>,
+    /// Show every ASN.1 element instead: of the file in DER, BER or PEM form, or of a PDF's or container's signatures
+    #[arg(long, conflicts_with = "content")]
+    asn1: bool,
     /// A file with the password of an encrypted PDF
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
@@ -114,6 +118,9 @@ struct Ocsp {
 }
 
 pub(crate) fn run(args: &Args, output: &OutputArgs) -> Result<Exit, Failure> {
+    if args.asn1 {
+        return inspect_asn1::run(&args.file, args.password_file.as_deref(), output);
+    }
     let input = verify::input(
         &args.file,
         args.content.as_deref(),

@@ -10,14 +10,18 @@ mod cli;
 mod evidence_files;
 mod extend;
 mod inspect;
+mod inspect_asn1;
 mod key_name;
+mod many;
 mod network;
 mod settings;
 mod sign;
 mod trusted_lists;
 mod verify;
 mod verify_input;
+mod verify_many;
 mod verify_path;
+mod verify_report;
 mod verify_revision;
 
 pub use crate::cli::{command, main};

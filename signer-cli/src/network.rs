@@ -105,6 +105,19 @@ impl<'s> Network<'s> {
         })
     }
 
+    /// As [`Self::fetch_status_now`], where many files are judged one after the other: what was fetched for one
+    /// of them serves the next ones for as long as status in a file itself does.
+    pub(crate) fn fetch_status_of_this_run(&self) -> Arc<dyn Fetch + Send + Sync> {
+        const REUSE: Duration = Duration::from_secs(300);
+        const MEMORY: u64 = 64 << 20;
+        let limits = CacheLimits {
+            bytes: MEMORY,
+            reuse: REUSE,
+            ..CacheLimits::default()
+        };
+        Arc::new(Cached::in_memory(self.fetch_status_now()).with_limits(limits))
+    }
+
     fn fetch_within(&self, limits: CacheLimits) -> Arc<dyn Fetch + Send + Sync> {
         let fetch = HttpFetch(self.client());
         match &self.cache {

@@ -1,34 +1,40 @@
-//! `sceau verify`: are the signatures of a file valid, and if not, why.
+//! `sceau verify`: are the signatures of a file valid, and if not, why. Several files: [`crate::verify_many`].
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ades::asic::AsicError;
 use ades::report::Report;
 use ades::validate::{
-    Fetch, GatherError, Indication, Input, Material, RevocationRule, ValidationPolicy, gather,
-    verdict,
+    Facts, Fetch, GatherError, Indication, Input, Material, RevocationRule, ValidationPolicy,
+    Verdict, gather, verdict,
 };
 use clap::ValueEnum;
-use cli_support::{Exit, Failure, OutputArgs, print, print_json};
+use cli_support::{Exit, Failure, OutputArgs};
 use pdf_file::{FileSource, OpenOptions, PdfError, Source};
 use pki_asn1::{Clock, SystemClock, UnixTime};
+use trust_lists::load::TrustedLists;
 
 use crate::network::{Network, NetworkArgs};
 use crate::settings::{self, Settings};
 use crate::trusted_lists::TrustedListArgs;
 use crate::verify_input::{self, Revocation};
+use crate::verify_many::{self, ManyArgs};
+use crate::verify_report::ReportArgs;
 use crate::verify_revision::{self, RevisionArgs};
 
 const EXAMPLES: &str = "\
 Examples:
   sceau verify contract.sealed.pdf --trust root-ca.pem
   sceau verify notes.txt.p7s --content notes.txt --trust anchors/ --report json
+  sceau verify contract.sealed.pdf --trust root-ca.pem --report etsi --out contract.report.xml
   sceau verify deed.pdf --trusted-list https://lists.sceau.example/list.xml --trusted-list-signer operator.pem
   sceau verify old.pdf --trust root-ca.pem --at 2027-01-31T12:00:00Z --offline --crl ca.crl
   sceau verify added-to.pdf --trust root-ca.pem --diff
   sceau verify added-to.pdf --extract-revision 1 --out as-signed.pdf
+  sceau verify archive/ 'inbox/*.p7s' --trust anchors/ --details problems
+  find /srv -name '*.pdf' -print0 | sceau verify --from - --trust anchors/ --report json-lines
 
 Exit status: 0 all TOTAL-PASSED, 1 some TOTAL-FAILED, 2 INDETERMINATE, 3 no signature,
 64 usage, 65 unreadable input, 74 I/O or network";
@@ -37,11 +43,14 @@ Exit status: 0 all TOTAL-PASSED, 1 some TOTAL-FAILED, 2 INDETERMINATE, 3 no sign
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The signed PDF, the signature file (.p7s, .p7m) in DER or PEM form, or the ASiC container
-    file: PathBuf,
+    /// Signed PDFs, signature files (.p7s, .p7m) in DER or PEM form, ASiC containers; folders, patterns
+    #[arg(required_unless_present = "from", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
     /// The file that a detached signature is over
+    ///
+    /// Without it: the file beside the signature that has its name without the last ending.
     #[arg(long, value_name = "FILE")]
-    content: Option<PathBuf>,
+    pub(crate) content: Option<PathBuf>,
     /// Certificates to trust: a PEM or DER file, or a folder of them (repeatable)
     ///
     /// Default: those of the settings file.
@@ -62,26 +71,19 @@ pub(crate) struct Args {
     /// What to do where revocation data is missing
     #[arg(long, value_enum, default_value = "required")]
     revocation: RevocationArg,
-    /// The form of the report
-    #[arg(long, value_enum, default_value = "text")]
-    report: ReportForm,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
     /// A file with the password of an encrypted PDF
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
     #[command(flatten)]
+    pub(crate) many: ManyArgs,
+    #[command(flatten)]
     trusted_lists: TrustedListArgs,
     #[command(flatten)]
-    revisions: RevisionArgs,
+    pub(crate) revisions: RevisionArgs,
     #[command(flatten)]
     network: NetworkArgs,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum ReportForm {
-    /// For people
-    Text,
-    /// Schema sceau.verify/1
-    Json,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -97,84 +99,184 @@ pub(crate) fn run(
     settings: &Settings,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
+    let many = verify_many::are_many(&args);
+    if many {
+        verify_many::check(&args)?;
+    }
+    let first = args.files.first().cloned().unwrap_or_default();
     if let Some(which) = args.revisions.extract_revision {
-        let input = input(&args.file, None, args.password_file.as_deref())?;
-        return verify_revision::extract(&args.file, &input, which, &args.revisions, output);
+        let input = input(&first, None, args.password_file.as_deref())?;
+        return verify_revision::extract(&first, &input, which, &args.report, output);
     }
     if args.trust.is_empty() {
         args.trust.clone_from(&settings.trust);
     }
-    let lists = args.trusted_lists.choose(settings);
-    if args.trust.is_empty() && lists.is_empty() {
+    if args.trust.is_empty() && args.trusted_lists.choose(settings).is_empty() {
         return Err(
             Failure::message(Exit::Usage, "nobody is trusted, so nothing can be valid").with_hint(
                 "give the root certificates you trust with --trust, or trust in the settings file",
             ),
         );
     }
-    let args = &args;
-    let input = input(
-        &args.file,
-        args.content.as_deref(),
-        args.password_file.as_deref(),
-    )?;
-    let started = args.at.unwrap_or_else(|| SystemClock.now());
     let network = match args.offline {
         true => None,
         false => Some(Network::new(settings, &args.network)?),
     };
-    // A list is taken from an earlier run for a while; a status is not.
-    let for_lists = network.as_ref().map(Network::fetch);
-    let lists = lists.load(started, for_lists.as_deref().map(|f| f as &dyn Fetch))?;
-    let mut material = Material::default();
-    if !args.trust.is_empty() {
-        material.anchors = verify_input::anchors(&args.trust)?;
+    let network = network.as_ref();
+    if many {
+        let fetch = network.map(Network::fetch_status_of_this_run);
+        let judge = Judge::new(&args, settings, network, fetch)?;
+        return verify_many::run(&judge, &args, output);
     }
-    material.trust_lists(&lists);
-    material
-        .pool
-        .extend(verify_input::certificates(&args.certificates)?);
-    for one in verify_input::revocation(&args.crl)? {
-        match one {
-            Revocation::Crl(crl) => {
-                material.evidence.add_crl(*crl);
-            }
-            Revocation::Ocsp(response) => {
-                material.evidence.add_ocsp(*response);
-            }
-        }
-    }
-    let fetch = network.as_ref().map(Network::fetch_status_now);
-    let fetch = fetch.as_deref().map(|f| f as &dyn Fetch);
-    let facts = gather(&input, material, started, fetch).map_err(|e| failure(e, &args.file))?;
-    // Fetching takes time, and what was fetched must not seem to come from the future.
-    let now = args.at.unwrap_or_else(|| SystemClock.now());
-    let policy = ValidationPolicy {
-        revocation: match args.revocation {
-            RevocationArg::Required => RevocationRule::Required,
-            RevocationArg::IfAvailable => RevocationRule::IfAvailable,
-        },
-        ..ValidationPolicy::default()
+    // What is wrong with the one file is told before anything is fetched for it.
+    source(&first)?;
+    let fetch = network.map(Network::fetch_status_now);
+    let judge = Judge::new(&args, settings, network, fetch)?;
+    let beside = match &args.content {
+        Some(content) => Some(content.clone()),
+        None => content_beside(&first),
     };
-    let verdict = verdict(&facts, &policy, now);
-    let mut report = Report::new(&args.file.display().to_string(), &facts, &verdict);
-    if !lists.is_empty() {
-        report = report.with_trusted_lists(&facts, &verdict, &lists);
-    }
-    if args.revisions.diff {
-        report = report.with_revisions(&facts);
-    }
-    if args.report == ReportForm::Json || output.json {
-        print_json(&report)?;
-    } else if !output.quiet {
-        print(report.to_text())?;
-    }
-    Ok(match verdict.indication {
+    let mut inputs = vec![first.as_path()];
+    inputs.extend(beside.as_deref());
+    let target = args.report.target(&inputs)?;
+    let judged = judge
+        .judge(&first, beside.as_deref())
+        .map_err(|e| e.into_failure(&first))?;
+    args.report.write(target, &judged, output)?;
+    Ok(exit(judged.verdict.indication))
+}
+
+/// The exit code of a verdict.
+pub(crate) fn exit(indication: Option<Indication>) -> Exit {
+    match indication {
         None => Exit::NoSignature,
         Some(Indication::TotalPassed) => Exit::Ok,
         Some(Indication::TotalFailed) => Exit::Failed,
         Some(Indication::Indeterminate) => Exit::Indeterminate,
-    })
+    }
+}
+
+/// The file that lies beside a detached signature and has its name: that of `x.pdf.p7s` is `x.pdf`.
+pub(crate) fn content_beside(signature: &Path) -> Option<PathBuf> {
+    const ENDINGS: [&str; 6] = ["p7s", "p7m", "sig", "tst", "tsr", "ers"];
+    let ending = signature.extension()?.to_str()?.to_ascii_lowercase();
+    let content = signature.with_extension("");
+    (ENDINGS.contains(&ending.as_str()) && content.is_file()).then_some(content)
+}
+
+/// What every file of a run is judged by.
+pub(crate) struct Judge {
+    /// Whom the relying party trusts, and the evidence he brings along.
+    material: Mutex<Material>,
+    lists: TrustedLists,
+    fetch: Option<Arc<dyn Fetch + Send + Sync>>,
+    policy: ValidationPolicy,
+    at: Option<UnixTime>,
+    diff: bool,
+    pdf_options: OpenOptions,
+}
+
+/// A file and what came of it.
+pub(crate) struct Judged {
+    pub(crate) facts: Facts,
+    pub(crate) verdict: Verdict,
+    pub(crate) report: Report,
+}
+
+/// Why there is no verdict.
+pub(crate) enum Unjudged {
+    /// It could not be opened.
+    Unread(Failure),
+    /// It could not be looked into.
+    Gather(GatherError),
+}
+
+impl Unjudged {
+    pub(crate) fn into_failure(self, file: &Path) -> Failure {
+        match self {
+            Self::Unread(failure) => failure,
+            Self::Gather(error) => failure(error, file),
+        }
+    }
+}
+
+impl Judge {
+    fn new(
+        args: &Args,
+        settings: &Settings,
+        network: Option<&Network<'_>>,
+        fetch: Option<Arc<dyn Fetch + Send + Sync>>,
+    ) -> Result<Self, Failure> {
+        let lists = args.trusted_lists.choose(settings);
+        // A list is taken from an earlier run for a while; a status is not.
+        let for_lists = network.map(Network::fetch);
+        let started = args.at.unwrap_or_else(|| SystemClock.now());
+        let lists = lists.load(started, for_lists.as_deref().map(|f| f as &dyn Fetch))?;
+        let mut material = Material::default();
+        if !args.trust.is_empty() {
+            material.anchors = verify_input::anchors(&args.trust)?;
+        }
+        material.trust_lists(&lists);
+        material
+            .pool
+            .extend(verify_input::certificates(&args.certificates)?);
+        for one in verify_input::revocation(&args.crl)? {
+            match one {
+                Revocation::Crl(crl) => {
+                    material.evidence.add_crl(*crl);
+                }
+                Revocation::Ocsp(response) => {
+                    material.evidence.add_ocsp(*response);
+                }
+            }
+        }
+        Ok(Self {
+            material: Mutex::new(material),
+            lists,
+            fetch,
+            policy: ValidationPolicy {
+                revocation: match args.revocation {
+                    RevocationArg::Required => RevocationRule::Required,
+                    RevocationArg::IfAvailable => RevocationRule::IfAvailable,
+                },
+                ..ValidationPolicy::default()
+            },
+            at: args.at,
+            diff: args.revisions.diff,
+            pdf_options: pdf_options(args.password_file.as_deref())?,
+        })
+    }
+
+    /// The verdict on one file.
+    pub(crate) fn judge(&self, file: &Path, content: Option<&Path>) -> Result<Judged, Unjudged> {
+        let input = Input {
+            source: source(file).map_err(Unjudged::Unread)?,
+            content: content.map(source).transpose().map_err(Unjudged::Unread)?,
+            pdf_options: self.pdf_options.clone(),
+        };
+        let material = self.material.lock().unwrap_or_else(PoisonError::into_inner);
+        let material = material.clone();
+        let fetch = self.fetch.as_deref().map(|f| f as &dyn Fetch);
+        let facts = gather(&input, material, self.now(), fetch).map_err(Unjudged::Gather)?;
+        // Fetching takes time, and what was fetched must not seem to come from the future.
+        let verdict = verdict(&facts, &self.policy, self.now());
+        let mut report = Report::new(&file.display().to_string(), &facts, &verdict);
+        if !self.lists.is_empty() {
+            report = report.with_trusted_lists(&facts, &verdict, &self.lists);
+        }
+        if self.diff {
+            report = report.with_revisions(&facts);
+        }
+        Ok(Judged {
+            facts,
+            verdict,
+            report,
+        })
+    }
+
+    fn now(&self) -> UnixTime {
+        self.at.unwrap_or_else(|| SystemClock.now())
+    }
 }
 
 /// Opens what is to be looked into; shared with `sceau inspect`.
@@ -183,14 +285,19 @@ pub(crate) fn input(
     content: Option<&Path>,
     password_file: Option<&Path>,
 ) -> Result<Input, Failure> {
-    let mut pdf_options = OpenOptions::new();
-    if let Some(path) = password_file {
-        pdf_options = pdf_options.with_password(settings::secret(path, "the password file")?);
-    }
     Ok(Input {
         source: source(file)?,
         content: content.map(source).transpose()?,
-        pdf_options,
+        pdf_options: pdf_options(password_file)?,
+    })
+}
+
+fn pdf_options(password_file: Option<&Path>) -> Result<OpenOptions, Failure> {
+    Ok(match password_file {
+        Some(path) => {
+            OpenOptions::new().with_password(settings::secret(path, "the password file")?)
+        }
+        None => OpenOptions::new(),
     })
 }
 

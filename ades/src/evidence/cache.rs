@@ -181,7 +181,8 @@ impl<F: Fetch> Fetch for Cached<F> {
         let kept = self.store.get(&key);
         let old = kept.is_some_and(|e| e.fetched < self.clock.now());
         self.store.remove(&key);
-        old
+        // There may be another cache behind this one.
+        self.inner.forget(url, request) || old
     }
 }
 

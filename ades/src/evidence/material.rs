@@ -9,7 +9,7 @@ use super::Spent;
 use super::listed::Listed;
 
 /// Certificates and revocation evidence for one file, trusted or not.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Material {
     /// Whom the relying party trusts.
     pub anchors: Vec<TrustAnchor>,

@@ -122,7 +122,7 @@ pub fn gather(
 }
 
 /// A signature may carry a PDF as its content, so what begins as a SEQUENCE or in PEM form is none.
-fn is_pdf(head: &[u8]) -> bool {
+pub(super) fn is_pdf(head: &[u8]) -> bool {
     const SEQUENCE: u8 = 0x30;
     head.first() != Some(&SEQUENCE)
         && !head.starts_with(b"-----BEGIN")

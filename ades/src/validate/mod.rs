@@ -13,6 +13,7 @@ mod gather;
 mod pdf;
 mod policy;
 mod signer;
+mod structures;
 mod token;
 mod verdict;
 
@@ -34,6 +35,7 @@ pub use policy::{
 };
 pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};
+pub use structures::{Structure, signature_structures};
 pub use verdict::{
     Block, ChainEntry, Indication, Level, Message, Outcome, ProofOfExistence, ProofSource, SignatureVerdict, Step, SubIndication,
     TimestampVerdict, Verdict, verdict,

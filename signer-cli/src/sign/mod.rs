@@ -31,8 +31,8 @@ pub(crate) use args::visible::{
     Beside, Border, Direction, Language, VisibleArgs, font_size, offset,
 };
 pub(crate) use args::{Args, Level};
-use batch::Sources;
 pub(crate) use batch::bug;
+use batch::{Earlier, Sources};
 use document::{Job, Packaging, Signed};
 pub(crate) use document::{Unchanged, open};
 use files::FileJob;
@@ -118,6 +118,7 @@ fn sources(args: &Args) -> Sources<'_> {
         inputs: &args.inputs,
         list: args.batch.from.as_deref(),
         out_dir: args.out_dir.as_deref(),
+        earlier: Earlier::LeftOut,
     }
 }
 

@@ -1,14 +1,12 @@
 //! Many documents with one login: an error per document, none lost, memory that does not grow with
 //! their number.
 //!
-//! Documents are found one by one ([`source`]), planned in their order ([`claims`]), signed on every
+//! Documents are found one by one ([`crate::many::source`]), planned in their order ([`claims`]), signed on every
 //! core, made durable in groups, and reported as they are done ([`report`]).
 
 mod claims;
 mod report;
 mod resume;
-mod source;
-mod stop;
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,11 +19,11 @@ use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt};
 
 use super::Args;
 use super::document::{Job, Planned, Signed};
+pub(super) use crate::many::source::{Earlier, Sources, is_standard_input};
+use crate::many::source::{Item, Items};
+use crate::many::stop::Stop;
 pub(super) use claims::Claims;
 pub(super) use report::{End, Outcome, Reporter};
-use source::{Item, Items};
-pub(super) use source::{Sources, is_standard_input};
-use stop::Stop;
 
 /// Signed documents that wait to be made durable together, of all threads. Each is an open file.
 const MAX_GROUPS: usize = 512;

@@ -18,31 +18,46 @@ const MAX_NAME: u64 = 1 << 14;
 
 /// A document and the folder for its output.
 #[derive(Clone, Debug)]
-pub(in crate::sign) struct Item {
-    pub(in crate::sign) input: PathBuf,
-    pub(in crate::sign) folder: Option<PathBuf>,
+pub(crate) struct Item {
+    pub(crate) input: PathBuf,
+    pub(crate) folder: Option<PathBuf>,
 }
 
 /// What the command line names.
 #[derive(Debug)]
-pub(in crate::sign) struct Sources<'a> {
-    pub(in crate::sign) inputs: &'a [PathBuf],
-    pub(in crate::sign) list: Option<&'a Path>,
-    pub(in crate::sign) out_dir: Option<&'a Path>,
+pub(crate) struct Sources<'a> {
+    pub(crate) inputs: &'a [PathBuf],
+    pub(crate) list: Option<&'a Path>,
+    pub(crate) out_dir: Option<&'a Path>,
+    pub(crate) earlier: Earlier,
+}
+
+/// What a run with the same command line left in the folders that are searched.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Earlier {
+    /// It is passed over.
+    LeftOut,
+    /// It is what is looked for.
+    Looked,
 }
 
 /// Whether a list comes from standard input.
-pub(in crate::sign) fn is_standard_input(list: &Path) -> bool {
+pub(crate) fn is_standard_input(list: &Path) -> bool {
     list.as_os_str() == "-"
 }
 
 impl Sources<'_> {
     /// Whether there may be more than one document.
-    pub(in crate::sign) fn are_many(&self) -> bool {
+    pub(crate) fn are_many(&self) -> bool {
         self.inputs.len() > 1
             || self.list.is_some()
             || self.out_dir.is_some()
             || self.inputs.iter().any(|i| i.is_dir() || is_pattern(i))
+    }
+
+    /// Whether outputs of an earlier run may lie beside their inputs.
+    fn may_lie_beside(&self) -> bool {
+        self.out_dir.is_none() && self.earlier == Earlier::LeftOut
     }
 
     /// The documents, in the order of the command line; folders are searched, hidden files, the output
@@ -50,21 +65,17 @@ impl Sources<'_> {
     ///
     /// # Errors
     /// Where a list or a pattern is unusable, or a pattern fits nothing.
-    pub(in crate::sign) fn items(&self) -> Result<Items, Failure> {
+    pub(crate) fn items(&self) -> Result<Items, Failure> {
         let skip = self.out_dir.and_then(|d| d.canonicalize().ok());
         let mut parts = VecDeque::new();
         for input in self.inputs {
             parts.push_back(if input.is_dir() {
                 let is_output = skip.is_some() && input.canonicalize().ok() == skip;
-                let beside = self.out_dir.is_none() || is_output;
+                let beside = self.may_lie_beside() || is_output;
                 let skip = skip.clone().filter(|_| !is_output);
                 Part::Folder(Walk::new(input.clone(), beside, skip))
             } else if is_pattern(input) {
-                Part::Pattern(Pattern::new(
-                    input,
-                    self.out_dir.is_none(),
-                    skip.as_deref(),
-                )?)
+                Part::Pattern(Pattern::new(input, self.may_lie_beside(), skip.as_deref())?)
             } else {
                 Part::File(input.clone())
             });
@@ -80,7 +91,7 @@ impl Sources<'_> {
 }
 
 /// The documents, found when they are asked for.
-pub(in crate::sign) struct Items {
+pub(crate) struct Items {
     parts: VecDeque<Part>,
     out_dir: Option<PathBuf>,
 }
@@ -246,7 +257,7 @@ fn leads_on(folder: &Path, root: &Path, levels: &[glob::Pattern]) -> bool {
 fn unreadable(folder: &Path, error: io::Error) -> Failure {
     Failure::from(error)
         .with_context(format_args!("cannot read folder {}", folder.display()))
-        .with_hint("check who may read it; the documents in it were not signed")
+        .with_hint("check who may read it; the documents in it were left out")
 }
 
 /// Where outputs lie beside their inputs, a second run must not sign those of the first.
@@ -442,7 +453,7 @@ impl List {
                     self.name.display()
                 ),
             )
-            .with_hint("give a list of paths, one in a line; the rest of it was not signed"));
+            .with_hint("give a list of paths, one in a line; the rest of it was left out"));
         }
         if separator == b'\n' && name.last() == Some(&b'\r') {
             name.pop();
