@@ -18,7 +18,7 @@ pub struct Carried {
     /// By issuer.
     crls: HashMap<String, Vec<usize>>,
     /// Certificates, CRLs and OCSP responses, by the SHA-256 of their octets.
-    objects: HashMap<ObjectId, BTreeSet<Place>>,
+    objects: HashMap<ObjectId, BTreeSet<Location>>,
 }
 
 /// A certificate, CRL or OCSP response, by the SHA-256 of its octets.
@@ -26,7 +26,7 @@ pub type ObjectId = [u8; 32];
 
 /// Where a certificate, CRL or OCSP response stands, which decides what covers it.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Place {
+pub enum Location {
     /// In a PDF from this revision on: a time-stamp of this revision or a later one covers it.
     Revision(usize),
     /// In the /Contents that this revision wrote: a time-stamp of a later revision covers it.
@@ -54,17 +54,17 @@ impl Carried {
         let mut out = Self::default();
         for (crl, place) in data.crls.iter().zip(&data.crl_places) {
             out.add_crl(crl, *place);
-            out.add_object(crl.der(), Place::Revocation(*place));
+            out.add_object(crl.der(), Location::Revocation(*place));
         }
         for (response, place) in data.ocsp.iter().zip(&data.ocsp_places) {
             out.add_response(response, *place);
-            out.add_object(response.der(), Place::Revocation(*place));
+            out.add_object(response.der(), Location::Revocation(*place));
         }
         out
     }
 
     /// That these octets stand at this place.
-    pub(super) fn add_object(&mut self, der: &[u8], place: Place) {
+    pub(super) fn add_object(&mut self, der: &[u8], place: Location) {
         self.objects
             .entry(object_id(der))
             .or_default()
@@ -72,7 +72,7 @@ impl Carried {
     }
 
     /// That all certificates and revocation values of `data` stand at this place.
-    pub(super) fn add_objects(&mut self, data: &SignedData, place: Place) {
+    pub(super) fn add_objects(&mut self, data: &SignedData, place: Location) {
         let certificates = data.certificates.iter().map(Certificate::der);
         let crls = data.crls.iter().map(CertificateList::der);
         let responses = data.ocsp.iter().map(BasicResponse::der);
@@ -82,7 +82,7 @@ impl Carried {
     }
 
     /// The certificates, CRLs and OCSP responses with a place for which `covered` says so.
-    pub fn objects(&self, covered: impl Fn(&Place) -> bool) -> impl Iterator<Item = ObjectId> {
+    pub fn objects(&self, covered: impl Fn(&Location) -> bool) -> impl Iterator<Item = ObjectId> {
         let all = self.objects.iter();
         all.filter(move |(_, places)| places.iter().any(&covered))
             .map(|(id, _)| *id)

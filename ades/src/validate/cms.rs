@@ -8,7 +8,7 @@ use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_asn1::pem;
 use pki_crypto::DigestAlgorithm;
 
-use super::carried::{Carried, Place};
+use super::carried::{Carried, Location};
 use super::facts::{
     ArchiveFacts, Archived, Check, CmsFacts, Countersigned, Facts, FileFormat, SignatureFacts,
     SignatureFormat, SignatureKind, SigningCertificateAttribute,
@@ -161,7 +161,7 @@ pub(super) fn signatures(
 fn carried(original: &OriginalSignedData, data: &SignedData) -> Carried {
     let mut carried = Carried::in_cms(data);
     for (place, der) in original.certificates().iter().enumerate() {
-        carried.add_object(der, Place::Certificate(place));
+        carried.add_object(der, Location::Certificate(place));
     }
     carried
 }
@@ -258,7 +258,7 @@ impl Walk<'_> {
                         cms.carried_by_time_stamps.add_response(response, position);
                     }
                     cms.carried_by_time_stamps
-                        .add_objects(&data, Place::Value(position));
+                        .add_objects(&data, Location::Value(position));
                     facts.timestamps.push(token);
                     cms.timestamp_positions.push(position);
                 }
@@ -280,7 +280,7 @@ impl Walk<'_> {
             match self.archive_stamp(raw, values, content, position, &value.value) {
                 Ok((one, token)) => {
                     cms.carried_by_time_stamps
-                        .add_objects(&token, Place::Value(position));
+                        .add_objects(&token, Location::Value(position));
                     cms.archive.push(one);
                 }
                 Err(why) => facts.unreadable_timestamps.push(why),

@@ -7,7 +7,7 @@ use pki_asn1::ocsp::BasicResponse;
 use pki_asn1::{Certificate, CertificateList, UnixTime, oid};
 
 use super::asic;
-use super::carried::{Carried, Place};
+use super::carried::{Carried, Location};
 use super::cms;
 use super::facts::{
     Check, Facts, FileFormat, Finding, PdfAttack, SignatureFacts, SignatureFormat, SignatureKind,
@@ -135,21 +135,21 @@ pub(crate) fn from_pdf(pdf: &PdfFile, mut material: Material) -> Facts {
     let mut carried = Carried::default();
     for stored in dss.certificates {
         if let Ok(certificate) = Certificate::from_der(stored.der) {
-            carried.add_object(certificate.der(), Place::Revision(stored.revision));
+            carried.add_object(certificate.der(), Location::Revision(stored.revision));
             material.pool.add(certificate);
         }
     }
     for stored in dss.crls {
         if let Ok(crl) = CertificateList::from_der(stored.der) {
             carried.add_crl(&crl, stored.revision);
-            carried.add_object(crl.der(), Place::Revision(stored.revision));
+            carried.add_object(crl.der(), Location::Revision(stored.revision));
             material.evidence.add_crl(crl);
         }
     }
     for stored in dss.responses {
         if let Ok(response) = BasicResponse::from_response(&stored.der) {
             carried.add_response(&response, stored.revision);
-            carried.add_object(response.der(), Place::Revision(stored.revision));
+            carried.add_object(response.der(), Location::Revision(stored.revision));
             material.evidence.add_ocsp(response);
         }
     }
@@ -188,7 +188,7 @@ fn pdf_signature(
     material: &mut Material,
     carried: &mut Carried,
 ) -> SignatureFacts {
-    let place = Place::Contents(found.facts.revision);
+    let place = Location::Contents(found.facts.revision);
     // Only a token over the document is a document time-stamp. What calls itself one and is a CMS
     // signature would be believed for a time-stamp that is over something else.
     let stamp = found.facts.sub_filter == "ETSI.RFC3161";
@@ -422,7 +422,10 @@ fn go_online(facts: &mut Facts, now: UnixTime, fetch: &dyn Fetch) {
             wanted.push((certificate, at));
         }
         let archive = signature.cms.iter().flat_map(|c| &c.archive);
-        let stamps = signature.timestamps.iter().chain(&signature.content_timestamps);
+        let stamps = signature
+            .timestamps
+            .iter()
+            .chain(&signature.content_timestamps);
         for stamp in stamps.chain(archive.map(|a| &a.stamp)) {
             if let Some(certificate) = certificate_of(stamp) {
                 wanted.push((certificate, now));

@@ -27,7 +27,9 @@ use std::collections::HashMap;
 use pki_asn1::UnixTime;
 
 use super::carried::ObjectId;
-use super::facts::{Facts, SignatureFacts, SignatureKind, SignerFacts, SigningCertificateAttribute};
+use super::facts::{
+    Facts, SignatureFacts, SignatureKind, SignerFacts, SigningCertificateAttribute,
+};
 use super::policy::{Acceptance, ValidationPolicy};
 use crate::text;
 use crate::text::Quoted;
@@ -38,8 +40,8 @@ pub use indication::{
     ChainEntry, Indication, Level, Message, SignatureVerdict, SubIndication, TimestampVerdict,
     Verdict,
 };
-use poe::{Proofs, Thing};
 pub use poe::{ProofOfExistence, ProofSource};
+use poe::{Proofs, Thing};
 use timestamps::{DocumentStamp, document_timestamp_checks};
 use trace::Trace;
 pub use trace::{Block, Outcome, Step};
@@ -204,7 +206,10 @@ impl Judge<'_> {
                         "the signature has no time-stamp of its own",
                     );
                 }
-                asked.timestamps.iter().for_each(|s| trace.extend(&s.checks));
+                asked
+                    .timestamps
+                    .iter()
+                    .for_each(|s| trace.extend(&s.checks));
                 asked.archive.iter().for_each(|s| trace.extend(&s.checks));
                 self.timed(asked, signer, chain, trace)
             });
@@ -212,7 +217,10 @@ impl Judge<'_> {
         let signer = trace.run(Block::BasicSignature, timeless)?;
         let in_time = |trace: &mut Trace| {
             asked.content.iter().for_each(|s| trace.extend(&s.checks));
-            asked.timestamps.iter().for_each(|s| trace.extend(&s.checks));
+            asked
+                .timestamps
+                .iter()
+                .for_each(|s| trace.extend(&s.checks));
             self.order(asked.content, best)?;
             if proof.source == ProofSource::SignatureTimestamp {
                 return self.timed(asked, signer, chain, trace);

@@ -14,16 +14,18 @@ pub enum Scheme {
     RsaPss,
     Ecdsa,
     Eddsa,
+    Dsa,
     MlDsa,
 }
 
 impl Scheme {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::RsaPkcs1,
         Self::RsaPss,
         Self::Ecdsa,
         Self::Eddsa,
+        Self::Dsa,
         Self::MlDsa,
     ];
 
@@ -35,20 +37,20 @@ impl Scheme {
             Self::RsaPss => "rsa-pss",
             Self::Ecdsa => "ecdsa",
             Self::Eddsa => "eddsa",
+            Self::Dsa => "dsa",
             Self::MlDsa => "ml-dsa",
         }
     }
 
-    fn of(algorithm: SignatureAlgorithm) -> Option<Self> {
-        Some(match algorithm {
+    fn of(algorithm: SignatureAlgorithm) -> Self {
+        match algorithm {
             SignatureAlgorithm::RsaPkcs1(_) => Self::RsaPkcs1,
             SignatureAlgorithm::RsaPss(_) | SignatureAlgorithm::RsaPssWith(_) => Self::RsaPss,
             SignatureAlgorithm::Ecdsa(_) => Self::Ecdsa,
-            SignatureAlgorithm::Ed25519 => Self::Eddsa,
+            SignatureAlgorithm::Ed25519 | SignatureAlgorithm::Ed448 => Self::Eddsa,
+            SignatureAlgorithm::Dsa(_) => Self::Dsa,
             SignatureAlgorithm::MlDsa(_) => Self::MlDsa,
-            #[allow(unreachable_patterns)]
-            _ => return None,
-        })
+        }
     }
 }
 
@@ -116,9 +118,13 @@ impl AlgorithmTable {
     /// The same of a signature algorithm: its scheme and its digest.
     #[must_use]
     pub fn signature_good_until(&self, algorithm: SignatureAlgorithm) -> Option<UnixTime> {
-        let scheme = Scheme::of(algorithm).and_then(|s| self.schemes.get(&s));
+        let scheme = self.schemes.get(&Scheme::of(algorithm));
         let digest = algorithm.digest().and_then(|d| self.digest_good_until(d));
-        scheme.and_then(|e| e.after()).into_iter().chain(digest).min()
+        scheme
+            .and_then(|e| e.after())
+            .into_iter()
+            .chain(digest)
+            .min()
     }
 }
 

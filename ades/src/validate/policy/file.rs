@@ -70,7 +70,12 @@ impl PolicyFile {
                 Ended::Refused => EndedAlgorithms::Refused,
             },
             signature: SignatureConstraints {
-                required: self.signature.required_attributes.iter().map(|a| (*a).into()).collect(),
+                required: self
+                    .signature
+                    .required_attributes
+                    .iter()
+                    .map(|a| (*a).into())
+                    .collect(),
                 policies: oids(&self.signature.policies),
                 policy_document: self.signature.policy_document.into(),
                 claimed_time: time.claimed_time.into(),
@@ -196,7 +201,7 @@ fn table(
     AlgorithmTable {
         digests: digests.iter().map(|(k, v)| (k.0, v.0)).collect(),
         schemes: schemes.iter().map(|(k, v)| ((*k).into(), v.0)).collect(),
-        keys: keys.iter().map(|(k, v)| (k.0.to_owned(), v.0)).collect(),
+        keys: keys.iter().map(|(k, v)| (k.0.clone(), v.0)).collect(),
         rsa_below: rsa_below.iter().map(|(k, v)| (k.0, v.0)).collect(),
     }
 }
@@ -230,7 +235,7 @@ words! { Rule => RevocationRule { Required, IfAvailable } }
 words! { Accept => Acceptance { Refused, Accepted } }
 words! { Need => Requirement { Optional, Required } }
 words! { Usage => SigningUsages { Either, NonRepudiation, DigitalSignature } }
-words! { SchemeName => Scheme { RsaPkcs1, RsaPss, Ecdsa, Eddsa, MlDsa } }
+words! { SchemeName => Scheme { RsaPkcs1, RsaPss, Ecdsa, Eddsa, Dsa, MlDsa } }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -272,7 +277,10 @@ macro_rules! written {
                 let text = String::deserialize(deserializer)?;
                 let read: fn(&str) -> Option<$inner> = $read;
                 read(&text).map(Self).ok_or_else(|| {
-                    D::Error::custom(format!("{text:?} is not a possible value\nhint: {}", $remedy))
+                    D::Error::custom(format!(
+                        "{text:?} is not a possible value\nhint: {}",
+                        $remedy
+                    ))
                 })
             }
         }
@@ -295,14 +303,29 @@ written!(
     DigestName,
     DigestAlgorithm,
     |text| DigestAlgorithm::ALL.into_iter().find(|d| d.name() == text),
-    format!("possible values: {}", names(DigestAlgorithm::ALL.map(|d| d.name())))
+    format!(
+        "possible values: {}",
+        names(DigestAlgorithm::ALL.map(|d| d.name()))
+    )
 );
-written!(
-    KeyName,
-    &'static str,
-    |text| KEYS.into_iter().find(|key| *key == text),
-    format!("possible values: {}; RSA stands in rsa-below", names(KEYS))
-);
+/// A kind of key that is not RSA, as it displays.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct KeyName(String);
+
+impl<'de> Deserialize<'de> for KeyName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let known = key_names();
+        if known.contains(&text) {
+            return Ok(Self(text));
+        }
+        Err(D::Error::custom(format!(
+            "{text:?} is not a possible value\nhint: possible values: {}; RSA stands in rsa-below",
+            known.join(", ")
+        )))
+    }
+}
+
 written!(
     Bits,
     u32,
@@ -320,18 +343,23 @@ written!(
     "the last day of use, such as \"2028-12-31\", \"never\", or \"refused\""
 );
 
-/// The kinds of keys that are not RSA, as [`pki_crypto::KeyKind`] displays them.
-const KEYS: [&str; 9] = [
-    "EC P-256",
-    "EC P-384",
-    "EC P-521",
-    "EC brainpoolP256r1",
-    "EC brainpoolP384r1",
-    "Ed25519",
-    "ML-DSA-44",
-    "ML-DSA-65",
-    "ML-DSA-87",
-];
+fn key_names() -> Vec<String> {
+    use pki_crypto::{Curve, ForeignKey, KeyKind, MlDsa};
+    let own = [
+        KeyKind::EcP256,
+        KeyKind::EcP384,
+        KeyKind::EcP521,
+        KeyKind::BrainpoolP256,
+        KeyKind::BrainpoolP384,
+        KeyKind::Ed25519,
+        KeyKind::Foreign(ForeignKey::Ed448),
+        KeyKind::MlDsa(MlDsa::MlDsa44),
+        KeyKind::MlDsa(MlDsa::MlDsa65),
+        KeyKind::MlDsa(MlDsa::MlDsa87),
+    ];
+    let curves = Curve::ALL.map(|curve| KeyKind::Foreign(ForeignKey::Ec(curve)));
+    own.iter().chain(&curves).map(KeyKind::to_string).collect()
+}
 
 fn names<const N: usize>(all: [&str; N]) -> String {
     all.join(", ")

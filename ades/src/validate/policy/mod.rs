@@ -13,9 +13,9 @@ use pki_crypto::DigestAlgorithm;
 mod algorithms;
 mod file;
 
+pub(crate) use algorithms::digest_good_until;
 pub use algorithms::{AlgorithmTable, Ends, Scheme};
 pub use file::{PolicyFile, SHIPPED};
-pub(crate) use algorithms::digest_good_until;
 
 /// The constraints that a verdict applies.
 #[derive(Clone, Debug)]

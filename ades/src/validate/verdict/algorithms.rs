@@ -125,15 +125,15 @@ impl Judge<'_> {
         };
         // That it is too late takes a proof as well.
         if refused || made.after.is_some_and(|after| after >= until) {
-            let failure =
-                Failure::indeterminate(SubIndication::CryptoConstraintsFailure, message);
+            let failure = Failure::indeterminate(SubIndication::CryptoConstraintsFailure, message);
             return match refused {
                 true => failure,
-                false => failure.hint("what was signed has to be signed anew with other algorithms"),
+                false => {
+                    failure.hint("what was signed has to be signed anew with other algorithms")
+                }
             };
         }
-        let failure =
-            Failure::indeterminate(SubIndication::CryptoConstraintsFailureNoPoe, message);
+        let failure = Failure::indeterminate(SubIndication::CryptoConstraintsFailureNoPoe, message);
         failure.hint(match self.policy.ended_algorithms {
             EndedAlgorithms::Refused => {
                 text!("the policy does not take a proof that the signature is older")

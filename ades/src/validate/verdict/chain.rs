@@ -11,7 +11,7 @@ use pki_asn1::{Certificate, UnixTime, oid};
 use pki_crypto::{PublicKey, SignatureAlgorithm};
 use pki_path::{
     EvidenceWindow, ExplicitPolicy, Parameters, Path, PathErrorKind, PolicyParameters, PolicySet,
-    RevocationMode, RevocationStatus, RevocationUnknown, Source, Validator,
+    RevocationMode, RevocationStatus, Source, Validator,
 };
 use trust_lists::qualify::Makes;
 
@@ -201,8 +201,7 @@ impl Judge<'_> {
                     });
                 }
                 RevocationStatus::Good(finding) => {
-                    let Fresh { failure, step } =
-                        self.fresh(one, finding, index, asked.made.by);
+                    let Fresh { failure, step } = self.fresh(one, finding, index, asked.made.by);
                     trace.push(step);
                     unknown = failure.or(unknown);
                 }
@@ -228,7 +227,10 @@ impl Judge<'_> {
             trace.note(
                 Block::ControlTimeSliding,
                 Outcome::Passed,
-                text!("what stands below had to be proven to be older than {}", control),
+                text!(
+                    "what stands below had to be proven to be older than {}",
+                    control
+                ),
             );
         }
         match unknown {
@@ -307,8 +309,7 @@ impl Judge<'_> {
         asked: Asked<'_>,
         limit: UnixTime,
     ) -> bool {
-        let named =
-            index == 0 && asked.signer.attribute == SigningCertificateAttribute::Matches;
+        let named = index == 0 && asked.signer.attribute == SigningCertificateAttribute::Matches;
         let by_signature = asked.made.by.filter(|_| named);
         let proven = self.proven(Thing::Object(object_id(certificate.der())));
         by_signature.into_iter().chain(proven).any(|t| t <= limit)

@@ -33,7 +33,8 @@ impl Judge<'_> {
             _ => policy.max_age_of_ca,
         };
         let oldest = max_age.map(|age| proven.unwrap_or(self.now) - age);
-        let after = proven.filter(|_| index == 0 && policy.after_signature == Requirement::Required);
+        let after =
+            proven.filter(|_| index == 0 && policy.after_signature == Requirement::Required);
         let wanted = oldest.into_iter().chain(after).max();
         let stale = wanted.filter(|wanted| finding.this_update < *wanted);
         let message = match stale {
@@ -50,8 +51,9 @@ impl Judge<'_> {
             ),
         };
         let failure = stale.map(|_| {
-            Failure::indeterminate(SubIndication::TryLater, message.clone())
-                .hint("fetch a newer CRL or OCSP response: run without --offline, or give one with --crl")
+            Failure::indeterminate(SubIndication::TryLater, message.clone()).hint(
+                "fetch a newer CRL or OCSP response: run without --offline, or give one with --crl",
+            )
         });
         Fresh {
             step: Step {

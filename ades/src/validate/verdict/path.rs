@@ -102,11 +102,7 @@ pub(super) fn revoked(one: &ChainEntry, info: &RevokedInfo, index: usize, made: 
 }
 
 /// Nothing says whether a certificate was revoked.
-pub(super) fn status_unknown(
-    facts: &Facts,
-    one: &ChainEntry,
-    why: &RevocationUnknown,
-) -> Failure {
+pub(super) fn status_unknown(facts: &Facts, one: &ChainEntry, why: &RevocationUnknown) -> Failure {
     let sub = match why {
         RevocationUnknown::SignerEnded { .. } => SubIndication::RevocationOutOfBoundsNoPoe,
         _ => SubIndication::TryLater,

@@ -8,7 +8,7 @@ use pki_asn1::UnixTime;
 use super::Judge;
 use super::trace::{Block, Outcome, Step};
 use crate::text;
-use crate::validate::carried::{ObjectId, Place};
+use crate::validate::carried::{Location, ObjectId};
 use crate::validate::facts::{ArchiveFacts, SignatureFacts};
 
 /// What a proof of existence rests on.
@@ -112,9 +112,9 @@ impl Judge<'_> {
         }
         let any = self.facts.signatures.iter().find_map(|s| s.pdf.as_ref());
         if let Some(pdf) = any {
-            let covered = |place: &Place| match place {
-                Place::Revision(at) => *at <= revision,
-                Place::Contents(at) => *at < revision,
+            let covered = |place: &Location| match place {
+                Location::Revision(at) => *at <= revision,
+                Location::Contents(at) => *at < revision,
                 _ => false,
             };
             self.prove_objects(pdf.carried.objects(covered), proof);
@@ -124,7 +124,11 @@ impl Judge<'_> {
     /// What a time-stamp over a file of a container covers: everything in it.
     pub(super) fn prove_member(&self, index: usize, proof: ProofOfExistence) {
         self.prove_signature(index, proof);
-        let cms = self.facts.signatures.get(index).and_then(|s| s.cms.as_ref());
+        let cms = self
+            .facts
+            .signatures
+            .get(index)
+            .and_then(|s| s.cms.as_ref());
         if let Some(cms) = cms {
             self.prove_objects(cms.carried.objects(|_| true), proof);
             self.prove_objects(cms.carried_by_time_stamps.objects(|_| true), proof);
@@ -158,10 +162,10 @@ impl Judge<'_> {
                 }
             }
         }
-        let covered = |place: &Place| match place {
-            Place::Certificate(at) => stamp.certificate_places.contains(at),
-            Place::Revocation(at) => stamp.revocation_places.contains(at),
-            Place::Value(at) => stamp.values.contains(at),
+        let covered = |place: &Location| match place {
+            Location::Certificate(at) => stamp.certificate_places.contains(at),
+            Location::Revocation(at) => stamp.revocation_places.contains(at),
+            Location::Value(at) => stamp.values.contains(at),
             _ => false,
         };
         self.prove_objects(cms.carried.objects(covered), proof);
