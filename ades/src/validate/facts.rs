@@ -44,6 +44,8 @@ pub enum FileFormat {
     Cms,
     /// An ASiC container.
     Asic,
+    /// A time-stamp by itself, or with its data.
+    TimeStamp,
 }
 
 /// What an ASiC container holds.
@@ -87,6 +89,10 @@ pub enum SignatureFormat {
     Cades,
     /// Any other CMS, in a PDF or alone.
     Cms,
+    /// A PKCS#1 value in a PDF (adbe.x509.rsa_sha1).
+    Pkcs1,
+    /// A time-stamp token by itself (RFC 3161).
+    TimeStamp,
 }
 
 /// The outcome of one mechanical check.

@@ -14,7 +14,9 @@ use super::facts::{
     TimestampFacts,
 };
 use super::pdf::{self, Found};
+use super::pkcs1;
 use super::signer::{self, Content};
+use super::stamp::{self, Shape};
 use super::token;
 use crate::asic::{AsicError, container};
 use crate::cades::attributes::SignedProperties;
@@ -55,6 +57,9 @@ pub enum GatherError {
     /// The content inside a signature is not the one that was given.
     #[error("the signature has content inside, and it is not the content that was given")]
     OtherContent,
+    /// It is the answer of a time-stamp authority that gave no time-stamp.
+    #[error("the response holds no time-stamp: {0}")]
+    Refused(String),
     /// It is larger than a signature alone can be.
     #[error("the file is too large for a signature that is not a PDF ({0} octets)")]
     TooLarge(u64),
@@ -78,6 +83,7 @@ impl GatherError {
                 "leave --content away to ask about what is inside; who sent the two can say which of them was meant"
                     .into(),
             ),
+            Self::Refused(_) => Some("ask the time-stamp authority again".into()),
             Self::Io(_) | Self::Empty | Self::TooLarge(_) => None,
         }
     }
@@ -112,6 +118,15 @@ pub fn gather(
         from_pdf(&pdf, material)
     } else if container::is_zip(&head) {
         asic::gather_asic(&input.source, material)?
+    } else if let Some(shape) = stamp::shape(&head) {
+        let bytes = stamp::whole(&input.source)?;
+        let given = input.content.as_ref().map(cms::given);
+        match shape {
+            Shape::Response => {
+                stamp::from_response(&bytes, &given.unwrap_or(Content::Missing), material)?
+            }
+            Shape::Data => stamp::from_data(&bytes, given.as_ref(), material)?,
+        }
     } else {
         cms::from_cms(&input.source, input.content.as_ref(), material)?
     };
@@ -196,6 +211,7 @@ fn pdf_signature(
         },
         format: match found.facts.sub_filter.as_str() {
             "ETSI.CAdES.detached" | "ETSI.RFC3161" => SignatureFormat::Pades,
+            "adbe.x509.rsa_sha1" => SignatureFormat::Pkcs1,
             _ => SignatureFormat::Cms,
         },
         format_problems: (found.facts.problems.iter())
@@ -228,7 +244,7 @@ fn pdf_signature(
             "ETSI.RFC3161" => match token::check(&found.contents, &signed, &material.pool) {
                 Ok((token, data)) => {
                     collect(&data, material);
-                    padding(&data, &mut facts);
+                    padding(&data.trailing, &mut facts);
                     facts.signer = Some(token.signer.clone());
                     facts.timestamps.push(token);
                 }
@@ -248,12 +264,37 @@ fn pdf_signature(
                     ),
                 }
             }
+            "adbe.x509.rsa_sha1" => pkcs1_in_pdf(&found, &signed, &mut facts, material),
             other => facts
                 .format_problems
                 .push(text!("/SubFilter {} is not supported", Quoted(other))),
         }
     }
     facts
+}
+
+/// ISO 32000-1, 12.8.3.2.
+fn pkcs1_in_pdf(
+    found: &Found,
+    signed: &Content,
+    facts: &mut SignatureFacts,
+    material: &mut Material,
+) {
+    material.pool.extend(found.certificates.iter().cloned());
+    match pkcs1::value(&found.contents) {
+        Ok(value) => {
+            padding(&value.trailing, facts);
+            match pkcs1::check(&value.signature, &found.certificates, signed) {
+                Ok(signer) => facts.signer = Some(signer),
+                Err(why) => problem(facts, PdfAttack::UniversalForgery, why),
+            }
+        }
+        Err(e) => problem(
+            facts,
+            PdfAttack::UniversalForgery,
+            text!("/Contents is no PKCS#1 signature: {}", e.to_string()),
+        ),
+    }
 }
 
 /// What keeps a PDF signature from being one, by its name.
@@ -272,7 +313,7 @@ fn cms_in_pdf(
     material: &mut Material,
 ) {
     collect(data, material);
-    padding(data, facts);
+    padding(&data.trailing, facts);
     let [one] = data.signers.as_slice() else {
         facts
             .format_problems
@@ -282,6 +323,9 @@ fn cms_in_pdf(
     let content = match (&data.content, found.facts.sub_filter.as_str()) {
         // ISO 32000-1, 12.8.3.3.1: the CMS signs the SHA-1 of the byte ranges.
         (Some(inner), "adbe.pkcs7.sha1") => {
+            if let Some(pdf) = &mut facts.pdf {
+                pdf.content_digest = Some(pki_crypto::DigestAlgorithm::Sha1);
+            }
             match signed.digest(pki_crypto::DigestAlgorithm::Sha1) {
                 Ok(Some(digest)) if digest.as_bytes() == inner.as_slice() => {}
                 _ => {
@@ -322,8 +366,8 @@ fn failed_digest(
 }
 
 /// Anything but zeros after the structure in /Contents could hide something from another reader.
-fn padding(data: &SignedData, facts: &mut SignatureFacts) {
-    if data.trailing.iter().any(|b| *b != 0) {
+fn padding(trailing: &[u8], facts: &mut SignatureFacts) {
+    if trailing.iter().any(|b| *b != 0) {
         problem(
             facts,
             PdfAttack::SpoofedContents,
