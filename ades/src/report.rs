@@ -15,12 +15,15 @@ use crate::validate::{
 
 mod checks;
 mod declared;
+mod etsi;
+mod record;
 mod revisions;
 mod text;
 mod trusted_list;
 
 pub use checks::CheckReport;
 pub use declared::{ContainerReport, DeclaredReport, PolicyReport};
+pub use record::{ObjectReport, RecordChainReport, RecordReport};
 pub use revisions::{ChangeReport, RevisionReport};
 pub use trusted_list::{
     ListReport, QualificationReport, ServiceReport, TimeStampQualificationReport,
@@ -34,9 +37,9 @@ pub struct Report {
     pub schema: &'static str,
     /// The file as it was named.
     pub file: String,
-    /// `PAdES`, `CAdES` or `CMS`: that of the first signature.
+    /// `PAdES`, `CAdES` or `CMS`: that of the first signature; `ERS` of an evidence record alone.
     pub format: Option<&'static str>,
-    /// The least good indication of all signatures; null where there is none.
+    /// The least good indication of all signatures and evidence records; null where there is neither.
     pub indication: Option<&'static str>,
     /// The time of validation (RFC 3339, UTC).
     pub at: String,
@@ -46,6 +49,8 @@ pub struct Report {
     pub trusted_lists: Vec<ListReport>,
     /// The signatures and document time-stamps in the order they were made.
     pub signatures: Vec<SignatureReport>,
+    /// The evidence records.
+    pub evidence_records: Vec<RecordReport>,
     /// What each revision of a PDF changed; null unless asked for ([`Report::with_revisions`]).
     pub revisions: Option<Vec<RevisionReport>>,
 }
@@ -249,12 +254,17 @@ impl Report {
                 FileFormat::Pdf => None,
                 FileFormat::Cms | FileFormat::Asic => Some("CMS"),
                 FileFormat::TimeStamp => Some("RFC3161"),
+                FileFormat::EvidenceRecord => Some("ERS"),
             }),
             indication: verdict.indication.map(|i| i.as_str()),
             container: facts.container.as_ref().map(ContainerReport::new),
             at: verdict.at.to_string(),
             trusted_lists: Vec::new(),
             signatures,
+            evidence_records: (facts.evidence_records.iter())
+                .zip(&verdict.evidence_records)
+                .map(|(facts, verdict)| RecordReport::new(facts, verdict))
+                .collect(),
             revisions: None,
         }
     }

@@ -11,6 +11,7 @@ mod evidence_files;
 mod extend;
 mod inspect;
 mod inspect_asn1;
+mod inspect_record;
 mod key_name;
 mod many;
 mod network;
@@ -21,6 +22,7 @@ mod verify;
 mod verify_input;
 mod verify_many;
 mod verify_path;
+mod verify_report;
 mod verify_revision;
 
 pub use crate::cli::{command, main};

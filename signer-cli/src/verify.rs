@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ades::asic::AsicError;
 use ades::report::Report;
 use ades::validate::{
-    Fetch, GatherError, Indication, Input, Material, RevocationRule, ValidationPolicy, Verdict,
-    gather, verdict,
+    Facts, Fetch, GatherError, Indication, Input, Material, RevocationRule, ValidationPolicy,
+    Verdict, gather, gather_record, is_evidence_record, verdict,
 };
 use clap::ValueEnum;
-use cli_support::{Exit, Failure, OutputArgs, print, print_json};
+use cli_support::{Exit, Failure, OutputArgs};
 use pdf_file::{FileSource, OpenOptions, PdfError, Source};
 use pki_asn1::{Clock, SystemClock, UnixTime};
 use trust_lists::load::TrustedLists;
@@ -21,14 +21,17 @@ use crate::settings::{self, Settings};
 use crate::trusted_lists::TrustedListArgs;
 use crate::verify_input::{self, Revocation};
 use crate::verify_many::{self, ManyArgs};
+use crate::verify_report::ReportArgs;
 use crate::verify_revision::{self, RevisionArgs};
 
 const EXAMPLES: &str = "\
 Examples:
   sceau verify contract.sealed.pdf --trust root-ca.pem
   sceau verify notes.txt.p7s --content notes.txt --trust anchors/ --report json
+  sceau verify contract.sealed.pdf --trust root-ca.pem --report etsi --out contract.report.xml
   sceau verify deed.pdf --trusted-list https://lists.sceau.example/list.xml --trusted-list-signer operator.pem
   sceau verify old.pdf --trust root-ca.pem --at 2027-01-31T12:00:00Z --offline --crl ca.crl
+  sceau verify archive.ers --content a.pdf --content b.pdf --trust root-ca.pem
   sceau verify added-to.pdf --trust root-ca.pem --diff
   sceau verify added-to.pdf --extract-revision 1 --out as-signed.pdf
   sceau verify archive/ 'inbox/*.p7s' --trust anchors/ --details problems
@@ -41,14 +44,15 @@ Exit status: 0 all TOTAL-PASSED, 1 some TOTAL-FAILED, 2 INDETERMINATE, 3 no sign
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Signed PDFs, signature files (.p7s, .p7m) in DER or PEM form, ASiC containers; folders, patterns
+    /// Signed PDFs, signature files (.p7s, .p7m) in DER or PEM form, ASiC containers, evidence records (.ers);
+    /// folders, patterns
     #[arg(required_unless_present = "from", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// The file that a detached signature is over
+    /// The file that a detached signature is over; of an evidence record, every file it is about (repeatable)
     ///
     /// Without it: the file beside the signature that has its name without the last ending.
     #[arg(long, value_name = "FILE")]
-    pub(crate) content: Option<PathBuf>,
+    pub(crate) content: Vec<PathBuf>,
     /// Certificates to trust: a PEM or DER file, or a folder of them (repeatable)
     ///
     /// Default: those of the settings file.
@@ -69,9 +73,8 @@ pub(crate) struct Args {
     /// What to do where revocation data is missing
     #[arg(long, value_enum, default_value = "required")]
     revocation: RevocationArg,
-    /// The form of the report
-    #[arg(long, value_enum, default_value = "text")]
-    pub(crate) report: ReportForm,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
     /// A file with the password of an encrypted PDF
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
@@ -83,16 +86,6 @@ pub(crate) struct Args {
     pub(crate) revisions: RevisionArgs,
     #[command(flatten)]
     network: NetworkArgs,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum ReportForm {
-    /// For people
-    Text,
-    /// Schema sceau.verify/1; of several files sceau.verify-batch/1
-    Json,
-    /// One object in a line for each file, and one for all of them
-    JsonLines,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -115,7 +108,7 @@ pub(crate) fn run(
     let first = args.files.first().cloned().unwrap_or_default();
     if let Some(which) = args.revisions.extract_revision {
         let input = input(&first, None, args.password_file.as_deref())?;
-        return verify_revision::extract(&first, &input, which, &args.revisions, output);
+        return verify_revision::extract(&first, &input, which, &args.report, output);
     }
     if args.trust.is_empty() {
         args.trust.clone_from(&settings.trust);
@@ -141,18 +134,17 @@ pub(crate) fn run(
     source(&first)?;
     let fetch = network.map(Network::fetch_status_now);
     let judge = Judge::new(&args, settings, network, fetch)?;
-    let beside = match &args.content {
-        Some(content) => Some(content.clone()),
-        None => content_beside(&first),
+    let content = match args.content.as_slice() {
+        [] => content_beside(&first).into_iter().collect(),
+        given => given.to_vec(),
     };
+    let mut inputs = vec![first.as_path()];
+    inputs.extend(content.iter().map(PathBuf::as_path));
+    let target = args.report.target(&inputs)?;
     let judged = judge
-        .judge(&first, beside.as_deref())
+        .judge(&first, &content)
         .map_err(|e| e.into_failure(&first))?;
-    if args.report == ReportForm::Json || output.json {
-        print_json(&judged.report)?;
-    } else if !output.quiet {
-        print(judged.report.to_text())?;
-    }
+    args.report.write(target, &judged, output)?;
     Ok(exit(judged.verdict.indication))
 }
 
@@ -188,6 +180,7 @@ pub(crate) struct Judge {
 
 /// A file and what came of it.
 pub(crate) struct Judged {
+    pub(crate) facts: Facts,
     pub(crate) verdict: Verdict,
     pub(crate) report: Report,
 }
@@ -257,16 +250,32 @@ impl Judge {
     }
 
     /// The verdict on one file.
-    pub(crate) fn judge(&self, file: &Path, content: Option<&Path>) -> Result<Judged, Unjudged> {
+    pub(crate) fn judge(&self, file: &Path, content: &[PathBuf]) -> Result<Judged, Unjudged> {
+        let mut objects = objects(content).map_err(Unjudged::Unread)?;
         let input = Input {
             source: source(file).map_err(Unjudged::Unread)?,
-            content: content.map(source).transpose().map_err(Unjudged::Unread)?,
+            content: objects.first().map(|(_, source)| Arc::clone(source)),
             pdf_options: self.pdf_options.clone(),
         };
+        let is_record =
+            is_evidence_record(&*input.source).map_err(|e| Unjudged::Gather(e.into()))?;
+        if objects.len() > 1 && !is_record {
+            return Err(Unjudged::Unread(
+                Failure::message(Exit::Usage, "--content was given more than once").with_hint(
+                    "a signature is over one file; only an evidence record is about several",
+                ),
+            ));
+        }
         let material = self.material.lock().unwrap_or_else(PoisonError::into_inner);
         let material = material.clone();
         let fetch = self.fetch.as_deref().map(|f| f as &dyn Fetch);
-        let facts = gather(&input, material, self.now(), fetch).map_err(Unjudged::Gather)?;
+        let facts = if is_record {
+            let objects = core::mem::take(&mut objects);
+            gather_record(&input.source, objects, material, self.now(), fetch)
+        } else {
+            gather(&input, material, self.now(), fetch)
+        };
+        let facts = facts.map_err(Unjudged::Gather)?;
         // Fetching takes time, and what was fetched must not seem to come from the future.
         let verdict = verdict(&facts, &self.policy, self.now());
         let mut report = Report::new(&file.display().to_string(), &facts, &verdict);
@@ -276,7 +285,11 @@ impl Judge {
         if self.diff {
             report = report.with_revisions(&facts);
         }
-        Ok(Judged { verdict, report })
+        Ok(Judged {
+            facts,
+            verdict,
+            report,
+        })
     }
 
     fn now(&self) -> UnixTime {
@@ -304,6 +317,12 @@ fn pdf_options(password_file: Option<&Path>) -> Result<OpenOptions, Failure> {
         }
         None => OpenOptions::new(),
     })
+}
+
+/// The data that an evidence record is about.
+fn objects(paths: &[PathBuf]) -> Result<Vec<(String, Arc<dyn Source>)>, Failure> {
+    let named = |path: &PathBuf| Ok((path.display().to_string(), source(path)?));
+    paths.iter().map(named).collect()
 }
 
 fn source(path: &Path) -> Result<Arc<dyn Source>, Failure> {

@@ -19,7 +19,8 @@ use cli_support::{Exit, Failure, OutputArgs};
 use crate::many::source::{Earlier, Items, Sources, is_standard_input};
 use crate::many::stop::Stop;
 use crate::sign::bug;
-use crate::verify::{self, Args, Judge, ReportForm};
+use crate::verify::{self, Args, Judge};
+use crate::verify_report::ReportForm;
 use output::{End, Reporter};
 use row::Row;
 
@@ -62,16 +63,21 @@ fn sources(args: &Args) -> Sources<'_> {
 
 /// Whether it is a table that is asked for, and not the report of one file.
 pub(crate) fn are_many(args: &Args) -> bool {
-    sources(args).are_many() || args.report == ReportForm::JsonLines
+    sources(args).are_many() || args.report.report == ReportForm::JsonLines
 }
 
 /// Refuses what makes sense for one file alone.
 pub(crate) fn check(args: &Args) -> Result<(), Failure> {
     let alone = [
-        (args.content.is_some(), "--content"),
+        (!args.content.is_empty(), "--content"),
         (
             args.revisions.extract_revision.is_some(),
             "--extract-revision",
+        ),
+        (args.report.out.is_some(), "--out"),
+        (
+            args.report.report.is_of_one_file(),
+            "this form of the report",
         ),
     ];
     let Some((_, option)) = alone.iter().find(|(given, _)| *given) else {
@@ -93,7 +99,7 @@ pub(crate) fn run(judge: &Judge, args: &Args, output: &OutputArgs) -> Result<Exi
     let sources = sources(args);
     let items = sources.items()?;
     let stop = Stop::on_signals()?;
-    let reporter = Reporter::new(args.report, args.many.details, output)?;
+    let reporter = Reporter::new(args.report.report, args.many.details, output)?;
     let progress = reporter.progress.clone();
     let counted = match sources.list {
         Some(list) if is_standard_input(list) => None,
@@ -186,7 +192,7 @@ impl Work<'_> {
 
     fn row(&self, file: &Path) -> Row {
         let beside = verify::content_beside(file);
-        match self.judge.judge(file, beside.as_deref()) {
+        match self.judge.judge(file, beside.as_slice()) {
             Ok(judged) => Row::judged(file, beside.as_deref(), judged),
             Err(error) => Row::unjudged(file, error),
         }

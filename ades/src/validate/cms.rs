@@ -105,6 +105,7 @@ pub(crate) fn gather_cms(
     Ok(Facts {
         format: FileFormat::Cms,
         signatures,
+        evidence_records: Vec::new(),
         material,
         fetches: Vec::new(),
         container: None,

@@ -15,6 +15,7 @@ use super::facts::{
 };
 use super::pdf::{self, Found};
 use super::pkcs1;
+use super::record;
 use super::signer::{self, Content};
 use super::stamp::{self, Shape};
 use super::token;
@@ -22,6 +23,7 @@ use crate::asic::{AsicError, container};
 use crate::cades::attributes::SignedProperties;
 use crate::cms::parse::{CmsError, SignedData, SignerInfo};
 use crate::evidence::{Demand, Ends, Fetch, Material, Need, Session};
+use crate::evidence_record::{Limits, RecordError};
 use crate::text;
 use crate::text::{Quoted, Text};
 
@@ -54,6 +56,9 @@ pub enum GatherError {
     /// It is an ASiC container that cannot be read.
     #[error(transparent)]
     Asic(#[from] AsicError),
+    /// It is an evidence record that cannot be read.
+    #[error(transparent)]
+    EvidenceRecord(#[from] RecordError),
     /// The content inside a signature is not the one that was given.
     #[error("the signature has content inside, and it is not the content that was given")]
     OtherContent,
@@ -72,6 +77,7 @@ impl GatherError {
         match self {
             Self::Pdf(e) => e.hint(),
             Self::Asic(e) => e.hint(),
+            Self::EvidenceRecord(e) => e.hint(),
             Self::NotSigned(CmsError::Budget { .. }) => Some(
                 "a signature that takes so much to read is taken for hostile; ask for one with less in it"
                     .into(),
@@ -127,6 +133,10 @@ pub fn gather(
             }
             Shape::Data => stamp::from_data(&bytes, given.as_ref(), material)?,
         }
+    } else if record::is_record(&head) {
+        let content = input.content.iter();
+        let content = content.map(|source| ("content".to_owned(), Arc::clone(source)));
+        evidence_record(&input.source, content.collect(), material)?
     } else {
         cms::from_cms(&input.source, input.content.as_ref(), material)?
     };
@@ -134,6 +144,58 @@ pub fn gather(
         go_online(&mut facts, now, fetch);
     }
     Ok(facts)
+}
+
+/// As [`gather`], of an evidence record (RFC 4998) and the data objects that it should be about, each with
+/// what it is to be called.
+///
+/// # Errors
+/// Where the record is none, or cannot be read.
+pub fn gather_record(
+    source: &Arc<dyn Source>,
+    objects: Vec<(String, Arc<dyn Source>)>,
+    material: Material,
+    now: UnixTime,
+    fetch: Option<&dyn Fetch>,
+) -> Result<Facts, GatherError> {
+    let mut facts = evidence_record(source, objects, material)?;
+    if let Some(fetch) = fetch {
+        go_online(&mut facts, now, fetch);
+    }
+    Ok(facts)
+}
+
+/// Whether a file begins as an evidence record does.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn is_evidence_record(source: &dyn Source) -> std::io::Result<bool> {
+    let mut head = vec![0; source.len().min(64) as usize];
+    source.read_exact_at(0, &mut head)?;
+    Ok(record::is_record(&head))
+}
+
+fn evidence_record(
+    source: &Arc<dyn Source>,
+    objects: Vec<(String, Arc<dyn Source>)>,
+    material: Material,
+) -> Result<Facts, GatherError> {
+    let limit = Limits::default().octets;
+    if source.len() > limit as u64 {
+        return Err(RecordError::Budget {
+            what: "octets",
+            limit,
+        }
+        .into());
+    }
+    let mut bytes = vec![0; source.len() as usize];
+    source.read_exact_at(0, &mut bytes)?;
+    let content = |(name, source): (String, Arc<dyn Source>)| {
+        let all = core::iter::once(0..source.len()).collect();
+        (name, Content::Ranges(source, all).shared())
+    };
+    let objects: Vec<_> = objects.into_iter().map(content).collect();
+    Ok(record::from_record(&bytes, &objects, material)?)
 }
 
 /// A signature may carry a PDF as its content, so what begins as a SEQUENCE or in PEM form is none.
@@ -187,6 +249,7 @@ pub(crate) fn from_pdf(pdf: &PdfFile, mut material: Material) -> Facts {
     Facts {
         format: FileFormat::Pdf,
         signatures,
+        evidence_records: Vec::new(),
         material,
         fetches: Vec::new(),
         container: None,
@@ -410,8 +473,8 @@ pub(super) fn collect(data: &SignedData, material: &mut Material) {
 
 fn go_online(facts: &mut Facts, now: UnixTime, fetch: &dyn Fetch) {
     let mut wanted: Vec<(Certificate, UnixTime)> = Vec::new();
+    let certificate_of = |stamp: &TimestampFacts| stamp.signer.certificate.clone();
     for signature in &facts.signatures {
-        let certificate_of = |stamp: &TimestampFacts| stamp.signer.certificate.clone();
         let stamped = signature.timestamps.iter().map(|t| t.gen_time).min();
         if let Some(certificate) = signature
             .signer
@@ -430,6 +493,13 @@ fn go_online(facts: &mut Facts, now: UnixTime, fetch: &dyn Fetch) {
             if let Some(certificate) = certificate_of(stamp) {
                 wanted.push((certificate, now));
             }
+        }
+    }
+    for record in &facts.evidence_records {
+        let mut at = now;
+        for stamp in record.stamps().rev().filter_map(|s| s.stamp.as_ref().ok()) {
+            wanted.extend(certificate_of(stamp).map(|c| (c, at)));
+            at = stamp.gen_time;
         }
     }
     let mut session = Session::new(Some(fetch), Ends::Anchors);
