@@ -156,6 +156,7 @@ fn facts(signatures: Vec<SignatureFacts>, material: Material) -> Facts {
     Facts {
         format: FileFormat::TimeStamp,
         signatures,
+        evidence_records: Vec::new(),
         material,
         fetches: Vec::new(),
         container: None,
