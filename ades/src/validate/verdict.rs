@@ -16,6 +16,7 @@ mod indication;
 mod level;
 mod path;
 mod poe;
+mod record;
 mod timestamps;
 mod trace;
 mod usage;
@@ -42,6 +43,7 @@ pub use indication::{
 };
 pub use poe::{ProofOfExistence, ProofSource};
 use poe::{Proofs, Thing};
+pub use record::RecordVerdict;
 use timestamps::{DocumentStamp, document_timestamp_checks};
 use trace::Trace;
 pub use trace::{Block, Outcome, Step};
@@ -56,6 +58,7 @@ pub fn verdict(facts: &Facts, policy: &ValidationPolicy, now: UnixTime) -> Verdi
         proofs: RefCell::default(),
         ids: RefCell::default(),
     };
+    let evidence_records = judge.records();
     let stamps = judge.document_timestamps();
     let archives = judge.archives();
     let signatures: Vec<SignatureVerdict> = facts
@@ -67,10 +70,14 @@ pub fn verdict(facts: &Facts, policy: &ValidationPolicy, now: UnixTime) -> Verdi
             judge.signature(index, one, &stamps, archive)
         })
         .collect();
+    let all = signatures.iter().map(|s| s.indication);
     Verdict {
-        indication: signatures.iter().map(|s| s.indication).min(),
+        indication: all
+            .chain(evidence_records.iter().map(|r| r.indication))
+            .min(),
         at: now,
         signatures,
+        evidence_records,
     }
 }
 
