@@ -15,6 +15,7 @@ use crate::validate::{
 
 mod checks;
 mod declared;
+mod etsi;
 mod revisions;
 mod text;
 mod trusted_list;

@@ -92,10 +92,14 @@ impl CertificationRequest {
         if info.version != [0] {
             return Err(RequestError::Version);
         }
-        let public_key = PublicKey::from_spki_der(info.spki)?;
+        let public_key = PublicKey::in_use(info.spki)?;
         let algorithm = SignatureAlgorithm::from_identifier(&parts.signature_algorithm)?;
-        if algorithm.digest() == Some(DigestAlgorithm::Sha1) {
-            return Err(RequestError::Sha1);
+        match algorithm.digest() {
+            Some(DigestAlgorithm::Sha1) => return Err(RequestError::Sha1),
+            Some(DigestAlgorithm::Md5) => {
+                return Err(UnsupportedAlgorithm::Digest(DigestAlgorithm::Md5.oid()).into());
+            }
+            _ => {}
         }
         public_key
             .verify(

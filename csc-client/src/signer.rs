@@ -84,8 +84,7 @@ impl RemoteSigner {
             .first()
             .and_then(|der| Certificate::from_der(der.clone()).ok())
             .ok_or_else(|| unusable("its certificate is unreadable".into()))?;
-        let key = PublicKey::from_spki_der(certificate.spki_der())
-            .map_err(|e| unusable(e.to_string()))?;
+        let key = PublicKey::in_use(certificate.spki_der()).map_err(|e| unusable(e.to_string()))?;
         let wanted = algorithm.unwrap_or_else(|| KeySpec::default_algorithm(key.kind()));
         let offered = |a: &SignatureAlgorithm| {
             KeySpec::fits(key.kind(), *a)

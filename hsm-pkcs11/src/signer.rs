@@ -4,7 +4,9 @@ use core::fmt;
 use core::str::FromStr;
 use std::sync::Arc;
 
-use pki_crypto::{DigestAlgorithm, KeyKind, Message, MlDsa, PublicKey, SignatureAlgorithm};
+use pki_crypto::{
+    DigestAlgorithm, ForeignKey, KeyKind, Message, MlDsa, PublicKey, SignatureAlgorithm,
+};
 
 use crate::error::ErrorKind;
 
@@ -169,7 +171,10 @@ impl KeySpec {
     /// SHA-3 of at least 256 bits, Ed25519 and ML-DSA as they are. The key's backend may do less.
     #[must_use]
     pub fn fits(kind: KeyKind, algorithm: SignatureAlgorithm) -> bool {
-        let strong = |d| !matches!(d, DigestAlgorithm::Sha1 | DigestAlgorithm::Sha224);
+        let strong = |d| {
+            DigestAlgorithm::ALL.contains(&d)
+                && !matches!(d, DigestAlgorithm::Sha1 | DigestAlgorithm::Sha224)
+        };
         match (kind, algorithm) {
             (KeyKind::Ed25519, SignatureAlgorithm::Ed25519) => true,
             (KeyKind::MlDsa(key), SignatureAlgorithm::MlDsa(set)) => key == set,
@@ -194,6 +199,12 @@ impl KeySpec {
             KeyKind::Rsa { .. } => Self::RSA3072.algorithm,
             KeyKind::Ed25519 => SignatureAlgorithm::Ed25519,
             KeyKind::MlDsa(set) => SignatureAlgorithm::MlDsa(set),
+            // Nothing signs with these, see `fits`; this is what would.
+            KeyKind::Foreign(ForeignKey::Ec(_)) => Self::P521.algorithm,
+            KeyKind::Foreign(ForeignKey::Dsa { .. }) => {
+                SignatureAlgorithm::Dsa(DigestAlgorithm::Sha256)
+            }
+            KeyKind::Foreign(ForeignKey::Ed448) => SignatureAlgorithm::Ed448,
         }
     }
 }

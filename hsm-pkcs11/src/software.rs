@@ -64,7 +64,7 @@ impl SoftwareKey {
                 let algorithm = ecdsa(spec.kind).ok_or(SoftwareKeyError::Unsupported(spec))?;
                 Pair::Ecdsa(EcdsaKeyPair::generate(algorithm).map_err(failed)?)
             }
-            KeyKind::BrainpoolP256 | KeyKind::BrainpoolP384 => {
+            KeyKind::BrainpoolP256 | KeyKind::BrainpoolP384 | KeyKind::Foreign(_) => {
                 return Err(SoftwareKeyError::Unsupported(spec));
             }
             KeyKind::MlDsa(_) if !cfg!(feature = "ml-dsa") => {

@@ -336,14 +336,22 @@ oids! {
     SHA384 = "2.16.840.1.101.3.4.2.2", "SHA-384";
     /// SHA-512
     SHA512 = "2.16.840.1.101.3.4.2.3", "SHA-512";
+    /// SHA3-224
+    SHA3_224 = "2.16.840.1.101.3.4.2.7", "SHA3-224";
     /// SHA3-256
     SHA3_256 = "2.16.840.1.101.3.4.2.8", "SHA3-256";
     /// SHA3-384
     SHA3_384 = "2.16.840.1.101.3.4.2.9", "SHA3-384";
     /// SHA3-512
     SHA3_512 = "2.16.840.1.101.3.4.2.10", "SHA3-512";
-    /// MD5, recognised only to be named when it is refused
+    /// MD5
     MD5 = "1.2.840.113549.2.5", "MD5";
+    /// SHA-512/224
+    SHA512_224 = "2.16.840.1.101.3.4.2.5", "SHA-512/224";
+    /// SHA-512/256
+    SHA512_256 = "2.16.840.1.101.3.4.2.6", "SHA-512/256";
+    /// id-shake256, of 512 bits (RFC 8702)
+    SHAKE256 = "2.16.840.1.101.3.4.2.12", "SHAKE256";
 
     // Keys and signatures.
     /// rsaEncryption
@@ -368,9 +376,39 @@ oids! {
     SHA3_384_WITH_RSA = "2.16.840.1.101.3.4.3.15", "sha3-384WithRSAEncryption";
     /// id-rsassa-pkcs1-v1-5-with-sha3-512
     SHA3_512_WITH_RSA = "2.16.840.1.101.3.4.3.16", "sha3-512WithRSAEncryption";
-    /// id-dsa, recognised only to be named when it is refused
+    /// id-rsassa-pkcs1-v1-5-with-sha3-224
+    SHA3_224_WITH_RSA = "2.16.840.1.101.3.4.3.13", "sha3-224WithRSAEncryption";
+    /// sha512-224WithRSAEncryption
+    SHA512_224_WITH_RSA = "1.2.840.113549.1.1.15", "sha512-224WithRSAEncryption";
+    /// sha512-256WithRSAEncryption
+    SHA512_256_WITH_RSA = "1.2.840.113549.1.1.16", "sha512-256WithRSAEncryption";
+    /// md5WithRSAEncryption
+    MD5_WITH_RSA = "1.2.840.113549.1.1.4", "md5WithRSAEncryption";
+    /// sha1WithRSASignature, the name of the OSI implementors' workshop
+    OIW_SHA1_WITH_RSA = "1.3.14.3.2.29", "sha1WithRSASignature";
+    /// id-dsa
     DSA = "1.2.840.10040.4.1", "DSA";
-    /// id-Ed448, recognised only to be named
+    /// id-dsa-with-sha1
+    DSA_WITH_SHA1 = "1.2.840.10040.4.3", "dsa-with-sha1";
+    /// dsaWithSHA1, the name of the OSI implementors' workshop
+    OIW_DSA_WITH_SHA1 = "1.3.14.3.2.27", "dsaWithSHA1";
+    /// id-dsa-with-sha224
+    DSA_WITH_SHA224 = "2.16.840.1.101.3.4.3.1", "dsa-with-sha224";
+    /// id-dsa-with-sha256
+    DSA_WITH_SHA256 = "2.16.840.1.101.3.4.3.2", "dsa-with-sha256";
+    /// id-dsa-with-sha384
+    DSA_WITH_SHA384 = "2.16.840.1.101.3.4.3.3", "dsa-with-sha384";
+    /// id-dsa-with-sha512
+    DSA_WITH_SHA512 = "2.16.840.1.101.3.4.3.4", "dsa-with-sha512";
+    /// id-dsa-with-sha3-224
+    DSA_WITH_SHA3_224 = "2.16.840.1.101.3.4.3.5", "dsa-with-sha3-224";
+    /// id-dsa-with-sha3-256
+    DSA_WITH_SHA3_256 = "2.16.840.1.101.3.4.3.6", "dsa-with-sha3-256";
+    /// id-dsa-with-sha3-384
+    DSA_WITH_SHA3_384 = "2.16.840.1.101.3.4.3.7", "dsa-with-sha3-384";
+    /// id-dsa-with-sha3-512
+    DSA_WITH_SHA3_512 = "2.16.840.1.101.3.4.3.8", "dsa-with-sha3-512";
+    /// id-Ed448
     ED448 = "1.3.101.113", "Ed448";
     /// id-ml-dsa-44 (RFC 9881)
     ML_DSA_44 = "2.16.840.1.101.3.4.3.17", "ML-DSA-44";
@@ -386,16 +424,40 @@ oids! {
     SECP384R1 = "1.3.132.0.34", "P-384";
     /// secp521r1
     SECP521R1 = "1.3.132.0.35", "P-521";
-    /// secp192r1, recognised only to be named when it is refused
+    /// secp192r1
     SECP192R1 = "1.2.840.10045.3.1.1", "P-192";
-    /// secp224r1, recognised only to be named when it is refused
+    /// secp224r1
     SECP224R1 = "1.3.132.0.33", "P-224";
     /// brainpoolP256r1 (RFC 5639)
     BRAINPOOL_P256R1 = "1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1";
     /// brainpoolP384r1 (RFC 5639)
     BRAINPOOL_P384R1 = "1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1";
-    /// brainpoolP512r1 (RFC 5639), recognised only to be named
+    /// brainpoolP512r1 (RFC 5639)
     BRAINPOOL_P512R1 = "1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1";
+    /// secp256k1
+    SECP256K1 = "1.3.132.0.10", "secp256k1";
+    /// brainpoolP160r1 (RFC 5639)
+    BRAINPOOL_P160R1 = "1.3.36.3.3.2.8.1.1.1", "brainpoolP160r1";
+    /// brainpoolP160t1 (RFC 5639)
+    BRAINPOOL_P160T1 = "1.3.36.3.3.2.8.1.1.2", "brainpoolP160t1";
+    /// brainpoolP192r1 (RFC 5639)
+    BRAINPOOL_P192R1 = "1.3.36.3.3.2.8.1.1.3", "brainpoolP192r1";
+    /// brainpoolP192t1 (RFC 5639)
+    BRAINPOOL_P192T1 = "1.3.36.3.3.2.8.1.1.4", "brainpoolP192t1";
+    /// brainpoolP224r1 (RFC 5639)
+    BRAINPOOL_P224R1 = "1.3.36.3.3.2.8.1.1.5", "brainpoolP224r1";
+    /// brainpoolP224t1 (RFC 5639)
+    BRAINPOOL_P224T1 = "1.3.36.3.3.2.8.1.1.6", "brainpoolP224t1";
+    /// brainpoolP256t1 (RFC 5639)
+    BRAINPOOL_P256T1 = "1.3.36.3.3.2.8.1.1.8", "brainpoolP256t1";
+    /// brainpoolP320r1 (RFC 5639)
+    BRAINPOOL_P320R1 = "1.3.36.3.3.2.8.1.1.9", "brainpoolP320r1";
+    /// brainpoolP320t1 (RFC 5639)
+    BRAINPOOL_P320T1 = "1.3.36.3.3.2.8.1.1.10", "brainpoolP320t1";
+    /// brainpoolP384t1 (RFC 5639)
+    BRAINPOOL_P384T1 = "1.3.36.3.3.2.8.1.1.12", "brainpoolP384t1";
+    /// brainpoolP512t1 (RFC 5639)
+    BRAINPOOL_P512T1 = "1.3.36.3.3.2.8.1.1.14", "brainpoolP512t1";
     /// ecdsa-with-SHA1
     ECDSA_WITH_SHA1 = "1.2.840.10045.4.1", "ecdsa-with-SHA1";
     /// ecdsa-with-SHA256
@@ -406,6 +468,8 @@ oids! {
     ECDSA_WITH_SHA512 = "1.2.840.10045.4.3.4", "ecdsa-with-SHA512";
     /// ecdsa-with-SHA224
     ECDSA_WITH_SHA224 = "1.2.840.10045.4.3.1", "ecdsa-with-SHA224";
+    /// id-ecdsa-with-sha3-224
+    ECDSA_WITH_SHA3_224 = "2.16.840.1.101.3.4.3.9", "ecdsa-with-SHA3-224";
     /// id-ecdsa-with-sha3-256
     ECDSA_WITH_SHA3_256 = "2.16.840.1.101.3.4.3.10", "ecdsa-with-SHA3-256";
     /// id-ecdsa-with-sha3-384

@@ -21,8 +21,12 @@ pub enum SignatureAlgorithm {
     RsaPss(DigestAlgorithm),
     /// RSASSA-PSS with another salt or another digest in MGF1: verified, never made.
     RsaPssWith(PssParameters),
+    /// DSA (FIPS 186-4 section 4): verified, never made.
+    Dsa(DigestAlgorithm),
     /// Ed25519 (RFC 8032), which signs the message itself, never a digest of it.
     Ed25519,
+    /// Ed448 (RFC 8032), which signs the message itself: verified, never made.
+    Ed448,
     /// ML-DSA (FIPS 204), which signs the message itself, never a digest of it.
     MlDsa(MlDsa),
 }
@@ -105,10 +109,14 @@ pub enum UnsupportedAlgorithm {
     PssParameters(&'static str),
 }
 
-/// The OIDs that name ECDSA or RSA PKCS#1 v1.5 together with a digest.
-const WITH_DIGEST: [(ObjectIdentifier, SignatureAlgorithm); 16] = {
-    use DigestAlgorithm::{Sha1, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512};
-    use SignatureAlgorithm::{Ecdsa, RsaPkcs1};
+/// The OIDs that name ECDSA, DSA or RSA PKCS#1 v1.5 together with a digest; of two for the same, the one
+/// to write first.
+const WITH_DIGEST: [(ObjectIdentifier, SignatureAlgorithm); 32] = {
+    use DigestAlgorithm::{
+        Md5, Sha1, Sha3_224, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512,
+        Sha512_224, Sha512_256,
+    };
+    use SignatureAlgorithm::{Dsa, Ecdsa, RsaPkcs1};
     [
         (oid::ECDSA_WITH_SHA1, Ecdsa(Sha1)),
         (oid::ECDSA_WITH_SHA224, Ecdsa(Sha224)),
@@ -126,29 +134,45 @@ const WITH_DIGEST: [(ObjectIdentifier, SignatureAlgorithm); 16] = {
         (oid::SHA3_256_WITH_RSA, RsaPkcs1(Sha3_256)),
         (oid::SHA3_384_WITH_RSA, RsaPkcs1(Sha3_384)),
         (oid::SHA3_512_WITH_RSA, RsaPkcs1(Sha3_512)),
+        (oid::ECDSA_WITH_SHA3_224, Ecdsa(Sha3_224)),
+        (oid::SHA3_224_WITH_RSA, RsaPkcs1(Sha3_224)),
+        (oid::SHA512_224_WITH_RSA, RsaPkcs1(Sha512_224)),
+        (oid::SHA512_256_WITH_RSA, RsaPkcs1(Sha512_256)),
+        (oid::MD5_WITH_RSA, RsaPkcs1(Md5)),
+        (oid::OIW_SHA1_WITH_RSA, RsaPkcs1(Sha1)),
+        (oid::DSA_WITH_SHA1, Dsa(Sha1)),
+        (oid::OIW_DSA_WITH_SHA1, Dsa(Sha1)),
+        (oid::DSA_WITH_SHA224, Dsa(Sha224)),
+        (oid::DSA_WITH_SHA256, Dsa(Sha256)),
+        (oid::DSA_WITH_SHA384, Dsa(Sha384)),
+        (oid::DSA_WITH_SHA512, Dsa(Sha512)),
+        (oid::DSA_WITH_SHA3_224, Dsa(Sha3_224)),
+        (oid::DSA_WITH_SHA3_256, Dsa(Sha3_256)),
+        (oid::DSA_WITH_SHA3_384, Dsa(Sha3_384)),
+        (oid::DSA_WITH_SHA3_512, Dsa(Sha3_512)),
     ]
 };
 
 impl SignatureAlgorithm {
-    /// The digest it signs; `None` for Ed25519 and ML-DSA.
+    /// The digest it signs; `None` for Ed25519, Ed448 and ML-DSA.
     #[must_use]
     pub fn digest(self) -> Option<DigestAlgorithm> {
         match self {
-            Self::Ecdsa(d) | Self::RsaPkcs1(d) | Self::RsaPss(d) => Some(d),
+            Self::Ecdsa(d) | Self::RsaPkcs1(d) | Self::RsaPss(d) | Self::Dsa(d) => Some(d),
             Self::RsaPssWith(p) => Some(p.digest),
-            Self::Ed25519 | Self::MlDsa(_) => None,
+            Self::Ed25519 | Self::Ed448 | Self::MlDsa(_) => None,
         }
     }
 
     /// The identifier for certificates, CRLs, OCSP responses and CMS, with parameters as the RFCs
-    /// ask: absent for ECDSA, Ed25519 and ML-DSA, NULL for PKCS#1 v1.5, explicit for PSS.
+    /// ask: absent for ECDSA, DSA, Ed25519, Ed448 and ML-DSA, NULL for PKCS#1 v1.5, explicit for PSS.
     ///
     /// # Errors
     /// Where no identifier is registered for the combination.
     pub fn to_identifier(self) -> Result<AlgorithmIdentifierOwned, UnsupportedAlgorithm> {
         let plain = |oid| (oid, None);
         let (oid, parameters) = match self {
-            Self::Ecdsa(digest) | Self::RsaPkcs1(digest) => {
+            Self::Ecdsa(digest) | Self::RsaPkcs1(digest) | Self::Dsa(digest) => {
                 let parameters = matches!(self, Self::RsaPkcs1(_)).then(|| Any::from(Null));
                 let known = WITH_DIGEST.iter().find(|(_, algorithm)| *algorithm == self);
                 let (oid, _) = known.ok_or(UnsupportedAlgorithm::Digest(digest.oid()))?;
@@ -164,6 +188,7 @@ impl SignatureAlgorithm {
                 (oid::RSASSA_PSS, Some(parameters))
             }
             Self::Ed25519 => plain(oid::ED25519),
+            Self::Ed448 => plain(oid::ED448),
             Self::MlDsa(set) => plain(set.oid()),
         };
         Ok(AlgorithmIdentifierOwned { oid, parameters })
@@ -187,6 +212,7 @@ impl SignatureAlgorithm {
                 })
             }
             oid::ED25519 => Ok(Self::Ed25519),
+            oid::ED448 => Ok(Self::Ed448),
             other => MlDsa::from_oid(&other)
                 .map(Self::MlDsa)
                 .ok_or(UnsupportedAlgorithm::Signature(other)),
@@ -203,7 +229,15 @@ impl SignatureAlgorithm {
         digest: DigestAlgorithm,
     ) -> Result<Self, UnsupportedAlgorithm> {
         match signature.oid {
+            // What extends as far as it is asked to is no digest of these.
+            oid::RSA_ENCRYPTION | oid::DSA | oid::EC_PUBLIC_KEY
+                if digest == DigestAlgorithm::Shake256 =>
+            {
+                Err(UnsupportedAlgorithm::Digest(digest.oid()))
+            }
             oid::RSA_ENCRYPTION => Ok(Self::RsaPkcs1(digest)),
+            // RFC 3370 section 3.1: id-dsa stood for DSA with SHA-1 where the digest says so.
+            oid::DSA => Ok(Self::Dsa(digest)),
             // Some products write the key's OID for ECDSA as well.
             oid::EC_PUBLIC_KEY => Ok(Self::Ecdsa(digest)),
             _ => Self::from_identifier(signature),
@@ -222,7 +256,9 @@ impl fmt::Display for SignatureAlgorithm {
                 "RSA-PSS with {}, MGF1 with {} and {} octets of salt",
                 p.digest, p.mask, p.salt_len
             ),
+            Self::Dsa(d) => write!(f, "DSA with {d}"),
             Self::Ed25519 => f.write_str("Ed25519"),
+            Self::Ed448 => f.write_str("Ed448"),
             Self::MlDsa(set) => set.fmt(f),
         }
     }

@@ -6,6 +6,7 @@ use std::io;
 use der::asn1::Null;
 use pki_asn1::oid::{self, ObjectIdentifier};
 use sha2::Digest as _;
+use sha3::digest::{ExtendableOutput as _, Update, XofReader as _};
 use spki::AlgorithmIdentifierOwned;
 
 /// A digest algorithm Sceau can compute. Being here says nothing about being acceptable: SHA-1 is
@@ -21,10 +22,16 @@ pub enum DigestAlgorithm {
     Sha3_256,
     Sha3_384,
     Sha3_512,
+    Md5,
+    Sha512_224,
+    Sha512_256,
+    Sha3_224,
+    /// SHAKE256 with 512 bits of output (RFC 8702), for Ed448 in CMS.
+    Shake256,
 }
 
 impl DigestAlgorithm {
-    /// All of them, for tables.
+    /// Those that something here may be asked to use, for tables.
     pub const ALL: [Self; 8] = [
         Self::Sha1,
         Self::Sha224,
@@ -34,6 +41,15 @@ impl DigestAlgorithm {
         Self::Sha3_256,
         Self::Sha3_384,
         Self::Sha3_512,
+    ];
+
+    /// Those that are computed to verify what others signed, and used for nothing else.
+    pub const VERIFIED_ONLY: [Self; 5] = [
+        Self::Md5,
+        Self::Sha512_224,
+        Self::Sha512_256,
+        Self::Sha3_224,
+        Self::Shake256,
     ];
 
     /// Its OID.
@@ -48,13 +64,19 @@ impl DigestAlgorithm {
             Self::Sha3_256 => oid::SHA3_256,
             Self::Sha3_384 => oid::SHA3_384,
             Self::Sha3_512 => oid::SHA3_512,
+            Self::Md5 => oid::MD5,
+            Self::Sha512_224 => oid::SHA512_224,
+            Self::Sha512_256 => oid::SHA512_256,
+            Self::Sha3_224 => oid::SHA3_224,
+            Self::Shake256 => oid::SHAKE256,
         }
     }
 
     /// The algorithm with this OID.
     #[must_use]
     pub fn from_oid(oid: &ObjectIdentifier) -> Option<Self> {
-        Self::ALL.into_iter().find(|a| a.oid() == *oid)
+        let all = Self::ALL.into_iter().chain(Self::VERIFIED_ONLY);
+        all.into_iter().find(|a| a.oid() == *oid)
     }
 
     /// The usual name, `SHA-256`.
@@ -69,6 +91,11 @@ impl DigestAlgorithm {
             Self::Sha3_256 => "SHA3-256",
             Self::Sha3_384 => "SHA3-384",
             Self::Sha3_512 => "SHA3-512",
+            Self::Md5 => "MD5",
+            Self::Sha512_224 => "SHA-512/224",
+            Self::Sha512_256 => "SHA-512/256",
+            Self::Sha3_224 => "SHA3-224",
+            Self::Shake256 => "SHAKE256",
         }
     }
 
@@ -76,11 +103,12 @@ impl DigestAlgorithm {
     #[must_use]
     pub const fn output_len(self) -> usize {
         match self {
+            Self::Md5 => 16,
             Self::Sha1 => 20,
-            Self::Sha224 => 28,
-            Self::Sha256 | Self::Sha3_256 => 32,
+            Self::Sha224 | Self::Sha512_224 | Self::Sha3_224 => 28,
+            Self::Sha256 | Self::Sha512_256 | Self::Sha3_256 => 32,
             Self::Sha384 | Self::Sha3_384 => 48,
-            Self::Sha512 | Self::Sha3_512 => 64,
+            Self::Sha512 | Self::Sha3_512 | Self::Shake256 => 64,
         }
     }
 
@@ -122,6 +150,11 @@ impl DigestAlgorithm {
             Self::Sha3_256 => State::Sha3_256(Default::default()),
             Self::Sha3_384 => State::Sha3_384(Default::default()),
             Self::Sha3_512 => State::Sha3_512(Default::default()),
+            Self::Md5 => State::Md5(Default::default()),
+            Self::Sha512_224 => State::Sha512_224(Default::default()),
+            Self::Sha512_256 => State::Sha512_256(Default::default()),
+            Self::Sha3_224 => State::Sha3_224(Default::default()),
+            Self::Shake256 => State::Shake256(Default::default()),
         })
     }
 }
@@ -196,11 +229,21 @@ enum State {
     Sha3_256(sha3::Sha3_256),
     Sha3_384(sha3::Sha3_384),
     Sha3_512(sha3::Sha3_512),
+    Md5(md5::Md5),
+    Sha512_224(sha2::Sha512_224),
+    Sha512_256(sha2::Sha512_256),
+    Sha3_224(sha3::Sha3_224),
+    Shake256(sha3::Shake256),
 }
 
 macro_rules! each {
-    ($state:expr, $h:ident => $body:expr) => {
+    ($state:expr, $h:ident => $body:expr, $x:ident => $extendable:expr) => {
         match $state {
+            State::Shake256($x) => $extendable,
+            State::Md5($h) => $body,
+            State::Sha512_224($h) => $body,
+            State::Sha512_256($h) => $body,
+            State::Sha3_224($h) => $body,
             State::Sha1($h) => $body,
             State::Sha224($h) => $body,
             State::Sha256($h) => $body,
@@ -216,7 +259,7 @@ macro_rules! each {
 impl Hasher {
     /// Adds data.
     pub fn update(&mut self, data: &[u8]) {
-        each!(&mut self.0, h => h.update(data));
+        each!(&mut self.0, h => Update::update(h, data), x => x.update(data));
     }
 
     /// The digest of everything added.
@@ -227,7 +270,7 @@ impl Hasher {
         each!(self.0, h => {
             let out = h.finalize();
             bytes[..out.len()].copy_from_slice(&out);
-        });
+        }, x => x.finalize_xof().read(&mut bytes));
         Digest { algorithm, bytes }
     }
 
@@ -243,6 +286,11 @@ impl Hasher {
             State::Sha3_256(_) => DigestAlgorithm::Sha3_256,
             State::Sha3_384(_) => DigestAlgorithm::Sha3_384,
             State::Sha3_512(_) => DigestAlgorithm::Sha3_512,
+            State::Md5(_) => DigestAlgorithm::Md5,
+            State::Sha512_224(_) => DigestAlgorithm::Sha512_224,
+            State::Sha512_256(_) => DigestAlgorithm::Sha512_256,
+            State::Sha3_224(_) => DigestAlgorithm::Sha3_224,
+            State::Shake256(_) => DigestAlgorithm::Shake256,
         }
     }
 }
@@ -285,7 +333,10 @@ mod tests {
 
     #[test]
     fn every_length_fits_its_algorithm() {
-        for algorithm in DigestAlgorithm::ALL {
+        for algorithm in DigestAlgorithm::ALL
+            .into_iter()
+            .chain(DigestAlgorithm::VERIFIED_ONLY)
+        {
             assert_eq!(
                 algorithm.digest(b"").as_bytes().len(),
                 algorithm.output_len()

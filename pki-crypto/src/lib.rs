@@ -9,20 +9,25 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod algorithm;
+mod curve;
 mod digest;
+mod dsa;
 mod ecdsa;
+mod ed448;
 mod key_id;
 mod key_kind;
 mod pss;
 mod public_key;
 mod rsa;
 pub mod suites;
+mod weierstrass;
 
 pub use crate::algorithm::{MlDsa, SignatureAlgorithm, UnsupportedAlgorithm};
+pub use crate::curve::Curve;
 pub use crate::digest::{Digest, DigestAlgorithm, Hasher};
 pub use crate::ecdsa::native_digest;
 pub use crate::key_id::{fingerprint, key_hash_sha1, subject_key_identifier};
-pub use crate::key_kind::KeyKind;
+pub use crate::key_kind::{ForeignKey, KeyKind};
 pub use crate::pss::PssParameters;
 pub use crate::public_key::{KeyError, Message, PublicKey, VerifyError};
 pub use crate::rsa::{emsa_pkcs1, emsa_pss};

@@ -9,19 +9,23 @@ use pki_asn1::oid::{self, ObjectIdentifier};
 use spki::SubjectPublicKeyInfoRef;
 
 use crate::algorithm::{MlDsa, SignatureAlgorithm};
+use crate::curve::Curve;
 use crate::digest::{Digest, DigestAlgorithm};
+use crate::dsa;
 use crate::ecdsa::{native_digest, verify_brainpool};
-use crate::key_kind::KeyKind;
+use crate::ed448;
+use crate::key_kind::{ForeignKey, KeyKind};
 use crate::pss::PssParameters;
 use crate::rsa::{self, RsaPublicKey};
 use crate::suites::Retired;
+use crate::weierstrass;
 
 /// What is signed or verified: the bytes themselves, or a digest computed over a stream.
 #[derive(Clone, Copy, Debug)]
 pub enum Message<'a> {
     /// The whole message.
     Bytes(&'a [u8]),
-    /// The message's digest; not possible with Ed25519 and ML-DSA.
+    /// The message's digest; not possible with Ed25519, Ed448 and ML-DSA.
     Digest(&'a Digest),
 }
 
@@ -46,7 +50,7 @@ pub enum KeyError {
     /// The key's curve is not supported.
     #[error("elliptic curve {} is not supported", crate::named(.0))]
     Curve(ObjectIdentifier),
-    /// The key's algorithm or curve is too weak by now.
+    /// The key's algorithm or curve is too weak by now to be signed with.
     #[error(transparent)]
     Retired(#[from] Retired),
 }
@@ -108,7 +112,15 @@ impl PublicKey {
                     oid::SECP521R1 => (KeyKind::EcP521, 133),
                     oid::BRAINPOOL_P256R1 => (KeyKind::BrainpoolP256, 65),
                     oid::BRAINPOOL_P384R1 => (KeyKind::BrainpoolP384, 97),
-                    other => return Err(unsupported(other, KeyError::Curve)),
+                    other => {
+                        let curve = Curve::from_oid(&other).ok_or(KeyError::Curve(other))?;
+                        if !weierstrass::is_point(curve, bits) {
+                            return Err(KeyError::Malformed(
+                                "not an uncompressed point of its curve",
+                            ));
+                        }
+                        (KeyKind::Foreign(ForeignKey::Ec(curve)), bits.len())
+                    }
                 };
                 if bits.len() != len || bits.first() != Some(&4) {
                     return Err(KeyError::Malformed(
@@ -128,10 +140,20 @@ impl PublicKey {
                 }
                 KeyKind::Ed25519
             }
+            oid::DSA => {
+                let bits = dsa::bits(&info).ok_or(KeyError::Malformed("not a DSA key"))?;
+                KeyKind::Foreign(ForeignKey::Dsa { bits })
+            }
+            oid::ED448 => {
+                if bits.len() != ed448::KEY_LEN {
+                    return Err(KeyError::Malformed("an Ed448 key has 57 octets"));
+                }
+                KeyKind::Foreign(ForeignKey::Ed448)
+            }
             other => match MlDsa::from_oid(&other) {
                 Some(set) if bits.len() == set.public_key_len() => KeyKind::MlDsa(set),
                 Some(_) => return Err(KeyError::Malformed("an ML-DSA key of another length")),
-                None => return Err(unsupported(other, KeyError::Algorithm)),
+                None => return Err(KeyError::Algorithm(other)),
             },
         };
         Ok(Self {
@@ -139,6 +161,23 @@ impl PublicKey {
             bits: bits.to_vec(),
             kind,
         })
+    }
+
+    /// As [`Self::from_spki_der`], for a key that signs from now on: foreign kinds are refused.
+    ///
+    /// # Errors
+    /// As [`Self::from_spki_der`], and where nothing signs with keys of its kind.
+    pub fn in_use(spki: &[u8]) -> Result<Self, KeyError> {
+        let key = Self::from_spki_der(spki)?;
+        let KeyKind::Foreign(kind) = key.kind else {
+            return Ok(key);
+        };
+        let (oid, error) = match kind {
+            ForeignKey::Ec(curve) => (curve.oid(), KeyError::Curve(curve.oid())),
+            ForeignKey::Dsa { .. } => (oid::DSA, KeyError::Algorithm(oid::DSA)),
+            ForeignKey::Ed448 => (oid::ED448, KeyError::Algorithm(oid::ED448)),
+        };
+        Err(Retired::of(&oid).map_or(error, KeyError::Retired))
     }
 
     /// The DER `SubjectPublicKeyInfo` it was read from.
@@ -157,6 +196,20 @@ impl PublicKey {
     #[must_use]
     pub fn kind(&self) -> KeyKind {
         self.kind
+    }
+
+    /// Whether it is a DSA key without parameters, which are then those of its issuer's key.
+    #[must_use]
+    pub fn lacks_parameters(&self) -> bool {
+        self.kind == KeyKind::Foreign(ForeignKey::Dsa { bits: 0 })
+    }
+
+    /// The same key with the parameters of its issuer's (RFC 5280 section 6.1.4 (e)); `None` where the
+    /// issuer's key is no DSA key or has none either.
+    #[must_use]
+    pub fn with_parameters_of(&self, issuer: &Self) -> Option<Self> {
+        let spki = dsa::inherit(&self.spki, &issuer.spki)?;
+        Self::from_spki_der(&spki).ok()
     }
 
     /// Verifies `signature` (in X.509 encoding: DER for ECDSA) over `message`.
@@ -185,6 +238,10 @@ impl PublicKey {
             (Some(digest), _) => self.verify_digest(algorithm, &digest, signature),
             (None, Message::Bytes(bytes)) => {
                 let verifier: &dyn lc::VerificationAlgorithm = match (algorithm, self.kind) {
+                    (SignatureAlgorithm::Ed448, KeyKind::Foreign(ForeignKey::Ed448)) => {
+                        return ed448::verify(&self.bits, bytes, signature)
+                            .ok_or(VerifyError::Invalid);
+                    }
                     (SignatureAlgorithm::Ed25519, KeyKind::Ed25519) => &lc::ED25519,
                     (SignatureAlgorithm::MlDsa(set), KeyKind::MlDsa(key)) if set == key => {
                         match set {
@@ -217,6 +274,19 @@ impl PublicKey {
         signature: &[u8],
     ) -> Result<(), VerifyError> {
         match (algorithm, self.kind) {
+            (SignatureAlgorithm::Ecdsa(_), KeyKind::Foreign(ForeignKey::Ec(curve))) => {
+                weierstrass::verify(curve, &self.bits, digest, signature)
+                    .map_err(|_| VerifyError::Invalid)
+            }
+            (SignatureAlgorithm::Dsa(_), KeyKind::Foreign(ForeignKey::Dsa { .. })) => {
+                dsa::verify(&self.spki, digest, signature).map_err(|failed| match failed {
+                    dsa::Failed::Signature => VerifyError::Invalid,
+                    dsa::Failed::Parameters => VerifyError::Unsupported {
+                        algorithm,
+                        key: self.kind,
+                    },
+                })
+            }
             (SignatureAlgorithm::Ecdsa(_), key) => {
                 let native = native_digest(key, digest).ok_or_else(|| self.mismatch(algorithm))?;
                 let verifier = match key {
@@ -231,8 +301,10 @@ impl PublicKey {
                 self.verify_with(verifier, &native, signature)
             }
             (SignatureAlgorithm::RsaPkcs1(d), KeyKind::Rsa { bits }) => match rsa_pkcs1(d, bits) {
-                Some(verifier) => self.verify_with(verifier, digest, signature),
-                None => self.own(algorithm, rsa::verify_pkcs1(&self.bits, digest, signature)),
+                Some(verifier) if rsa::is_usual(&self.bits) => {
+                    self.verify_with(verifier, digest, signature)
+                }
+                _ => self.own(algorithm, rsa::verify_pkcs1(&self.bits, digest, signature)),
             },
             (SignatureAlgorithm::RsaPss(d), KeyKind::Rsa { .. }) => {
                 self.verify_pss(algorithm, PssParameters::usual(d), digest, signature)
@@ -257,7 +329,8 @@ impl PublicKey {
             DigestAlgorithm::Sha512 => Some(lc::RSA_PSS_2048_8192_SHA512),
             _ => None,
         };
-        let strong = matches!(self.kind, KeyKind::Rsa { bits } if bits >= 2048);
+        let strong =
+            matches!(self.kind, KeyKind::Rsa { bits } if bits >= 2048) && rsa::is_usual(&self.bits);
         match known.filter(|_| strong && parameters.mask == parameters.digest) {
             Some(known) => {
                 let salt = RsaPssSaltLength::Custom(parameters.salt_len);
@@ -311,13 +384,6 @@ fn rsa_pkcs1(digest: DigestAlgorithm, bits: u32) -> Option<&'static lc::RsaParam
     })
 }
 
-fn unsupported(
-    oid: ObjectIdentifier,
-    otherwise: impl FnOnce(ObjectIdentifier) -> KeyError,
-) -> KeyError {
-    Retired::of(&oid).map_or_else(|| otherwise(oid), KeyError::Retired)
-}
-
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -340,6 +406,11 @@ fn lc_digest(digest: &Digest) -> Option<aws_lc_rs::digest::Digest> {
         DigestAlgorithm::Sha3_256 => &d::SHA3_256,
         DigestAlgorithm::Sha3_384 => &d::SHA3_384,
         DigestAlgorithm::Sha3_512 => &d::SHA3_512,
+        DigestAlgorithm::Md5
+        | DigestAlgorithm::Sha512_224
+        | DigestAlgorithm::Sha512_256
+        | DigestAlgorithm::Sha3_224
+        | DigestAlgorithm::Shake256 => return None,
     };
     d::Digest::import_less_safe(digest.as_bytes(), algorithm).ok()
 }

@@ -15,8 +15,13 @@ use crate::pss::PssParameters;
 const MIN_BITS: u32 = 1024;
 /// Largest modulus, in bits.
 const MAX_BITS: u32 = 8192;
-/// Longest public exponent, in octets: raising to a longer one is work that only an attacker orders.
+/// Largest modulus with a public exponent of any length, in bits; as openssl has it.
+const ANY_EXPONENT: u32 = 3072;
+/// Longest public exponent with a longer modulus, in octets: raising to a longer one is work that only an
+/// attacker orders.
 const MAX_EXPONENT: usize = 8;
+/// The longest public exponent that the library takes, in bits.
+const LIBRARY_EXPONENT: u32 = 33;
 
 /// `RSAPublicKey` as defined in RFC 8017 appendix A.1.1.
 #[derive(der::Sequence)]
@@ -28,10 +33,25 @@ pub(crate) struct RsaPublicKey<'a> {
 impl RsaPublicKey<'_> {
     /// Length of the modulus in bits.
     pub(crate) fn bits(&self) -> u32 {
-        let n = self.modulus.as_bytes();
-        n.first()
-            .map_or(0, |top| n.len() as u32 * 8 - top.leading_zeros())
+        length(self.modulus)
     }
+
+    /// Whether the library computes with such an exponent.
+    fn is_usual(&self) -> bool {
+        length(self.public_exponent) <= LIBRARY_EXPONENT
+    }
+}
+
+fn length(value: UintRef<'_>) -> u32 {
+    let bytes = value.as_bytes();
+    bytes.first().map_or(0, |top| {
+        (bytes.len() as u32).saturating_mul(8) - top.leading_zeros()
+    })
+}
+
+/// Whether the library verifies with this `RSAPublicKey`, as far as its exponent is concerned.
+pub(crate) fn is_usual(key: &[u8]) -> bool {
+    RsaPublicKey::from_der(key).is_ok_and(|key| key.is_usual())
 }
 
 /// Why it was not verified.
@@ -100,7 +120,11 @@ fn open(key: &[u8], signature: &[u8]) -> Result<(Vec<u8>, u32), Failed> {
     let key = RsaPublicKey::from_der(key).map_err(|_| Failed::Bounds)?;
     let bits = key.bits();
     let e = key.public_exponent.as_bytes();
-    if !(MIN_BITS..=MAX_BITS).contains(&bits) || e.len() > MAX_EXPONENT {
+    // With an even exponent nothing can be signed, with 1 anybody can.
+    let sound = length(key.public_exponent) > 1 && e.last().is_some_and(|low| low & 1 == 1);
+    let short = e.len() <= MAX_EXPONENT
+        || (bits <= ANY_EXPONENT && e.len() <= key.modulus.as_bytes().len());
+    if !(MIN_BITS..=MAX_BITS).contains(&bits) || !sound || !short {
         return Err(Failed::Bounds);
     }
     let len = bits.div_ceil(8) as usize;

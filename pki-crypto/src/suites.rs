@@ -12,7 +12,7 @@ use pki_asn1::oid::{self, ObjectIdentifier};
 
 use crate::algorithm::SignatureAlgorithm;
 use crate::digest::DigestAlgorithm;
-use crate::key_kind::KeyKind;
+use crate::key_kind::{ForeignKey, KeyKind};
 
 /// Where the ends of keys are written.
 pub const CLAUSE: &str = "TS 119 312 V2.1.1 clause 8.4";
@@ -66,8 +66,12 @@ impl fmt::Display for Day {
 #[must_use]
 pub fn digest_last_use(digest: DigestAlgorithm) -> Option<Day> {
     match digest {
+        // Collisions were shown in August 2004.
+        DigestAlgorithm::Md5 => Some(Day::new(2004, 12, 31)),
         DigestAlgorithm::Sha1 => Some(Day::new(2011, 12, 31)),
-        DigestAlgorithm::Sha224 => Some(Day::new(2025, 12, 31)),
+        DigestAlgorithm::Sha224 | DigestAlgorithm::Sha512_224 | DigestAlgorithm::Sha3_224 => {
+            Some(Day::new(2025, 12, 31))
+        }
         _ => None,
     }
 }
@@ -90,6 +94,16 @@ pub fn key_last_use(key: KeyKind) -> Option<Day> {
         KeyKind::Rsa { bits } if bits < 1024 => Some(Day::new(1999, 12, 31)),
         KeyKind::Rsa { bits } if bits < SMALLEST_RSA => Some(Day::new(2010, 12, 31)),
         KeyKind::Rsa { bits } if bits < UNDATED_RSA => Some(SHORT_RSA_LAST_USE),
+        KeyKind::Foreign(foreign) => match foreign {
+            // As RSA of the same length; the others by FIPS 186-5, which has no DSA any more.
+            ForeignKey::Dsa { bits } if bits < SMALLEST_RSA => Some(Day::new(2010, 12, 31)),
+            ForeignKey::Dsa { .. } => Some(Day::new(2024, 2, 3)),
+            // NIST SP 800-131A.
+            ForeignKey::Ec(curve) if curve.field_len() <= 24 => Some(Day::new(2013, 12, 31)),
+            // The German catalogue of algorithms, the last one that had such curves.
+            ForeignKey::Ec(curve) if curve.field_len() < 32 => Some(Day::new(2015, 12, 31)),
+            ForeignKey::Ec(_) | ForeignKey::Ed448 => None,
+        },
         _ => None,
     }
 }
@@ -130,7 +144,7 @@ pub fn standing(key: KeyKind, algorithm: SignatureAlgorithm, at: UnixTime) -> St
     }
 }
 
-/// A kind of key that nothing here uses any more, not even to verify.
+/// A kind of key that nothing here signs with any more.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{name} keys are too weak: {reason}")]
 pub struct Retired {

@@ -181,6 +181,25 @@ impl<'a> Validator<'a> {
         Ok(result)
     }
 
+    /// The working public key after the certificate at `index` (RFC 5280 section 6.1.4 (d) to (f)): its own,
+    /// with the parameters of the one above where it has none.
+    fn working_key(
+        &self,
+        path: &[Certificate],
+        anchor: &TrustAnchor,
+        index: usize,
+    ) -> Result<PublicKey, SignatureError> {
+        let mut lacking = Vec::new();
+        for certificate in path.get(index..).unwrap_or_default() {
+            let key = signature::key_of(certificate)?;
+            if !key.lacks_parameters() {
+                return Ok(inherit(key, &lacking));
+            }
+            lacking.push(key);
+        }
+        Ok(inherit(anchor.key().clone(), &lacking))
+    }
+
     fn issuer_at(
         &self,
         path: &[Certificate],
@@ -189,7 +208,7 @@ impl<'a> Validator<'a> {
     ) -> Result<Issuer, SignatureError> {
         Ok(match path.get(index + 1) {
             Some(above) => Issuer {
-                key: signature::key_of(above)?,
+                key: self.working_key(path, anchor, index + 1)?,
                 certificate: above.clone(),
                 anchor: anchor.clone(),
             },
@@ -293,7 +312,10 @@ impl Search<'_, '_> {
                     continue;
                 }
             };
-            if let Err(source) = validator.signed_by(&top, &key)? {
+            // A key without parameters has those of whatever comes above, which is not known yet.
+            if !key.lacks_parameters()
+                && let Err(source) = validator.signed_by(&top, &key)?
+            {
                 self.note_signature(&top, candidate, source);
                 continue;
             }
@@ -313,6 +335,7 @@ impl Search<'_, '_> {
     fn finish(&mut self, anchor: &TrustAnchor) -> Result<Path, PathError> {
         let validator = self.validator;
         let parameters = self.parameters;
+        self.check_inherited(anchor)?;
         let policies = validate::check(&self.path, anchor, parameters, &validator.meter)?;
         let mut revocation = Vec::new();
         if parameters.revocation != RevocationMode::None {
@@ -346,6 +369,28 @@ impl Search<'_, '_> {
         })
     }
 
+    /// Verifies the signatures of keys whose parameters stand further up, now that all of the path is there.
+    fn check_inherited(&self, anchor: &TrustAnchor) -> Result<(), PathError> {
+        for (index, above) in self.path.iter().enumerate().skip(1) {
+            let fail = |kind| PathError::new(above, kind, &self.path);
+            let own = signature::key_of(above).map_err(|e| fail(PathErrorKind::Key(e)))?;
+            let below = self.path.get(index - 1);
+            if let Some(below) = below.filter(|_| own.lacks_parameters()) {
+                let key = self.validator.working_key(&self.path, anchor, index);
+                let key = key.map_err(|e| fail(PathErrorKind::Key(e)))?;
+                let signed = self.validator.signed_by(below, &key);
+                if let Err(source) = signed.map_err(|kind| fail(kind.into()))? {
+                    let kind = PathErrorKind::Signature {
+                        issuer: above.display_subject().to_string(),
+                        source,
+                    };
+                    return Err(PathError::new(below, kind, &self.path));
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn note_signature(&mut self, below: &Certificate, above: &Certificate, source: SignatureError) {
         self.note(PathError::new(
             below,
@@ -363,6 +408,15 @@ impl Search<'_, '_> {
             None => error,
         });
     }
+}
+
+/// The lowest of the keys that lack parameters, with those of `complete`. A key that cannot inherit stays as
+/// it is and verifies nothing.
+fn inherit(complete: PublicKey, lacking: &[PublicKey]) -> PublicKey {
+    lacking.iter().rev().fold(complete, |above, key| {
+        key.with_parameters_of(&above)
+            .unwrap_or_else(|| key.clone())
+    })
 }
 
 /// Two certificates with the same name and key are the same link (RFC 4158 section 2.4.2).

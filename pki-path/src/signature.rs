@@ -2,7 +2,8 @@
 
 use pki_asn1::Certificate;
 use pki_crypto::{
-    KeyError, Message, PublicKey, SignatureAlgorithm, UnsupportedAlgorithm, VerifyError,
+    DigestAlgorithm, KeyError, Message, PublicKey, SignatureAlgorithm, UnsupportedAlgorithm,
+    VerifyError,
 };
 use spki::AlgorithmIdentifierOwned;
 
@@ -21,14 +22,28 @@ pub enum SignatureError {
     /// The signature does not verify.
     #[error(transparent)]
     Verify(#[from] VerifyError),
+    /// The digest is broken.
+    #[error("{0} proves nothing: its digest is broken")]
+    Broken(SignatureAlgorithm),
     /// The algorithms inside and outside the signed bytes differ (RFC 5280 section 4.1.1.2).
     #[error("the signature algorithm inside the signed part differs from the one outside")]
     AlgorithmsDiffer,
 }
 
+/// What a signature is over. Whether a certificate's algorithms are good enough is for the caller to say, who
+/// sees the path; CRLs and OCSP responses are seen by nobody else.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Over {
+    /// A certificate.
+    Certificate,
+    /// A CRL or an OCSP response.
+    Status,
+}
+
 /// Verifies `signature` over `tbs`; spends from the budget.
 pub(crate) fn verify(
     meter: &Meter,
+    over: Over,
     key: &PublicKey,
     algorithm: &AlgorithmIdentifierOwned,
     tbs: &[u8],
@@ -37,6 +52,10 @@ pub(crate) fn verify(
     meter.spend(BudgetKind::Signatures)?;
     Ok((|| {
         let algorithm = SignatureAlgorithm::from_identifier(algorithm)?;
+        // What nobody can tell from a forgery is no evidence of anything.
+        if algorithm.digest() == Some(DigestAlgorithm::Md5) && over == Over::Status {
+            return Err(SignatureError::Broken(algorithm));
+        }
         key.verify(algorithm, Message::Bytes(tbs), signature)?;
         Ok(())
     })())
@@ -53,6 +72,7 @@ pub(crate) fn verify_certificate(
     }
     verify(
         meter,
+        Over::Certificate,
         key,
         certificate.signature_algorithm(),
         certificate.tbs_der(),

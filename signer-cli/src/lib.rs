@@ -21,6 +21,7 @@ mod verify;
 mod verify_input;
 mod verify_many;
 mod verify_path;
+mod verify_report;
 mod verify_revision;
 
 pub use crate::cli::{command, main};

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ades::asic::AsicError;
 use ades::report::Report;
 use ades::validate::{
-    Fetch, GatherError, Indication, Input, Material, RevocationRule, ValidationPolicy, Verdict,
-    gather, verdict,
+    Facts, Fetch, GatherError, Indication, Input, Material, RevocationRule, ValidationPolicy,
+    Verdict, gather, verdict,
 };
 use clap::ValueEnum;
-use cli_support::{Exit, Failure, OutputArgs, print, print_json};
+use cli_support::{Exit, Failure, OutputArgs};
 use pdf_file::{FileSource, OpenOptions, PdfError, Source};
 use pki_asn1::{Clock, SystemClock, UnixTime};
 use trust_lists::load::TrustedLists;
@@ -21,12 +21,14 @@ use crate::settings::{self, Settings};
 use crate::trusted_lists::TrustedListArgs;
 use crate::verify_input::{self, Revocation};
 use crate::verify_many::{self, ManyArgs};
+use crate::verify_report::ReportArgs;
 use crate::verify_revision::{self, RevisionArgs};
 
 const EXAMPLES: &str = "\
 Examples:
   sceau verify contract.sealed.pdf --trust root-ca.pem
   sceau verify notes.txt.p7s --content notes.txt --trust anchors/ --report json
+  sceau verify contract.sealed.pdf --trust root-ca.pem --report etsi --out contract.report.xml
   sceau verify deed.pdf --trusted-list https://lists.sceau.example/list.xml --trusted-list-signer operator.pem
   sceau verify old.pdf --trust root-ca.pem --at 2027-01-31T12:00:00Z --offline --crl ca.crl
   sceau verify added-to.pdf --trust root-ca.pem --diff
@@ -69,9 +71,8 @@ pub(crate) struct Args {
     /// What to do where revocation data is missing
     #[arg(long, value_enum, default_value = "required")]
     revocation: RevocationArg,
-    /// The form of the report
-    #[arg(long, value_enum, default_value = "text")]
-    pub(crate) report: ReportForm,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
     /// A file with the password of an encrypted PDF
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
@@ -83,16 +84,6 @@ pub(crate) struct Args {
     pub(crate) revisions: RevisionArgs,
     #[command(flatten)]
     network: NetworkArgs,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum ReportForm {
-    /// For people
-    Text,
-    /// Schema sceau.verify/1; of several files sceau.verify-batch/1
-    Json,
-    /// One object in a line for each file, and one for all of them
-    JsonLines,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -115,7 +106,7 @@ pub(crate) fn run(
     let first = args.files.first().cloned().unwrap_or_default();
     if let Some(which) = args.revisions.extract_revision {
         let input = input(&first, None, args.password_file.as_deref())?;
-        return verify_revision::extract(&first, &input, which, &args.revisions, output);
+        return verify_revision::extract(&first, &input, which, &args.report, output);
     }
     if args.trust.is_empty() {
         args.trust.clone_from(&settings.trust);
@@ -145,14 +136,13 @@ pub(crate) fn run(
         Some(content) => Some(content.clone()),
         None => content_beside(&first),
     };
+    let mut inputs = vec![first.as_path()];
+    inputs.extend(beside.as_deref());
+    let target = args.report.target(&inputs)?;
     let judged = judge
         .judge(&first, beside.as_deref())
         .map_err(|e| e.into_failure(&first))?;
-    if args.report == ReportForm::Json || output.json {
-        print_json(&judged.report)?;
-    } else if !output.quiet {
-        print(judged.report.to_text())?;
-    }
+    args.report.write(target, &judged, output)?;
     Ok(exit(judged.verdict.indication))
 }
 
@@ -188,6 +178,7 @@ pub(crate) struct Judge {
 
 /// A file and what came of it.
 pub(crate) struct Judged {
+    pub(crate) facts: Facts,
     pub(crate) verdict: Verdict,
     pub(crate) report: Report,
 }
@@ -276,7 +267,11 @@ impl Judge {
         if self.diff {
             report = report.with_revisions(&facts);
         }
-        Ok(Judged { verdict, report })
+        Ok(Judged {
+            facts,
+            verdict,
+            report,
+        })
     }
 
     fn now(&self) -> UnixTime {

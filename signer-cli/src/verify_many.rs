@@ -19,7 +19,8 @@ use cli_support::{Exit, Failure, OutputArgs};
 use crate::many::source::{Earlier, Items, Sources, is_standard_input};
 use crate::many::stop::Stop;
 use crate::sign::bug;
-use crate::verify::{self, Args, Judge, ReportForm};
+use crate::verify::{self, Args, Judge};
+use crate::verify_report::ReportForm;
 use output::{End, Reporter};
 use row::Row;
 
@@ -62,7 +63,7 @@ fn sources(args: &Args) -> Sources<'_> {
 
 /// Whether it is a table that is asked for, and not the report of one file.
 pub(crate) fn are_many(args: &Args) -> bool {
-    sources(args).are_many() || args.report == ReportForm::JsonLines
+    sources(args).are_many() || args.report.report == ReportForm::JsonLines
 }
 
 /// Refuses what makes sense for one file alone.
@@ -72,6 +73,11 @@ pub(crate) fn check(args: &Args) -> Result<(), Failure> {
         (
             args.revisions.extract_revision.is_some(),
             "--extract-revision",
+        ),
+        (args.report.out.is_some(), "--out"),
+        (
+            args.report.report.is_of_one_file(),
+            "this form of the report",
         ),
     ];
     let Some((_, option)) = alone.iter().find(|(given, _)| *given) else {
@@ -93,7 +99,7 @@ pub(crate) fn run(judge: &Judge, args: &Args, output: &OutputArgs) -> Result<Exi
     let sources = sources(args);
     let items = sources.items()?;
     let stop = Stop::on_signals()?;
-    let reporter = Reporter::new(args.report, args.many.details, output)?;
+    let reporter = Reporter::new(args.report.report, args.many.details, output)?;
     let progress = reporter.progress.clone();
     let counted = match sources.list {
         Some(list) if is_standard_input(list) => None,

@@ -2,16 +2,17 @@
 //! What was signed is a prefix of the file (ISO 32000-2, 7.5.6, 12.8.1), so nothing is rendered or rewritten.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 
 use ades::validate::{Facts, FileFormat, Input, Material, SignatureFacts, gather};
-use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt, print, print_json};
+use cli_support::{AtomicFile, Exit, Failure, OutputArgs, ResultExt, print, print_json};
 use pdf_file::{PdfFile, Source, Structure};
 use pki_asn1::{Clock, SystemClock};
 use serde::Serialize;
 
 use crate::verify;
+use crate::verify_report::{self, ReportArgs};
 
 /// The arguments about the revisions of a PDF.
 #[derive(Debug, clap::Args)]
@@ -25,12 +26,6 @@ pub(crate) struct RevisionArgs {
     /// up to the end of the N-th revision of `sceau inspect`, signed or not.
     #[arg(long, value_name = "N", requires = "out")]
     pub(crate) extract_revision: Option<Which>,
-    /// Where --extract-revision writes to
-    #[arg(short, long, value_name = "FILE", requires = "extract_revision")]
-    pub(crate) out: Option<PathBuf>,
-    /// Replace the output if it exists
-    #[arg(long, requires = "extract_revision")]
-    pub(crate) force: bool,
 }
 
 /// Which state of the document.
@@ -84,12 +79,10 @@ pub(crate) fn extract(
     file: &Path,
     input: &Input,
     which: Which,
-    args: &RevisionArgs,
+    args: &ReportArgs,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
-    let Some(out) = &args.out else {
-        return Err(Failure::message(Exit::Usage, "--out is missing"));
-    };
+    let out = verify_report::out_of_extraction(args)?;
     let facts = gather(input, Material::default(), SystemClock.now(), None)
         .map_err(|e| verify::failure(e, file))?;
     if facts.format != FileFormat::Pdf {
@@ -109,12 +102,9 @@ pub(crate) fn extract(
         }
         Which::Revision(number) => (None, number, end_of(&pdf, number, file)?),
     };
-    let overwrite = if args.force {
-        Overwrite::Replace
-    } else {
-        Overwrite::Refuse
-    };
-    let mut target = AtomicFile::options(overwrite).input(file).create(out)?;
+    let mut target = AtomicFile::options(args.overwrite())
+        .input(file)
+        .create(out)?;
     copy(&*input.source, bytes, &mut target)
         .context(format_args!("cannot write {}", out.display()))?;
     target.commit()?;

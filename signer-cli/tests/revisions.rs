@@ -195,11 +195,7 @@ fn a_wrong_request_writes_something() {
             "counted from 1",
         ),
         (vec!["forged.pdf", "--extract-revision", "1"], 64, "--out"),
-        (
-            vec!["forged.pdf", "--out", "out.pdf"],
-            64,
-            "--extract-revision",
-        ),
+        (vec!["forged.pdf", "--diff", "--force"], 64, "--out"),
         (
             vec![
                 "forged.pdf",

@@ -19,6 +19,7 @@ mod outputs;
 mod overload;
 mod pades;
 mod pulled_token;
+mod reports;
 mod responders;
 mod revocation;
 mod service_keys;

@@ -205,6 +205,12 @@ pub(crate) fn digest_uri(digest: DigestAlgorithm) -> &'static str {
         DigestAlgorithm::Sha3_256 => "http://www.w3.org/2007/05/xmldsig-more#sha3-256",
         DigestAlgorithm::Sha3_384 => "http://www.w3.org/2007/05/xmldsig-more#sha3-384",
         DigestAlgorithm::Sha3_512 => "http://www.w3.org/2007/05/xmldsig-more#sha3-512",
+        // RFC 9231 names MD5 and SHA3-224; nothing here writes or reads any of these in a manifest.
+        DigestAlgorithm::Md5
+        | DigestAlgorithm::Sha512_224
+        | DigestAlgorithm::Sha512_256
+        | DigestAlgorithm::Sha3_224
+        | DigestAlgorithm::Shake256 => "",
     }
 }
 

@@ -17,6 +17,7 @@ pub use archive::{ExtendedAsic, extend_asic};
 pub use container::{Container, Kind, Limits, Member};
 pub use create::{AsicSignature, DataFile, sign_asic, sign_asic_long_term};
 pub use error::AsicError;
+pub(crate) use manifest::digest_uri;
 pub use manifest::{DataObject, Manifest};
 pub use names::check_name;
 

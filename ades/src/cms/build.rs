@@ -122,10 +122,10 @@ impl BuildError {
 /// What goes wrong most often with each algorithm.
 fn wrong_signature_hint(algorithm: SignatureAlgorithm) -> String {
     match algorithm {
-        SignatureAlgorithm::Ed25519 | SignatureAlgorithm::MlDsa(_) => {
+        SignatureAlgorithm::Ed25519 | SignatureAlgorithm::Ed448 | SignatureAlgorithm::MlDsa(_) => {
             format!("{algorithm} signs the bytes themselves, never a digest of them")
         }
-        SignatureAlgorithm::Ecdsa(d) => format!(
+        SignatureAlgorithm::Ecdsa(d) | SignatureAlgorithm::Dsa(d) => format!(
             "sign the bytes with {d}, or their digest as it stands; hand back DER or r and s at full length"
         ),
         SignatureAlgorithm::RsaPkcs1(d) => format!(

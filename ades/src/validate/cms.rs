@@ -186,7 +186,13 @@ impl Walk<'_> {
             Some(_) => Place::Countersignature,
             None => Place::Signature,
         };
-        let checked = signer::check_as(self.data, one, content, &self.material.pool, place);
+        let checked = signer::check_as(
+            self.data,
+            one,
+            content,
+            (&self.material.pool, &self.material.anchors),
+            place,
+        );
         let (properties, property_problems) = SignedProperties::of(one);
         let mut facts = SignatureFacts {
             id: id.clone(),

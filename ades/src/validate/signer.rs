@@ -11,7 +11,7 @@ use pki_asn1::ess::{SigningCertificate, SigningCertificateV2};
 use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_asn1::{Certificate, name, write};
 use pki_crypto::{Digest, DigestAlgorithm, Message, PublicKey, SignatureAlgorithm, VerifyError};
-use pki_path::CertificatePool;
+use pki_path::{CertificatePool, TrustAnchor};
 use spki::AlgorithmIdentifierOwned;
 
 use super::facts::{Check, SignedFacts, SignerFacts, SigningCertificateAttribute};
@@ -183,7 +183,7 @@ pub(crate) fn check(
     content: &Content,
     pool: &CertificatePool,
 ) -> SignerFacts {
-    check_as(data, signer, content, pool, Place::Signature)
+    check_as(data, signer, content, (pool, &[]), Place::Signature)
 }
 
 /// Where a SignerInfo stands.
@@ -196,12 +196,12 @@ pub(super) enum Place {
     Countersignature,
 }
 
-/// As [`check`], at its place.
+/// As [`check`], at its place; an anchor gives parameters to a key of DSA that has none.
 pub(super) fn check_as(
     data: &SignedData,
     signer: &SignerInfo,
     content: &Content,
-    pool: &CertificatePool,
+    (pool, anchors): (&CertificatePool, &[TrustAnchor]),
     place: Place,
 ) -> SignerFacts {
     let digest_algorithm = DigestAlgorithm::from_oid(&signer.digest_algorithm.oid).or_else(|| {
@@ -277,7 +277,7 @@ pub(super) fn check_as(
     facts.signature = signature_value(
         signer,
         &mut facts.key,
-        &facts.certificate,
+        (&facts.certificate, anchors),
         signature_algorithm,
         computed,
         content,
@@ -288,7 +288,7 @@ pub(super) fn check_as(
 fn signature_value(
     signer: &SignerInfo,
     kind: &mut Option<pki_crypto::KeyKind>,
-    certificate: &Option<Certificate>,
+    (certificate, anchors): (&Option<Certificate>, &[TrustAnchor]),
     algorithm: Option<SignatureAlgorithm>,
     computed: Option<Digest>,
     content: &Content,
@@ -297,6 +297,15 @@ fn signature_value(
         return Check::NotPossible("the signer's certificate is not at hand".into());
     };
     let key = match PublicKey::from_spki_der(certificate.spki_der()) {
+        Ok(key) if key.lacks_parameters() => match inherited(&key, certificate, anchors) {
+            Some(key) => key,
+            None => {
+                return Check::NotPossible(
+                    "the key's parameters are those of its issuer, which is no trusted certificate"
+                        .into(),
+                );
+            }
+        },
         Ok(key) => key,
         Err(e) => return Check::NotPossible(e.to_string().into()),
     };
@@ -326,6 +335,25 @@ fn signature_value(
         }
         Err(e) => Check::Failed(e.to_string().into()),
     }
+}
+
+/// A DSA key with the parameters of the anchor that issued its certificate. Of a certificate that only
+/// claims to be the issuer's they are not taken: with parameters to choose, anybody signs for any key.
+fn inherited(
+    key: &PublicKey,
+    certificate: &Certificate,
+    anchors: &[TrustAnchor],
+) -> Option<PublicKey> {
+    let algorithm = SignatureAlgorithm::from_identifier(certificate.signature_algorithm()).ok()?;
+    anchors
+        .iter()
+        .filter(|a| name::matches(a.certificate().subject(), certificate.issuer()))
+        .filter(|a| {
+            let tbs = Message::Bytes(certificate.tbs_der());
+            let verified = a.key().verify(algorithm, tbs, certificate.signature());
+            verified.is_ok()
+        })
+        .find_map(|a| key.with_parameters_of(a.key()))
 }
 
 /// The signed attributes in the order of DER, where they stand in another one: some products sign them

@@ -74,6 +74,14 @@ fn hostile_structures_end_soon() {
 /// What a signature in /Contents consists of.
 fn essence(pdf: &[u8], gap: &std::ops::Range<usize>) -> Option<String> {
     let digits = pdf[gap.clone()].split(|b| *b == b'<').nth(1)?;
+    // A zero of the padding becomes a space: white space is passed over, and a last digit alone is its
+    // octet's first (ISO 32000-2, 7.3.4.3).
+    let mut digits: Vec<u8> = (digits.iter().copied())
+        .filter(|b| !b.is_ascii_whitespace())
+        .collect();
+    if digits.len() % 2 == 1 {
+        digits.push(b'0');
+    }
     let data = ades::cms::parse::SignedData::parse(&hex::decode(digits).ok()?).ok()?;
     let [one] = data.signers.as_slice() else {
         return None;

@@ -167,7 +167,7 @@ fn read_key(path: &Path) -> Result<PublicKey, Failure> {
         .context(&wrong)
         .exit(Exit::Data)?;
     let der = ders.into_iter().next().unwrap_or_default();
-    PublicKey::from_spki_der(&der)
+    PublicKey::in_use(&der)
         .context(wrong)
         .exit(Exit::Data)
         .hint("write it with: openssl pkey -in KEY -pubout -out FILE")

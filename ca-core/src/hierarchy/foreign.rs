@@ -35,7 +35,7 @@ impl ForeignCa {
         {
             return Err(wrong("its key may not sign certificates (keyUsage)".into()));
         }
-        let key = PublicKey::from_spki_der(certificate.spki_der())
+        let key = PublicKey::in_use(certificate.spki_der())
             .map_err(|e| wrong(format!("its key cannot be used: {e}")))?;
         if certificate.subject_der() == certificate.issuer_der() {
             let algorithm = SignatureAlgorithm::from_identifier(certificate.signature_algorithm())

@@ -46,7 +46,7 @@ impl ForeignIssuer {
     pub fn new(certificate: &Certificate) -> Result<Self, KeyError> {
         Ok(Self {
             name: certificate.subject().clone(),
-            key: PublicKey::from_spki_der(certificate.spki_der())?,
+            key: PublicKey::in_use(certificate.spki_der())?,
         })
     }
 

@@ -20,7 +20,10 @@ pub(crate) fn throw_away_signature(
         KeyKind::EcP384 => 1,
         KeyKind::EcP521 => 2,
         KeyKind::Ed25519 => 3,
-        KeyKind::BrainpoolP256 | KeyKind::BrainpoolP384 | KeyKind::MlDsa(_) => {
+        KeyKind::BrainpoolP256
+        | KeyKind::BrainpoolP384
+        | KeyKind::MlDsa(_)
+        | KeyKind::Foreign(_) => {
             return vec![1; issuer_key.kind().max_signature_len()];
         }
     };

@@ -28,8 +28,7 @@ impl JournalKey {
     /// # Errors
     /// [`CheckpointError::Key`] where it is none, or of a kind that is not supported.
     pub fn from_spki_der(spki: &[u8]) -> Result<Self, CheckpointError> {
-        let key =
-            PublicKey::from_spki_der(spki).map_err(|e| CheckpointError::Key(e.to_string()))?;
+        let key = PublicKey::in_use(spki).map_err(|e| CheckpointError::Key(e.to_string()))?;
         Ok(Self(key))
     }
 

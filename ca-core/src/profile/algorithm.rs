@@ -70,7 +70,10 @@ impl Algorithm {
             KeyKind::EcP384 => (KeyAlgorithm::P384, 384),
             KeyKind::EcP521 => (KeyAlgorithm::P521, 521),
             KeyKind::Ed25519 => (KeyAlgorithm::Ed25519, 256),
-            KeyKind::BrainpoolP256 | KeyKind::BrainpoolP384 | KeyKind::MlDsa(_) => return None,
+            KeyKind::BrainpoolP256
+            | KeyKind::BrainpoolP384
+            | KeyKind::MlDsa(_)
+            | KeyKind::Foreign(_) => return None,
         };
         ALGORITHMS
             .iter()

@@ -104,7 +104,10 @@ pub fn weakness(profile: &Profile, key: &PublicKey) -> Option<String> {
         KeyKind::EcP384 => KeyCurve::P384,
         KeyKind::EcP521 => KeyCurve::P521,
         KeyKind::Ed25519 => KeyCurve::Ed25519,
-        kind @ (KeyKind::BrainpoolP256 | KeyKind::BrainpoolP384 | KeyKind::MlDsa(_)) => {
+        kind @ (KeyKind::BrainpoolP256
+        | KeyKind::BrainpoolP384
+        | KeyKind::MlDsa(_)
+        | KeyKind::Foreign(_)) => {
             return Some(format!("no profile takes {kind} keys"));
         }
     };

@@ -89,7 +89,7 @@ impl Enrolment {
         roles: Roles,
         certificate: &Certificate,
     ) -> Result<Self, RegistrationError> {
-        let key = PublicKey::from_spki_der(certificate.spki_der())?;
+        let key = PublicKey::in_use(certificate.spki_der())?;
         Ok(Self {
             certificate: Some(OperatorCertificate {
                 sha256: hex::encode(sha256(certificate.der())),
@@ -183,7 +183,7 @@ impl Operator {
             .map_err(|_| RegistrationError::Document("an operator's enrolment"))?;
         let key = hex::decode(&enrolment.public_key)
             .map_err(|_| RegistrationError::Document("an operator's enrolment"))?;
-        let key = PublicKey::from_spki_der(&key)?;
+        let key = PublicKey::in_use(&key)?;
         if event.act != EventAct::Register || enrolment.name != event.entity.name {
             return Err(RegistrationError::Step(
                 event.act,

@@ -147,7 +147,7 @@ impl RequestDocument {
     pub fn key(&self) -> Result<PublicKey, RegistrationError> {
         let spki = hex::decode(&self.public_key)
             .map_err(|_| RegistrationError::Document("the key of a request"))?;
-        Ok(PublicKey::from_spki_der(&spki)?)
+        Ok(PublicKey::in_use(&spki)?)
     }
 
     /// SHA-256 of the key's SubjectPublicKeyInfo (DER), hexadecimal.

@@ -82,7 +82,7 @@ fn mechanism(token: &Token, spec: KeySpec) -> Result<Mechanism<'static>, TokenEr
         | KeyKind::EcP521
         | KeyKind::BrainpoolP256
         | KeyKind::BrainpoolP384 => (Mechanism::EccKeyPairGen, MechanismType::ECC_KEY_PAIR_GEN),
-        KeyKind::MlDsa(_) => {
+        KeyKind::MlDsa(_) | KeyKind::Foreign(_) => {
             return Err(TokenError::CannotGenerate {
                 token: token.name.clone(),
                 key: spec.kind.to_string(),

@@ -61,7 +61,10 @@ pub(super) fn plan(
             Some(Mech::RsaX509),
         ),
         SignatureAlgorithm::Ed25519 => (None, Some(Mech::Eddsa), None),
-        SignatureAlgorithm::RsaPssWith(_) | SignatureAlgorithm::MlDsa(_) => (None, None, None),
+        SignatureAlgorithm::RsaPssWith(_)
+        | SignatureAlgorithm::MlDsa(_)
+        | SignatureAlgorithm::Dsa(_)
+        | SignatureAlgorithm::Ed448 => (None, None, None),
     };
     let candidates = match (hashing, algorithm) {
         (_, SignatureAlgorithm::Ed25519) | (Hashing::InToken, _) => [whole, None, None],

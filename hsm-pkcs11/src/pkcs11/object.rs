@@ -336,7 +336,7 @@ pub(super) fn public_key(
     }
     for object in objects {
         match spki_of(session, object, kind) {
-            Ok(Some(spki)) => match PublicKey::from_spki_der(&spki) {
+            Ok(Some(spki)) => match PublicKey::in_use(&spki) {
                 Ok(public) => return Ok(public),
                 Err(error) => last = error.to_string(),
             },
@@ -371,7 +371,7 @@ pub(super) fn only_certified_key(certificates: &[Vec<u8>]) -> Option<PublicKey> 
         .filter(|certificate| !certificate.is_ca())
         .map(|certificate| certificate.spki_der().to_vec());
     match (keys.next(), keys.next()) {
-        (Some(spki), None) => PublicKey::from_spki_der(&spki).ok(),
+        (Some(spki), None) => PublicKey::in_use(&spki).ok(),
         _ => None,
     }
 }
@@ -385,7 +385,7 @@ pub(super) fn ec_params(kind: KeyKind) -> Option<Vec<u8>> {
         KeyKind::BrainpoolP256 => oid::BRAINPOOL_P256R1,
         KeyKind::BrainpoolP384 => oid::BRAINPOOL_P384R1,
         KeyKind::Ed25519 => oid::ED25519,
-        KeyKind::Rsa { .. } | KeyKind::MlDsa(_) => return None,
+        KeyKind::Rsa { .. } | KeyKind::MlDsa(_) | KeyKind::Foreign(_) => return None,
     };
     curve.to_der().ok()
 }

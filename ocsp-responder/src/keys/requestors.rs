@@ -101,7 +101,7 @@ fn verify(
 ) -> Result<(), NotARequestor> {
     let wrong = NotARequestor::Signature;
     let algorithm = SignatureAlgorithm::from_identifier(algorithm).map_err(|_| wrong)?;
-    let key = PublicKey::from_spki_der(by.spki_der()).map_err(|_| wrong)?;
+    let key = PublicKey::in_use(by.spki_der()).map_err(|_| wrong)?;
     key.verify(algorithm, Message::Bytes(signed), value)
         .map_err(|_| wrong)
 }

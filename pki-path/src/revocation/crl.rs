@@ -102,6 +102,7 @@ impl Validator<'_> {
         let verify = |key: &pki_crypto::PublicKey| {
             signature::verify(
                 &self.meter,
+                signature::Over::Status,
                 key,
                 crl.signature_algorithm(),
                 crl.tbs_der(),
@@ -442,6 +443,7 @@ impl Inquiry<'_, '_> {
             matches!(
                 signature::verify(
                     &self.validator.meter,
+                    signature::Over::Status,
                     &key,
                     delta.signature_algorithm(),
                     delta.tbs_der(),

@@ -119,6 +119,7 @@ impl Validator<'_> {
         let verify = |key: &pki_crypto::PublicKey| {
             signature::verify(
                 &self.meter,
+                signature::Over::Status,
                 key,
                 response.signature_algorithm(),
                 response.tbs_der(),

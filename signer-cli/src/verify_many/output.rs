@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::Details;
 use super::row::{Found, Row};
-use crate::verify::ReportForm;
+use crate::verify_report::ReportForm;
 
 /// The widths of columns are those of so many first rows; what is wider later moves its row alone.
 const MEASURED: usize = 100;

@@ -1,6 +1,6 @@
 //! The identifiers of algorithms in XML signatures (XML Signature 1.1 section 6, RFC 9231).
 
-use pki_crypto::{DigestAlgorithm, KeyKind, PssParameters, SignatureAlgorithm};
+use pki_crypto::{DigestAlgorithm, ForeignKey, KeyKind, PssParameters, SignatureAlgorithm};
 use roxmltree::Node;
 
 use super::{DS, SignatureError};
@@ -107,6 +107,12 @@ fn xml_name(digest: DigestAlgorithm) -> &'static str {
         DigestAlgorithm::Sha3_256 => "sha3-256",
         DigestAlgorithm::Sha3_384 => "sha3-384",
         DigestAlgorithm::Sha3_512 => "sha3-512",
+        // Not among those looked for.
+        DigestAlgorithm::Md5
+        | DigestAlgorithm::Sha512_224
+        | DigestAlgorithm::Sha512_256
+        | DigestAlgorithm::Sha3_224
+        | DigestAlgorithm::Shake256 => "",
     }
 }
 
@@ -163,6 +169,7 @@ pub(super) fn to_der(algorithm: SignatureAlgorithm, key: KeyKind, value: &[u8]) 
         KeyKind::EcP256 | KeyKind::BrainpoolP256 => 32,
         KeyKind::EcP384 | KeyKind::BrainpoolP384 => 48,
         KeyKind::EcP521 => 66,
+        KeyKind::Foreign(ForeignKey::Ec(curve)) => curve.field_len(),
         _ => return None,
     };
     if value.len() != 2 * half {

@@ -109,6 +109,9 @@ fn strong(signature: &Signature<'_, '_>, key: &PublicKey) -> Result<(), Signatur
         kind @ KeyKind::Rsa { bits } if bits < suites::SMALLEST_RSA => {
             Err(SignatureError::Weak(kind.to_string()))
         }
+        kind @ KeyKind::Foreign(_) if suites::key_last_use(kind).is_some() => {
+            Err(SignatureError::Weak(kind.to_string()))
+        }
         _ => Ok(()),
     }
 }

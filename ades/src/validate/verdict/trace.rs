@@ -80,6 +80,19 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// The other way round; `None` where there was nothing to look at.
+    #[must_use]
+    pub fn indication(self) -> Option<Indication> {
+        match self {
+            Self::Passed => Some(Indication::TotalPassed),
+            Self::Failed => Some(Indication::TotalFailed),
+            Self::Indeterminate => Some(Indication::Indeterminate),
+            Self::NotApplicable => None,
+        }
+    }
+}
+
 impl From<Indication> for Outcome {
     fn from(indication: Indication) -> Self {
         match indication {

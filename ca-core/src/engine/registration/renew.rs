@@ -68,8 +68,7 @@ impl CaEngine {
     pub fn renewal(&self, order: &RenewalOrder) -> Result<RequestOrder, CaError> {
         let (entry, certificate) = self.renewable(&order.certificate)?;
         let profile = self.profile(&entry.profile)?;
-        let old_key =
-            PublicKey::from_spki_der(certificate.spki_der()).map_err(RegistrationError::from)?;
+        let old_key = PublicKey::in_use(certificate.spki_der()).map_err(RegistrationError::from)?;
         let key = order.key.clone().unwrap_or(SubjectKey::Held(old_key));
         let bits = match &key {
             SubjectKey::Held(key) => key.bits(),

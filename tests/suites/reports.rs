@@ -1,0 +1,369 @@
+//! Reports of `sceau verify` about every kind of verdict that files can be brought to: the ETSI validation report valid against its
+//! schema (xmllint, lxml) and of one mind with the JSON report, and sealed itself.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+use sceau_tests::environment::{Need, available, project, python, sceau_program};
+use sceau_tests::judges::openssl::openssl;
+use sceau_tests::{Backend, Call, Hierarchy, corpus};
+use serde_json::Value;
+
+#[test]
+fn an_etsi_report_is_invalid_or_says_something_else_than_json() -> Result<()> {
+    if !available(&[Need::Tool("xmllint")]) {
+        return Ok(());
+    }
+    let Some(schemas) = corpus::find("xsd") else {
+        return Ok(());
+    };
+    crate::running(Backend::KeyFile, |hierarchy| {
+        let pairs = hierarchy.path("reports");
+        fs::create_dir(&pairs)?;
+        let mut seen = BTreeSet::new();
+        for case in cases(hierarchy)? {
+            let call = |form: &str, out: &str| -> Result<Call> {
+                Ok(sceau_program("sceau")?
+                    .arg("verify")
+                    .args(&case.arguments)
+                    .args(["--report", form, "--quiet", "--out"])
+                    .arg(pairs.join(format!("{}.{out}", case.name))))
+            };
+            let outcome = call("json", "json")?.run()?;
+            if case.may_be_unreadable && outcome.code == Some(65) {
+                continue;
+            }
+            let etsi = call("etsi", "xml")?.run()?;
+            ensure!(outcome.code == etsi.code, "{outcome}\n{etsi}");
+            ensure!(outcome.stdout.is_empty(), "{outcome}");
+            let json = fs::read(pairs.join(format!("{}.json", case.name)))?;
+            let json: Value = serde_json::from_slice(&json)?;
+            let signatures = json["signatures"].as_array().into_iter().flatten();
+            let subs = signatures.map(|s| s["subIndication"].as_str().unwrap_or("passed"));
+            seen.extend(subs.map(str::to_owned));
+        }
+        // What a file alone can be brought to here.
+        for sub in [
+            "passed",
+            "FORMAT_FAILURE",
+            "HASH_FAILURE",
+            "SIG_CRYPTO_FAILURE",
+            "SIGNED_DATA_NOT_FOUND",
+            "NO_CERTIFICATE_CHAIN_FOUND",
+            "OUT_OF_BOUNDS_NO_POE",
+            "REVOKED_NO_POE",
+            "TRY_LATER",
+        ] {
+            ensure!(seen.contains(sub), "no case of {sub}: {seen:?}");
+        }
+        valid(&schemas, &pairs)?;
+        sealed(hierarchy, &pairs.join("pdf-b-lta.xml"))
+    })
+}
+
+struct Case {
+    name: String,
+    arguments: Vec<OsString>,
+    /// Of a corpus, where not everything is a signature.
+    may_be_unreadable: bool,
+}
+
+fn cases(hierarchy: &Hierarchy) -> Result<Vec<Case>> {
+    let office = &hierarchy.office;
+    let root = hierarchy.root();
+    let mut out: Vec<Case> = Vec::new();
+    let mut add = |name: &str, file: &Path, more: &[&str]| {
+        let mut arguments: Vec<OsString> = vec![file.into(), "--trust".into(), (&root).into()];
+        arguments.extend(more.iter().map(OsString::from));
+        out.push(Case {
+            name: name.to_owned(),
+            arguments,
+            may_be_unreadable: false,
+        });
+    };
+    let contract = project().join("xtask/demo/contract.pdf");
+    let file = |name: &str| office.path(name);
+    for level in ["b-b", "b-t", "b-lt", "b-lta"] {
+        let name = format!("pdf-{level}");
+        let sealed = format!("{name}.pdf");
+        office
+            .sign(&contract, &sealed, "company-seal", "companies", level)?
+            .args(if level.starts_with("b-l") {
+                &["--trust", "root-ca.pem"][..]
+            } else {
+                &[]
+            })
+            .succeed()?;
+        add(&name, &file(&sealed), &[]);
+    }
+    let again = |input: &str, output: &str| {
+        office.sign(input, output, "personal-signature", "nationals", "b-t")
+    };
+    again("pdf-b-lta.pdf", "pdf-two.pdf")?.succeed()?;
+    add("pdf-two", &file("pdf-two.pdf"), &["--diff"]);
+    add("pdf-offline", &file("pdf-b-b.pdf"), &["--offline"]);
+    let late = ["--offline", "--at", "2046-01-01T00:00:00Z"];
+    add("pdf-late", &file("pdf-b-b.pdf"), &late);
+    add("pdf-late-lta", &file("pdf-b-lta.pdf"), &late);
+    add("pdf-unsigned", &contract, &[]);
+    let bytes = fs::read(file("pdf-b-lta.pdf"))?;
+    let flipped = |at: usize| {
+        let mut copy = bytes.clone();
+        copy[at] ^= 1;
+        copy
+    };
+    fs::write(file("pdf-flipped.pdf"), flipped(40))?;
+    add("pdf-flipped", &file("pdf-flipped.pdf"), &[]);
+
+    fs::write(file("notes.txt"), "Some notes.\n")?;
+    fs::write(file("other.txt"), "Other notes.\n")?;
+    for (name, more) in [
+        ("cms-detached", &["--detached"][..]),
+        ("cms-attached", &["--attached"]),
+        (
+            "cms-declared",
+            &[
+                "--attached",
+                "--commitment",
+                "proof-of-origin",
+                "--place",
+                "Monaco",
+            ],
+        ),
+        ("asic-s", &["--format", "asic-s"]),
+        ("asic-e", &["--format", "asic-e"]),
+    ] {
+        let signed = match name.strip_prefix("asic-") {
+            Some(kind) => format!("{name}.asic{kind}"),
+            None => format!("{name}.p7s"),
+        };
+        office
+            .sign(
+                "notes.txt",
+                &signed,
+                "personal-signature",
+                "nationals",
+                "b-lta",
+            )?
+            .args(["--trust", "root-ca.pem"])
+            .args(more)
+            .succeed()?;
+        let content = file("notes.txt");
+        let content = content.to_string_lossy();
+        let with_content: &[&str] = &["--content", &content];
+        let detached = name == "cms-detached";
+        add(
+            name,
+            &file(&signed),
+            if detached { with_content } else { &[] },
+        );
+    }
+    let other = file("other.txt");
+    let other = other.to_string_lossy();
+    add(
+        "cms-other",
+        &file("cms-detached.p7s"),
+        &["--content", &other],
+    );
+    add("cms-missing", &file("cms-detached.p7s"), &[]);
+    office
+        .program("sceau")?
+        .args([
+            "sign",
+            "cms-attached.p7s",
+            "--out",
+            "cms-counter.p7s",
+            "--countersign",
+        ])
+        .args(["--key", &office.backend.key("company-seal")])
+        .args([
+            "--cert",
+            "company-seal.pem",
+            "--chain",
+            "companies-ca.pem",
+            "--level",
+            "b-b",
+        ])
+        .succeed()?;
+    add("cms-counter", &file("cms-counter.p7s"), &[]);
+
+    office
+        .sign("notes.txt", "plain.p7s", "company-seal", "companies", "b-b")?
+        .arg("--attached")
+        .succeed()?;
+    let mut forged = fs::read(file("plain.p7s"))?;
+    if let Some(last) = forged.last_mut() {
+        *last ^= 1;
+    }
+    fs::write(file("forged.p7s"), forged)?;
+    add("cms-forged", &file("forged.p7s"), &[]);
+    office
+        .revoke("companies", "company-seal.pem", "keyCompromise")?
+        .succeed()?;
+    add("cms-revoked", &file("plain.p7s"), &[]);
+    add("pdf-revoked", &file("pdf-b-lta.pdf"), &[]);
+
+    hostile(hierarchy, &mut add)?;
+    for (folder, kinds) in [
+        ("pdf-attacks", &["pdf"][..]),
+        ("cms-openssl", &["der", "p7m", "pem", "msg"]),
+        ("rfc4134", &["bin"]),
+    ] {
+        let Some(path) = corpus::find(folder) else {
+            continue;
+        };
+        for kind in kinds {
+            let files = corpus::files(&path, kind)?;
+            for (name, path) in files.into_iter().take(40) {
+                out.push(Case {
+                    name: format!("{folder}-{}", name.replace(['/', '.'], "_")),
+                    arguments: vec![
+                        path.into(),
+                        "--trust".into(),
+                        (&root).into(),
+                        "--offline".into(),
+                    ],
+                    may_be_unreadable: true,
+                });
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Names that would break out of XML, or that XML cannot hold.
+fn hostile(hierarchy: &Hierarchy, add: &mut impl FnMut(&str, &Path, &[&str])) -> Result<()> {
+    let at = |name: &str| hierarchy.path(name);
+    for (index, name) in [
+        "]]></Signer><!-- \"'&amp;<b>",
+        "\u{1}\u{8}\u{b}\u{1f}\u{7f}",
+        "\u{202e}fdp.tcartnoc\u{2066}\u{feff}\u{fffe}",
+        &"long ".repeat(12),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let own = format!("hostile-{index}");
+        openssl("req")
+            .args([
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+            ])
+            .args(["-utf8", "-days", "30", "-subj"])
+            .arg(format!("/CN={}", name.replace('/', "\\/")))
+            .args(["-addext", "keyUsage=critical,digitalSignature", "-keyout"])
+            .arg(at(&format!("{own}.key")))
+            .arg("-out")
+            .arg(at(&format!("{own}.pem")))
+            .succeed()?;
+        openssl("cms")
+            .args([
+                "-sign",
+                "-cades",
+                "-binary",
+                "-nodetach",
+                "-outform",
+                "DER",
+                "-in",
+            ])
+            .arg(at("notes.txt"))
+            .arg("-signer")
+            .arg(at(&format!("{own}.pem")))
+            .arg("-inkey")
+            .arg(at(&format!("{own}.key")))
+            .arg("-out")
+            .arg(at(&format!("{own}.p7s")))
+            .succeed()?;
+        let trust = at(&format!("{own}.pem"));
+        let trust = trust.to_string_lossy();
+        add(
+            &own,
+            &at(&format!("{own}.p7s")),
+            &["--offline", "--trust", &trust],
+        );
+    }
+    Ok(())
+}
+
+/// By xmllint with local schemas alone, and by lxml beside the JSON.
+fn valid(schemas: &Path, pairs: &Path) -> Result<()> {
+    let mut files: Vec<PathBuf> = fs::read_dir(pairs)?
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<std::io::Result<_>>()?;
+    files.retain(|path| path.extension().is_some_and(|e| e == "xml"));
+    ensure!(files.len() > 30, "{} reports", files.len());
+    let catalog = pairs.join("catalog");
+    let mut text = String::from("<catalog xmlns=\"urn:oasis:names:tc:entity:xmlns:xml:catalog\">");
+    for (public, local) in [
+        (
+            "http://www.w3.org/TR/2002/REC-xmldsig-core-20020212/xmldsig-core-schema.xsd",
+            "specs-xmldsig/xmldsig-core-schema.xsd",
+        ),
+        ("http://www.w3.org/2001/xml.xsd", "specs-xmldsig/xml.xsd"),
+        (
+            "http://uri.etsi.org/01903/v1.3.2/XAdES.xsd",
+            "specs-xades/XAdES01903v132-202407.xsd",
+        ),
+        (
+            "http://uri.etsi.org/19612/v2.2.1/ts_119612v020201_201601xsd.xsd",
+            "specs-trusted-list/ts_119612v020401_xsd.xsd",
+        ),
+    ] {
+        let local = fs::canonicalize(schemas)?.join(local);
+        let local = format!("file://{}", local.display());
+        for (element, attribute) in [("system", "systemId"), ("uri", "name")] {
+            text += &format!("<{element} {attribute}=\"{public}\" uri=\"{local}\"/>");
+        }
+    }
+    fs::write(&catalog, text + "</catalog>")?;
+    let said = Call::new("xmllint")
+        .env("XML_CATALOG_FILES", &catalog)
+        .args(["--nonet", "--noout", "--schema"])
+        .arg(schemas.join("specs-validation-report/1910202xmlSchema.xsd"))
+        .args(&files)
+        .run()?;
+    let wrong: Vec<String> = said
+        .err()
+        .lines()
+        .filter(|line| line.contains("error") || line.contains("fails"))
+        .map(str::to_owned)
+        .collect();
+    ensure!(said.success() && wrong.is_empty(), "{}", wrong.join("\n"));
+    let Some(python) = python() else {
+        return Ok(());
+    };
+    let said = Call::new(python)
+        .arg(project().join("tests/judges/etsi.py"))
+        .arg(schemas)
+        .arg(pairs)
+        .succeed()?;
+    ensure!(said.stdout.is_empty(), "{said}");
+    Ok(())
+}
+
+/// A report is a file like any other: sealed in a container and beside itself.
+fn sealed(hierarchy: &Hierarchy, report: &Path) -> Result<()> {
+    let office = &hierarchy.office;
+    for (name, more) in [
+        ("report.p7s", &["--detached"][..]),
+        ("report.asice", &["--format", "asic-e"]),
+    ] {
+        office
+            .sign(report, name, "personal-signature", "nationals", "b-t")?
+            .args(more)
+            .succeed()?;
+        let mut call = office.verify(name)?;
+        if name == "report.p7s" {
+            call = call.arg("--content").arg(report);
+        }
+        call.succeed()?;
+    }
+    Ok(())
+}
