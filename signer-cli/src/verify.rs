@@ -254,8 +254,10 @@ impl Judge {
             content: content.map(source).transpose().map_err(Unjudged::Unread)?,
             pdf_options: self.pdf_options.clone(),
         };
-        let material = self.material.lock().unwrap_or_else(PoisonError::into_inner);
-        let material = material.clone();
+        // Not held while the file is looked into: others are judged at the same time.
+        let material = (self.material.lock())
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let fetch = self.fetch.as_deref().map(|f| f as &dyn Fetch);
         let facts = gather(&input, material, self.now(), fetch).map_err(Unjudged::Gather)?;
         // Fetching takes time, and what was fetched must not seem to come from the future.

@@ -1,9 +1,5 @@
 //! CMS that is deep, wide, or names the same thing over and over.
 
-use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
-};
-
 use super::make::{
     SHA256, attribute, certificate, extension, name, nested, sequence, signed_data, signer, tlv,
 };
@@ -96,10 +92,6 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
             ]
             .concat(),
         ),
-        (
-            "twenty authorities of one name that all certify each other",
-            clique(20),
-        ),
     ]
 }
 
@@ -171,33 +163,4 @@ fn revoked(count: u32) -> Vec<u8> {
         &tlv(0x30, &entries),
     ]);
     sequence(&[&body, super::make::ECDSA, &tlv(3, &[0; 65])])
-}
-
-/// Every signature among these verifies, so that every path has to be looked at.
-fn clique(count: usize) -> Vec<u8> {
-    let mut params = CertificateParams::default();
-    params.distinguished_name = DistinguishedName::new();
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "The same");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let keys: Vec<KeyPair> = (0..count).map(|_| KeyPair::generate().unwrap()).collect();
-    let mut all = Vec::new();
-    for issuer in &keys {
-        let issuer = Issuer::from_params(&params, issuer);
-        for key in &keys {
-            all.extend_from_slice(params.signed_by(key, &issuer).unwrap().der());
-        }
-    }
-    let mut leaf = params.clone();
-    leaf.is_ca = IsCa::NoCa;
-    leaf.serial_number = Some(vec![1].into());
-    let key = KeyPair::generate().unwrap();
-    let issuer = Issuer::from_params(&params, &keys[0]);
-    all.extend_from_slice(leaf.signed_by(&key, &issuer).unwrap().der());
-    let called = sequence(&[&tlv(
-        0x31,
-        &sequence(&[&[6, 3, 0x55, 4, 3], &tlv(12, b"The same")]),
-    )]);
-    signed_data(&all, &[], &signer(&called, 1, &[], &[]))
 }

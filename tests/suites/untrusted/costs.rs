@@ -12,6 +12,8 @@ use anyhow::{Context, Result, ensure};
 use sceau_tests::environment::{Need, available, sceau_program};
 use sceau_tests::program::Call;
 
+use super::paths::{self, Case};
+
 /// In KiB, as GNU time tells it; a program that is not optimized has some more code to load.
 const MEMORY: u64 = 256 << 10;
 const HANGING: Duration = Duration::from_secs(20);
@@ -46,7 +48,7 @@ fn call(how: Before, file: &Path, anchor: &Path) -> Result<Call> {
     })
 }
 
-fn cheap(cases: Vec<(&'static str, Vec<u8>)>, ways: &[Before]) -> Result<()> {
+fn cheap(cases: Vec<Case>, ways: &[Before]) -> Result<()> {
     if !available(&[
         Need::Tool("time"),
         Need::Tool("timeout"),
@@ -74,7 +76,7 @@ fn cheap(cases: Vec<(&'static str, Vec<u8>)>, ways: &[Before]) -> Result<()> {
         .arg(&anchor)
         .succeed()?;
     let only = std::env::var("SCEAU_HOSTILE").unwrap_or_default();
-    let cases = Mutex::new(cases.into_iter().filter(|(what, _)| what.contains(&only)));
+    let cases = Mutex::new(cases.into_iter().filter(|(what, ..)| what.contains(&only)));
     let dear = Mutex::new(Vec::new());
     let (cases, dear, scratch, anchor) = (&cases, &dear, &scratch, &anchor);
     let work = |worker: usize| -> Result<()> {
@@ -83,10 +85,15 @@ fn cheap(cases: Vec<(&'static str, Vec<u8>)>, ways: &[Before]) -> Result<()> {
             scratch.path().join(format!("{worker}.peak")),
         );
         loop {
-            let Some((what, octets)) = cases.lock().unwrap().next() else {
+            let Some((what, octets, trusted)) = cases.lock().unwrap().next() else {
                 return Ok(());
             };
             fs::write(&file, octets)?;
+            let own = scratch.path().join(format!("{worker}.pem"));
+            let anchor = match trusted {
+                Some(pem) => fs::write(&own, pem).map(|()| &own)?,
+                None => anchor,
+            };
             for how in ways {
                 let line =
                     judge(&call(*how, &file, anchor)?, &peak).with_context(|| what.to_owned())?;
@@ -164,10 +171,24 @@ fn say(line: &str) {
     eprintln!("{line}");
 }
 
+fn trusting_nobody(cases: Vec<(&'static str, Vec<u8>)>) -> Vec<Case> {
+    let case = |(what, octets)| (what, octets, None);
+    cases.into_iter().map(case).collect()
+}
+
+#[test]
+fn certificates_that_lead_nowhere_take_the_machine() -> Result<()> {
+    if !available(&[Need::Tool("openssl")]) {
+        return Ok(());
+    }
+    let scratch = tempfile::tempdir()?;
+    cheap(paths::all(scratch.path())?, &[Before::Verify])
+}
+
 #[test]
 fn a_hostile_pdf_takes_the_machine() -> Result<()> {
     cheap(
-        super::documents::all(),
+        trusting_nobody(super::documents::all()),
         &[Before::Verify, Before::Inspect, Before::Asn1],
     )
 }
@@ -175,7 +196,7 @@ fn a_hostile_pdf_takes_the_machine() -> Result<()> {
 #[test]
 fn a_hostile_signature_takes_the_machine() -> Result<()> {
     cheap(
-        super::cms::all(),
+        trusting_nobody(super::cms::all()),
         &[Before::Verify, Before::Inspect, Before::Asn1],
     )
 }
@@ -183,12 +204,12 @@ fn a_hostile_signature_takes_the_machine() -> Result<()> {
 #[test]
 fn a_hostile_container_takes_the_machine() -> Result<()> {
     cheap(
-        super::envelopes::containers(),
+        trusting_nobody(super::envelopes::containers()),
         &[Before::Verify, Before::Inspect, Before::Asn1],
     )
 }
 
 #[test]
 fn a_hostile_trusted_list_takes_the_machine() -> Result<()> {
-    cheap(super::envelopes::lists(), &[Before::List])
+    cheap(trusting_nobody(super::envelopes::lists()), &[Before::List])
 }

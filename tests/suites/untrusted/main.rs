@@ -8,3 +8,4 @@ mod costs;
 mod documents;
 mod envelopes;
 mod make;
+mod paths;
