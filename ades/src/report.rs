@@ -16,12 +16,14 @@ use crate::validate::{
 mod checks;
 mod declared;
 mod etsi;
+mod record;
 mod revisions;
 mod text;
 mod trusted_list;
 
 pub use checks::CheckReport;
 pub use declared::{ContainerReport, DeclaredReport, PolicyReport};
+pub use record::{ObjectReport, RecordChainReport, RecordReport};
 pub use revisions::{ChangeReport, RevisionReport};
 pub use trusted_list::{
     ListReport, QualificationReport, ServiceReport, TimeStampQualificationReport,
@@ -35,9 +37,9 @@ pub struct Report {
     pub schema: &'static str,
     /// The file as it was named.
     pub file: String,
-    /// `PAdES`, `CAdES` or `CMS`: that of the first signature.
+    /// `PAdES`, `CAdES` or `CMS`: that of the first signature; `ERS` of an evidence record alone.
     pub format: Option<&'static str>,
-    /// The least good indication of all signatures; null where there is none.
+    /// The least good indication of all signatures and evidence records; null where there is neither.
     pub indication: Option<&'static str>,
     /// The time of validation (RFC 3339, UTC).
     pub at: String,
@@ -47,6 +49,8 @@ pub struct Report {
     pub trusted_lists: Vec<ListReport>,
     /// The signatures and document time-stamps in the order they were made.
     pub signatures: Vec<SignatureReport>,
+    /// The evidence records.
+    pub evidence_records: Vec<RecordReport>,
     /// What each revision of a PDF changed; null unless asked for ([`Report::with_revisions`]).
     pub revisions: Option<Vec<RevisionReport>>,
 }
@@ -249,12 +253,18 @@ impl Report {
             format: signatures.first().map(|s| s.format).or(match facts.format {
                 FileFormat::Pdf => None,
                 FileFormat::Cms | FileFormat::Asic => Some("CMS"),
+                FileFormat::TimeStamp => Some("RFC3161"),
+                FileFormat::EvidenceRecord => Some("ERS"),
             }),
             indication: verdict.indication.map(|i| i.as_str()),
             container: facts.container.as_ref().map(ContainerReport::new),
             at: verdict.at.to_string(),
             trusted_lists: Vec::new(),
             signatures,
+            evidence_records: (facts.evidence_records.iter())
+                .zip(&verdict.evidence_records)
+                .map(|(facts, verdict)| RecordReport::new(facts, verdict))
+                .collect(),
             revisions: None,
         }
     }
@@ -300,6 +310,8 @@ fn signature(facts: &SignatureFacts, verdict: &SignatureVerdict) -> SignatureRep
             SignatureFormat::Pades => "PAdES",
             SignatureFormat::Cades => "CAdES",
             SignatureFormat::Cms => "CMS",
+            SignatureFormat::Pkcs1 => "PKCS1",
+            SignatureFormat::TimeStamp => "RFC3161",
         },
         level: Level::as_str(verdict.level),
         indication: verdict.indication.as_str(),

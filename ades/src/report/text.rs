@@ -2,11 +2,11 @@
 
 use core::fmt::Write as _;
 
-use super::revisions;
 use super::{
     ChainReport, ContainerReport, DeclaredReport, ListReport, QualificationReport, Report,
     SignatureReport, TimestampReport,
 };
+use super::{record, revisions};
 
 /// Writing to a `String` does not fail.
 macro_rules! line {
@@ -15,7 +15,20 @@ macro_rules! line {
 
 pub(super) fn render(report: &Report) -> String {
     let mut out = String::new();
-    let count = report.signatures.len();
+    let count = |count: usize, one: &str, several: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        several_of => Some(format!("{several_of} {several}")),
+    };
+    let what = [
+        count(report.signatures.len(), "signature", "signatures"),
+        count(
+            report.evidence_records.len(),
+            "evidence record",
+            "evidence records",
+        ),
+    ];
+    let what: Vec<String> = what.into_iter().flatten().collect();
     match report.indication {
         None => {
             line!(out, "{}: no signature", report.file);
@@ -24,13 +37,9 @@ pub(super) fn render(report: &Report) -> String {
         Some(indication) => {
             line!(
                 out,
-                "{}: {indication} ({count} {}, judged as of {})",
+                "{}: {indication} ({}, judged as of {})",
                 report.file,
-                if count == 1 {
-                    "signature"
-                } else {
-                    "signatures"
-                },
+                what.join(", "),
                 report.at
             );
         }
@@ -41,6 +50,10 @@ pub(super) fn render(report: &Report) -> String {
     for one in &report.signatures {
         out.push('\n');
         signature(&mut out, one);
+    }
+    for one in &report.evidence_records {
+        out.push('\n');
+        record::render(&mut out, one);
     }
     lists(&mut out, &report.trusted_lists);
     if let Some(all) = &report.revisions {
@@ -271,7 +284,7 @@ fn lists(out: &mut String, all: &[ListReport]) {
     }
 }
 
-fn timestamp(out: &mut String, stamp: &TimestampReport) {
+pub(super) fn timestamp(out: &mut String, stamp: &TimestampReport) {
     let kind = match stamp.kind {
         "archive-timestamp" => "Archived:     ",
         _ => "Time-stamp:   ",
