@@ -256,8 +256,10 @@ impl Judge {
                 ),
             ));
         }
-        let material = self.material.lock().unwrap_or_else(PoisonError::into_inner);
-        let material = material.clone();
+        // Not held while the file is looked into: others are judged at the same time.
+        let material = (self.material.lock())
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let fetch = self.fetch.as_deref().map(|f| f as &dyn Fetch);
         let facts = if is_record {
             let objects = core::mem::take(&mut objects);

@@ -1,8 +1,9 @@
 //! From a file, and where asked from the network, to [`Facts`].
 
+use std::path::Path;
 use std::sync::Arc;
 
-use pdf_file::{OpenOptions, PdfError, PdfFile, Source};
+use pdf_file::{FileSource, OpenOptions, PdfError, PdfFile, Source};
 use pki_asn1::ocsp::BasicResponse;
 use pki_asn1::{Certificate, CertificateList, UnixTime, oid};
 
@@ -35,6 +36,35 @@ pub struct Input {
     pub content: Option<Arc<dyn Source>>,
     /// For an encrypted PDF.
     pub pdf_options: OpenOptions,
+}
+
+impl Input {
+    /// The file at `path`, read as it is needed, whatever its size.
+    ///
+    /// # Errors
+    /// Where it cannot be opened.
+    pub fn open(path: impl AsRef<Path>) -> std::io::Result<Self> {
+        Ok(Self::of(Arc::new(FileSource::open(path.as_ref())?)))
+    }
+
+    /// Octets that are in memory (a `Vec<u8>` is a [`Source`]), or in another place.
+    #[must_use]
+    pub fn of(source: Arc<dyn Source>) -> Self {
+        Self {
+            source,
+            content: None,
+            pdf_options: OpenOptions::new(),
+        }
+    }
+
+    /// With what a detached signature is over.
+    ///
+    /// # Errors
+    /// Where it cannot be opened.
+    pub fn with_content(mut self, path: impl AsRef<Path>) -> std::io::Result<Self> {
+        self.content = Some(Arc::new(FileSource::open(path.as_ref())?));
+        Ok(self)
+    }
 }
 
 /// Why a file could not be looked into.
