@@ -253,6 +253,7 @@ impl Report {
             format: signatures.first().map(|s| s.format).or(match facts.format {
                 FileFormat::Pdf => None,
                 FileFormat::Cms | FileFormat::Asic => Some("CMS"),
+                FileFormat::TimeStamp => Some("RFC3161"),
                 FileFormat::EvidenceRecord => Some("ERS"),
             }),
             indication: verdict.indication.map(|i| i.as_str()),
@@ -309,6 +310,8 @@ fn signature(facts: &SignatureFacts, verdict: &SignatureVerdict) -> SignatureRep
             SignatureFormat::Pades => "PAdES",
             SignatureFormat::Cades => "CAdES",
             SignatureFormat::Cms => "CMS",
+            SignatureFormat::Pkcs1 => "PKCS1",
+            SignatureFormat::TimeStamp => "RFC3161",
         },
         level: Level::as_str(verdict.level),
         indication: verdict.indication.as_str(),

@@ -258,6 +258,8 @@ oids! {
     CT_DATA = "1.2.840.113549.1.7.1", "data";
     /// id-signedData
     CT_SIGNED_DATA = "1.2.840.113549.1.7.2", "signedData";
+    /// id-ct-timestampedData (RFC 5544)
+    CT_TIMESTAMPED_DATA = "1.2.840.113549.1.9.16.1.31", "timestampedData";
     /// id-ct-TSTInfo
     CT_TST_INFO = "1.2.840.113549.1.9.16.1.4", "TSTInfo";
     /// contentType
@@ -274,6 +276,8 @@ oids! {
     ATTR_SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12", "signingCertificate";
     /// id-aa-signatureTimeStampToken
     ATTR_SIGNATURE_TIMESTAMP = "1.2.840.113549.1.9.16.2.14", "signatureTimeStamp";
+    /// id-aa-ets-contentTimestamp
+    ATTR_CONTENT_TIMESTAMP = "1.2.840.113549.1.9.16.2.20", "contentTimestamp";
     /// id-aa-signingCertificateV2
     ATTR_SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47", "signingCertificateV2";
     /// cmsAlgorithmProtection (RFC 6211)

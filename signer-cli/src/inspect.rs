@@ -173,6 +173,7 @@ fn inspect(facts: &Facts, file: String, octets: u64) -> Inspection {
         kind: match facts.format {
             FileFormat::Pdf => "PDF",
             FileFormat::Cms => "CMS",
+            FileFormat::TimeStamp => "time-stamp",
             FileFormat::EvidenceRecord => "evidence record",
             FileFormat::Asic => facts.container.as_ref().map_or("ASiC", |c| c.kind.as_str()),
         },

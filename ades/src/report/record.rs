@@ -69,7 +69,7 @@ impl RecordReport {
             place: match facts.place {
                 RecordPlace::Alone => "file",
                 RecordPlace::Member(_) => "container",
-                RecordPlace::Attribute { .. } => "signature",
+                RecordPlace::Attribute => "signature",
             },
             indication: verdict.indication.as_str(),
             sub_indication: verdict.sub_indication.map(|s| s.as_str()),

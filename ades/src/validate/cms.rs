@@ -8,14 +8,15 @@ use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_asn1::pem;
 use pki_crypto::DigestAlgorithm;
 
-use super::carried::Carried;
+use super::carried::{Carried, Location};
 use super::facts::{
     ArchiveFacts, Archived, Check, CmsFacts, Countersigned, Facts, FileFormat, SignatureFacts,
     SignatureFormat, SignatureKind, SigningCertificateAttribute,
 };
-use super::gather::{GatherError, collect};
+use super::gather::{GatherError, collect, content_timestamps};
 use super::record::in_cms;
 use super::signer::{self, Content, Place};
+use super::stamp;
 use super::token;
 use crate::cades::archive::{self, HashIndex};
 use crate::cades::attributes::{PolicyStore, SignedProperties};
@@ -27,11 +28,10 @@ use crate::text::Text;
 
 /// A signature in PEM form is decoded in memory.
 const PEM: u64 = 256 << 20;
-const PEM_LABELS: [&str; 3] = ["PKCS7", "CMS", "PKCS #7 SIGNED DATA"];
 /// Content up to this size is held in memory: some old signatures are over the content itself.
 const SMALL: usize = 1 << 20;
 /// Time-stamps of one kind that are looked at, for each signer.
-const TIME_STAMPS: usize = 32;
+pub(super) const TIME_STAMPS: usize = 32;
 /// Counter-signatures of counter-signatures.
 const DEPTH: usize = 4;
 /// Counter-signatures in all.
@@ -43,41 +43,31 @@ pub(super) fn from_cms(
     material: Material,
 ) -> Result<Facts, GatherError> {
     let data = open(source)?;
+    if data.is_token() {
+        let bytes = stamp::whole(source)?;
+        let content = content.map_or(Content::Missing, given);
+        return Ok(stamp::from_token(&der_of(bytes), &content, material));
+    }
     let content = content_of(&data, content)?;
     let mut facts = gather_cms(&data, &content, material)?;
     if in_cms::has_records(&data) {
         if source.len() > in_cms::OCTETS {
             return Err(GatherError::TooLarge(source.len()));
         }
-        records(&octets(source)?, &content, 0, "signature", &mut facts)
+        records(&der_of(stamp::whole(source)?), &content, &mut facts);
     }
     Ok(facts)
 }
 
-/// The evidence records in a signature, whose signers are those of the facts from `first` on.
-fn records(bytes: &[u8], content: &Content, first: usize, prefix: &str, facts: &mut Facts) {
-    let signatures = first..facts.signatures.len();
-    let (found, problems) = in_cms::records(
-        bytes,
-        content,
-        signatures.clone(),
-        prefix,
-        &mut facts.material,
-    );
+/// The evidence records in a signature.
+fn records(bytes: &[u8], content: &Content, facts: &mut Facts) {
+    let signatures = 0..facts.signatures.len();
+    let material = &mut facts.material;
+    let (found, problems) = in_cms::records(bytes, content, signatures, "signature", material);
     facts.evidence_records.extend(found);
-    if let Some(one) = facts.signatures.get_mut(first) {
+    if let Some(one) = facts.signatures.first_mut() {
         one.unreadable_timestamps.extend(problems);
     }
-}
-
-/// A signature in DER or BER, out of PEM where it is in that form.
-fn octets(source: &Arc<dyn Source>) -> Result<Vec<u8>, GatherError> {
-    let mut bytes = vec![0; source.len() as usize];
-    source.read_exact_at(0, &mut bytes)?;
-    let der = pem::der_or_pem(&bytes, &PEM_LABELS)
-        .ok()
-        .and_then(|blocks| blocks.into_iter().next());
-    Ok(der.unwrap_or(bytes))
 }
 
 /// What the signatures are over: `content` where it is given, else what is inside. Where both are there
@@ -89,8 +79,7 @@ pub(crate) fn content_of(
 ) -> Result<Content, GatherError> {
     let content = match (content, data.content()) {
         (Some(source), inside) => {
-            let all = core::iter::once(0..source.len()).collect();
-            let given = Content::Ranges(Arc::clone(source), all).shared();
+            let given = given(source);
             if let Some(inside) = inside {
                 let inside = Content::Stream(Arc::new(inside.clone()));
                 let inside = inside.digest(DigestAlgorithm::Sha256).map_err(unreadable)?;
@@ -108,6 +97,12 @@ pub(crate) fn content_of(
         (None, None) => Content::Missing,
     };
     Ok(content.shared())
+}
+
+/// The whole of a file that the relying party gives.
+pub(super) fn given(source: &Arc<dyn Source>) -> Content {
+    let all = core::iter::once(0..source.len()).collect();
+    Content::Ranges(Arc::clone(source), all).shared()
 }
 
 /// Why the content inside a signature cannot be read.
@@ -146,13 +141,22 @@ pub(crate) fn open(source: &Arc<dyn Source>) -> Result<OriginalSignedData, Gathe
         if source.len() > PEM {
             return Err(GatherError::TooLarge(source.len()));
         }
-        OriginalSignedData::open(Arc::new(MemorySource::new(octets(source)?)))
+        let mut bytes = vec![0; source.len() as usize];
+        source.read_exact_at(0, &mut bytes)?;
+        OriginalSignedData::open(Arc::new(MemorySource::new(der_of(bytes))))
     };
     let data = opened.map_err(|e| match e {
         ScanError::Io(e) => GatherError::Io(e),
         ScanError::Cms(e) => GatherError::NotSigned(e),
     })?;
     Ok(data)
+}
+
+/// What stands in the PEM form, or the octets as they are.
+fn der_of(bytes: Vec<u8>) -> Vec<u8> {
+    let der = pem::der_or_pem(&bytes, &["PKCS7", "CMS", "PKCS #7 SIGNED DATA"]).ok();
+    der.and_then(|blocks| blocks.into_iter().next())
+        .unwrap_or(bytes)
 }
 
 /// The signatures of one `SignedData`, and behind each its counter-signatures.
@@ -169,7 +173,7 @@ pub(super) fn signatures(
     let mut walk = Walk {
         original,
         data: &data,
-        carried: Arc::new(Carried::in_cms(&data)),
+        carried: Arc::new(carried(original, &data)),
         material,
         out: &mut out,
         countersignatures: 0,
@@ -186,6 +190,15 @@ pub(super) fn signatures(
         }
     }
     Ok(out)
+}
+
+/// What the `SignedData` brings, with its places.
+fn carried(original: &OriginalSignedData, data: &SignedData) -> Carried {
+    let mut carried = Carried::in_cms(data);
+    for (place, der) in original.certificates().iter().enumerate() {
+        carried.add_object(der, Location::Certificate(place));
+    }
+    carried
 }
 
 fn has_trailing(original: &OriginalSignedData) -> bool {
@@ -235,6 +248,7 @@ impl Walk<'_> {
             format_problems: Vec::new(),
             signer: Some(checked),
             timestamps: Vec::new(),
+            content_timestamps: Vec::new(),
             unreadable_timestamps: Vec::new(),
             has_revocation_values: !self.data.crls.is_empty() || !self.data.ocsp.is_empty(),
             has_archive_attribute: false,
@@ -249,6 +263,7 @@ impl Walk<'_> {
             carried: Arc::clone(&self.carried),
             ..CmsFacts::default()
         };
+        content_timestamps(&mut facts, one, content, self.material);
         self.time_stamps(raw, &values, &mut facts, &mut cms);
         self.archive(raw, &values, content, &mut facts, &mut cms);
         cms.archived = archived(&cms);
@@ -277,6 +292,8 @@ impl Walk<'_> {
                     for response in &data.ocsp {
                         cms.carried_by_time_stamps.add_response(response, position);
                     }
+                    cms.carried_by_time_stamps
+                        .add_objects(&data, Location::Value(position));
                     facts.timestamps.push(token);
                     cms.timestamp_positions.push(position);
                 }
@@ -296,7 +313,11 @@ impl Walk<'_> {
     ) {
         for (position, value) in of_type(values, &oid::ATTR_ARCHIVE_TIMESTAMP_V3) {
             match self.archive_stamp(raw, values, content, position, &value.value) {
-                Ok(one) => cms.archive.push(one),
+                Ok((one, token)) => {
+                    cms.carried_by_time_stamps
+                        .add_objects(&token, Location::Value(position));
+                    cms.archive.push(one);
+                }
                 Err(why) => facts.unreadable_timestamps.push(why),
             }
         }
@@ -321,7 +342,7 @@ impl Walk<'_> {
         content: &Content,
         position: usize,
         value: &[u8],
-    ) -> Result<ArchiveFacts, Text> {
+    ) -> Result<(ArchiveFacts, SignedData), Text> {
         let token = SignedData::parse(value).map_err(|e| Text::from(e.to_string()))?;
         let [token_signer] = token.signers.as_slice() else {
             return Err("it does not have exactly one signer".into());
@@ -347,19 +368,21 @@ impl Walk<'_> {
             position,
             values: Default::default(),
             certificates: (0, self.original.certificates().len()),
+            certificate_places: Default::default(),
             revocation: (0, self.original.revocation().len()),
             revocation_places: Default::default(),
         };
         match index.and_then(|index| index.covers(self.original, values, algorithm)) {
             Ok(coverage) => {
                 out.certificates.0 = coverage.certificates.len();
+                out.certificate_places = coverage.certificates;
                 out.revocation.0 = coverage.revocation.len();
                 out.revocation_places = coverage.revocation;
                 out.values = coverage.values;
             }
             Err(why) => out.index = Check::Failed(why.into()),
         }
-        Ok(out)
+        Ok((out, data))
     }
 
     /// RFC 5652 section 11.4: a SignerInfo over the signature value of another one.

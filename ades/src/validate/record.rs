@@ -98,6 +98,7 @@ pub(super) fn check(
         chains,
         problems: walk.problems,
         notes: walk.notes,
+        signatures: Vec::new(),
         encryption: record.encryption,
     }
 }

@@ -1,6 +1,7 @@
 //! Evidence records in a container (EN 319 162-1 clause 4.3.3 and 4.4.4, annex A.7): over the one file of
 //! ASiC-S, or over what a manifest names.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{CoveredFile, Kind, MANIFEST_OCTETS, Member, Walk};
@@ -90,6 +91,15 @@ impl Walk<'_> {
                 facts.problems.push(problem);
             }
         }
+        let covered: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
+        let signatures = self.signatures.iter().enumerate();
+        facts.signatures = signatures
+            .filter(|(_, one)| {
+                let member = one.cms.as_ref().and_then(|c| c.member.as_deref());
+                member.is_some_and(|member| covered.contains(member))
+            })
+            .map(|(index, _)| index)
+            .collect();
         self.count(1, &named)?;
         self.records.push(facts);
         Ok(())

@@ -1,7 +1,5 @@
 //! Evidence records (RFC 4998) as they were found, without judgement.
 
-use std::ops::Range;
-
 use pki_asn1::oid::ObjectIdentifier;
 use pki_crypto::DigestAlgorithm;
 
@@ -26,6 +24,9 @@ pub struct RecordFacts {
     pub problems: Vec<Text>,
     /// What RFC 4998 asks for and nothing depends on.
     pub notes: Vec<Text>,
+    /// The signatures of the file that it is over, by their places, with everything that stands in them:
+    /// what it proves, it proves for them.
+    pub signatures: Vec<usize>,
     /// The data was encrypted in this manner before it was hashed.
     pub encryption: Option<ObjectIdentifier>,
 }
@@ -38,10 +39,7 @@ pub enum RecordPlace {
     /// It is a file of the container.
     Member(String),
     /// It is an unsigned attribute of a CMS signature, and over all of it.
-    Attribute {
-        /// Where the signatures in it are among those of the file.
-        signatures: Range<usize>,
-    },
+    Attribute,
 }
 
 /// One data object of a record.
@@ -83,6 +81,7 @@ impl RecordFacts {
             id,
             place: RecordPlace::Member(member),
             objects: Vec::new(),
+            signatures: Vec::new(),
             others: 0,
             chains: Vec::new(),
             problems: vec![problem],

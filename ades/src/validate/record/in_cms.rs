@@ -72,11 +72,11 @@ pub(crate) fn records(
         if one.is_external {
             objects.push(("the content".to_owned(), content.clone()));
         }
-        let place = RecordPlace::Attribute {
-            signatures: signatures.clone(),
-        };
         let id = format!("{prefix}.evidence-record-{}", number + 1);
-        out.push(check(&one.record, &id, place, &objects, material));
+        let place = RecordPlace::Attribute;
+        let mut facts = check(&one.record, &id, place, &objects, material);
+        facts.signatures = signatures.clone().collect();
+        out.push(facts);
     }
     (out, problems)
 }
