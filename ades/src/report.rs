@@ -250,8 +250,12 @@ impl Report {
         Self {
             schema: "sceau.verify/1",
             file: file.to_owned(),
-            format: signatures.first().map(|s| s.format).or(match facts.format {
-                FileFormat::Pdf => None,
+            format: match facts.format {
+                FileFormat::Smime => Some("S/MIME"),
+                _ => signatures.first().map(|s| s.format),
+            }
+            .or(match facts.format {
+                FileFormat::Pdf | FileFormat::Smime => None,
                 FileFormat::Cms | FileFormat::Asic => Some("CMS"),
                 FileFormat::TimeStamp => Some("RFC3161"),
                 FileFormat::EvidenceRecord => Some("ERS"),
