@@ -22,7 +22,7 @@ const DEPTH: usize = 8;
 /// Entities in all.
 const ENTITIES: usize = 2_000;
 /// Content inside a signature that is looked at for oddities.
-const CONTENT: usize = 64 << 20;
+const CONTENT: usize = 32 << 20;
 /// What programs write before the first part for readers that know no MIME; anything else there may be shown.
 const NOTICES: [&str; 6] = [
     "this is an s/mime signed message",
