@@ -17,6 +17,7 @@ mod checks;
 mod declared;
 mod etsi;
 mod french;
+mod html;
 mod language;
 mod page;
 mod remedy;
@@ -367,7 +368,11 @@ fn signature(
             .collect(),
         chain: verdict.chain.iter().map(chain).collect(),
         errors: verdict.errors.iter().map(|m| error(m, language)).collect(),
-        warnings: verdict.warnings.iter().map(|m| message(m, language)).collect(),
+        warnings: verdict
+            .warnings
+            .iter()
+            .map(|m| message(m, language))
+            .collect(),
         checks: CheckReport::all(&verdict.checks),
     }
 }
@@ -489,7 +494,9 @@ fn revocation(status: &RevocationStatus) -> RevocationReport {
 /// An error says what would change it.
 fn error(error: &Message, language: Language) -> MessageReport {
     let said = message(error, language);
-    let hint = said.hint.or_else(|| Some(language.say(&remedy::remedy(error.code)?)));
+    let hint = said
+        .hint
+        .or_else(|| Some(language.say(&remedy::remedy(error.code)?)));
     MessageReport { hint, ..said }
 }
 

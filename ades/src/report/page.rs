@@ -345,21 +345,14 @@ impl Say {
 
     fn unmodified(&self, one: &SignatureReport) -> Row {
         let (said, tone) = if !one.intact && one.indication == "INDETERMINATE" {
-            (
-                text!("not known, it could not be checked"),
-                Tone::Doubtful,
-            )
+            (text!("not known, it could not be checked"), Tone::Doubtful)
         } else if !one.intact {
-            (
-                text!("NO, what was signed is not what is here"),
-                Tone::Bad,
-            )
+            (text!("NO, what was signed is not what is here"), Tone::Bad)
         } else {
             match (one.coverage, one.modifications) {
-                (Some("whole-file"), _) => (
-                    text!("yes, the whole file is as it was signed"),
-                    Tone::Good,
-                ),
+                (Some("whole-file"), _) => {
+                    (text!("yes, the whole file is as it was signed"), Tone::Good)
+                }
                 (_, Some("none") | None) => {
                     (text!("yes, what was signed is as it was"), Tone::Good)
                 }
@@ -387,10 +380,13 @@ impl Say {
     fn when(&self, one: &SignatureReport) -> Row {
         match (&one.best_signature_time, &one.signing_time) {
             (Some(best), claimed) => {
-                let mut lines = vec![self.s(text!("{} at the latest, proven by a time-stamp", best))];
-                lines.extend(claimed.as_ref().map(|claimed| {
-                    self.s(text!("{} by the signer's own word", claimed))
-                }));
+                let mut lines =
+                    vec![self.s(text!("{} at the latest, proven by a time-stamp", best))];
+                lines.extend(
+                    claimed
+                        .as_ref()
+                        .map(|claimed| self.s(text!("{} by the signer's own word", claimed))),
+                );
                 self.rows(text!("Made by then"), lines, Tone::Good)
             }
             (None, Some(claimed)) => {
@@ -409,7 +405,10 @@ impl Say {
                 Tone::Good,
             ),
             (Some(anchor), _) => (
-                text!("its certificates lead to {}, whom you trust", anchor.subject),
+                text!(
+                    "its certificates lead to {}, whom you trust",
+                    anchor.subject
+                ),
                 Tone::Plain,
             ),
             (None, _) => (
@@ -524,7 +523,10 @@ impl Say {
                 }
                 ("good", _, Some(as_of)) => {
                     let source = r.source.unwrap_or("evidence");
-                    (text!("not revoked as of {} ({})", as_of, source), Tone::Good)
+                    (
+                        text!("not revoked as of {} ({})", as_of, source),
+                        Tone::Good,
+                    )
                 }
                 ("not-applicable", ..) => (text!("revocation does not apply"), Tone::Good),
                 _ => (text!("revocation status not known"), Tone::Doubtful),

@@ -98,7 +98,8 @@ impl Report {
             let document_stamp = report.kind == "document-timestamp";
             if let Some(signer) = report.signer.as_mut().filter(|_| !document_stamp) {
                 let own = facts.signer.as_ref().and_then(|s| s.certificate.as_ref());
-                signer.qualified.trusted_list = own.map(|c| qualification(lists, c, one, at, self.language));
+                signer.qualified.trusted_list =
+                    own.map(|c| qualification(lists, c, one, at, self.language));
             }
             let stamps = one.timestamps.iter().chain(&one.archive);
             for (report, stamp) in report.timestamps.iter_mut().zip(stamps) {

@@ -44,6 +44,9 @@ macro_rules! sub_indications {
         pub enum SubIndication { $($name),* }
 
         impl SubIndication {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
             /// As the standard writes it.
             #[must_use]
             pub fn as_str(self) -> &'static str {
