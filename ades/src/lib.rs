@@ -208,6 +208,7 @@ pub mod cades;
 pub mod cms;
 mod encoding;
 pub mod evidence;
+pub mod evidence_record;
 pub mod extend;
 pub mod net;
 pub mod pades;

@@ -20,6 +20,7 @@ mod french;
 mod html;
 mod language;
 mod page;
+mod record;
 mod remedy;
 mod revisions;
 mod text;
@@ -29,6 +30,7 @@ pub use checks::CheckReport;
 pub use declared::{ContainerReport, DeclaredReport, PolicyReport};
 pub use language::Language;
 pub use page::{Page, Part, Row, Times, Tone};
+pub use record::{ObjectReport, RecordChainReport, RecordReport};
 pub use revisions::{ChangeReport, RevisionReport};
 pub use trusted_list::{
     ListReport, QualificationReport, ServiceReport, TimeStampQualificationReport,
@@ -42,9 +44,9 @@ pub struct Report {
     pub schema: &'static str,
     /// The file as it was named.
     pub file: String,
-    /// `PAdES`, `CAdES` or `CMS`: that of the first signature.
+    /// `PAdES`, `CAdES` or `CMS`: that of the first signature; `ERS` of an evidence record alone.
     pub format: Option<&'static str>,
-    /// The least good indication of all signatures; null where there is none.
+    /// The least good indication of all signatures and evidence records; null where there is neither.
     pub indication: Option<&'static str>,
     /// The time of validation (RFC 3339, UTC).
     pub at: String,
@@ -54,6 +56,8 @@ pub struct Report {
     pub trusted_lists: Vec<ListReport>,
     /// The signatures and document time-stamps in the order they were made.
     pub signatures: Vec<SignatureReport>,
+    /// The evidence records.
+    pub evidence_records: Vec<RecordReport>,
     /// What each revision of a PDF changed; null unless asked for ([`Report::with_revisions`]).
     pub revisions: Option<Vec<RevisionReport>>,
     /// Of its sentences. Programs read English.
@@ -267,12 +271,18 @@ impl Report {
             format: signatures.first().map(|s| s.format).or(match facts.format {
                 FileFormat::Pdf => None,
                 FileFormat::Cms | FileFormat::Asic => Some("CMS"),
+                FileFormat::TimeStamp => Some("RFC3161"),
+                FileFormat::EvidenceRecord => Some("ERS"),
             }),
             indication: verdict.indication.map(|i| i.as_str()),
             container: facts.container.as_ref().map(ContainerReport::new),
             at: verdict.at.to_string(),
             trusted_lists: Vec::new(),
             signatures,
+            evidence_records: (facts.evidence_records.iter())
+                .zip(&verdict.evidence_records)
+                .map(|(facts, verdict)| RecordReport::new(facts, verdict, language))
+                .collect(),
             revisions: None,
             language,
         }
@@ -323,6 +333,8 @@ fn signature(
             SignatureFormat::Pades => "PAdES",
             SignatureFormat::Cades => "CAdES",
             SignatureFormat::Cms => "CMS",
+            SignatureFormat::Pkcs1 => "PKCS1",
+            SignatureFormat::TimeStamp => "RFC3161",
         },
         level: Level::as_str(verdict.level),
         indication: verdict.indication.as_str(),

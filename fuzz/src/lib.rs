@@ -16,6 +16,7 @@ mod lists;
 mod network;
 mod pdf;
 mod pki;
+mod records;
 mod services;
 
 /// A parser to be fuzzed.
@@ -41,6 +42,7 @@ pub const TARGETS: &[Target] = &[
     target("crl-stream", linter::crl_stream),
     target("decision", ca::decision),
     target("evidence", network::evidence),
+    target("evidence-record", records::evidence_record),
     target("http-fields", services::http_fields),
     target("journal-export", ca::journal_export),
     target("journal-proof", ca::journal_proof),

@@ -258,6 +258,8 @@ oids! {
     CT_DATA = "1.2.840.113549.1.7.1", "data";
     /// id-signedData
     CT_SIGNED_DATA = "1.2.840.113549.1.7.2", "signedData";
+    /// id-ct-timestampedData (RFC 5544)
+    CT_TIMESTAMPED_DATA = "1.2.840.113549.1.9.16.1.31", "timestampedData";
     /// id-ct-TSTInfo
     CT_TST_INFO = "1.2.840.113549.1.9.16.1.4", "TSTInfo";
     /// contentType

@@ -10,6 +10,7 @@ use pdf_file::{PdfFile, Structure, XrefKind};
 use pki_asn1::{Clock, SystemClock};
 use serde::Serialize;
 
+use crate::inspect_record::Record;
 use crate::{inspect_asn1, verify};
 
 const EXAMPLES: &str = "\
@@ -49,6 +50,7 @@ struct Inspection {
     revisions: Vec<Revision>,
     structure_problem: Option<String>,
     signatures: Vec<Signature>,
+    evidence_records: Vec<Record>,
     certificates: Vec<Certificate>,
     crls: Vec<Crl>,
     ocsp_responses: Vec<Ocsp>,
@@ -171,6 +173,8 @@ fn inspect(facts: &Facts, file: String, octets: u64) -> Inspection {
         kind: match facts.format {
             FileFormat::Pdf => "PDF",
             FileFormat::Cms => "CMS",
+            FileFormat::TimeStamp => "time-stamp",
+            FileFormat::EvidenceRecord => "evidence record",
             FileFormat::Asic => facts.container.as_ref().map_or("ASiC", |c| c.kind.as_str()),
         },
         files: facts
@@ -250,6 +254,7 @@ fn inspect(facts: &Facts, file: String, octets: u64) -> Inspection {
                 }
             })
             .collect(),
+        evidence_records: facts.evidence_records.iter().map(Record::new).collect(),
         certificates,
         crls: facts
             .material
@@ -318,7 +323,10 @@ fn text(i: &Inspection) -> String {
             r.number, r.end, r.changed_objects, r.xref
         );
     }
-    if i.signatures.is_empty() {
+    for record in &i.evidence_records {
+        record.text(&mut out);
+    }
+    if i.signatures.is_empty() && i.evidence_records.is_empty() {
         let _ = writeln!(out, "  no signature");
     }
     for s in &i.signatures {

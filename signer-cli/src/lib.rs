@@ -11,6 +11,7 @@ mod evidence_files;
 mod extend;
 mod inspect;
 mod inspect_asn1;
+mod inspect_record;
 mod key_name;
 mod many;
 mod network;

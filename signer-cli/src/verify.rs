@@ -8,7 +8,7 @@ use ades::asic::AsicError;
 use ades::report::{Language, Report};
 use ades::validate::{
     Facts, Fetch, GatherError, Indication, Input, Material, RevocationRule, ValidationPolicy,
-    Verdict, gather, verdict,
+    Verdict, gather, gather_record, is_evidence_record, verdict,
 };
 use clap::ValueEnum;
 use cli_support::{Exit, Failure, OutputArgs};
@@ -32,6 +32,7 @@ Examples:
   sceau verify acte.pdf --trust root-ca.pem --report pdf --lang fr --out acte.rapport.pdf
   sceau verify deed.pdf --trusted-list https://lists.sceau.example/list.xml --trusted-list-signer operator.pem
   sceau verify old.pdf --trust root-ca.pem --at 2027-01-31T12:00:00Z --offline --crl ca.crl
+  sceau verify archive.ers --content a.pdf --content b.pdf --trust root-ca.pem
   sceau verify added-to.pdf --trust root-ca.pem --diff
   sceau verify added-to.pdf --extract-revision 1 --out as-signed.pdf
   sceau verify archive/ 'inbox/*.p7s' --trust anchors/ --details problems
@@ -44,14 +45,15 @@ Exit status: 0 all TOTAL-PASSED, 1 some TOTAL-FAILED, 2 INDETERMINATE, 3 no sign
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Signed PDFs, signature files (.p7s, .p7m) in DER or PEM form, ASiC containers; folders, patterns
+    /// Signed PDFs, signature files (.p7s, .p7m) in DER or PEM form, ASiC containers, evidence records (.ers);
+    /// folders, patterns
     #[arg(required_unless_present = "from", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// The file that a detached signature is over
+    /// The file that a detached signature is over; of an evidence record, every file it is about (repeatable)
     ///
     /// Without it: the file beside the signature that has its name without the last ending.
     #[arg(long, value_name = "FILE")]
-    pub(crate) content: Option<PathBuf>,
+    pub(crate) content: Vec<PathBuf>,
     /// Certificates to trust: a PEM or DER file, or a folder of them (repeatable)
     ///
     /// Default: those of the settings file.
@@ -133,15 +135,15 @@ pub(crate) fn run(
     source(&first)?;
     let fetch = network.map(Network::fetch_status_now);
     let judge = Judge::new(&args, settings, network, fetch)?;
-    let beside = match &args.content {
-        Some(content) => Some(content.clone()),
-        None => content_beside(&first),
+    let content = match args.content.as_slice() {
+        [] => content_beside(&first).into_iter().collect(),
+        given => given.to_vec(),
     };
     let mut inputs = vec![first.as_path()];
-    inputs.extend(beside.as_deref());
+    inputs.extend(content.iter().map(PathBuf::as_path));
     let target = args.report.target(&inputs)?;
     let judged = judge
-        .judge(&first, beside.as_deref())
+        .judge(&first, &content)
         .map_err(|e| e.into_failure(&first))?;
     args.report.write(target, &judged, output)?;
     Ok(exit(judged.verdict.indication))
@@ -265,16 +267,32 @@ impl Judge {
     }
 
     /// The verdict on one file.
-    pub(crate) fn judge(&self, file: &Path, content: Option<&Path>) -> Result<Judged, Unjudged> {
+    pub(crate) fn judge(&self, file: &Path, content: &[PathBuf]) -> Result<Judged, Unjudged> {
+        let mut objects = objects(content).map_err(Unjudged::Unread)?;
         let input = Input {
             source: source(file).map_err(Unjudged::Unread)?,
-            content: content.map(source).transpose().map_err(Unjudged::Unread)?,
+            content: objects.first().map(|(_, source)| Arc::clone(source)),
             pdf_options: self.pdf_options.clone(),
         };
+        let is_record =
+            is_evidence_record(&*input.source).map_err(|e| Unjudged::Gather(e.into()))?;
+        if objects.len() > 1 && !is_record {
+            return Err(Unjudged::Unread(
+                Failure::message(Exit::Usage, "--content was given more than once").with_hint(
+                    "a signature is over one file; only an evidence record is about several",
+                ),
+            ));
+        }
         let material = self.material.lock().unwrap_or_else(PoisonError::into_inner);
         let material = material.clone();
         let fetch = self.fetch.as_deref().map(|f| f as &dyn Fetch);
-        let facts = gather(&input, material, self.now(), fetch).map_err(Unjudged::Gather)?;
+        let facts = if is_record {
+            let objects = core::mem::take(&mut objects);
+            gather_record(&input.source, objects, material, self.now(), fetch)
+        } else {
+            gather(&input, material, self.now(), fetch)
+        };
+        let facts = facts.map_err(Unjudged::Gather)?;
         // Fetching takes time, and what was fetched must not seem to come from the future.
         let verdict = verdict(&facts, &self.policy, self.now());
         let report = |language| {
@@ -323,6 +341,12 @@ fn pdf_options(password_file: Option<&Path>) -> Result<OpenOptions, Failure> {
         }
         None => OpenOptions::new(),
     })
+}
+
+/// The data that an evidence record is about.
+fn objects(paths: &[PathBuf]) -> Result<Vec<(String, Arc<dyn Source>)>, Failure> {
+    let named = |path: &PathBuf| Ok((path.display().to_string(), source(path)?));
+    paths.iter().map(named).collect()
 }
 
 fn source(path: &Path) -> Result<Arc<dyn Source>, Failure> {

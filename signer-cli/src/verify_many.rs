@@ -69,7 +69,7 @@ pub(crate) fn are_many(args: &Args) -> bool {
 /// Refuses what makes sense for one file alone.
 pub(crate) fn check(args: &Args) -> Result<(), Failure> {
     let alone = [
-        (args.content.is_some(), "--content"),
+        (!args.content.is_empty(), "--content"),
         (
             args.revisions.extract_revision.is_some(),
             "--extract-revision",
@@ -192,7 +192,7 @@ impl Work<'_> {
 
     fn row(&self, file: &Path) -> Row {
         let beside = verify::content_beside(file);
-        match self.judge.judge(file, beside.as_deref()) {
+        match self.judge.judge(file, beside.as_slice()) {
             Ok(judged) => Row::judged(file, beside.as_deref(), judged),
             Err(error) => Row::unjudged(file, error),
         }

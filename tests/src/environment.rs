@@ -111,6 +111,13 @@ pub fn pdfbox_jars() -> Option<Vec<PathBuf>> {
     jars.iter().all(|jar| jar.is_file()).then(|| jars.to_vec())
 }
 
+/// BouncyCastle alone, if it is there.
+pub fn bouncycastle_jars() -> Option<Vec<PathBuf>> {
+    const JARS: [&str; 3] = ["bcprov", "bcpkix", "bcutil"];
+    let jars = JARS.map(|name| Path::new(JAVA_LIBRARIES).join(format!("{name}.jar")));
+    jars.iter().all(|jar| jar.is_file()).then(|| jars.to_vec())
+}
+
 /// Where Debian has the libraries of Java.
 pub const JAVA_LIBRARIES: &str = "/usr/share/java";
 
@@ -125,6 +132,8 @@ pub enum Need {
     SoftHsm,
     /// Java, PDFBox and BouncyCastle.
     PdfBox,
+    /// Java and BouncyCastle.
+    BouncyCastle,
 }
 
 /// Whether everything a test needs is there. Says `skipped: ...` on standard error where not, so that the count of skipped tests
@@ -144,6 +153,9 @@ pub fn available(needs: &[Need]) -> bool {
             }
             Need::PdfBox if find("java").is_none() || pdfbox_jars().is_none() => {
                 "Java with PDFBox and BouncyCastle not found".to_owned()
+            }
+            Need::BouncyCastle if find("java").is_none() || bouncycastle_jars().is_none() => {
+                "Java with BouncyCastle not found".to_owned()
             }
             _ => continue,
         };

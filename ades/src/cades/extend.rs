@@ -435,7 +435,8 @@ impl Assessment {
             .zip(&self.refusals)
             .enumerate()
             .map(|(index, ((one, judged), refusal))| {
-                let baseline = one.format != SignatureFormat::Cms;
+                let baseline =
+                    matches!(one.format, SignatureFormat::Pades | SignatureFormat::Cades);
                 ExtendedSignature {
                     id: one.id.clone(),
                     field: None,

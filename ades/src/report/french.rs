@@ -6,6 +6,7 @@
 mod document;
 mod lists;
 mod paths;
+mod records;
 mod report;
 mod signatures;
 mod verdict;
@@ -19,6 +20,7 @@ pub(super) const CATALOGUES: &[&[(&str, &str)]] = &[
     document::HINTS,
     paths::SENTENCES,
     lists::SENTENCES,
+    records::SENTENCES,
 ];
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use super::language::Language;
 use super::{
     ChainReport, ContainerReport, DeclaredReport, ListReport, MessageReport, QualificationReport,
-    Report, RevisionReport, SignatureReport, SignerReport, TimestampReport,
+    RecordReport, Report, RevisionReport, SignatureReport, SignerReport, TimestampReport,
 };
 use crate::text;
 use crate::text::Text;
@@ -87,6 +87,7 @@ impl Page {
             times,
         };
         let mut parts: Vec<Part> = report.signatures.iter().map(|s| say.signature(s)).collect();
+        parts.extend(report.evidence_records.iter().map(|r| say.record(r)));
         if !report.trusted_lists.is_empty() {
             parts.push(say.lists(&report.trusted_lists));
         }
@@ -118,6 +119,19 @@ fn tone(indication: &str) -> Tone {
         "TOTAL-PASSED" => Tone::Good,
         "TOTAL-FAILED" => Tone::Bad,
         _ => Tone::Doubtful,
+    }
+}
+
+/// The verdict in words.
+fn verdict(indication: &'static str, sub: Option<&'static str>) -> Text {
+    match (indication, sub) {
+        ("TOTAL-PASSED", _) => text!("TOTAL-PASSED, valid"),
+        ("TOTAL-FAILED", Some(sub)) => text!("TOTAL-FAILED ({}), not valid", sub),
+        (_, Some(sub)) => text!(
+            "INDETERMINATE ({}), cannot be decided with what is known",
+            sub
+        ),
+        (other, None) => text!("{}", other),
     }
 }
 
@@ -160,15 +174,22 @@ impl Say {
         let Some(indication) = report.indication else {
             return self.s(text!("no signature"));
         };
-        let verdict = match report.signatures.len() {
-            1 => text!("{} (1 signature, judged as of {})", indication, report.at),
-            count => text!(
-                "{} ({} signatures, judged as of {})",
-                indication,
-                count,
-                report.at
-            ),
+        let signatures = match report.signatures.len() {
+            0 => None,
+            1 => Some(text!("1 signature")),
+            count => Some(text!("{} signatures", count)),
         };
+        let records = match report.evidence_records.len() {
+            0 => None,
+            1 => Some(text!("1 evidence record")),
+            count => Some(text!("{} evidence records", count)),
+        };
+        let what = match (signatures, records) {
+            (Some(signatures), Some(records)) => text!("{}, {}", signatures, records),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => return self.s(text!("no signature")),
+        };
+        let verdict = text!("{} ({}, judged as of {})", indication, what, report.at);
         self.s(verdict)
     }
 
@@ -213,16 +234,8 @@ impl Say {
             Some(field) if !field.is_empty() => text!("{} {} in field {}", what, one.id, field),
             _ => text!("{} {}", what, one.id),
         };
-        let verdict = match (one.indication, one.sub_indication) {
-            ("TOTAL-PASSED", _) => text!("TOTAL-PASSED, valid"),
-            ("TOTAL-FAILED", Some(sub)) => text!("TOTAL-FAILED ({}), not valid", sub),
-            (_, Some(sub)) => text!(
-                "INDETERMINATE ({}), cannot be decided with what is known",
-                sub
-            ),
-            (other, None) => text!("{}", other),
-        };
-        let mut rows = self.why(one);
+        let verdict = verdict(one.indication, one.sub_indication);
+        let mut rows = self.why(&one.errors, one.indication);
         rows.extend(self.who(one));
         rows.push(self.unmodified(one));
         rows.push(self.when(one));
@@ -237,11 +250,7 @@ impl Say {
             rows.extend(one.timestamps.iter().map(|t| self.timestamp(t)));
         }
         rows.extend(one.chain.iter().map(|link| self.link(link)));
-        rows.extend(one.warnings.iter().map(|warning| {
-            let mut lines = vec![self.said(&warning.message)];
-            lines.extend(warning.hint.iter().map(|hint| self.said(hint)));
-            self.rows(text!("Note"), lines, Tone::Doubtful)
-        }));
+        rows.extend(self.notes(&one.warnings));
         Part {
             heading: self.s(text!("{}: {}", what, verdict)),
             tone: tone(one.indication),
@@ -250,11 +259,11 @@ impl Say {
     }
 
     /// Why it does not pass, and what would change that.
-    fn why(&self, one: &SignatureReport) -> Vec<Row> {
-        let bad = tone(one.indication);
+    fn why(&self, errors: &[MessageReport], indication: &str) -> Vec<Row> {
+        let bad = tone(indication);
         let mut out = Vec::new();
         let mut hint = None;
-        for (index, error) in one.errors.iter().enumerate() {
+        for (index, error) in errors.iter().enumerate() {
             let MessageReport { message, code, .. } = error;
             out.push(match index {
                 0 => self.row(text!("Why not"), self.said(message), bad),
@@ -271,6 +280,15 @@ impl Say {
             }
         }
         out
+    }
+
+    fn notes(&self, warnings: &[MessageReport]) -> Vec<Row> {
+        let note = |warning: &MessageReport| {
+            let mut lines = vec![self.said(&warning.message)];
+            lines.extend(warning.hint.iter().map(|hint| self.said(hint)));
+            self.rows(text!("Note"), lines, Tone::Doubtful)
+        };
+        warnings.iter().map(note).collect()
     }
 
     fn who(&self, one: &SignatureReport) -> Vec<Row> {
@@ -534,6 +552,45 @@ impl Say {
         };
         let said = text!("{}: {}", link.subject, status);
         self.row(text!("Chain"), self.s(said), tone)
+    }
+
+    /// An evidence record (RFC 4998).
+    fn record(&self, one: &RecordReport) -> Part {
+        let verdict = verdict(one.indication, one.sub_indication);
+        let mut rows = self.why(&one.errors, one.indication);
+        for object in one.objects.iter().take(NAMED) {
+            let (covered, tone) = match object.covered {
+                Some(true) => (text!("covered"), Tone::Good),
+                Some(false) => (text!("NOT what the record is about"), Tone::Bad),
+                None => (text!("could not be checked"), Tone::Doubtful),
+            };
+            let said = text!("{}: {}", object.name, covered);
+            rows.push(self.row(text!("Data"), self.s(said), tone));
+        }
+        let others = one.other_objects + one.objects.len().saturating_sub(NAMED);
+        if others > 0 {
+            let said = match others {
+                1 => text!("beside 1 hash of other things"),
+                count => text!("beside {} hashes of other things", count),
+            };
+            rows.push(self.row(text!("Data"), self.s(said), Tone::Plain));
+        }
+        if let Some(time) = &one.proven_time {
+            let said = text!("{} at the latest, proven by the record", time);
+            rows.push(self.row(text!("Existed at"), self.s(said), Tone::Good));
+        }
+        for (number, chain) in one.chains.iter().enumerate() {
+            let label = text!("Chain {}", number + 1);
+            let algorithm = self.said(&chain.digest_algorithm);
+            rows.push(self.row(label, algorithm, Tone::Plain));
+            rows.extend(chain.timestamps.iter().map(|t| self.timestamp(t)));
+        }
+        rows.extend(self.notes(&one.warnings));
+        Part {
+            heading: self.s(text!("Evidence record {}: {}", one.id, verdict)),
+            tone: tone(one.indication),
+            rows,
+        }
     }
 
     fn lists(&self, all: &[ListReport]) -> Part {

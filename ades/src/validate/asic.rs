@@ -87,6 +87,7 @@ pub(crate) fn gather_asic(
     Ok(Facts {
         format: FileFormat::Asic,
         signatures: walk.signatures,
+        evidence_records: Vec::new(),
         material: walk.material,
         fetches: Vec::new(),
         container: Some(facts),

@@ -15,6 +15,7 @@ use super::facts::{
 };
 use super::gather::{GatherError, collect};
 use super::signer::{self, Content, Place};
+use super::stamp;
 use super::token;
 use crate::cades::archive::{self, HashIndex};
 use crate::cades::attributes::{PolicyStore, SignedProperties};
@@ -41,6 +42,11 @@ pub(super) fn from_cms(
     material: Material,
 ) -> Result<Facts, GatherError> {
     let data = open(source)?;
+    if data.is_token() {
+        let bytes = stamp::whole(source)?;
+        let content = content.map_or(Content::Missing, given);
+        return Ok(stamp::from_token(&der_of(bytes), &content, material));
+    }
     let content = content_of(&data, content)?;
     gather_cms(&data, &content, material)
 }
@@ -54,8 +60,7 @@ pub(crate) fn content_of(
 ) -> Result<Content, GatherError> {
     let content = match (content, data.content()) {
         (Some(source), inside) => {
-            let all = core::iter::once(0..source.len()).collect();
-            let given = Content::Ranges(Arc::clone(source), all).shared();
+            let given = given(source);
             if let Some(inside) = inside {
                 let inside = Content::Stream(Arc::new(inside.clone()));
                 let inside = inside.digest(DigestAlgorithm::Sha256).map_err(unreadable)?;
@@ -73,6 +78,12 @@ pub(crate) fn content_of(
         (None, None) => Content::Missing,
     };
     Ok(content.shared())
+}
+
+/// The whole of a file that the relying party gives.
+pub(super) fn given(source: &Arc<dyn Source>) -> Content {
+    let all = core::iter::once(0..source.len()).collect();
+    Content::Ranges(Arc::clone(source), all).shared()
 }
 
 /// Why the content inside a signature cannot be read.
@@ -94,6 +105,7 @@ pub(crate) fn gather_cms(
     Ok(Facts {
         format: FileFormat::Cms,
         signatures,
+        evidence_records: Vec::new(),
         material,
         fetches: Vec::new(),
         container: None,
@@ -112,16 +124,20 @@ pub(crate) fn open(source: &Arc<dyn Source>) -> Result<OriginalSignedData, Gathe
         }
         let mut bytes = vec![0; source.len() as usize];
         source.read_exact_at(0, &mut bytes)?;
-        let der = pem::der_or_pem(&bytes, &["PKCS7", "CMS", "PKCS #7 SIGNED DATA"])
-            .ok()
-            .and_then(|blocks| blocks.into_iter().next());
-        OriginalSignedData::open(Arc::new(MemorySource::new(der.unwrap_or(bytes))))
+        OriginalSignedData::open(Arc::new(MemorySource::new(der_of(bytes))))
     };
     let data = opened.map_err(|e| match e {
         ScanError::Io(e) => GatherError::Io(e),
         ScanError::Cms(e) => GatherError::NotSigned(e),
     })?;
     Ok(data)
+}
+
+/// What stands in the PEM form, or the octets as they are.
+fn der_of(bytes: Vec<u8>) -> Vec<u8> {
+    let der = pem::der_or_pem(&bytes, &["PKCS7", "CMS", "PKCS #7 SIGNED DATA"]).ok();
+    der.and_then(|blocks| blocks.into_iter().next())
+        .unwrap_or(bytes)
 }
 
 /// The signatures of one `SignedData`, and behind each its counter-signatures.

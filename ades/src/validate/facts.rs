@@ -14,11 +14,13 @@ use crate::text::Text;
 use crate::validate::carried::Carried;
 
 mod document;
+mod record;
 
 pub use document::{
     Change, Changes, Coverage, DocMdp, FieldLock, Finding, Modifications, PdfAttack, PdfFacts,
     RevisionFacts,
 };
+pub use record::{CoveredObject, RecordChain, RecordFacts, RecordPlace, RecordStamp};
 
 /// Everything known about one file.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub struct Facts {
     pub format: FileFormat,
     /// Its signatures and document time-stamps, in the order they were made.
     pub signatures: Vec<SignatureFacts>,
+    /// Its evidence records.
+    pub evidence_records: Vec<RecordFacts>,
     /// What paths and revocation are judged with.
     pub material: Material,
     /// What was asked of the network.
@@ -44,6 +48,10 @@ pub enum FileFormat {
     Cms,
     /// An ASiC container.
     Asic,
+    /// A time-stamp by itself, or with its data.
+    TimeStamp,
+    /// An evidence record, alone.
+    EvidenceRecord,
 }
 
 /// What an ASiC container holds.
@@ -87,6 +95,10 @@ pub enum SignatureFormat {
     Cades,
     /// Any other CMS, in a PDF or alone.
     Cms,
+    /// A PKCS#1 value in a PDF (adbe.x509.rsa_sha1).
+    Pkcs1,
+    /// A time-stamp token by itself (RFC 3161).
+    TimeStamp,
 }
 
 /// The outcome of one mechanical check.

@@ -14,12 +14,16 @@ use super::facts::{
     TimestampFacts,
 };
 use super::pdf::{self, Found};
+use super::pkcs1;
+use super::record;
 use super::signer::{self, Content};
+use super::stamp::{self, Shape};
 use super::token;
 use crate::asic::{AsicError, container};
 use crate::cades::attributes::SignedProperties;
 use crate::cms::parse::{CmsError, SignedData, SignerInfo};
 use crate::evidence::{Demand, Ends, Fetch, Material, Need, Session};
+use crate::evidence_record::{Limits, RecordError};
 use crate::text;
 use crate::text::{Quoted, Text};
 
@@ -52,9 +56,15 @@ pub enum GatherError {
     /// It is an ASiC container that cannot be read.
     #[error(transparent)]
     Asic(#[from] AsicError),
+    /// It is an evidence record that cannot be read.
+    #[error(transparent)]
+    EvidenceRecord(#[from] RecordError),
     /// The content inside a signature is not the one that was given.
     #[error("the signature has content inside, and it is not the content that was given")]
     OtherContent,
+    /// It is the answer of a time-stamp authority that gave no time-stamp.
+    #[error("the response holds no time-stamp: {0}")]
+    Refused(String),
     /// It is larger than a signature alone can be.
     #[error("the file is too large for a signature that is not a PDF ({0} octets)")]
     TooLarge(u64),
@@ -67,6 +77,7 @@ impl GatherError {
         match self {
             Self::Pdf(e) => e.hint(),
             Self::Asic(e) => e.hint(),
+            Self::EvidenceRecord(e) => e.hint(),
             Self::NotSigned(CmsError::Budget { .. }) => Some(
                 "a signature that takes so much to read is taken for hostile; ask for one with less in it"
                     .into(),
@@ -78,6 +89,7 @@ impl GatherError {
                 "leave --content away to ask about what is inside; who sent the two can say which of them was meant"
                     .into(),
             ),
+            Self::Refused(_) => Some("ask the time-stamp authority again".into()),
             Self::Io(_) | Self::Empty | Self::TooLarge(_) => None,
         }
     }
@@ -112,6 +124,19 @@ pub fn gather(
         from_pdf(&pdf, material)
     } else if container::is_zip(&head) {
         asic::gather_asic(&input.source, material)?
+    } else if let Some(shape) = stamp::shape(&head) {
+        let bytes = stamp::whole(&input.source)?;
+        let given = input.content.as_ref().map(cms::given);
+        match shape {
+            Shape::Response => {
+                stamp::from_response(&bytes, &given.unwrap_or(Content::Missing), material)?
+            }
+            Shape::Data => stamp::from_data(&bytes, given.as_ref(), material)?,
+        }
+    } else if record::is_record(&head) {
+        let content = input.content.iter();
+        let content = content.map(|source| ("content".to_owned(), Arc::clone(source)));
+        evidence_record(&input.source, content.collect(), material)?
     } else {
         cms::from_cms(&input.source, input.content.as_ref(), material)?
     };
@@ -119,6 +144,58 @@ pub fn gather(
         go_online(&mut facts, now, fetch);
     }
     Ok(facts)
+}
+
+/// As [`gather`], of an evidence record (RFC 4998) and the data objects that it should be about, each with
+/// what it is to be called.
+///
+/// # Errors
+/// Where the record is none, or cannot be read.
+pub fn gather_record(
+    source: &Arc<dyn Source>,
+    objects: Vec<(String, Arc<dyn Source>)>,
+    material: Material,
+    now: UnixTime,
+    fetch: Option<&dyn Fetch>,
+) -> Result<Facts, GatherError> {
+    let mut facts = evidence_record(source, objects, material)?;
+    if let Some(fetch) = fetch {
+        go_online(&mut facts, now, fetch);
+    }
+    Ok(facts)
+}
+
+/// Whether a file begins as an evidence record does.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn is_evidence_record(source: &dyn Source) -> std::io::Result<bool> {
+    let mut head = vec![0; source.len().min(64) as usize];
+    source.read_exact_at(0, &mut head)?;
+    Ok(record::is_record(&head))
+}
+
+fn evidence_record(
+    source: &Arc<dyn Source>,
+    objects: Vec<(String, Arc<dyn Source>)>,
+    material: Material,
+) -> Result<Facts, GatherError> {
+    let limit = Limits::default().octets;
+    if source.len() > limit as u64 {
+        return Err(RecordError::Budget {
+            what: "octets",
+            limit,
+        }
+        .into());
+    }
+    let mut bytes = vec![0; source.len() as usize];
+    source.read_exact_at(0, &mut bytes)?;
+    let content = |(name, source): (String, Arc<dyn Source>)| {
+        let all = core::iter::once(0..source.len()).collect();
+        (name, Content::Ranges(source, all).shared())
+    };
+    let objects: Vec<_> = objects.into_iter().map(content).collect();
+    Ok(record::from_record(&bytes, &objects, material)?)
 }
 
 /// A signature may carry a PDF as its content, so what begins as a SEQUENCE or in PEM form is none.
@@ -172,6 +249,7 @@ pub(crate) fn from_pdf(pdf: &PdfFile, mut material: Material) -> Facts {
     Facts {
         format: FileFormat::Pdf,
         signatures,
+        evidence_records: Vec::new(),
         material,
         fetches: Vec::new(),
         container: None,
@@ -196,6 +274,7 @@ fn pdf_signature(
         },
         format: match found.facts.sub_filter.as_str() {
             "ETSI.CAdES.detached" | "ETSI.RFC3161" => SignatureFormat::Pades,
+            "adbe.x509.rsa_sha1" => SignatureFormat::Pkcs1,
             _ => SignatureFormat::Cms,
         },
         format_problems: (found.facts.problems.iter())
@@ -228,7 +307,7 @@ fn pdf_signature(
             "ETSI.RFC3161" => match token::check(&found.contents, &signed, &material.pool) {
                 Ok((token, data)) => {
                     collect(&data, material);
-                    padding(&data, &mut facts);
+                    padding(&data.trailing, &mut facts);
                     facts.signer = Some(token.signer.clone());
                     facts.timestamps.push(token);
                 }
@@ -248,12 +327,37 @@ fn pdf_signature(
                     ),
                 }
             }
+            "adbe.x509.rsa_sha1" => pkcs1_in_pdf(&found, &signed, &mut facts, material),
             other => facts
                 .format_problems
                 .push(text!("/SubFilter {} is not supported", Quoted(other))),
         }
     }
     facts
+}
+
+/// ISO 32000-1, 12.8.3.2.
+fn pkcs1_in_pdf(
+    found: &Found,
+    signed: &Content,
+    facts: &mut SignatureFacts,
+    material: &mut Material,
+) {
+    material.pool.extend(found.certificates.iter().cloned());
+    match pkcs1::value(&found.contents) {
+        Ok(value) => {
+            padding(&value.trailing, facts);
+            match pkcs1::check(&value.signature, &found.certificates, signed) {
+                Ok(signer) => facts.signer = Some(signer),
+                Err(why) => problem(facts, PdfAttack::UniversalForgery, why),
+            }
+        }
+        Err(e) => problem(
+            facts,
+            PdfAttack::UniversalForgery,
+            text!("/Contents is no PKCS#1 signature: {}", e.to_string()),
+        ),
+    }
 }
 
 /// What keeps a PDF signature from being one, by its name.
@@ -272,7 +376,7 @@ fn cms_in_pdf(
     material: &mut Material,
 ) {
     collect(data, material);
-    padding(data, facts);
+    padding(&data.trailing, facts);
     let [one] = data.signers.as_slice() else {
         facts
             .format_problems
@@ -282,6 +386,9 @@ fn cms_in_pdf(
     let content = match (&data.content, found.facts.sub_filter.as_str()) {
         // ISO 32000-1, 12.8.3.3.1: the CMS signs the SHA-1 of the byte ranges.
         (Some(inner), "adbe.pkcs7.sha1") => {
+            if let Some(pdf) = &mut facts.pdf {
+                pdf.content_digest = Some(pki_crypto::DigestAlgorithm::Sha1);
+            }
             match signed.digest(pki_crypto::DigestAlgorithm::Sha1) {
                 Ok(Some(digest)) if digest.as_bytes() == inner.as_slice() => {}
                 _ => {
@@ -322,8 +429,8 @@ fn failed_digest(
 }
 
 /// Anything but zeros after the structure in /Contents could hide something from another reader.
-fn padding(data: &SignedData, facts: &mut SignatureFacts) {
-    if data.trailing.iter().any(|b| *b != 0) {
+fn padding(trailing: &[u8], facts: &mut SignatureFacts) {
+    if trailing.iter().any(|b| *b != 0) {
         problem(
             facts,
             PdfAttack::SpoofedContents,
@@ -366,8 +473,8 @@ pub(super) fn collect(data: &SignedData, material: &mut Material) {
 
 fn go_online(facts: &mut Facts, now: UnixTime, fetch: &dyn Fetch) {
     let mut wanted: Vec<(Certificate, UnixTime)> = Vec::new();
+    let certificate_of = |stamp: &TimestampFacts| stamp.signer.certificate.clone();
     for signature in &facts.signatures {
-        let certificate_of = |stamp: &TimestampFacts| stamp.signer.certificate.clone();
         let stamped = signature.timestamps.iter().map(|t| t.gen_time).min();
         if let Some(certificate) = signature
             .signer
@@ -386,6 +493,13 @@ fn go_online(facts: &mut Facts, now: UnixTime, fetch: &dyn Fetch) {
             if let Some(certificate) = certificate_of(stamp) {
                 wanted.push((certificate, now));
             }
+        }
+    }
+    for record in &facts.evidence_records {
+        let mut at = now;
+        for stamp in record.stamps().rev().filter_map(|s| s.stamp.as_ref().ok()) {
+            wanted.extend(certificate_of(stamp).map(|c| (c, at)));
+            at = stamp.gen_time;
         }
     }
     let mut session = Session::new(Some(fetch), Ends::Anchors);

@@ -11,8 +11,11 @@ mod cms;
 mod facts;
 mod gather;
 mod pdf;
+mod pkcs1;
 mod policy;
+mod record;
 mod signer;
+mod stamp;
 mod structures;
 mod token;
 mod verdict;
@@ -23,18 +26,19 @@ pub use carried::Carried;
 pub(crate) use cms::{content_of as cms_content, gather_cms, open as open_cms};
 pub use facts::{
     ArchiveFacts, Archived, Change, Changes, Check, CmsFacts, ContainerFacts, Countersigned,
-    Coverage, CoveredFile, DocMdp, Facts, FieldLock, FileFormat, Finding, Modifications, PdfAttack,
-    PdfFacts, RevisionFacts, SignatureFacts, SignatureFormat, SignatureKind, SignedFacts,
-    SignerFacts, SigningCertificateAttribute, TimestampFacts,
+    Coverage, CoveredFile, CoveredObject, DocMdp, Facts, FieldLock, FileFormat, Finding,
+    Modifications, PdfAttack, PdfFacts, RecordChain, RecordFacts, RecordPlace, RecordStamp,
+    RevisionFacts, SignatureFacts, SignatureFormat, SignatureKind, SignedFacts, SignerFacts,
+    SigningCertificateAttribute, TimestampFacts,
 };
 pub(crate) use gather::from_pdf as gather_pdf;
-pub use gather::{GatherError, Input, gather};
+pub use gather::{GatherError, Input, gather, gather_record, is_evidence_record};
 pub(crate) use policy::digest_good_until;
 pub use policy::{RevocationRule, ValidationPolicy};
 pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};
 pub use structures::{Structure, signature_structures};
 pub use verdict::{
-    Block, ChainEntry, Indication, Level, Message, Outcome, SignatureVerdict, Step, SubIndication,
-    TimestampVerdict, Verdict, verdict,
+    Block, ChainEntry, Indication, Level, Message, Outcome, RecordVerdict, SignatureVerdict, Step,
+    SubIndication, TimestampVerdict, Verdict, verdict,
 };

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use pdf_file::{Dict, Location, ObjId, Object, PdfFile, RevisionId, Spans, Structure};
-use pki_asn1::UnixTime;
+use pki_asn1::{Certificate, UnixTime};
 
 use super::changes::{History, ambiguities, skeleton};
 use super::facts::{Changes, Coverage, Finding, PdfAttack, PdfFacts};
@@ -24,12 +24,16 @@ pub(super) struct Found {
     pub(super) is_timestamp: bool,
     /// The bytes of /Contents, padding included.
     pub(super) contents: Vec<u8>,
+    /// The certificates in /Cert, the signer's first; those that cannot be read are left out.
+    pub(super) certificates: Vec<Certificate>,
     /// The signed byte ranges, inside the file; empty where they make no sense.
     pub(super) ranges: Vec<Range<u64>>,
 }
 
 const FIELDS: usize = 10_000;
 const DEPTH: u8 = 32;
+/// Certificates in /Cert beside the signer's.
+const CERTIFICATES: usize = 100;
 /// Older revisions are looked through for signatures that were removed since.
 const REVISIONS: usize = 300;
 
@@ -216,6 +220,7 @@ fn read(pdf: &PdfFile, field: &Field, at: RevisionId) -> Found {
             history: Arc::default(),
             doc_mdp: None,
             field_locks: Vec::new(),
+            content_digest: None,
             claimed_time: None,
             has_dss: false,
             has_archive_timestamp: false,
@@ -223,6 +228,7 @@ fn read(pdf: &PdfFile, field: &Field, at: RevisionId) -> Found {
         },
         is_timestamp: false,
         contents: Vec::new(),
+        certificates: Vec::new(),
         ranges: Vec::new(),
     };
     let holder = field.value.as_reference();
@@ -284,6 +290,7 @@ fn dictionary(
             "/Contents is missing or no string",
         ),
     }
+    found.certificates = certificates(pdf, dict, at);
     let numbers = match pdf.get(dict, "ByteRange", at) {
         Ok(array) => array
             .as_array()
@@ -393,6 +400,32 @@ fn dictionary(
     let restrictions = Restrictions::read(pdf, dict, &holder.unwrap_or_default(), signed);
     found.facts.doc_mdp = restrictions.doc_mdp;
     found.facts.field_locks = restrictions.locks;
+}
+
+/// /Cert: a certificate, or several of which the signer's is the first.
+fn certificates(pdf: &PdfFile, dict: &Dict, at: RevisionId) -> Vec<Certificate> {
+    let Ok(value) = pdf.get(dict, "Cert", at) else {
+        return Vec::new();
+    };
+    let all = match value.as_array() {
+        Some(all) => all,
+        None => core::slice::from_ref(&*value),
+    };
+    let read = |object: &Object| {
+        let object = pdf.resolve(object, at).ok()?;
+        Certificate::from_der(object.as_string()?.bytes.clone()).ok()
+    };
+    // Where the first is not the signer's, nobody knows whose it is.
+    match all.split_first() {
+        Some((first, others)) => match read(first) {
+            Some(first) => {
+                let others = others.iter().take(CERTIFICATES).filter_map(read);
+                core::iter::once(first).chain(others).collect()
+            }
+            None => Vec::new(),
+        },
+        None => Vec::new(),
+    }
 }
 
 /// A hexadecimal string cannot hold a PDF object for the signed part to point at.

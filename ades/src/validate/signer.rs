@@ -56,6 +56,19 @@ impl ContentStream for EmbeddedContent {
     }
 }
 
+/// Content with something before it.
+struct Prefixed {
+    before: Vec<u8>,
+    content: Content,
+}
+
+impl ContentStream for Prefixed {
+    fn for_each(&self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        sink(&self.before)?;
+        self.content.stream(sink)
+    }
+}
+
 /// Content with the digests that were made of it.
 pub struct SharedContent {
     inner: Content,
@@ -83,6 +96,42 @@ impl Content {
             inner: self,
             digests: Mutex::new(HashMap::new()),
         }))
+    }
+
+    /// The same with something before it.
+    pub(super) fn after(self, before: &[u8]) -> Self {
+        match self {
+            Self::Missing | Self::Digests(_) => Self::Missing,
+            content => Self::Stream(Arc::new(Prefixed {
+                before: before.to_vec(),
+                content,
+            })),
+        }
+    }
+
+    /// Gives all of it to `sink`, piece by piece.
+    fn stream(&self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        match self {
+            Self::Missing | Self::Digests(_) => Ok(()),
+            Self::Bytes(bytes) => sink(bytes),
+            Self::Shared(shared) => shared.inner.stream(sink),
+            Self::Stream(stream) => stream.for_each(sink),
+            Self::Ranges(source, ranges) => {
+                let mut buffer = vec![0; 1 << 16];
+                for range in ranges {
+                    let mut at = range.start;
+                    while at < range.end {
+                        let n = (range.end - at).min(buffer.len() as u64);
+                        // Never more than the buffer's length.
+                        let part = &mut buffer[..n as usize];
+                        source.read_exact_at(at, part)?;
+                        sink(part)?;
+                        at += n;
+                    }
+                }
+                Ok(())
+            }
+        }
     }
 
     /// All of it, where it is at hand and not longer than `max`.
@@ -133,26 +182,10 @@ impl Content {
         match self {
             Self::Missing => Ok(None),
             Self::Bytes(bytes) => Ok(Some(algorithm.digest(bytes))),
-            Self::Ranges(source, ranges) => {
-                let mut hasher = algorithm.hasher();
-                let mut buffer = vec![0; 1 << 16];
-                for range in ranges {
-                    let mut at = range.start;
-                    while at < range.end {
-                        let n = (range.end - at).min(buffer.len() as u64);
-                        // Never more than the buffer's length.
-                        let part = &mut buffer[..n as usize];
-                        source.read_exact_at(at, part)?;
-                        hasher.update(part);
-                        at += n;
-                    }
-                }
-                Ok(Some(hasher.finish()))
-            }
             Self::Digests(all) => Ok(all.iter().find(|d| d.algorithm() == algorithm).copied()),
-            Self::Stream(stream) => {
+            Self::Ranges(..) | Self::Stream(_) => {
                 let mut hasher = algorithm.hasher();
-                stream.for_each(&mut |part| {
+                self.stream(&mut |part| {
                     hasher.update(part);
                     Ok(())
                 })?;

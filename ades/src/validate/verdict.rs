@@ -12,6 +12,7 @@ mod failure;
 mod format;
 mod indication;
 mod level;
+mod record;
 mod timestamps;
 mod trace;
 mod warnings;
@@ -31,6 +32,7 @@ pub use indication::{
     ChainEntry, Indication, Level, Message, SignatureVerdict, SubIndication, TimestampVerdict,
     Verdict,
 };
+pub use record::RecordVerdict;
 use timestamps::{Stamps, document_timestamp_checks};
 use trace::Trace;
 pub use trace::{Block, Outcome, Step};
@@ -47,10 +49,15 @@ pub fn verdict(facts: &Facts, policy: &ValidationPolicy, now: UnixTime) -> Verdi
         .enumerate()
         .map(|(index, one)| judge.signature(index, one, &stamps, &archives))
         .collect();
+    let evidence_records = judge.records();
+    let all = signatures.iter().map(|s| s.indication);
     Verdict {
-        indication: signatures.iter().map(|s| s.indication).min(),
+        indication: all
+            .chain(evidence_records.iter().map(|r| r.indication))
+            .min(),
         at: now,
         signatures,
+        evidence_records,
     }
 }
 

@@ -9,6 +9,7 @@
     reason = "shared by several test binaries"
 )]
 
+pub mod openssl;
 pub mod pdf;
 
 use std::path::Path;

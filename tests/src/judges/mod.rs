@@ -2,6 +2,7 @@
 //!
 //! None of them shares code with this project. Where two exist for one question, both are asked.
 
+pub mod bouncycastle;
 pub mod nss;
 pub mod openssl;
 pub mod pdf;

@@ -56,6 +56,12 @@ pub struct OriginalSignedData {
 }
 
 impl OriginalSignedData {
+    /// Whether it is a time-stamp token (RFC 3161 section 2.4.2).
+    #[must_use]
+    pub fn is_token(&self) -> bool {
+        object_identifier(&self.content_type) == Some(oid::CT_TST_INFO)
+    }
+
     /// Reads the `ContentInfo` at the beginning of `source`, DER or BER.
     ///
     /// # Errors

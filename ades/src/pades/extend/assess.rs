@@ -247,7 +247,8 @@ impl Assessment {
             .enumerate()
             .map(|(index, ((one, judged), refusal))| {
                 let baseline =
-                    one.format != SignatureFormat::Cms && one.kind == SignatureKind::Signature;
+                    matches!(one.format, SignatureFormat::Pades | SignatureFormat::Cades)
+                        && one.kind == SignatureKind::Signature;
                 let after = if baseline && raisable.contains(&index) {
                     judged.level.max(to.level())
                 } else {

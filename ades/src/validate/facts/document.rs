@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use pki_asn1::UnixTime;
+use pki_crypto::DigestAlgorithm;
 
 use crate::text::Text;
 use crate::validate::carried::Carried;
@@ -253,6 +254,9 @@ pub struct PdfFacts {
     pub doc_mdp: Option<DocMdp>,
     /// The form fields that this signature locks.
     pub field_locks: Vec<FieldLock>,
+    /// What the document was hashed with where the signature is over its digest and not over itself
+    /// (adbe.pkcs7.sha1): as weak as this is the signature.
+    pub content_digest: Option<DigestAlgorithm>,
     /// /M: the signer's claim.
     pub claimed_time: Option<UnixTime>,
     /// Whether a DSS in this or a later revision holds revocation data.

@@ -65,14 +65,15 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// The digests in a manifest, by which the signature covers files.
+    /// The digests in a manifest or inside the signature, by which it covers files or the document.
     pub(super) fn file_digests(
         &self,
         one: &SignatureFacts,
         proven: Option<UnixTime>,
     ) -> Result<(), Failure> {
         let files = one.cms.iter().flat_map(|c| c.files.iter());
-        let used: BTreeSet<_> = files.filter_map(|f| f.algorithm).collect();
+        let document = one.pdf.iter().filter_map(|pdf| pdf.content_digest);
+        let used: BTreeSet<_> = files.filter_map(|f| f.algorithm).chain(document).collect();
         used.into_iter()
             .try_for_each(|digest| self.digest_strength(digest, proven))
     }

@@ -5,6 +5,7 @@ use core::fmt;
 use pki_asn1::{Certificate, UnixTime};
 use pki_path::RevocationStatus;
 
+use super::record::RecordVerdict;
 use super::trace::Step;
 use crate::text::Text;
 
@@ -178,10 +179,12 @@ pub struct SignatureVerdict {
 /// The verdict on a file.
 #[derive(Clone, Debug)]
 pub struct Verdict {
-    /// The least good of all signatures; `None` where there is no signature.
+    /// The least good of all signatures and evidence records; `None` where there is neither.
     pub indication: Option<Indication>,
     /// The time of validation.
     pub at: UnixTime,
     /// One per signature of the facts, in their order.
     pub signatures: Vec<SignatureVerdict>,
+    /// One per evidence record of the facts, in their order.
+    pub evidence_records: Vec<RecordVerdict>,
 }

@@ -19,7 +19,8 @@ impl Judge<'_> {
         archive: &[TimestampVerdict],
         stamps: &Stamps<'_>,
     ) -> Level {
-        if one.kind == SignatureKind::DocumentTimestamp || one.format == SignatureFormat::Cms {
+        let baseline = matches!(one.format, SignatureFormat::Pades | SignatureFormat::Cades);
+        if one.kind == SignatureKind::DocumentTimestamp || !baseline {
             return Level::None;
         }
         let stamped = !one.timestamps.is_empty() || best.is_some();

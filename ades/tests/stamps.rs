@@ -1,0 +1,325 @@
+//! Time-stamps by themselves, made and judged by openssl: responses, tokens, and data with its
+//! time-stamps (RFC 3161, RFC 5544).
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod common;
+
+use ades::validate::{
+    FileFormat, GatherError, Indication, Material, SignatureFormat, SignatureKind, SubIndication,
+};
+use common::openssl::{Openssl, judge};
+use pki_asn1::{Certificate, UnixTime, write};
+use pki_path::TrustAnchor;
+
+const CONTENT: &[u8] = b"what existed then\n";
+const CONFIG: &str = "[tsa]\ndefault_tsa=t\n[t]\nserial=serial\ncrypto_device=builtin\nsigner_digest=sha256\ndefault_policy=1.3.6.1.4.1.32473.1.7\ndigests=sha1,sha256,sha384,sha512\nordering=no\ness_cert_id_alg=sha256\n";
+
+fn world() -> Openssl {
+    let openssl = Openssl::new();
+    openssl.unit("tsu");
+    openssl.write("tsa.cnf", CONFIG.as_bytes());
+    openssl.write("serial", b"01\n");
+    openssl.write("content", CONTENT);
+    openssl
+}
+
+/// Response and token over `file`.
+fn stamp(openssl: &Openssl, file: &str, digest: &str, options: &str) -> (Vec<u8>, Vec<u8>) {
+    openssl.run(
+        &format!("ts -query -data {file} -{digest} {options} -out query.tsq").replace("  ", " "),
+    );
+    let reply = "ts -reply -config tsa.cnf -queryfile query.tsq -signer tsu.pem -inkey tsu.key";
+    openssl.run(&format!("{reply} -out out.tsr"));
+    openssl.run(&format!("{reply} -token_out -out out.tst"));
+    (openssl.read("out.tsr"), openssl.read("out.tst"))
+}
+
+/// What openssl says of it.
+fn openssl_accepts(openssl: &Openssl, bytes: &[u8], token: bool, content: &[u8]) -> bool {
+    openssl.write("judged", bytes);
+    openssl.write("judged-content", content);
+    let token = if token { " -token_in" } else { "" };
+    let line = format!(
+        "ts -verify -in judged{token} -data judged-content -CAfile ca.pem -untrusted tsu.pem"
+    );
+    openssl.try_run(&line).status.success()
+}
+
+#[test]
+fn responses_and_tokens_pass_with_what_they_stamp_and_with_nothing_else() {
+    let openssl = world();
+    for digest in ["sha256", "sha384", "sha512"] {
+        let (response, token) = stamp(&openssl, "content", digest, "-cert");
+        for (bytes, is_token) in [(&response, false), (&token, true)] {
+            let (facts, verdict) = openssl.judge(bytes, Some(CONTENT)).unwrap();
+            assert_eq!(facts.format, FileFormat::TimeStamp);
+            let one = &facts.signatures[0];
+            assert_eq!(one.kind, SignatureKind::DocumentTimestamp);
+            assert_eq!(one.format, SignatureFormat::TimeStamp);
+            let judged = &verdict.signatures[0];
+            assert_eq!(
+                judged.indication,
+                Indication::TotalPassed,
+                "{:?}",
+                judged.errors
+            );
+            assert!(judged.intact);
+            assert_eq!(judged.best_signature_time, Some(one.timestamps[0].gen_time));
+            assert!(openssl_accepts(&openssl, bytes, is_token, CONTENT));
+
+            let (_, verdict) = openssl.judge(bytes, Some(b"something else")).unwrap();
+            let judged = &verdict.signatures[0];
+            assert_eq!(judged.sub_indication, Some(SubIndication::HashFailure));
+            assert_eq!(judged.indication, Indication::TotalFailed);
+            assert!(!openssl_accepts(
+                &openssl,
+                bytes,
+                is_token,
+                b"something else"
+            ));
+
+            let (_, verdict) = openssl.judge(bytes, None).unwrap();
+            let judged = &verdict.signatures[0];
+            assert_eq!(
+                judged.sub_indication,
+                Some(SubIndication::SignedDataNotFound)
+            );
+            assert_eq!(judged.indication, Indication::Indeterminate);
+        }
+    }
+}
+
+#[test]
+fn tokens_without_certificate_ask_for_it_and_weak_imprints_are_judged() {
+    let openssl = world();
+    let (response, _) = stamp(&openssl, "content", "sha256", "");
+    let (_, verdict) = openssl.judge(&response, Some(CONTENT)).unwrap();
+    assert_eq!(
+        verdict.signatures[0].sub_indication,
+        Some(SubIndication::NoSigningCertificateFound)
+    );
+    let mut material = openssl.material();
+    material.pool.add(openssl.certificate("tsu.pem"));
+    let now = pki_asn1::Clock::now(&pki_asn1::SystemClock);
+    let (_, verdict) = judge(&response, Some(CONTENT), material, now).unwrap();
+    assert_eq!(verdict.indication, Some(Indication::TotalPassed));
+
+    let (response, _) = stamp(&openssl, "content", "sha1", "-cert");
+    let (_, verdict) = openssl.judge(&response, Some(CONTENT)).unwrap();
+    assert_eq!(
+        verdict.signatures[0].sub_indication,
+        Some(SubIndication::CryptoConstraintsFailureNoPoe)
+    );
+}
+
+#[test]
+fn no_changed_octet_of_a_token_makes_it_stamp_something_else() {
+    let openssl = world();
+    let (response, token) = stamp(&openssl, "content", "sha256", "-cert");
+    for bytes in [&response, &token] {
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 0x04;
+            let Ok((facts, verdict)) = openssl.judge(&changed, Some(CONTENT)) else {
+                continue;
+            };
+            if verdict.indication == Some(Indication::TotalPassed) {
+                // What nobody signs: versions, the status, certificates that are not needed.
+                let (original, _) = openssl.judge(bytes, Some(CONTENT)).unwrap();
+                let essence = |facts: &ades::validate::Facts| {
+                    let t = &facts.signatures[0].timestamps[0];
+                    (
+                        t.gen_time,
+                        t.serial.clone(),
+                        t.policy,
+                        t.signer.signed.value.clone(),
+                    )
+                };
+                assert_eq!(essence(&facts), essence(&original), "octet {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_response_without_time_stamp_tells_why() {
+    let openssl = world();
+    openssl.run("ts -query -data content -md5 -cert -out query.tsq");
+    openssl.run("ts -reply -config tsa.cnf -queryfile query.tsq -signer tsu.pem -inkey tsu.key -out out.tsr");
+    let error = openssl
+        .judge(&openssl.read("out.tsr"), Some(CONTENT))
+        .unwrap_err();
+    assert!(
+        matches!(&error, GatherError::Refused(why) if why.contains("badAlg")),
+        "{error}"
+    );
+    // What follows a response, and a response cut short.
+    let (response, _) = stamp(&openssl, "content", "sha256", "-cert");
+    let (_, verdict) = openssl
+        .judge(&[&response[..], b"more"].concat(), Some(CONTENT))
+        .unwrap();
+    assert_eq!(verdict.indication, Some(Indication::TotalFailed));
+    assert!(
+        openssl
+            .judge(&response[..response.len() - 1], Some(CONTENT))
+            .is_err()
+    );
+}
+
+/// `TimeStampedData` over content and, where `protected`, its MetaData.
+struct Data<'a> {
+    content: Option<&'a [u8]>,
+    meta: Option<Vec<u8>>,
+    tokens: Vec<Vec<u8>>,
+}
+
+impl Data<'_> {
+    fn der(&self) -> Vec<u8> {
+        let content = self.content.map(|c| write::tlv(write::OCTET_STRING, &[c]));
+        let stamps: Vec<Vec<u8>> = self.tokens.iter().map(|t| and_crl(t)).collect();
+        let stamps: Vec<&[u8]> = stamps.iter().map(Vec::as_slice).collect();
+        let data = write::tlv(
+            write::SEQUENCE,
+            &[
+                &[2, 1, 1],
+                self.meta.as_deref().unwrap_or_default(),
+                content.as_deref().unwrap_or_default(),
+                &write::tlv(write::context(0), &stamps),
+            ],
+        );
+        let oid = [
+            0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x1f,
+        ];
+        write::tlv(
+            write::SEQUENCE,
+            &[&oid, &write::tlv(write::context(0), &[&data])],
+        )
+    }
+}
+
+fn and_crl(token: &[u8]) -> Vec<u8> {
+    write::tlv(write::SEQUENCE, &[token])
+}
+
+fn meta(protected: u8) -> Vec<u8> {
+    write::tlv(
+        write::SEQUENCE,
+        &[&[1, 1, protected], &write::tlv(0x0c, &[b"deed.txt"])],
+    )
+}
+
+#[test]
+fn data_with_its_time_stamps_passes_as_a_chain_of_them() {
+    let openssl = world();
+    let (_, plain) = stamp(&openssl, "content", "sha256", "-cert");
+    let protected = meta(0xff);
+    openssl.write("with-meta", &[&protected, CONTENT].concat());
+    let (_, over_meta) = stamp(&openssl, "with-meta", "sha256", "-cert");
+    openssl.write("first", &and_crl(&plain));
+    let (_, renewal) = stamp(&openssl, "first", "sha512", "-cert");
+    let data = |content, meta, tokens: &[&Vec<u8>]| {
+        let tokens = tokens.iter().map(|t| t.to_vec()).collect();
+        Data {
+            content,
+            meta,
+            tokens,
+        }
+        .der()
+    };
+    let inside = Some(CONTENT);
+    for (bytes, given, count, passes) in [
+        (data(inside, None, &[&plain]), None, 1, true),
+        (data(inside, None, &[&plain]), inside, 1, true),
+        (data(None, None, &[&plain]), inside, 1, true),
+        (data(None, None, &[&plain]), None, 1, false),
+        (data(inside, Some(meta(0)), &[&plain]), None, 1, true),
+        (
+            data(inside, Some(protected.clone()), &[&over_meta]),
+            None,
+            1,
+            true,
+        ),
+        // Somebody else's name beside the data.
+        (
+            data(inside, Some(protected.clone()), &[&plain]),
+            None,
+            1,
+            false,
+        ),
+        (data(inside, Some(meta(0)), &[&over_meta]), None, 1, false),
+        (data(inside, None, &[&plain, &renewal]), None, 2, true),
+        // The renewal is over another token.
+        (data(inside, None, &[&over_meta, &renewal]), None, 2, false),
+        (data(inside, None, &[&renewal, &plain]), None, 2, false),
+        (
+            data(Some(b"something else"), None, &[&plain]),
+            None,
+            1,
+            false,
+        ),
+    ] {
+        let (facts, verdict) = openssl.judge(&bytes, given).unwrap();
+        assert_eq!(facts.signatures.len(), count);
+        let expected = verdict.indication == Some(Indication::TotalPassed);
+        assert_eq!(expected, passes, "{:?}", verdict.signatures[0].errors);
+    }
+    let both = openssl.judge(&data(inside, None, &[&plain]), Some(b"something else"));
+    assert!(matches!(both, Err(GatherError::OtherContent)));
+    // No time-stamp, or another kind of evidence.
+    assert!(openssl.judge(&data(inside, None, &[]), None).is_err());
+    let mut records = data(inside, None, &[&plain]);
+    let at = records
+        .windows(CONTENT.len())
+        .position(|w| w == CONTENT)
+        .unwrap()
+        + CONTENT.len();
+    assert_eq!(records[at], 0xa0);
+    records[at] = 0xa1;
+    let error = openssl.judge(&records, None).unwrap_err();
+    assert!(matches!(error, GatherError::NotSigned(_)), "{error}");
+}
+
+#[test]
+fn files_of_others_are_read_and_their_imprints_fit() {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = std::env::var_os("SCEAU_CORPORA")
+        .map_or(here.join("../../shared/data"), std::path::PathBuf::from);
+    let file = root.join("ers-tsp/FileDaFirmare.txt.tsd.der");
+    if !file.is_file() {
+        eprintln!("skipped: corpus not found: ers-tsp");
+        return;
+    }
+    let at: UnixTime = "2013-01-01T00:00:00Z".parse().unwrap();
+    let bytes = std::fs::read(file).unwrap();
+    let (facts, verdict) = judge(&bytes, None, Material::default(), at).unwrap();
+    assert!(!facts.signatures.is_empty());
+    for (one, judged) in facts.signatures.iter().zip(&verdict.signatures) {
+        assert!(
+            one.timestamps[0].imprint.is_ok(),
+            "{:?}",
+            one.timestamps[0].imprint
+        );
+        assert!(judged.intact, "{:?}", one.signer);
+        // Nobody is trusted here.
+        assert_eq!(judged.indication, Indication::Indeterminate);
+    }
+    let folder = root.join("cms-openssl");
+    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    let der = |name: &str| pki_asn1::pem::blocks(&read(name)).unwrap().remove(0).der;
+    let mut material = Material::default();
+    let ca = Certificate::from_der(der("user-trust-ca.pem")).unwrap();
+    material
+        .anchors
+        .push(TrustAnchor::from_certificate(ca).unwrap());
+    for name in ["sectigo-signer.pem", "sectigo-time-stamping-ca.pem"] {
+        material.pool.add(Certificate::from_der(der(name)).unwrap());
+    }
+    let (facts, verdict) = judge(&read("sectigo-all-zero.tsr"), None, material, at).unwrap();
+    let stamp = &facts.signatures[0].timestamps[0];
+    assert!(stamp.signer.signature.is_ok() && stamp.signer.digest.is_ok());
+    // The digest of all zeros is the digest of nothing that is known.
+    assert_eq!(
+        verdict.signatures[0].sub_indication,
+        Some(SubIndication::SignedDataNotFound)
+    );
+}
