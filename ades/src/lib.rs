@@ -155,30 +155,58 @@
 //!
 //! [`validate::gather`] reads a file, and the network where it may, into plain facts;
 //! [`validate::verdict`] is a pure function of facts, policy and time. A [`report::Report`] is both for
-//! people and programs.
+//! people and programs: `sceau verify` prints this one, in words or, serialized, as `--report json`.
 //!
-//! ```no_run
-//! # use std::{fs::File, sync::Arc};
+//! ```
+//! use ades::evidence::{Cached, HttpFetch};
 //! use ades::net::UreqClient;
 //! use ades::report::Report;
-//! use ades::validate::{HttpFetch, Input, Material, ValidationPolicy, gather, verdict};
-//! use pdf_file::{FileSource, OpenOptions};
-//! use pki_asn1::{Certificate, Clock, SystemClock};
-//! use pki_path::TrustAnchor;
-//! # fn f(root: Certificate) -> Result<(), Box<dyn std::error::Error>> {
-//! let input = Input {
-//!     source: Arc::new(FileSource::new(File::open("contract.signed.pdf")?)?),
-//!     content: None,
-//!     pdf_options: OpenOptions::new(),
-//! };
-//! let mut material = Material::default();
-//! material.anchors.push(TrustAnchor::from_certificate(root)?);
+//! use ades::validate::{Indication, Input, Material, ValidationPolicy, gather, verdict};
+//! use pki_asn1::{Clock, SystemClock};
+//! # use ades::cades::{CadesOptions, sign_detached};
+//! # use ades::cms::build::CmsSigner;
+//! # use hsm_pkcs11::{KeySpec, Signer, SoftwareKey};
+//! # use pki_asn1::Certificate;
+//! # let key = SoftwareKey::generate(KeySpec::P256)?;
+//! # struct Public(Vec<u8>);
+//! # impl rcgen::PublicKeyData for Public {
+//! #     fn der_bytes(&self) -> &[u8] { &self.0 }
+//! #     fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm { &rcgen::PKCS_ECDSA_P256_SHA256 }
+//! # }
+//! # let mut params = rcgen::CertificateParams::default();
+//! # params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+//! # let ca = rcgen::KeyPair::generate()?;
+//! # let root = Certificate::from_der(params.self_signed(&ca)?.der().to_vec())?;
+//! # let issuer = rcgen::Issuer::from_params(&params, &ca);
+//! # let mut own = rcgen::CertificateParams::default();
+//! # own.distinguished_name.push(rcgen::DnType::CommonName, "Acme");
+//! # own.key_usages = vec![rcgen::KeyUsagePurpose::DigitalSignature];
+//! # let own = own.signed_by(&Public(key.public_key().bits().to_vec()), &issuer)?;
+//! # let signer = CmsSigner::new(std::sync::Arc::new(key), Certificate::from_der(own.der().to_vec())?, &[])?;
+//! # let folder = tempfile::tempdir()?;
+//! # let (notes, signed) = (folder.path().join("notes.txt"), folder.path().join("notes.txt.p7s"));
+//! # std::fs::write(&notes, "some notes")?;
+//! # let mut out = std::fs::File::create(&signed)?;
+//! # sign_detached(&mut &b"some notes"[..], &mut out, &signer, &CadesOptions::new(SystemClock.now()), None)?;
+//! # let policy = ValidationPolicy { revocation: ades::validate::RevocationRule::IfAvailable, ..ValidationPolicy::default() };
+//! // `ValidationPolicy::default()`, as the tool has it, unless you want less or more.
+//! let input = Input::open(&signed)?.with_content(&notes)?;
+//! let material = Material::trusting([root])?;
+//! let fetch = Cached::in_memory(HttpFetch(UreqClient::default())); // for many files, one for all
 //! let now = SystemClock.now();
-//! let facts = gather(&input, material, now, Some(&HttpFetch(UreqClient::default())))?;
-//! let verdict = verdict(&facts, &ValidationPolicy::default(), now);
-//! print!("{}", Report::new("contract.signed.pdf", &facts, &verdict).to_text());
-//! # Ok(()) }
+//!
+//! let facts = gather(&input, material, now, Some(&fetch))?; // `None`: nothing from the network
+//! let verdict = verdict(&facts, &policy, now);
+//! let report = Report::new("notes.txt.p7s", &facts, &verdict);
+//! print!("{}", report.to_text());
+//!
+//! assert_eq!(verdict.indication, Some(Indication::TotalPassed), "{}", report.to_text());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! A [`validate::SignatureVerdict`] has the sub-indication, the time that is proven, the chain, and why not:
+//! each with a stable code, a sentence and what would change it. What is inside of a file without a verdict is
+//! in [`validate::Facts`]; its ASN.1 comes from [`validate::signature_structures`] and [`pki_asn1::dump`].
 //!
 //! # And the rest
 //!

@@ -24,7 +24,7 @@ pub struct Budgets {
     pub long_object_bytes: u64,
     /// Values (numbers, names, dictionaries, ...) in one object. Default 2,000,000.
     pub object_values: usize,
-    /// Bytes one stream may decode to. Default 256 MiB.
+    /// Bytes one stream may decode to. Default 128 MiB.
     pub stream_bytes: u64,
     /// Bytes that all cross-reference and object streams together may take, decoded or as they are
     /// in the file, whichever is more; counted over the life of the
@@ -54,7 +54,7 @@ impl Default for Budgets {
             object_bytes: 64 << 20,
             long_object_bytes: 2 << 30,
             object_values: 2_000_000,
-            stream_bytes: 256 << 20,
+            stream_bytes: 128 << 20,
             structure_bytes: 1 << 30,
             filters: 16,
             scan_bytes: 4 << 30,

@@ -42,12 +42,19 @@ struct Inner {
 }
 
 impl Certificate {
+    /// Octets of the largest certificate that is read. Those in use have some thousands; parsed, a certificate
+    /// takes many times its octets, and most come from strangers.
+    pub const MAX_OCTETS: usize = 256 << 10;
+
     /// Parses one DER certificate and keeps its bytes.
     ///
     /// # Errors
-    /// Where the bytes are not exactly one DER `Certificate`.
+    /// Where the bytes are not exactly one DER `Certificate`, or more than [`Self::MAX_OCTETS`].
     pub fn from_der(der: impl Into<Vec<u8>>) -> der::Result<Self> {
         let der = der.into();
+        if der.len() > Self::MAX_OCTETS {
+            return Err(der::ErrorKind::Overlength.into());
+        }
         let parts = SignedParts::parse(&der)?;
         let fields = TbsFields::locate(&der, parts.tbs.clone())?;
         let parsed = match clamp_old_dates(&der, &fields.validity) {

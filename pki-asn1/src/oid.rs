@@ -276,6 +276,8 @@ oids! {
     ATTR_SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12", "signingCertificate";
     /// id-aa-signatureTimeStampToken
     ATTR_SIGNATURE_TIMESTAMP = "1.2.840.113549.1.9.16.2.14", "signatureTimeStamp";
+    /// id-aa-ets-contentTimestamp
+    ATTR_CONTENT_TIMESTAMP = "1.2.840.113549.1.9.16.2.20", "contentTimestamp";
     /// id-aa-signingCertificateV2
     ATTR_SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47", "signingCertificateV2";
     /// cmsAlgorithmProtection (RFC 6211)

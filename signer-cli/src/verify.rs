@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ades::asic::AsicError;
 use ades::report::{Language, Report};
 use ades::validate::{
-    Facts, Fetch, GatherError, Indication, Input, Material, RevocationRule, ValidationPolicy,
-    Verdict, gather, gather_record, is_evidence_record, verdict,
+    Facts, Fetch, GatherError, Indication, Input, Material, ValidationPolicy, Verdict, gather,
+    gather_record, is_evidence_record, verdict,
 };
-use clap::ValueEnum;
 use cli_support::{Exit, Failure, OutputArgs};
 use pdf_file::{FileSource, OpenOptions, PdfError, Source};
 use pki_asn1::{Clock, SystemClock, UnixTime};
@@ -21,6 +20,7 @@ use crate::settings::{self, Settings};
 use crate::trusted_lists::TrustedListArgs;
 use crate::verify_input::{self, Revocation};
 use crate::verify_many::{self, ManyArgs};
+use crate::verify_policy::PolicyArgs;
 use crate::verify_report::ReportArgs;
 use crate::verify_revision::{self, RevisionArgs};
 
@@ -34,6 +34,7 @@ Examples:
   sceau verify old.pdf --trust root-ca.pem --at 2027-01-31T12:00:00Z --offline --crl ca.crl
   sceau verify archive.ers --content a.pdf --content b.pdf --trust root-ca.pem
   sceau verify added-to.pdf --trust root-ca.pem --diff
+  sceau verify deed.pdf --trust root-ca.pem --policy strict
   sceau verify added-to.pdf --extract-revision 1 --out as-signed.pdf
   sceau verify archive/ 'inbox/*.p7s' --trust anchors/ --details problems
   find /srv -name '*.pdf' -print0 | sceau verify --from - --trust anchors/ --report json-lines
@@ -47,7 +48,7 @@ Exit status: 0 all TOTAL-PASSED, 1 some TOTAL-FAILED, 2 INDETERMINATE, 3 no sign
 pub(crate) struct Args {
     /// Signed PDFs, signature files (.p7s, .p7m) in DER or PEM form, ASiC containers, evidence records (.ers);
     /// folders, patterns
-    #[arg(required_unless_present = "from", value_name = "FILE")]
+    #[arg(required_unless_present_any = ["from", "print_policy"], value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The file that a detached signature is over; of an evidence record, every file it is about (repeatable)
     ///
@@ -71,9 +72,8 @@ pub(crate) struct Args {
     /// Fetch nothing from the network
     #[arg(long)]
     offline: bool,
-    /// What to do where revocation data is missing
-    #[arg(long, value_enum, default_value = "required")]
-    revocation: RevocationArg,
+    #[command(flatten)]
+    policy: PolicyArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
     /// A file with the password of an encrypted PDF
@@ -89,19 +89,14 @@ pub(crate) struct Args {
     network: NetworkArgs,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum RevocationArg {
-    /// Without it nothing is TOTAL-PASSED
-    Required,
-    /// It counts where there is some
-    IfAvailable,
-}
-
 pub(crate) fn run(
     mut args: Args,
     settings: &Settings,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
+    if args.policy.is_printed() {
+        return args.policy.print().map(|()| Exit::Ok);
+    }
     let many = verify_many::are_many(&args);
     if many {
         verify_many::check(&args)?;
@@ -221,6 +216,7 @@ impl Judge {
         network: Option<&Network<'_>>,
         fetch: Option<Arc<dyn Fetch + Send + Sync>>,
     ) -> Result<Self, Failure> {
+        let policy = args.policy.load()?;
         let lists = args.trusted_lists.choose(settings);
         // A list is taken from an earlier run for a while; a status is not.
         let for_lists = network.map(Network::fetch);
@@ -248,13 +244,7 @@ impl Judge {
             material: Mutex::new(material),
             lists,
             fetch,
-            policy: ValidationPolicy {
-                revocation: match args.revocation {
-                    RevocationArg::Required => RevocationRule::Required,
-                    RevocationArg::IfAvailable => RevocationRule::IfAvailable,
-                },
-                ..ValidationPolicy::default()
-            },
+            policy,
             at: args.at,
             diff: args.revisions.diff,
             language: args
@@ -283,8 +273,10 @@ impl Judge {
                 ),
             ));
         }
-        let material = self.material.lock().unwrap_or_else(PoisonError::into_inner);
-        let material = material.clone();
+        // Not held while the file is looked into: others are judged at the same time.
+        let material = (self.material.lock())
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let fetch = self.fetch.as_deref().map(|f| f as &dyn Fetch);
         let facts = if is_record {
             let objects = core::mem::take(&mut objects);

@@ -92,9 +92,14 @@ def pdf(request):
 
 
 def pdf_lta(request):
-    """EN 319 102-1 clause 5.6.3 on every signature of a PDF, with the evidence in the document and none from the network."""
+    """EN 319 102-1 clause 5.6.3 on every signature of a PDF, with the evidence in the document and none from the network.
+
+    `crls` (DER or PEM) and `others` are known besides.
+    """
     import asyncio
     import datetime
+
+    from asn1crypto import crl, pem
 
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation import policy_decl
@@ -107,6 +112,11 @@ def pdf_lta(request):
         RevocationCheckingRule,
     )
     from pyhanko_certvalidator.registry import SimpleTrustManager
+    from pyhanko_certvalidator.revinfo.archival import CRLContainer
+
+    def decoded(path):
+        data = read(path)
+        return pem.unarmor(data)[2] if pem.detect(data) else data
 
     required = RevocationCheckingRule.CRL_OR_OCSP_REQUIRED
     spec = policy_decl.SignatureValidationSpec(
@@ -121,6 +131,10 @@ def pdf_lta(request):
         ),
         revinfo_gathering_policy=policy_decl.RevocationInfoGatheringSpec(
             online_fetching_rule=policy_decl.RevinfoOnlineFetchingRule.LOCAL_ONLY
+        ),
+        local_knowledge=policy_decl.LocalKnowledge(
+            known_crls=[CRLContainer(crl.CertificateList.load(decoded(path))) for path in request.get("crls", [])],
+            known_certs=der_certificates(request.get("others", [])),
         ),
     )
     timing = None

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pki_crypto::{Digest, DigestAlgorithm};
 use roxmltree::{Document, Node, ParsingOptions};
+use trust_lists::xml::Limits;
 
 use super::AsicError;
 use super::names::{from_uri, to_uri};
@@ -51,6 +52,8 @@ impl Manifest {
 
     fn read(xml: &[u8]) -> Result<Self, String> {
         let text = core::str::from_utf8(xml).map_err(|_| "it is not UTF-8")?;
+        // Before a tree is built, which takes time with the square of attributes and namespaces.
+        Limits::default().check(text).map_err(|e| e.to_string())?;
         let options = ParsingOptions {
             allow_dtd: false,
             nodes_limit: NODES,

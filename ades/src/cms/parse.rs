@@ -28,6 +28,10 @@ pub struct Limits {
     pub values: usize,
     /// Certificates, CRLs, OCSP responses and signers, each.
     pub items: usize,
+    /// Octets of all certificates; parsed, they take many times that.
+    pub certificate_octets: usize,
+    /// Octets of the name of a signer's issuer.
+    pub name_octets: usize,
 }
 
 impl Default for Limits {
@@ -37,6 +41,8 @@ impl Default for Limits {
             depth: 64,
             values: 4_000_000,
             items: 1_000,
+            certificate_octets: 4 << 20,
+            name_octets: 64 << 10,
         }
     }
 }
@@ -190,6 +196,17 @@ impl SignerInfo {
             .count()
     }
 
+    /// All values of a signed attribute.
+    pub fn signed_values<'a>(
+        &'a self,
+        oid: &'a ObjectIdentifier,
+    ) -> impl Iterator<Item = &'a [u8]> + 'a {
+        self.signed_attributes
+            .iter()
+            .filter(|a| a.oid == *oid)
+            .flat_map(|a| a.values.iter().map(Vec::as_slice))
+    }
+
     /// All values of an unsigned attribute.
     pub fn unsigned_values<'a>(
         &'a self,
@@ -312,6 +329,12 @@ fn signed_data(value: &[u8], limits: &Limits) -> Result<SignedData, CmsError> {
         signers: Vec::new(),
     };
     if let Some(certificates) = r.take(0xa0) {
+        if certificates.value.len() > limits.certificate_octets {
+            return Err(CmsError::Budget {
+                what: "octets of certificates",
+                limit: limits.certificate_octets,
+            });
+        }
         for one in items(certificates.value, "certificates", limits)? {
             match Certificate::from_der(one.whole) {
                 Ok(certificate) => data.certificates.push(certificate),
@@ -377,6 +400,12 @@ fn signer_info(value: &[u8], limits: &Limits) -> Result<SignerInfo, CmsError> {
             let mut s = Reader::new(sid.value);
             let issuer = s.take(0x30).ok_or(bad("sid issuer"))?;
             let serial = s.take(0x02).ok_or(bad("sid serialNumber"))?;
+            if issuer.whole.len() > limits.name_octets {
+                return Err(CmsError::Budget {
+                    what: "octets in a name",
+                    limit: limits.name_octets,
+                });
+            }
             SignerIdentifier::IssuerAndSerial {
                 issuer: Box::new(Name::from_der(issuer.whole).map_err(|_| bad("sid issuer"))?),
                 serial: serial.value.to_vec(),

@@ -1,8 +1,8 @@
 //! What is known so far: certificates and revocation evidence from wherever, and what was asked of
 //! the network to know more.
 
-use pki_asn1::oid;
-use pki_crypto::{Message, PublicKey, SignatureAlgorithm};
+use pki_asn1::{Certificate, oid};
+use pki_crypto::{KeyError, Message, PublicKey, SignatureAlgorithm};
 use pki_path::{CertificatePool, Evidence, TrustAnchor};
 
 use super::Spent;
@@ -33,6 +33,18 @@ pub struct FetchNote {
 }
 
 impl Material {
+    /// No material yet, and these certificates trusted.
+    ///
+    /// # Errors
+    /// Where the key of one is malformed or of a kind that is not supported.
+    pub fn trusting(roots: impl IntoIterator<Item = Certificate>) -> Result<Self, KeyError> {
+        let anchors = roots.into_iter().map(TrustAnchor::from_certificate);
+        Ok(Self {
+            anchors: anchors.collect::<Result<_, _>>()?,
+            ..Self::default()
+        })
+    }
+
     /// The self-signed certificates of the pool: where nobody said whom to trust, a path ends at
     /// one of them.
     pub(super) fn tops(&self) -> Vec<TrustAnchor> {

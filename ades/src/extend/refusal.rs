@@ -76,6 +76,8 @@ pub(crate) fn judge(
             Indication::Indeterminate,
             Some(
                 SubIndication::TryLater
+                | SubIndication::RevocationOutOfBoundsNoPoe
+                | SubIndication::OutOfBoundsNotRevoked
                 | SubIndication::NoCertificateChainFound
                 | SubIndication::OutOfBoundsNoPoe,
             ),
@@ -92,7 +94,10 @@ pub(crate) fn judge(
                     |message| message.message.to_string(),
                 ),
                 hint: first.and_then(|message| Some(message.hint.as_ref()?.to_string())),
-                temporary: sub == Some(SubIndication::TryLater),
+                temporary: matches!(
+                    sub,
+                    Some(SubIndication::TryLater | SubIndication::RevocationOutOfBoundsNoPoe)
+                ),
             })
         }
     }
@@ -108,7 +113,11 @@ fn is_open(verdict: &SignatureVerdict) -> bool {
     !suspended
         && matches!(
             verdict.sub_indication,
-            Some(SubIndication::TryLater | SubIndication::NoCertificateChainFound)
+            Some(
+                SubIndication::TryLater
+                    | SubIndication::RevocationOutOfBoundsNoPoe
+                    | SubIndication::NoCertificateChainFound
+            )
         )
 }
 

@@ -487,6 +487,7 @@ fn empty(id: String, kind: SignatureKind) -> SignatureFacts {
         format_problems: Vec::new(),
         signer: None,
         timestamps: Vec::new(),
+        content_timestamps: Vec::new(),
         unreadable_timestamps: Vec::new(),
         has_revocation_values: false,
         has_archive_attribute: false,

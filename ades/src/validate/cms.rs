@@ -8,12 +8,12 @@ use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_asn1::pem;
 use pki_crypto::DigestAlgorithm;
 
-use super::carried::Carried;
+use super::carried::{Carried, Location};
 use super::facts::{
     ArchiveFacts, Archived, Check, CmsFacts, Countersigned, Facts, FileFormat, SignatureFacts,
     SignatureFormat, SignatureKind, SigningCertificateAttribute,
 };
-use super::gather::{GatherError, collect};
+use super::gather::{GatherError, collect, content_timestamps};
 use super::signer::{self, Content, Place};
 use super::stamp;
 use super::token;
@@ -30,7 +30,7 @@ const PEM: u64 = 256 << 20;
 /// Content up to this size is held in memory: some old signatures are over the content itself.
 const SMALL: usize = 1 << 20;
 /// Time-stamps of one kind that are looked at, for each signer.
-const TIME_STAMPS: usize = 32;
+pub(super) const TIME_STAMPS: usize = 32;
 /// Counter-signatures of counter-signatures.
 const DEPTH: usize = 4;
 /// Counter-signatures in all.
@@ -154,7 +154,7 @@ pub(super) fn signatures(
     let mut walk = Walk {
         original,
         data: &data,
-        carried: Arc::new(Carried::in_cms(&data)),
+        carried: Arc::new(carried(original, &data)),
         material,
         out: &mut out,
         countersignatures: 0,
@@ -171,6 +171,15 @@ pub(super) fn signatures(
         }
     }
     Ok(out)
+}
+
+/// What the `SignedData` brings, with its places.
+fn carried(original: &OriginalSignedData, data: &SignedData) -> Carried {
+    let mut carried = Carried::in_cms(data);
+    for (place, der) in original.certificates().iter().enumerate() {
+        carried.add_object(der, Location::Certificate(place));
+    }
+    carried
 }
 
 fn has_trailing(original: &OriginalSignedData) -> bool {
@@ -220,6 +229,7 @@ impl Walk<'_> {
             format_problems: Vec::new(),
             signer: Some(checked),
             timestamps: Vec::new(),
+            content_timestamps: Vec::new(),
             unreadable_timestamps: Vec::new(),
             has_revocation_values: !self.data.crls.is_empty() || !self.data.ocsp.is_empty(),
             has_archive_attribute: false,
@@ -234,6 +244,7 @@ impl Walk<'_> {
             carried: Arc::clone(&self.carried),
             ..CmsFacts::default()
         };
+        content_timestamps(&mut facts, one, content, self.material);
         self.time_stamps(raw, &values, &mut facts, &mut cms);
         self.archive(raw, &values, content, &mut facts, &mut cms);
         cms.archived = archived(&cms);
@@ -262,6 +273,8 @@ impl Walk<'_> {
                     for response in &data.ocsp {
                         cms.carried_by_time_stamps.add_response(response, position);
                     }
+                    cms.carried_by_time_stamps
+                        .add_objects(&data, Location::Value(position));
                     facts.timestamps.push(token);
                     cms.timestamp_positions.push(position);
                 }
@@ -281,7 +294,11 @@ impl Walk<'_> {
     ) {
         for (position, value) in of_type(values, &oid::ATTR_ARCHIVE_TIMESTAMP_V3) {
             match self.archive_stamp(raw, values, content, position, &value.value) {
-                Ok(one) => cms.archive.push(one),
+                Ok((one, token)) => {
+                    cms.carried_by_time_stamps
+                        .add_objects(&token, Location::Value(position));
+                    cms.archive.push(one);
+                }
                 Err(why) => facts.unreadable_timestamps.push(why),
             }
         }
@@ -306,7 +323,7 @@ impl Walk<'_> {
         content: &Content,
         position: usize,
         value: &[u8],
-    ) -> Result<ArchiveFacts, Text> {
+    ) -> Result<(ArchiveFacts, SignedData), Text> {
         let token = SignedData::parse(value).map_err(|e| Text::from(e.to_string()))?;
         let [token_signer] = token.signers.as_slice() else {
             return Err("it does not have exactly one signer".into());
@@ -332,19 +349,21 @@ impl Walk<'_> {
             position,
             values: Default::default(),
             certificates: (0, self.original.certificates().len()),
+            certificate_places: Default::default(),
             revocation: (0, self.original.revocation().len()),
             revocation_places: Default::default(),
         };
         match index.and_then(|index| index.covers(self.original, values, algorithm)) {
             Ok(coverage) => {
                 out.certificates.0 = coverage.certificates.len();
+                out.certificate_places = coverage.certificates;
                 out.revocation.0 = coverage.revocation.len();
                 out.revocation_places = coverage.revocation;
                 out.values = coverage.values;
             }
             Err(why) => out.index = Check::Failed(why.into()),
         }
-        Ok(out)
+        Ok((out, data))
     }
 
     /// RFC 5652 section 11.4: a SignerInfo over the signature value of another one.

@@ -482,6 +482,9 @@ pub(super) struct Stored {
 
 /// Values of the DSS, of each kind: a document of many signatures has some for each of them.
 const STORED: usize = 20_000;
+/// Octets of its certificates, which take many times that once they are parsed, and of the rest.
+const STORED_CERTIFICATES: usize = 4 << 20;
+const STORED_STATUS: usize = 96 << 20;
 
 pub(super) fn security_store(pdf: &PdfFile) -> Dss {
     let at = pdf.latest();
@@ -500,7 +503,7 @@ pub(super) fn security_store(pdf: &PdfFile) -> Dss {
     let Some(dss) = dss.as_dict() else {
         return out;
     };
-    let streams = |key: &str| -> Vec<Stored> {
+    let streams = |key: &str, mut octets: usize| -> Vec<Stored> {
         let Ok(list) = pdf.get(dss, key, at) else {
             return Vec::new();
         };
@@ -518,11 +521,17 @@ pub(super) fn security_store(pdf: &PdfFile) -> Dss {
                 let der = pdf.stream_data(object.as_stream()?, at).ok()?;
                 Some(Stored { der, revision })
             })
+            .take_while(|stored| {
+                let left = octets.checked_sub(stored.der.len());
+                octets = left.unwrap_or(0);
+                left.is_some()
+            })
             .collect()
     };
-    out.certificates = streams("Certs");
-    out.crls = streams("CRLs");
-    out.responses = streams("OCSPs");
+    out.certificates = streams("Certs", STORED_CERTIFICATES);
+    out.crls = streams("CRLs", STORED_STATUS);
+    let octets = out.crls.iter().map(|crl| crl.der.len()).sum();
+    out.responses = streams("OCSPs", STORED_STATUS.saturating_sub(octets));
     out
 }
 

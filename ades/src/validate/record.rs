@@ -96,6 +96,7 @@ pub(super) fn check(
         chains,
         problems: walk.problems,
         notes: walk.notes,
+        signatures: Vec::new(),
         encryption: record.encryption,
     }
 }

@@ -179,6 +179,7 @@ fn stamp(
         format: SignatureFormat::TimeStamp,
         format_problems: Vec::new(),
         signer: None,
+        content_timestamps: Vec::new(),
         timestamps: Vec::new(),
         unreadable_timestamps: Vec::new(),
         has_revocation_values: false,

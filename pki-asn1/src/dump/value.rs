@@ -103,7 +103,7 @@ pub fn value(element: &Element<'_>) -> Option<String> {
             Some(characters) => text(characters.into_iter()),
             None => octets(content),
         },
-        30 if content.len() % 2 == 0 => {
+        30 if content.len().is_multiple_of(2) => {
             let units = content
                 .chunks_exact(2)
                 .map(|c| u16::from_be_bytes([c[0], c[1]]));

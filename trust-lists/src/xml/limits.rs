@@ -51,7 +51,10 @@ struct Tag {
 
 impl Limits {
     /// Whether `text` keeps within them. What is not well-formed may pass: the parser says so.
-    pub(super) fn check(&self, text: &str) -> Result<(), XmlError> {
+    ///
+    /// # Errors
+    /// [`XmlError::Limit`] where not, [`XmlError::Dtd`] where it has a document type definition.
+    pub fn check(&self, text: &str) -> Result<(), XmlError> {
         let mut rest = text.as_bytes();
         // Namespaces in scope, for each open element.
         let mut open: Vec<usize> = Vec::new();

@@ -24,6 +24,9 @@ pub struct RecordFacts {
     pub problems: Vec<Text>,
     /// What RFC 4998 asks for and nothing depends on.
     pub notes: Vec<Text>,
+    /// The signatures of the file that it is over, by their places, with everything that stands in them:
+    /// what it proves, it proves for them.
+    pub signatures: Vec<usize>,
     /// The data was encrypted in this manner before it was hashed.
     pub encryption: Option<ObjectIdentifier>,
 }

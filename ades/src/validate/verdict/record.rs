@@ -5,8 +5,11 @@
 use pki_asn1::UnixTime;
 
 use super::Judge;
+use super::algorithms::Made;
+use super::chain::Purpose;
 use super::failure::Failure;
 use super::indication::{Indication, Message, SubIndication, TimestampVerdict};
+use super::poe::{ProofOfExistence, ProofSource};
 use crate::text;
 use crate::text::{Quoted, Text};
 use crate::validate::facts::{Check, RecordFacts, RecordStamp};
@@ -31,8 +34,17 @@ pub struct RecordVerdict {
 impl Judge<'_> {
     /// One for each evidence record of the facts.
     pub(super) fn records(&self) -> Vec<RecordVerdict> {
-        let all = self.facts.evidence_records.iter();
-        all.map(|record| self.record(record)).collect()
+        let judged = |facts: &RecordFacts| {
+            let verdict = self.record(facts);
+            if let Some(time) = verdict.proven {
+                let source = ProofSource::EvidenceRecord;
+                let proof = ProofOfExistence { time, source };
+                let signatures = facts.signatures.iter();
+                signatures.for_each(|index| self.prove_member(*index, proof));
+            }
+            verdict
+        };
+        self.facts.evidence_records.iter().map(judged).collect()
     }
 
     fn record(&self, facts: &RecordFacts) -> RecordVerdict {
@@ -86,7 +98,11 @@ impl Judge<'_> {
         };
         for (number, chain) in facts.chains.iter().enumerate() {
             if let Some(algorithm) = chain.algorithm {
-                self.digest_strength(algorithm, begins(number + 1))?;
+                self.digest_strength(
+                    algorithm,
+                    Purpose::TimeStamping,
+                    Made::by(begins(number + 1)),
+                )?;
             }
         }
         Ok(())
@@ -177,6 +193,7 @@ fn tokens(stamps: &[Option<TimestampVerdict>]) -> Result<(), Failure> {
                     error.message
                 ),
                 hint: error.hint.clone(),
+                of_ca: false,
             });
         }
     }
