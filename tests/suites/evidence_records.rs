@@ -109,7 +109,10 @@ fn a_record_of_another_product_is_not_understood() -> Result<()> {
         let one = &report["evidenceRecords"][0];
         if record.path.ends_with("late.ers") {
             // BouncyCastle does not ask whether each was made before the one it renews had expired.
-            ensure!(one["subIndication"] == "OUT_OF_BOUNDS_NOT_REVOKED", "{one:#}");
+            ensure!(
+                one["subIndication"] == "OUT_OF_BOUNDS_NOT_REVOKED",
+                "{one:#}"
+            );
             continue;
         }
         ensure!(one["indication"] == "TOTAL-PASSED", "{record:?} {one:#}");
@@ -276,12 +279,18 @@ fn a_record_inside_a_signature_or_container_proves_nothing() -> Result<()> {
         let record = &report["evidenceRecords"][0];
         ensure!(record["place"] == place, "{name}: {report:#}");
         ensure!(record["indication"] == "TOTAL-PASSED", "{name}: {report:#}");
-        ensure!(record["objects"].as_array().map(Vec::len) == Some(objects), "{record:#}");
+        ensure!(
+            record["objects"].as_array().map(Vec::len) == Some(objects),
+            "{record:#}"
+        );
         ensure!(report["indication"] == "TOTAL-PASSED", "{name}: {report:#}");
         if place == "signature" {
             // The signer's certificate ended in 2017, and it is 2018.
             let signature = &report["signatures"][0];
-            ensure!(signature["bestSignatureTime"] == "2015-06-01T00:00:00Z", "{report:#}");
+            ensure!(
+                signature["bestSignatureTime"] == "2015-06-01T00:00:00Z",
+                "{report:#}"
+            );
         }
     }
     Ok(())
@@ -294,7 +303,10 @@ fn a_record_about_something_else_saves_a_signature() -> Result<()> {
     };
     let report = verify(&embedded(folder.path(), "other-record.p7s"), folder.path())?;
     let signature = &report["signatures"][0];
-    ensure!(signature["subIndication"] == "OUT_OF_BOUNDS_NOT_REVOKED", "{report:#}");
+    ensure!(
+        signature["subIndication"] == "OUT_OF_BOUNDS_NOT_REVOKED",
+        "{report:#}"
+    );
     let warnings = signature["warnings"].to_string();
     ensure!(warnings.contains("EVIDENCE_RECORD_NOT_VALID"), "{warnings}");
     let report = verify(&embedded(folder.path(), "exchanged.asice"), folder.path())?;
@@ -303,10 +315,20 @@ fn a_record_about_something_else_saves_a_signature() -> Result<()> {
     let outcome = sceau_program("sceau")?
         .arg("extend")
         .arg(folder.path().join("internal-der.p7s"))
-        .args(["--to", "b-t", "--offline", "--tsa", "http://127.0.0.1:9/", "--out"])
+        .args([
+            "--to",
+            "b-t",
+            "--offline",
+            "--tsa",
+            "http://127.0.0.1:9/",
+            "--out",
+        ])
         .arg(folder.path().join("out.p7s"))
         .run()?;
-    ensure!(outcome.code == Some(65) || outcome.code == Some(1), "{outcome}");
+    ensure!(
+        outcome.code == Some(65) || outcome.code == Some(1),
+        "{outcome}"
+    );
     ensure!(outcome.err().contains("evidence record"), "{outcome}");
     ensure!(!folder.path().join("out.p7s").exists(), "{outcome}");
     Ok(())

@@ -17,7 +17,9 @@ use crate::cms::build::{BuildError, CmsSigner};
 use crate::cms::original::{OriginalSignedData, OriginalSigner};
 use crate::cms::parse::SignedData;
 use crate::tsp::TimeStamper;
-use crate::validate::{Check, Content, GatherError, check_signer, cms_content, open_cms, has_records};
+use crate::validate::{
+    Check, Content, GatherError, check_signer, cms_content, has_records, open_cms,
+};
 
 /// Whom to counter-sign.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -35,7 +35,9 @@ impl Refusal {
     pub(crate) fn evidence_record() -> Self {
         Self {
             code: "EVIDENCE_RECORD",
-            reason: "an evidence record in it covers all of it but itself, and would not hold any more".into(),
+            reason:
+                "an evidence record in it covers all of it but itself, and would not hold any more"
+                    .into(),
             hint: Some("renew the record where the signature is archived".into()),
             temporary: false,
         }

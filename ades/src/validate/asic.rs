@@ -11,8 +11,7 @@ use pki_crypto::{Digest, DigestAlgorithm};
 use super::cms;
 use super::facts::{
     Archived, Check, CmsFacts, ContainerFacts, CoveredFile, Facts, FileFormat, RecordFacts,
-    SignatureFacts,
-    SignatureFormat, SignatureKind, TimestampFacts,
+    SignatureFacts, SignatureFormat, SignatureKind, TimestampFacts,
 };
 use super::gather::{GatherError, collect};
 use super::record::in_cms;

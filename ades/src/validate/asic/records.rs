@@ -67,8 +67,13 @@ impl Walk<'_> {
         let record = match EvidenceRecord::parse(&bytes) {
             Ok(record) => record,
             Err(e) => {
-                let problem = text!("{} cannot be read: {}", member.name, Text::from(e.to_string()));
-                self.records.push(RecordFacts::unreadable(id, member.name.clone(), problem));
+                let problem = text!(
+                    "{} cannot be read: {}",
+                    member.name,
+                    Text::from(e.to_string())
+                );
+                self.records
+                    .push(RecordFacts::unreadable(id, member.name.clone(), problem));
                 return Ok(());
             }
         };

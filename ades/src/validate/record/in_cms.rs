@@ -31,9 +31,8 @@ struct Found {
 
 /// Whether there is one.
 pub(crate) fn has_records(data: &OriginalSignedData) -> bool {
-    let is_record = |oid: &oid::ObjectIdentifier| {
-        [oid::ATTR_ER_INTERNAL, oid::ATTR_ER_EXTERNAL].contains(oid)
-    };
+    let is_record =
+        |oid: &oid::ObjectIdentifier| [oid::ATTR_ER_INTERNAL, oid::ATTR_ER_EXTERNAL].contains(oid);
     data.signers().iter().any(|signer| {
         let values = signer.unsigned_values().unwrap_or_default();
         values.iter().any(|value| is_record(&value.oid))
@@ -53,7 +52,10 @@ pub(crate) fn records(
     let found = match find(bytes, &mut problems) {
         Ok(found) => found,
         Err(error) => {
-            problems.push(text!("its evidence records cannot be read: {}", Text::from(error.to_string())));
+            problems.push(text!(
+                "its evidence records cannot be read: {}",
+                Text::from(error.to_string())
+            ));
             Vec::new()
         }
     };
@@ -149,7 +151,9 @@ fn unsigned(info: &[u8]) -> Result<Option<&[u8]>, CmsError> {
 fn without(bytes: &[u8], values: &[[usize; 3]]) -> Result<Vec<u8>, CmsError> {
     let signed_data = |signers: &dyn Fn(&[u8]) -> Result<Vec<u8>, CmsError>| {
         replace(bytes, Place::Nth(1), &|explicit| {
-            replace(explicit, Place::Nth(0), &|data| replace(data, Place::Last, signers))
+            replace(explicit, Place::Nth(0), &|data| {
+                replace(data, Place::Last, signers)
+            })
         })
     };
     let from_signer = |number: usize, info: &[u8]| {
@@ -184,7 +188,10 @@ fn without_attributes(set: &[u8], values: &[[usize; 2]]) -> Result<Vec<u8>, CmsE
         }
         left.extend(replace(attribute, Place::Last, &|values| {
             let kept = children(values)?.into_iter().enumerate();
-            let kept: Vec<&[u8]> = kept.filter(|(n, _)| !mine.contains(n)).map(|(_, v)| v).collect();
+            let kept: Vec<&[u8]> = kept
+                .filter(|(n, _)| !mine.contains(n))
+                .map(|(_, v)| v)
+                .collect();
             match kept.is_empty() {
                 true => Ok(Vec::new()),
                 false => around(values, &kept.concat()),
