@@ -247,11 +247,7 @@ enum Sources {
 
 impl Need {
     /// What a signature is given to keep.
-    pub(super) fn kept(
-        at: pki_asn1::UnixTime,
-        now: pki_asn1::UnixTime,
-        freshness: super::Freshness,
-    ) -> Self {
+    pub(super) fn kept(at: UnixTime, now: UnixTime, freshness: super::Freshness) -> Self {
         Self {
             at,
             now,

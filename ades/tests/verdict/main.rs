@@ -8,6 +8,7 @@
     dead_code
 )]
 
+mod differential;
 mod reachable;
 mod travel;
 mod world;

@@ -215,27 +215,21 @@ fn what_was_revoked_spoils_what_is_not_proven_to_be_older() {
             by_ca(unit, 20, KeyCompromise),
             PASSED,
         ),
-        (
-            "and with one that is not from before",
-            &rescued,
-            1100,
-            by_ca(unit, 9, CessationOfOperation),
-            open(RevokedNoPoe),
-        ),
     ];
     for (what, file, number, (root, ca), expected) in cases {
         let material = material(&[&world.root], &world.crls(number, &root, &ca));
         let verdict = world.judged(file, number, material);
         let one = &verdict.signatures[0];
-        if what.starts_with("and with") {
-            // The archive time-stamp is a proof by itself, of the day it was made.
-            assert_eq!(said(&verdict), PASSED);
-            assert_eq!(one.best_signature_time, Some(day(11)));
-            assert_eq!(one.timestamps[0].sub_indication, expected.1);
-            continue;
-        }
         assert_eq!(said(&verdict), expected, "{what}: {:#?}", one.errors);
     }
+    // An archive time-stamp proves the day it was made, also where the time-stamp below it is lost.
+    let revoked = [(unit, 9, CessationOfOperation)];
+    let material = material(&[&world.root], &world.crls(1100, &[], &revoked));
+    let verdict = world.judged(&rescued, 1100, material);
+    assert_eq!(said(&verdict), PASSED);
+    let one = &verdict.signatures[0];
+    assert_eq!(one.best_signature_time, Some(day(11)));
+    assert_eq!(one.timestamps[0].sub_indication, Some(RevokedNoPoe));
 }
 
 #[test]
@@ -335,17 +329,6 @@ fn the_trace_tells_which_processes_ran_and_what_proved_the_time() {
     assert!(!slid.is_empty(), "{:#?}", one.checks);
     let message = slid[0].message.as_ref().unwrap().to_string();
     assert!(message.contains(&day(3000).to_string()), "{message}");
-
-    // Without the first time-stamp the archive time-stamps prove it.
-    let bare = sign(&world.signer, 10, None);
-    let archived = world.raised(&bare, 11, Target::BLta, &world.lasting);
-    let verdict = world.judged(&archived, 4000, world.today(4000));
-    let one = &verdict.signatures[0];
-    assert_eq!(said(&verdict), PASSED, "{:#?}", one.errors);
-    assert_eq!(
-        steps(&one.checks, Block::PoeExtraction).len() + 1,
-        1 + usize::from(one.timestamps.is_empty())
-    );
 }
 
 #[test]
