@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ades::asic::AsicError;
-use ades::report::Report;
+use ades::report::{Language, Report};
 use ades::validate::{
     Facts, Fetch, GatherError, Indication, Input, Material, ValidationPolicy, Verdict, gather,
     gather_record, is_evidence_record, verdict,
@@ -29,6 +29,7 @@ Examples:
   sceau verify contract.sealed.pdf --trust root-ca.pem
   sceau verify notes.txt.p7s --content notes.txt --trust anchors/ --report json
   sceau verify contract.sealed.pdf --trust root-ca.pem --report etsi --out contract.report.xml
+  sceau verify acte.pdf --trust root-ca.pem --report pdf --lang fr --out acte.rapport.pdf
   sceau verify deed.pdf --trusted-list https://lists.sceau.example/list.xml --trusted-list-signer operator.pem
   sceau verify old.pdf --trust root-ca.pem --at 2027-01-31T12:00:00Z --offline --crl ca.crl
   sceau verify archive.ers --content a.pdf --content b.pdf --trust root-ca.pem
@@ -45,8 +46,8 @@ Exit status: 0 all TOTAL-PASSED, 1 some TOTAL-FAILED, 2 INDETERMINATE, 3 no sign
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Signed PDFs, signature files (.p7s, .p7m) in DER or PEM form, ASiC containers, evidence records (.ers);
-    /// folders, patterns
+    /// Signed PDFs, signature files (.p7s, .p7m) in DER or PEM form, ASiC containers, evidence records (.ers),
+    /// time-stamps (.tsr, .tst, .tsd), messages (.eml); folders, patterns
     #[arg(required_unless_present_any = ["from", "print_policy"], value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The file that a detached signature is over; of an evidence record, every file it is about (repeatable)
@@ -170,6 +171,7 @@ pub(crate) struct Judge {
     policy: ValidationPolicy,
     at: Option<UnixTime>,
     diff: bool,
+    language: Language,
     pdf_options: OpenOptions,
 }
 
@@ -177,7 +179,17 @@ pub(crate) struct Judge {
 pub(crate) struct Judged {
     pub(crate) facts: Facts,
     pub(crate) verdict: Verdict,
+    /// For programs, in English.
     pub(crate) report: Report,
+    /// For people, where their language is another.
+    translated: Option<Report>,
+}
+
+impl Judged {
+    /// The report for people.
+    pub(crate) fn shown(&self) -> &Report {
+        self.translated.as_ref().unwrap_or(&self.report)
+    }
 }
 
 /// Why there is no verdict.
@@ -235,6 +247,11 @@ impl Judge {
             policy,
             at: args.at,
             diff: args.revisions.diff,
+            language: args
+                .report
+                .lang
+                .or(settings.language)
+                .map_or(Language::English, Language::from),
             pdf_options: pdf_options(args.password_file.as_deref())?,
         })
     }
@@ -270,17 +287,24 @@ impl Judge {
         let facts = facts.map_err(Unjudged::Gather)?;
         // Fetching takes time, and what was fetched must not seem to come from the future.
         let verdict = verdict(&facts, &self.policy, self.now());
-        let mut report = Report::new(&file.display().to_string(), &facts, &verdict);
-        if !self.lists.is_empty() {
-            report = report.with_trusted_lists(&facts, &verdict, &self.lists);
-        }
-        if self.diff {
-            report = report.with_revisions(&facts);
-        }
+        let report = |language| {
+            let name = file.display().to_string();
+            let mut report = Report::in_language(&name, &facts, &verdict, language);
+            if !self.lists.is_empty() {
+                report = report.with_trusted_lists(&facts, &verdict, &self.lists);
+            }
+            match self.diff {
+                true => report.with_revisions(&facts),
+                false => report,
+            }
+        };
+        let translated = (self.language != Language::English).then(|| report(self.language));
+        let report = report(Language::English);
         Ok(Judged {
             facts,
             verdict,
             report,
+            translated,
         })
     }
 

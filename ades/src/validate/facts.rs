@@ -48,6 +48,8 @@ pub enum FileFormat {
     Cms,
     /// An ASiC container.
     Asic,
+    /// A message with a signature (RFC 8551).
+    Smime,
     /// A time-stamp by itself, or with its data.
     TimeStamp,
     /// An evidence record, alone.

@@ -14,10 +14,12 @@ use super::facts::{
     Check, Facts, FileFormat, Finding, PdfAttack, SignatureFacts, SignatureFormat, SignatureKind,
     TimestampFacts,
 };
+use super::mime;
 use super::pdf::{self, Found};
 use super::pkcs1;
 use super::record;
 use super::signer::{self, Content};
+use super::smime;
 use super::stamp::{self, Shape};
 use super::token;
 use crate::asic::{AsicError, container};
@@ -92,6 +94,9 @@ pub enum GatherError {
     /// The content inside a signature is not the one that was given.
     #[error("the signature has content inside, and it is not the content that was given")]
     OtherContent,
+    /// It is a message that cannot be taken apart.
+    #[error("the message cannot be read: {0}")]
+    Message(&'static str),
     /// It is the answer of a time-stamp authority that gave no time-stamp.
     #[error("the response holds no time-stamp: {0}")]
     Refused(String),
@@ -117,6 +122,10 @@ impl GatherError {
             ),
             Self::OtherContent => Some(
                 "leave --content away to ask about what is inside; who sent the two can say which of them was meant"
+                    .into(),
+            ),
+            Self::Message(_) => Some(
+                "save the message as it was received, with its header (.eml); mailing lists and gateways change messages"
                     .into(),
             ),
             Self::Refused(_) => Some("ask the time-stamp authority again".into()),
@@ -167,6 +176,13 @@ pub fn gather(
         let content = input.content.iter();
         let content = content.map(|source| ("content".to_owned(), Arc::clone(source)));
         evidence_record(&input.source, content.collect(), material)?
+    } else if mime::is_message(&head) {
+        let bytes = stamp::whole(&input.source)?;
+        if smime::is_mime(&bytes) {
+            smime::from_message(&bytes, input.content.as_ref(), material)?
+        } else {
+            cms::from_cms(&input.source, input.content.as_ref(), material)?
+        }
     } else {
         cms::from_cms(&input.source, input.content.as_ref(), material)?
     };

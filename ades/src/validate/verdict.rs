@@ -61,7 +61,7 @@ pub fn verdict(facts: &Facts, policy: &ValidationPolicy, now: UnixTime) -> Verdi
     let evidence_records = judge.records();
     let stamps = judge.document_timestamps();
     let archives = judge.archives();
-    let signatures: Vec<SignatureVerdict> = facts
+    let mut signatures: Vec<SignatureVerdict> = facts
         .signatures
         .iter()
         .enumerate()
@@ -70,11 +70,14 @@ pub fn verdict(facts: &Facts, policy: &ValidationPolicy, now: UnixTime) -> Verdi
             judge.signature(index, one, &stamps, archive)
         })
         .collect();
+    for (index, warning) in judge.record_warnings(&evidence_records) {
+        if let Some(one) = signatures.get_mut(index) {
+            one.warnings.push(warning);
+        }
+    }
     let all = signatures.iter().map(|s| s.indication);
     Verdict {
-        indication: all
-            .chain(evidence_records.iter().map(|r| r.indication))
-            .min(),
+        indication: all.chain(judge.of_their_own(&evidence_records)).min(),
         at: now,
         signatures,
         evidence_records,
