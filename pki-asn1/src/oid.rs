@@ -300,6 +300,10 @@ oids! {
     ATTR_ARCHIVE_TIMESTAMP_V1 = "1.2.840.113549.1.9.16.2.27", "archiveTimeStamp";
     /// id-aa-ets-archiveTimestampV2, TS 101 733's second form
     ATTR_ARCHIVE_TIMESTAMP_V2 = "1.2.840.113549.1.9.16.2.48", "archiveTimeStampV2";
+    /// id-aa-er-internal (RFC 4998 appendix A)
+    ATTR_ER_INTERNAL = "1.2.840.113549.1.9.16.2.49", "evidenceRecordInternal";
+    /// id-aa-er-external
+    ATTR_ER_EXTERNAL = "1.2.840.113549.1.9.16.2.50", "evidenceRecordExternal";
     /// id-aa-ets-longTermValidation
     ATTR_LONG_TERM_VALIDATION = "0.4.0.1733.2.2", "longTermValidation";
     /// id-aa-ets-sigPolicyStore

@@ -31,6 +31,18 @@ impl Refusal {
         }
     }
 
+    /// An evidence record covers all of the signature but itself.
+    pub(crate) fn evidence_record() -> Self {
+        Self {
+            code: "EVIDENCE_RECORD",
+            reason:
+                "an evidence record in it covers all of it but itself, and would not hold any more"
+                    .into(),
+            hint: Some("renew the record where the signature is archived".into()),
+            temporary: false,
+        }
+    }
+
     /// An archive time-stamp covers the sets that would have to grow.
     pub(crate) fn archive_form() -> Self {
         Self {

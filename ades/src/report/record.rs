@@ -11,7 +11,7 @@ use crate::validate::{Check, RecordFacts, RecordPlace, RecordVerdict};
 pub struct RecordReport {
     /// Unique in the file.
     pub id: String,
-    /// `file`: the record is the file.
+    /// `file`: the record is the file; `container`: a file of the container; `signature`: an unsigned attribute.
     pub place: &'static str,
     /// `TOTAL-PASSED`, `INDETERMINATE` or `TOTAL-FAILED`
     pub indication: &'static str,
@@ -67,6 +67,8 @@ impl RecordReport {
             id: facts.id.clone(),
             place: match facts.place {
                 RecordPlace::Alone => "file",
+                RecordPlace::Member(_) => "container",
+                RecordPlace::Attribute => "signature",
             },
             indication: verdict.indication.as_str(),
             sub_indication: verdict.sub_indication.map(|s| s.as_str()),

@@ -14,6 +14,7 @@ use super::facts::{
     SignatureFormat, SignatureKind, SigningCertificateAttribute,
 };
 use super::gather::{GatherError, collect, content_timestamps};
+use super::record::in_cms;
 use super::signer::{self, Content, Place};
 use super::stamp;
 use super::token;
@@ -48,7 +49,25 @@ pub(super) fn from_cms(
         return Ok(stamp::from_token(&der_of(bytes), &content, material));
     }
     let content = content_of(&data, content)?;
-    gather_cms(&data, &content, material)
+    let mut facts = gather_cms(&data, &content, material)?;
+    if in_cms::has_records(&data) {
+        if source.len() > in_cms::OCTETS {
+            return Err(GatherError::TooLarge(source.len()));
+        }
+        records(&der_of(stamp::whole(source)?), &content, &mut facts);
+    }
+    Ok(facts)
+}
+
+/// The evidence records in a signature.
+fn records(bytes: &[u8], content: &Content, facts: &mut Facts) {
+    let signatures = 0..facts.signatures.len();
+    let material = &mut facts.material;
+    let (found, problems) = in_cms::records(bytes, content, signatures, "signature", material);
+    facts.evidence_records.extend(found);
+    if let Some(one) = facts.signatures.first_mut() {
+        one.unreadable_timestamps.extend(problems);
+    }
 }
 
 /// What the signatures are over: `content` where it is given, else what is inside. Where both are there

@@ -41,6 +41,7 @@ pub use policy::{
     PolicyFile, Requirement, RevocationRule, SHIPPED as SHIPPED_POLICIES, Scheme,
     SignatureConstraints, SignedAttribute, SigningUsages, TimestampConstraints, ValidationPolicy,
 };
+pub(crate) use record::in_cms::has_records;
 pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};
 pub use structures::{Structure, signature_structures};

@@ -61,7 +61,7 @@ pub fn verdict(facts: &Facts, policy: &ValidationPolicy, now: UnixTime) -> Verdi
     let evidence_records = judge.records();
     let stamps = judge.document_timestamps();
     let archives = judge.archives();
-    let signatures: Vec<SignatureVerdict> = facts
+    let mut signatures: Vec<SignatureVerdict> = facts
         .signatures
         .iter()
         .enumerate()
@@ -70,11 +70,14 @@ pub fn verdict(facts: &Facts, policy: &ValidationPolicy, now: UnixTime) -> Verdi
             judge.signature(index, one, &stamps, archive)
         })
         .collect();
+    for (index, warning) in judge.record_warnings(&evidence_records) {
+        if let Some(one) = signatures.get_mut(index) {
+            one.warnings.push(warning);
+        }
+    }
     let all = signatures.iter().map(|s| s.indication);
     Verdict {
-        indication: all
-            .chain(evidence_records.iter().map(|r| r.indication))
-            .min(),
+        indication: all.chain(judge.of_their_own(&evidence_records)).min(),
         at: now,
         signatures,
         evidence_records,
@@ -302,7 +305,6 @@ impl Judge<'_> {
                 self.policy.signature.claimed_time == Acceptance::Accepted && by.is_none()
             }),
         };
-        self.certificate(asked_chain, chain, trace)?;
         // A signature that names its certificate is not older than that.
         let named = signer.attribute == SigningCertificateAttribute::Matches;
         let certified = signer.certificate.as_ref().filter(|_| named);
@@ -310,8 +312,8 @@ impl Judge<'_> {
             by: asked_chain.past(),
             after: after.max(certified.map(|c| c.not_before())),
         };
+        self.chain_and_algorithms(asked_chain, made, chain, trace)?;
         trace.run(Block::SignatureAcceptance, |_| {
-            self.algorithms(signer, Purpose::Signing, chain, made)?;
             self.file_digests(asked.one, made)?;
             self.proven_time(by)
         })

@@ -12,7 +12,7 @@ use super::indication::{Indication, Message, SubIndication, TimestampVerdict};
 use super::poe::{ProofOfExistence, ProofSource};
 use crate::text;
 use crate::text::{Quoted, Text};
-use crate::validate::facts::{Check, RecordFacts, RecordStamp};
+use crate::validate::facts::{Check, RecordFacts, RecordPlace, RecordStamp};
 
 /// The verdict on an evidence record.
 #[derive(Clone, Debug)]
@@ -45,6 +45,36 @@ impl Judge<'_> {
             verdict
         };
         self.facts.evidence_records.iter().map(judged).collect()
+    }
+
+    /// The indications of those that stand for themselves: one in a signature only adds to it.
+    pub(super) fn of_their_own(
+        &self,
+        verdicts: &[RecordVerdict],
+    ) -> impl Iterator<Item = Indication> {
+        let all = self.facts.evidence_records.iter().zip(verdicts);
+        all.filter(|(facts, _)| !matches!(facts.place, RecordPlace::Attribute))
+            .map(|(_, verdict)| verdict.indication)
+    }
+
+    /// Records in a signature that prove nothing, by its place in the facts.
+    pub(super) fn record_warnings(&self, verdicts: &[RecordVerdict]) -> Vec<(usize, Message)> {
+        let mut out = Vec::new();
+        for (facts, verdict) in self.facts.evidence_records.iter().zip(verdicts) {
+            if let (RecordPlace::Attribute, [first, ..], Some(error)) = (
+                &facts.place,
+                facts.signatures.as_slice(),
+                verdict.errors.first(),
+            ) {
+                let message = Message {
+                    code: "EVIDENCE_RECORD_NOT_VALID",
+                    message: text!("its evidence record does not count: {}", error.message),
+                    hint: error.hint.clone(),
+                };
+                out.push((*first, message));
+            }
+        }
+        out
     }
 
     fn record(&self, facts: &RecordFacts) -> RecordVerdict {
