@@ -381,6 +381,10 @@ fn signature_value(
                 Some(sorted) => key.verify(algorithm, Message::Bytes(&sorted), &signer.signature),
                 None => Err(e),
             }),
+        // What signs a digest signs that of digestAlgorithm, and of no other.
+        (None, Some(digest), _) if algorithm.digest().is_some() => {
+            key.verify(algorithm, Message::Digest(&digest), &signer.signature)
+        }
         (None, Some(digest), content) => match content.bytes() {
             Some(bytes) => key.verify(algorithm, Message::Bytes(bytes), &signer.signature),
             None => key.verify(algorithm, Message::Digest(&digest), &signer.signature),

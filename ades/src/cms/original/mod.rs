@@ -111,13 +111,15 @@ impl OriginalSignedData {
                 end
             }
         };
-        let end = tail_end
-            + [data.end, explicit.end, info.end]
-                .iter()
-                .filter(|end| end.is_none())
-                .count() as u64
-                * 2;
-        let end = info.end.unwrap_or(end);
+        // Each level ends where the one inside it does: with its end-of-contents octets, or by its length.
+        let mut end = tail_end;
+        for level in [data.end, explicit.end, info.end] {
+            match level {
+                None if end + 2 <= limit && scan.ends(end)? => end += 2,
+                Some(level) if level == end => {}
+                _ => return Err(bad("data after signerInfos").into()),
+            }
+        }
         if end > limit {
             return Err(CmsError::Truncated.into());
         }
@@ -132,7 +134,7 @@ impl OriginalSignedData {
                 Encoding::Definite
             },
             version: match version.as_slice() {
-                [2, 1, version] => *version,
+                [2, 1, version @ 0..0x80] => *version,
                 _ => return Err(bad("version").into()),
             },
             digest_algorithms: members(&algorithms, write::SET, "digestAlgorithms")?,
