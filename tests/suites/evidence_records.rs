@@ -340,11 +340,17 @@ fn an_archive_time_stamp_of_the_second_form_proves_nothing() -> Result<()> {
         return Ok(());
     };
     for form in ["attached", "detached"] {
-        let report = verify(&embedded(folder.path(), &format!("archive2-{form}.p7s")), folder.path())?;
+        let report = verify(
+            &embedded(folder.path(), &format!("archive2-{form}.p7s")),
+            folder.path(),
+        )?;
         let signature = &report["signatures"][0];
         // The signer's certificate ended in 2017, and it is 2018.
         ensure!(signature["indication"] == "TOTAL-PASSED", "{report:#}");
-        ensure!(signature["bestSignatureTime"] == "2015-06-01T00:00:00Z", "{report:#}");
+        ensure!(
+            signature["bestSignatureTime"] == "2015-06-01T00:00:00Z",
+            "{report:#}"
+        );
         let stamps = signature["timestamps"].as_array().unwrap();
         ensure!(stamps.len() == 2, "{report:#}");
         for stamp in stamps {

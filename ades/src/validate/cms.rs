@@ -11,8 +11,8 @@ use pki_crypto::{DigestAlgorithm, Hasher};
 
 use super::carried::{Carried, Location};
 use super::facts::{
-    ArchiveFacts, ArchiveForm, Archived, Check, CmsFacts, Countersigned, Facts, FileFormat, SignatureFacts,
-    SignatureFormat, SignatureKind, SigningCertificateAttribute,
+    ArchiveFacts, ArchiveForm, Archived, Check, CmsFacts, Countersigned, Facts, FileFormat,
+    SignatureFacts, SignatureFormat, SignatureKind, SigningCertificateAttribute,
 };
 use super::gather::{GatherError, collect, content_timestamps};
 use super::record::in_cms;

@@ -178,10 +178,7 @@ impl Content {
     }
 
     /// Gives all of it to `sink`; says whether it is at hand.
-    pub(super) fn feed(
-        &self,
-        sink: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-    ) -> io::Result<bool> {
+    pub(super) fn feed(&self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<bool> {
         match self {
             Self::Missing | Self::Digests(_) => return Ok(false),
             Self::Bytes(bytes) => sink(bytes)?,

@@ -9,10 +9,10 @@ use pki_asn1::oid;
 use pki_crypto::{DigestAlgorithm, Hasher};
 
 use super::super::facts::{ArchiveFacts, ArchiveForm, Check};
+use super::super::gather::collect;
 use super::super::signer::Content;
 use super::super::{record, token};
 use super::Walk;
-use super::super::gather::collect;
 use crate::cades::archive_v2::{beginning, imprints};
 use crate::cms::original::{OriginalSigner, UnsignedValue};
 use crate::cms::parse::SignedData;
@@ -98,9 +98,8 @@ fn later(values: &[UnsignedValue], position: usize, made: Option<UnixTime>) -> B
         oid::ATTR_ARCHIVE_TIMESTAMP_V2,
         oid::ATTR_ARCHIVE_TIMESTAMP_V3,
     ];
-    let came_later = |value: &UnsignedValue| {
-        ARCHIVE.contains(&value.oid) && record::made(&value.value) >= made
-    };
+    let came_later =
+        |value: &UnsignedValue| ARCHIVE.contains(&value.oid) && record::made(&value.value) >= made;
     let all = values.iter().enumerate();
     all.filter(|(place, value)| *place == position || came_later(value))
         .map(|(place, _)| place)
