@@ -15,6 +15,7 @@ mod lint;
 mod load;
 mod ocsp;
 mod overload;
+mod path;
 mod peers;
 mod process;
 mod responder;
@@ -26,6 +27,13 @@ mod table;
 mod time_stamps;
 mod token;
 mod visible;
+
+// What the tests put before the program too.
+#[path = "../suites/untrusted/paths.rs"]
+mod astray;
+#[allow(dead_code)] // Of the parts that other hostile files are made of.
+#[path = "../suites/untrusted/make.rs"]
+mod make;
 
 use std::process::ExitCode;
 
@@ -53,9 +61,9 @@ impl Effort {
 }
 
 /// What can be measured by itself (`--only`); those that need the running services first.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 15] = [
     "sign", "verify", "pdf", "folder", "ocsp", "tsa", "overload", "visible", "batch", "issue",
-    "token", "lint", "crl", "scale",
+    "token", "lint", "crl", "path", "scale",
 ];
 const WITH_SERVICES: usize = 9;
 
@@ -157,6 +165,10 @@ fn run() -> Result<()> {
     if wanted("crl") {
         table.part("crl");
         crl::measure(effort, &mut table)?;
+    }
+    if wanted("path") {
+        table.part("path");
+        path::measure(effort, &mut table)?;
     }
     if wanted("scale") {
         table.part("scale");

@@ -132,7 +132,7 @@ impl OriginalSignedData {
                 Encoding::Definite
             },
             version: match version.as_slice() {
-                [2, 1, version] => *version,
+                [2, 1, version @ 0..0x80] => *version,
                 _ => return Err(bad("version").into()),
             },
             digest_algorithms: members(&algorithms, write::SET, "digestAlgorithms")?,
