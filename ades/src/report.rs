@@ -16,13 +16,20 @@ use crate::validate::{
 mod checks;
 mod declared;
 mod etsi;
+mod french;
+mod html;
+mod language;
+mod page;
 mod record;
+mod remedy;
 mod revisions;
 mod text;
 mod trusted_list;
 
 pub use checks::CheckReport;
 pub use declared::{ContainerReport, DeclaredReport, PolicyReport};
+pub use language::Language;
+pub use page::{Page, Part, Row, Times, Tone};
 pub use record::{ObjectReport, RecordChainReport, RecordReport};
 pub use revisions::{ChangeReport, RevisionReport};
 pub use trusted_list::{
@@ -53,6 +60,9 @@ pub struct Report {
     pub evidence_records: Vec<RecordReport>,
     /// What each revision of a PDF changed; null unless asked for ([`Report::with_revisions`]).
     pub revisions: Option<Vec<RevisionReport>>,
+    /// Of its sentences. Programs read English.
+    #[serde(skip)]
+    pub language: Language,
 }
 
 /// One signature or document time-stamp.
@@ -127,6 +137,8 @@ pub struct SignerReport {
     pub subject: String,
     /// The common name.
     pub common_name: Option<String>,
+    /// organizationName: for whom, where a person signs for one.
+    pub organization: Option<String>,
     /// The issuer.
     pub issuer: String,
     /// The serial number in hexadecimal.
@@ -241,17 +253,27 @@ impl Report {
     /// The report of `verdict` on `facts` of the file called `file`.
     #[must_use]
     pub fn new(file: &str, facts: &Facts, verdict: &Verdict) -> Self {
+        Self::in_language(file, facts, verdict, Language::English)
+    }
+
+    /// The same for people, with its sentences in their language.
+    #[must_use]
+    pub fn in_language(file: &str, facts: &Facts, verdict: &Verdict, language: Language) -> Self {
         let signatures: Vec<SignatureReport> = facts
             .signatures
             .iter()
             .zip(&verdict.signatures)
-            .map(|(facts, verdict)| signature(facts, verdict))
+            .map(|(facts, verdict)| signature(facts, verdict, language))
             .collect();
         Self {
             schema: "sceau.verify/1",
             file: file.to_owned(),
-            format: signatures.first().map(|s| s.format).or(match facts.format {
-                FileFormat::Pdf => None,
+            format: match facts.format {
+                FileFormat::Smime => Some("S/MIME"),
+                _ => signatures.first().map(|s| s.format),
+            }
+            .or(match facts.format {
+                FileFormat::Pdf | FileFormat::Smime => None,
                 FileFormat::Cms | FileFormat::Asic => Some("CMS"),
                 FileFormat::TimeStamp => Some("RFC3161"),
                 FileFormat::EvidenceRecord => Some("ERS"),
@@ -263,27 +285,32 @@ impl Report {
             signatures,
             evidence_records: (facts.evidence_records.iter())
                 .zip(&verdict.evidence_records)
-                .map(|(facts, verdict)| RecordReport::new(facts, verdict))
+                .map(|(facts, verdict)| RecordReport::new(facts, verdict, language))
                 .collect(),
             revisions: None,
+            language,
         }
     }
 
     /// The same with what each revision changed.
     #[must_use]
     pub fn with_revisions(mut self, facts: &Facts) -> Self {
-        self.revisions = Some(revisions::revisions(facts));
+        self.revisions = Some(revisions::revisions(facts, self.language));
         self
     }
 
-    /// The report for people, in English; ends with a line end.
+    /// The report for people, in its language; ends with a line end.
     #[must_use]
     pub fn to_text(&self) -> String {
         text::render(self)
     }
 }
 
-fn signature(facts: &SignatureFacts, verdict: &SignatureVerdict) -> SignatureReport {
+fn signature(
+    facts: &SignatureFacts,
+    verdict: &SignatureVerdict,
+    language: Language,
+) -> SignatureReport {
     let signer = facts.signer.as_ref();
     let pdf = facts.pdf.as_ref();
     let cms = facts.cms.as_ref();
@@ -293,7 +320,7 @@ fn signature(facts: &SignatureFacts, verdict: &SignatureVerdict) -> SignatureRep
         .zip(&verdict.archive)
         .map(|(facts, verdict)| TimestampReport {
             covers: Some(declared::covers(facts)),
-            ..timestamp("archive-timestamp", &facts.stamp, verdict)
+            ..timestamp("archive-timestamp", &facts.stamp, verdict, language)
         });
     SignatureReport {
         id: facts.id.clone(),
@@ -328,7 +355,7 @@ fn signature(facts: &SignatureFacts, verdict: &SignatureVerdict) -> SignatureRep
         modifications: pdf.map(|p| p.changes.level.as_str()),
         modification_details: pdf.map_or_else(Vec::new, |p| {
             let denied = p.changes.denied.iter();
-            denied.map(|f| f.message.to_string()).collect()
+            denied.map(|f| language.say(&f.message)).collect()
         }),
         doc_mdp_ok: verdict.doc_mdp_ok,
         signing_time: signer
@@ -351,13 +378,17 @@ fn signature(facts: &SignatureFacts, verdict: &SignatureVerdict) -> SignatureRep
                     SignatureKind::Signature => "signature-timestamp",
                     SignatureKind::DocumentTimestamp => "document-timestamp",
                 };
-                timestamp(kind, f, v)
+                timestamp(kind, f, v, language)
             })
             .chain(archive)
             .collect(),
         chain: verdict.chain.iter().map(chain).collect(),
-        errors: verdict.errors.iter().map(message).collect(),
-        warnings: verdict.warnings.iter().map(message).collect(),
+        errors: verdict.errors.iter().map(|m| error(m, language)).collect(),
+        warnings: verdict
+            .warnings
+            .iter()
+            .map(|m| message(m, language))
+            .collect(),
         checks: CheckReport::all(&verdict.checks),
     }
 }
@@ -381,6 +412,7 @@ pub fn signer_report(certificate: &Certificate) -> SignerReport {
     SignerReport {
         subject: certificate.display_subject().to_string(),
         common_name: name::attribute(certificate.subject(), &oid::AT_COMMON_NAME),
+        organization: name::attribute(certificate.subject(), &oid::AT_ORGANIZATION),
         issuer: certificate.display_issuer().to_string(),
         serial: certificate.serial_hex(),
         fingerprint: pki_crypto::fingerprint(certificate).to_hex(),
@@ -409,6 +441,7 @@ fn timestamp(
     kind: &'static str,
     facts: &TimestampFacts,
     verdict: &TimestampVerdict,
+    language: Language,
 ) -> TimestampReport {
     TimestampReport {
         kind,
@@ -426,7 +459,7 @@ fn timestamp(
         digest_algorithm: facts.imprint_algorithm.map(|d| d.to_string()),
         qualified: None,
         chain: verdict.chain.iter().map(chain).collect(),
-        errors: verdict.errors.iter().map(message).collect(),
+        errors: verdict.errors.iter().map(|m| error(m, language)).collect(),
         checks: CheckReport::all(&verdict.checks),
     }
 }
@@ -474,10 +507,19 @@ fn revocation(status: &RevocationStatus) -> RevocationReport {
     }
 }
 
-fn message(message: &Message) -> MessageReport {
+/// An error says what would change it.
+fn error(error: &Message, language: Language) -> MessageReport {
+    let said = message(error, language);
+    let hint = said
+        .hint
+        .or_else(|| Some(language.say(&remedy::remedy(error.code)?)));
+    MessageReport { hint, ..said }
+}
+
+fn message(message: &Message, language: Language) -> MessageReport {
     MessageReport {
         code: message.code,
-        message: message.message.to_string(),
-        hint: message.hint.as_ref().map(ToString::to_string),
+        message: language.say(&message.message),
+        hint: message.hint.as_ref().map(|hint| language.say(hint)),
     }
 }

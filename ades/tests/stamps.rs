@@ -108,7 +108,7 @@ fn tokens_without_certificate_ask_for_it_and_weak_imprints_are_judged() {
     let (_, verdict) = openssl.judge(&response, Some(CONTENT)).unwrap();
     assert_eq!(
         verdict.signatures[0].sub_indication,
-        Some(SubIndication::CryptoConstraintsFailureNoPoe)
+        Some(SubIndication::CryptoConstraintsFailure)
     );
 }
 

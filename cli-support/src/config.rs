@@ -77,7 +77,9 @@ fn explain(message: &str) -> (String, Option<String>) {
             Some(hint.to_owned()),
         );
     }
-    (first_line.to_owned(), None)
+    // What checks a value itself says what would be one in a line of its own.
+    let hint = message.lines().find_map(|l| l.strip_prefix("hint: "));
+    (first_line.to_owned(), hint.map(str::to_owned))
 }
 
 /// The known word that a slip or two turn into `word`.

@@ -11,6 +11,7 @@
 mod apart;
 mod asic;
 mod ca;
+mod formats;
 mod linter;
 mod lists;
 mod network;
@@ -48,6 +49,7 @@ pub const TARGETS: &[Target] = &[
     target("journal-proof", ca::journal_proof),
     target("key-file", pki::key_file),
     target("lint", linter::lint),
+    target("message", formats::message),
     target("ntp", services::ntp),
     target("objects", pki::objects),
     target("ocsp-path", services::ocsp_path),
@@ -60,8 +62,10 @@ pub const TARGETS: &[Target] = &[
     target("prepared", apart::prepared),
     target("profile", ca::profile),
     target("proxy", network::proxy),
+    target("public-key", formats::public_key),
     target("revisions", pdf::revisions),
     target("small-texts", ca::small_texts),
+    target("stamp", formats::stamp),
     target("trusted-list", lists::trusted_list),
     target("tsa-journal", services::tsa_journal),
     target("tsp-query", services::tsp_query),

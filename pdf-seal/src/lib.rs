@@ -29,6 +29,7 @@ mod error;
 mod fields;
 mod image;
 mod layout;
+pub mod pages;
 mod qr;
 mod scene;
 mod seal;

@@ -276,6 +276,8 @@ oids! {
     ATTR_SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12", "signingCertificate";
     /// id-aa-signatureTimeStampToken
     ATTR_SIGNATURE_TIMESTAMP = "1.2.840.113549.1.9.16.2.14", "signatureTimeStamp";
+    /// id-aa-ets-contentTimestamp
+    ATTR_CONTENT_TIMESTAMP = "1.2.840.113549.1.9.16.2.20", "contentTimestamp";
     /// id-aa-signingCertificateV2
     ATTR_SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47", "signingCertificateV2";
     /// cmsAlgorithmProtection (RFC 6211)
@@ -298,6 +300,10 @@ oids! {
     ATTR_ARCHIVE_TIMESTAMP_V1 = "1.2.840.113549.1.9.16.2.27", "archiveTimeStamp";
     /// id-aa-ets-archiveTimestampV2, TS 101 733's second form
     ATTR_ARCHIVE_TIMESTAMP_V2 = "1.2.840.113549.1.9.16.2.48", "archiveTimeStampV2";
+    /// id-aa-er-internal (RFC 4998 appendix A)
+    ATTR_ER_INTERNAL = "1.2.840.113549.1.9.16.2.49", "evidenceRecordInternal";
+    /// id-aa-er-external
+    ATTR_ER_EXTERNAL = "1.2.840.113549.1.9.16.2.50", "evidenceRecordExternal";
     /// id-aa-ets-longTermValidation
     ATTR_LONG_TERM_VALIDATION = "0.4.0.1733.2.2", "longTermValidation";
     /// id-aa-ets-sigPolicyStore

@@ -38,7 +38,9 @@ pub struct Day {
 }
 
 impl Day {
-    const fn new(year: u16, month: u8, day: u8) -> Self {
+    /// A day; whether the calendar has it is for the caller to know.
+    #[must_use]
+    pub const fn new(year: u16, month: u8, day: u8) -> Self {
         Self { year, month, day }
     }
 

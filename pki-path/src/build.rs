@@ -14,7 +14,9 @@ use crate::budget::{BudgetKind, Meter};
 use crate::error::{PathError, PathErrorKind};
 use crate::parameters::{Parameters, RevocationMode};
 use crate::pool::{CertificatePool, TrustAnchor};
-use crate::revocation::{Evidence, EvidenceWindow, Issuer, RevocationStatus, Stack};
+use crate::revocation::{
+    Admits, Evidence, EvidenceWindow, Issuer, RevocationStatus, Source, Stack,
+};
 use crate::signature::{self, SignatureError};
 use crate::validate;
 
@@ -70,6 +72,7 @@ pub struct Validator<'a> {
     pub(crate) anchors: &'a [TrustAnchor],
     pub(crate) pool: &'a CertificatePool,
     pub(crate) evidence: &'a Evidence,
+    pub(crate) admits: Admits<'a>,
     pub(crate) parameters: Parameters,
     pub(crate) meter: Meter,
     /// Certificates whose signature was verified with which key, so that no pair is checked twice.
@@ -89,10 +92,18 @@ impl<'a> Validator<'a> {
             anchors,
             pool,
             evidence,
+            admits: Admits::default(),
             meter: Meter::new(&parameters.budget),
             parameters,
             verified: RefCell::default(),
         }
+    }
+
+    /// The same, relying on the evidence alone for which `admits` says so.
+    #[must_use]
+    pub fn admitting(mut self, admits: &'a dyn Fn(Source) -> bool) -> Self {
+        self.admits = Admits::only(admits);
+        self
     }
 
     /// Finds a valid path from `target` to one of the anchors. A target that is an anchor itself is

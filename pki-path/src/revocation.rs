@@ -5,6 +5,7 @@
 //! into an [`EvidenceWindow`]; where CRL and OCSP disagree, a final revocation wins over anything, and
 //! a hold is lifted only by newer evidence.
 
+use core::fmt;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
@@ -112,6 +113,26 @@ pub enum Source {
     Ocsp(usize),
 }
 
+/// Which pieces of evidence may be relied on, besides by their dates.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Admits<'a>(Option<&'a dyn Fn(Source) -> bool>);
+
+impl<'a> Admits<'a> {
+    pub(crate) fn only(those: &'a dyn Fn(Source) -> bool) -> Self {
+        Self(Some(those))
+    }
+
+    fn allows(self, source: Source) -> bool {
+        self.0.is_none_or(|those| those(source))
+    }
+}
+
+impl fmt::Debug for Admits<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Some" } else { "All" })
+    }
+}
+
 /// What an answer rests on.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Finding {
@@ -212,6 +233,18 @@ pub enum RevocationUnknown {
         /// Why.
         why: String,
     },
+    /// Whoever signed the evidence is not valid any more at the time that it has to cover.
+    #[error(
+        "the {what} cannot be trusted any more: the certificate of its signer {signer} ended at {not_after}"
+    )]
+    SignerEnded {
+        /// CRL or OCSP response.
+        what: &'static str,
+        /// Whose certificate it is.
+        signer: String,
+        /// When it ended.
+        not_after: UnixTime,
+    },
     /// The CRLs at hand cover some reasons only, or another partition.
     #[error("the CRLs at hand do not cover the certificate for all reasons")]
     NotCovered,
@@ -230,7 +263,9 @@ impl RevocationUnknown {
                 )
             }
             Self::NoEvidence { issuer, .. } => format!("give a CRL of {issuer}"),
-            Self::NotCurrent { .. } => "fetch a newer CRL or OCSP response".into(),
+            Self::NotCurrent { .. } | Self::SignerEnded { .. } => {
+                "fetch a newer CRL or OCSP response".into()
+            }
             Self::NotCovered => {
                 "give the other CRLs that the certificate's distribution points name".into()
             }
@@ -247,7 +282,8 @@ impl RevocationUnknown {
             Self::NotCovered => 1,
             Self::NotTrusted { .. } => 2,
             Self::NotCurrent { .. } => 3,
-            Self::ResponderDoesNotKnow => 4,
+            Self::SignerEnded { .. } => 4,
+            Self::ResponderDoesNotKnow => 5,
         }
     }
 

@@ -25,7 +25,7 @@ Exit status: 0 shown, signed or not; 64 usage, 65 unreadable input, 74 I/O";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The PDF, the signature file (.p7s, .p7m) in DER or PEM form, or the ASiC container
+    /// The PDF, the signature file (.p7s, .p7m) in DER or PEM form, the ASiC container, time-stamp or message
     file: PathBuf,
     /// The file that a detached signature is over
     #[arg(long, value_name = "FILE")]
@@ -174,6 +174,7 @@ fn inspect(facts: &Facts, file: String, octets: u64) -> Inspection {
             FileFormat::Pdf => "PDF",
             FileFormat::Cms => "CMS",
             FileFormat::TimeStamp => "time-stamp",
+            FileFormat::Smime => "S/MIME",
             FileFormat::EvidenceRecord => "evidence record",
             FileFormat::Asic => facts.container.as_ref().map_or("ASiC", |c| c.kind.as_str()),
         },

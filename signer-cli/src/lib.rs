@@ -22,6 +22,7 @@ mod verify;
 mod verify_input;
 mod verify_many;
 mod verify_path;
+mod verify_policy;
 mod verify_report;
 mod verify_revision;
 

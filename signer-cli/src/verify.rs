@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ades::asic::AsicError;
-use ades::report::Report;
+use ades::report::{Language, Report};
 use ades::validate::{
-    Facts, Fetch, GatherError, Indication, Input, Material, RevocationRule, ValidationPolicy,
-    Verdict, gather, gather_record, is_evidence_record, verdict,
+    Facts, Fetch, GatherError, Indication, Input, Material, ValidationPolicy, Verdict, gather,
+    gather_record, is_evidence_record, verdict,
 };
-use clap::ValueEnum;
 use cli_support::{Exit, Failure, OutputArgs};
 use pdf_file::{FileSource, OpenOptions, PdfError, Source};
 use pki_asn1::{Clock, SystemClock, UnixTime};
@@ -21,6 +20,7 @@ use crate::settings::{self, Settings};
 use crate::trusted_lists::TrustedListArgs;
 use crate::verify_input::{self, Revocation};
 use crate::verify_many::{self, ManyArgs};
+use crate::verify_policy::PolicyArgs;
 use crate::verify_report::ReportArgs;
 use crate::verify_revision::{self, RevisionArgs};
 
@@ -29,10 +29,12 @@ Examples:
   sceau verify contract.sealed.pdf --trust root-ca.pem
   sceau verify notes.txt.p7s --content notes.txt --trust anchors/ --report json
   sceau verify contract.sealed.pdf --trust root-ca.pem --report etsi --out contract.report.xml
+  sceau verify acte.pdf --trust root-ca.pem --report pdf --lang fr --out acte.rapport.pdf
   sceau verify deed.pdf --trusted-list https://lists.sceau.example/list.xml --trusted-list-signer operator.pem
   sceau verify old.pdf --trust root-ca.pem --at 2027-01-31T12:00:00Z --offline --crl ca.crl
   sceau verify archive.ers --content a.pdf --content b.pdf --trust root-ca.pem
   sceau verify added-to.pdf --trust root-ca.pem --diff
+  sceau verify deed.pdf --trust root-ca.pem --policy strict
   sceau verify added-to.pdf --extract-revision 1 --out as-signed.pdf
   sceau verify archive/ 'inbox/*.p7s' --trust anchors/ --details problems
   find /srv -name '*.pdf' -print0 | sceau verify --from - --trust anchors/ --report json-lines
@@ -44,9 +46,9 @@ Exit status: 0 all TOTAL-PASSED, 1 some TOTAL-FAILED, 2 INDETERMINATE, 3 no sign
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Signed PDFs, signature files (.p7s, .p7m) in DER or PEM form, ASiC containers, evidence records (.ers);
-    /// folders, patterns
-    #[arg(required_unless_present = "from", value_name = "FILE")]
+    /// Signed PDFs, signature files (.p7s, .p7m) in DER or PEM form, ASiC containers, evidence records (.ers),
+    /// time-stamps (.tsr, .tst, .tsd), messages (.eml); folders, patterns
+    #[arg(required_unless_present_any = ["from", "print_policy"], value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The file that a detached signature is over; of an evidence record, every file it is about (repeatable)
     ///
@@ -70,9 +72,8 @@ pub(crate) struct Args {
     /// Fetch nothing from the network
     #[arg(long)]
     offline: bool,
-    /// What to do where revocation data is missing
-    #[arg(long, value_enum, default_value = "required")]
-    revocation: RevocationArg,
+    #[command(flatten)]
+    policy: PolicyArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
     /// A file with the password of an encrypted PDF
@@ -88,19 +89,14 @@ pub(crate) struct Args {
     network: NetworkArgs,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum RevocationArg {
-    /// Without it nothing is TOTAL-PASSED
-    Required,
-    /// It counts where there is some
-    IfAvailable,
-}
-
 pub(crate) fn run(
     mut args: Args,
     settings: &Settings,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
+    if args.policy.is_printed() {
+        return args.policy.print().map(|()| Exit::Ok);
+    }
     let many = verify_many::are_many(&args);
     if many {
         verify_many::check(&args)?;
@@ -175,6 +171,7 @@ pub(crate) struct Judge {
     policy: ValidationPolicy,
     at: Option<UnixTime>,
     diff: bool,
+    language: Language,
     pdf_options: OpenOptions,
 }
 
@@ -182,7 +179,17 @@ pub(crate) struct Judge {
 pub(crate) struct Judged {
     pub(crate) facts: Facts,
     pub(crate) verdict: Verdict,
+    /// For programs, in English.
     pub(crate) report: Report,
+    /// For people, where their language is another.
+    translated: Option<Report>,
+}
+
+impl Judged {
+    /// The report for people.
+    pub(crate) fn shown(&self) -> &Report {
+        self.translated.as_ref().unwrap_or(&self.report)
+    }
 }
 
 /// Why there is no verdict.
@@ -209,6 +216,7 @@ impl Judge {
         network: Option<&Network<'_>>,
         fetch: Option<Arc<dyn Fetch + Send + Sync>>,
     ) -> Result<Self, Failure> {
+        let policy = args.policy.load()?;
         let lists = args.trusted_lists.choose(settings);
         // A list is taken from an earlier run for a while; a status is not.
         let for_lists = network.map(Network::fetch);
@@ -236,15 +244,14 @@ impl Judge {
             material: Mutex::new(material),
             lists,
             fetch,
-            policy: ValidationPolicy {
-                revocation: match args.revocation {
-                    RevocationArg::Required => RevocationRule::Required,
-                    RevocationArg::IfAvailable => RevocationRule::IfAvailable,
-                },
-                ..ValidationPolicy::default()
-            },
+            policy,
             at: args.at,
             diff: args.revisions.diff,
+            language: args
+                .report
+                .lang
+                .or(settings.language)
+                .map_or(Language::English, Language::from),
             pdf_options: pdf_options(args.password_file.as_deref())?,
         })
     }
@@ -280,17 +287,24 @@ impl Judge {
         let facts = facts.map_err(Unjudged::Gather)?;
         // Fetching takes time, and what was fetched must not seem to come from the future.
         let verdict = verdict(&facts, &self.policy, self.now());
-        let mut report = Report::new(&file.display().to_string(), &facts, &verdict);
-        if !self.lists.is_empty() {
-            report = report.with_trusted_lists(&facts, &verdict, &self.lists);
-        }
-        if self.diff {
-            report = report.with_revisions(&facts);
-        }
+        let report = |language| {
+            let name = file.display().to_string();
+            let mut report = Report::in_language(&name, &facts, &verdict, language);
+            if !self.lists.is_empty() {
+                report = report.with_trusted_lists(&facts, &verdict, &self.lists);
+            }
+            match self.diff {
+                true => report.with_revisions(&facts),
+                false => report,
+            }
+        };
+        let translated = (self.language != Language::English).then(|| report(self.language));
+        let report = report(Language::English);
         Ok(Judged {
             facts,
             verdict,
             report,
+            translated,
         })
     }
 

@@ -1,11 +1,16 @@
 //! In which form `sceau verify` reports, and where to: standard output, or a file that is whole or absent.
 
+mod sheets;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use ades::report::{Language, Page, Times};
 use clap::ValueEnum;
 use cli_support::output::{json, stdout_failure};
 use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt, print, print_json};
+
+use serde::Deserialize;
 
 use crate::verify::Judged;
 
@@ -15,6 +20,11 @@ pub(crate) struct ReportArgs {
     /// The form of the report
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) report: ReportForm,
+    /// The language of reports for people; programs are told in English
+    ///
+    /// Default: language in the settings file, else English. What the system is set to does not matter.
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    pub(crate) lang: Option<LanguageArg>,
     /// Write the report, or what --extract-revision takes out, into this file
     #[arg(short, long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -33,12 +43,35 @@ pub(crate) enum ReportForm {
     JsonLines,
     /// The validation report of ETSI TS 119 102-2, in XML
     Etsi,
+    /// For people: one file for a browser, or for paper
+    Html,
+    /// For people: PDF/A on sheets of A4, into the file that --out names
+    Pdf,
+}
+
+/// `--lang`, and `language` in the settings
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LanguageArg {
+    /// English
+    En,
+    /// French
+    Fr,
+}
+
+impl From<LanguageArg> for Language {
+    fn from(language: LanguageArg) -> Self {
+        match language {
+            LanguageArg::En => Self::English,
+            LanguageArg::Fr => Self::French,
+        }
+    }
 }
 
 impl ReportForm {
     /// Whether it tells of one file and no more.
     pub(crate) fn is_of_one_file(self) -> bool {
-        self == Self::Etsi
+        matches!(self, Self::Etsi | Self::Html | Self::Pdf)
     }
 }
 
@@ -60,6 +93,12 @@ impl ReportArgs {
     /// Prepares where the report goes, before there is any; never onto one of `inputs`.
     pub(crate) fn target(&self, inputs: &[&Path]) -> Result<Target, Failure> {
         Ok(match &self.out {
+            None if self.report == ReportForm::Pdf => {
+                return Err(
+                    Failure::message(Exit::Usage, "a PDF is written into a file")
+                        .with_hint("name it with --out"),
+                );
+            }
             None => Target::StandardOutput,
             Some(out) => Target::File(
                 AtomicFile::options(self.overwrite())
@@ -77,12 +116,12 @@ impl ReportArgs {
         judged: &Judged,
         output: &OutputArgs,
     ) -> Result<(), Failure> {
-        let report = &judged.report;
+        let (report, shown) = (&judged.report, judged.shown());
         match target {
             Target::StandardOutput if output.json => print_json(report),
             Target::StandardOutput if self.report == ReportForm::Text => match output.quiet {
                 true => Ok(()),
-                false => print(report.to_text()),
+                false => print(shown.to_text()),
             },
             Target::StandardOutput => {
                 let mut out = io::BufWriter::new(io::stdout().lock());
@@ -101,9 +140,8 @@ impl ReportArgs {
                     .context(format_args!("cannot write {}", path.display()))?;
                 file.commit()?;
                 output.result(report, || {
-                    let text = report.to_text();
-                    let verdict = text.lines().next().unwrap_or_default();
-                    format!("{verdict}\nReport: {}\n", path.display())
+                    let page = Page::new(shown, Times::Rfc3339);
+                    format!("{}: {}\n{}\n", page.file, page.headline, path.display())
                 })
             }
         }
@@ -114,9 +152,21 @@ impl ReportArgs {
             facts,
             verdict,
             report,
+            ..
         } = judged;
+        let shown = judged.shown();
+        let page = || Page::new(shown, Times::Words);
         Ok(match self.report {
-            ReportForm::Text => out.write_all(report.to_text().as_bytes()),
+            ReportForm::Text => out.write_all(shown.to_text().as_bytes()),
+            ReportForm::Html => page().write_html(out),
+            ReportForm::Pdf => {
+                let pdf = sheets::pdf(&page(), verdict.at).map_err(|e| {
+                    Failure::new(Exit::Data, e)
+                        .with_context("the report cannot be set as a PDF")
+                        .with_hint("--report html has no limit of pages")
+                })?;
+                out.write_all(&pdf)
+            }
             ReportForm::Json | ReportForm::JsonLines => writeln!(out, "{}", json(report)?),
             ReportForm::Etsi => report.write_etsi(facts, verdict, out),
         })

@@ -230,7 +230,7 @@ fn a_service_that_was_withdrawn_is_trusted_no_more() {
     let (code, json, outcome) = world.verify(&LIST);
     assert_eq!(code, 2, "{}", outcome.text());
     let error = &json["signatures"][0]["errors"][0];
-    assert_eq!(error["code"], "NO_CERTIFICATE_CHAIN_FOUND");
+    assert_eq!(error["code"], "NO_CERTIFICATE_CHAIN_FOUND_NO_POE");
     assert!(
         error["hint"].as_str().unwrap().contains("granted at"),
         "{error}"

@@ -18,6 +18,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERSet;
@@ -43,8 +46,13 @@ import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.cms.CMSProcessableByteArray;
+import org.bouncycastle.cms.CMSSignedData;
+import org.bouncycastle.cms.CMSSignedDataGenerator;
 import org.bouncycastle.cms.DefaultSignedAttributeTableGenerator;
 import org.bouncycastle.cms.SignerInfoGenerator;
+import org.bouncycastle.cms.SignerInformation;
+import org.bouncycastle.cms.SignerInformationStore;
 import org.bouncycastle.cms.SignerInformationVerifier;
 import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoGeneratorBuilder;
 import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
@@ -282,6 +290,102 @@ public class Ers {
         record("group-renewed", grouped, "2018-06-01", members);
 
         Files.writeString(folder.resolve("plan.tsv"), plan);
+        embedded(first, second);
+    }
+
+    /** Records in signatures and containers, in files called after what they are. */
+    void embedded(Unit first, Unit second) throws Exception {
+        JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
+        KeyPairGenerator keys = KeyPairGenerator.getInstance("EC", "BC");
+        keys.initialize(256);
+        KeyPair key = keys.generateKeyPair();
+        X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(rootName, BigInteger.valueOf(++serial),
+            date("2014-01-01"), date("2017-01-01"), new X500Name("C=MC,CN=Signer"), key.getPublic());
+        builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.nonRepudiation));
+        builder.addExtension(Extension.authorityKeyIdentifier, false, identifiers.createAuthorityKeyIdentifier(rootKey.getPublic()));
+        X509CertificateHolder certificate = builder.build(signer(rootKey));
+        byte[] content = "what is signed".getBytes(StandardCharsets.UTF_8);
+        Files.write(folder.resolve("signed.txt"), content);
+
+        for (boolean attached : new boolean[] {true, false}) {
+            CMSSignedDataGenerator generator = new CMSSignedDataGenerator();
+            AttributeTable then = new AttributeTable(new Attribute(CMSAttributes.signingTime, new DERSet(new Time(date("2015-05-01")))));
+            generator.addSignerInfoGenerator(new JcaSimpleSignerInfoGeneratorBuilder().setProvider("BC")
+                .setSignedAttributeGenerator(new DefaultSignedAttributeTableGenerator(then))
+                .build("SHA256withECDSA", key.getPrivate(), new JcaX509CertificateConverter().getCertificate(certificate)));
+            generator.addCertificates(new CollectionStore<>(List.of(certificate)));
+            CMSSignedData signature = generator.generate(new CMSProcessableByteArray(content), attached);
+            for (String encoding : new String[] {"DER", "BER"}) {
+                byte[] bare = signature.toASN1Structure().getEncoded(encoding);
+                ERSData data = new ERSByteData(bare);
+                if (!attached) {
+                    data = new ERSDataGroup(data, new ERSByteData(content));
+                }
+                ERSEvidenceRecord record = renewed(data, first, second);
+                String name = (attached ? "internal-" : "external-") + encoding.toLowerCase() + ".p7s";
+                ASN1ObjectIdentifier type = new ASN1ObjectIdentifier("1.2.840.113549.1.9.16.2." + (attached ? 49 : 50));
+                Files.write(folder.resolve(name), with(signature, type, record, encoding));
+                if (attached && encoding.equals("DER")) {
+                    ERSEvidenceRecord other = renewed(new ERSByteData(content), first, second);
+                    Files.write(folder.resolve("other-record.p7s"), with(signature, type, other, encoding));
+                }
+            }
+        }
+
+        byte[] record = renewed(new ERSByteData(content), first, second).getEncoded();
+        zip("simple.asics", "application/vnd.etsi.asic-s+zip", new Object[][] {
+            {"signed.txt", content}, {"META-INF/evidencerecord.ers", record}});
+        byte[] beside = "beside it".getBytes(StandardCharsets.UTF_8);
+        ERSData group = new ERSDataGroup(new ERSByteData(content), new ERSByteData(beside));
+        record = renewed(group, first, second).getEncoded();
+        String manifest = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<asic:ASiCManifest xmlns:asic=\"http://uri.etsi.org/02918/v1.2.1#\""
+            + " xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"><asic:SigReference URI=\"META-INF/evidencerecord001.ers\"/>"
+            + reference("signed.txt", content) + reference("beside.txt", beside) + "</asic:ASiCManifest>";
+        Object[] about = {"META-INF/ASiCEvidenceRecordManifest001.xml", manifest.getBytes(StandardCharsets.UTF_8)};
+        zip("extended.asice", "application/vnd.etsi.asic-e+zip", new Object[][] {
+            {"signed.txt", content}, {"beside.txt", beside}, {"META-INF/evidencerecord001.ers", record}, about});
+        zip("exchanged.asice", "application/vnd.etsi.asic-e+zip", new Object[][] {
+            {"signed.txt", beside}, {"beside.txt", beside}, {"META-INF/evidencerecord001.ers", record}, about});
+    }
+
+    static String reference(String name, byte[] content) throws Exception {
+        byte[] hash = java.security.MessageDigest.getInstance("SHA-256").digest(content);
+        return "<asic:DataObjectReference URI=\"" + name + "\"><ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>"
+            + "<ds:DigestValue>" + Base64.getEncoder().encodeToString(hash) + "</ds:DigestValue></asic:DataObjectReference>";
+    }
+
+    ERSEvidenceRecord renewed(ERSData data, Unit first, Unit second) throws Exception {
+        List<ERSData> all = List.of(data, bytes("beside-0.bin"), bytes("beside-1.bin"));
+        ERSEvidenceRecord record = containing(records(all, SHA256, first, "2015-06-01"), data);
+        return record.renewTimeStamp(second.answer(record.generateTimeStampRenewalRequest(requests()), "2016-10-01"));
+    }
+
+    static byte[] with(CMSSignedData signature, ASN1ObjectIdentifier type, ERSEvidenceRecord record, String encoding) throws Exception {
+        SignerInformation one = signature.getSignerInfos().getSigners().iterator().next();
+        Attribute attribute = new Attribute(type, new DERSet(record.toASN1Structure()));
+        one = SignerInformation.replaceUnsignedAttributes(one, new AttributeTable(attribute));
+        return CMSSignedData.replaceSigners(signature, new SignerInformationStore(one)).toASN1Structure().getEncoded(encoding);
+    }
+
+    void zip(String name, String type, Object[][] files) throws Exception {
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(folder.resolve(name)))) {
+            store(out, "mimetype", type.getBytes(StandardCharsets.US_ASCII));
+            for (Object[] file : files) {
+                store(out, (String) file[0], (byte[]) file[1]);
+            }
+        }
+    }
+
+    static void store(ZipOutputStream out, String name, byte[] content) throws Exception {
+        CRC32 sum = new CRC32();
+        sum.update(content);
+        ZipEntry entry = new ZipEntry(name);
+        entry.setMethod(ZipEntry.STORED);
+        entry.setSize(content.length);
+        entry.setCrc(sum.getValue());
+        out.putNextEntry(entry);
+        out.write(content);
+        out.closeEntry();
     }
 
     String written(String name, String text) throws Exception {

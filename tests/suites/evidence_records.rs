@@ -81,7 +81,9 @@ fn published(name: &str, record: &Record, trust: &Path) -> Result<Option<String>
         .all(|s| s["indication"] == "TOTAL-PASSED");
     Ok(Some(match (sub, holds) {
         (Some("SIGNED_DATA_NOT_FOUND"), true) => "without its data".into(),
-        (Some("CRYPTO_CONSTRAINTS_FAILURE_NO_POE"), _) => format!("algorithm: {reason:?}"),
+        (Some("NO_POE" | "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"), _) => {
+            format!("algorithm: {reason:?}")
+        }
         other => format!("broken: {reason:?}, {other:?}"),
     }))
 }
@@ -107,7 +109,10 @@ fn a_record_of_another_product_is_not_understood() -> Result<()> {
         let one = &report["evidenceRecords"][0];
         if record.path.ends_with("late.ers") {
             // BouncyCastle does not ask whether each was made before the one it renews had expired.
-            ensure!(one["subIndication"] == "OUT_OF_BOUNDS_NO_POE", "{one:#}");
+            ensure!(
+                one["subIndication"] == "OUT_OF_BOUNDS_NOT_REVOKED",
+                "{one:#}"
+            );
             continue;
         }
         ensure!(one["indication"] == "TOTAL-PASSED", "{record:?} {one:#}");
@@ -125,7 +130,7 @@ fn a_record_of_another_product_is_not_understood() -> Result<()> {
     };
     let report = verify(&early, folder.path())?;
     let sub = &report["evidenceRecords"][0]["subIndication"];
-    ensure!(sub == "OUT_OF_BOUNDS_NO_POE", "{report:#}");
+    ensure!(sub == "OUT_OF_BOUNDS_NOT_REVOKED", "{report:#}");
     Ok(())
 }
 
@@ -252,6 +257,92 @@ fn something_else_is_taken_for_a_record() -> Result<()> {
         "{outcome}"
     );
     Ok(())
+}
+
+/// What outlives its signer's certificate in the records' files: by name, the place of the record, and how many objects it has.
+const EMBEDDED: [(&str, &str, usize); 6] = [
+    ("internal-der.p7s", "signature", 1),
+    ("internal-ber.p7s", "signature", 1),
+    ("external-der.p7s", "signature", 2),
+    ("external-ber.p7s", "signature", 2),
+    ("simple.asics", "container", 1),
+    ("extended.asice", "container", 2),
+];
+
+#[test]
+fn a_record_inside_a_signature_or_container_proves_nothing() -> Result<()> {
+    let Some((folder, _)) = made()? else {
+        return Ok(());
+    };
+    for (name, place, objects) in EMBEDDED {
+        let report = verify(&embedded(folder.path(), name), folder.path())?;
+        let record = &report["evidenceRecords"][0];
+        ensure!(record["place"] == place, "{name}: {report:#}");
+        ensure!(record["indication"] == "TOTAL-PASSED", "{name}: {report:#}");
+        ensure!(
+            record["objects"].as_array().map(Vec::len) == Some(objects),
+            "{record:#}"
+        );
+        ensure!(report["indication"] == "TOTAL-PASSED", "{name}: {report:#}");
+        if place == "signature" {
+            // The signer's certificate ended in 2017, and it is 2018.
+            let signature = &report["signatures"][0];
+            ensure!(
+                signature["bestSignatureTime"] == "2015-06-01T00:00:00Z",
+                "{report:#}"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_record_about_something_else_saves_a_signature() -> Result<()> {
+    let Some((folder, _)) = made()? else {
+        return Ok(());
+    };
+    let report = verify(&embedded(folder.path(), "other-record.p7s"), folder.path())?;
+    let signature = &report["signatures"][0];
+    ensure!(
+        signature["subIndication"] == "OUT_OF_BOUNDS_NOT_REVOKED",
+        "{report:#}"
+    );
+    let warnings = signature["warnings"].to_string();
+    ensure!(warnings.contains("EVIDENCE_RECORD_NOT_VALID"), "{warnings}");
+    let report = verify(&embedded(folder.path(), "exchanged.asice"), folder.path())?;
+    ensure!(report["indication"] == "TOTAL-FAILED", "{report:#}");
+    // Nothing may be added to a signature that a record covers.
+    let outcome = sceau_program("sceau")?
+        .arg("extend")
+        .arg(folder.path().join("internal-der.p7s"))
+        .args([
+            "--to",
+            "b-t",
+            "--offline",
+            "--tsa",
+            "http://127.0.0.1:9/",
+            "--out",
+        ])
+        .arg(folder.path().join("out.p7s"))
+        .run()?;
+    ensure!(
+        outcome.code == Some(65) || outcome.code == Some(1),
+        "{outcome}"
+    );
+    ensure!(outcome.err().contains("evidence record"), "{outcome}");
+    ensure!(!folder.path().join("out.p7s").exists(), "{outcome}");
+    Ok(())
+}
+
+fn embedded(folder: &Path, name: &str) -> Record {
+    Record {
+        path: folder.join(name),
+        at: "2018-06-01T00:00:00Z".into(),
+        data: match name.starts_with("external") {
+            true => vec![folder.join("signed.txt")],
+            false => Vec::new(),
+        },
+    }
 }
 
 /// Records by BouncyCastle, where it is there.

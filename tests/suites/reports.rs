@@ -1,5 +1,6 @@
 //! Reports of `sceau verify` about every kind of verdict that files can be brought to: the ETSI validation report valid against its
-//! schema (xmllint, lxml) and of one mind with the JSON report, and sealed itself.
+//! schema (xmllint, lxml) and of one mind with the JSON report, JSON as its schema has it, HTML and PDF that say the same and carry
+//! nothing of what strangers wrote but text; and reports sealed themselves.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -9,12 +10,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use sceau_tests::environment::{Need, available, project, python, sceau_program};
 use sceau_tests::judges::openssl::openssl;
+use sceau_tests::judges::pdf::{QpdfStatus, qpdf_check_with};
 use sceau_tests::{Backend, Call, Hierarchy, corpus};
 use serde_json::Value;
 
 #[test]
-fn an_etsi_report_is_invalid_or_says_something_else_than_json() -> Result<()> {
-    if !available(&[Need::Tool("xmllint")]) {
+fn a_report_is_invalid_or_says_something_else_than_another() -> Result<()> {
+    if !available(&["xmllint", "pdffonts", "pdftotext", "pdfinfo"].map(Need::Tool)) {
         return Ok(());
     }
     let Some(schemas) = corpus::find("xsd") else {
@@ -38,6 +40,10 @@ fn an_etsi_report_is_invalid_or_says_something_else_than_json() -> Result<()> {
             }
             let etsi = call("etsi", "xml")?.run()?;
             ensure!(outcome.code == etsi.code, "{outcome}\n{etsi}");
+            for form in ["html", "pdf"] {
+                let shown = call(form, form)?.args(["--lang", "fr"]).run()?;
+                ensure!(outcome.code == shown.code, "{outcome}\n{shown}");
+            }
             ensure!(outcome.stdout.is_empty(), "{outcome}");
             let json = fs::read(pairs.join(format!("{}.json", case.name)))?;
             let json: Value = serde_json::from_slice(&json)?;
@@ -60,6 +66,7 @@ fn an_etsi_report_is_invalid_or_says_something_else_than_json() -> Result<()> {
             ensure!(seen.contains(sub), "no case of {sub}: {seen:?}");
         }
         valid(&schemas, &pairs)?;
+        for_people(&pairs)?;
         sealed(hierarchy, &pairs.join("pdf-b-lta.xml"))
     })
 }
@@ -339,9 +346,49 @@ fn valid(schemas: &Path, pairs: &Path) -> Result<()> {
     let Some(python) = python() else {
         return Ok(());
     };
+    let judge = |script: &str, schema: &Path| -> Result<()> {
+        let said = Call::new(&python)
+            .arg(project().join("tests/judges").join(script))
+            .arg(schema)
+            .arg(pairs)
+            .succeed()?;
+        ensure!(said.stdout.is_empty(), "{said}");
+        Ok(())
+    };
+    judge("etsi.py", schemas)?;
+    let schema = project().join("docs/sceau.verify-1.schema.json");
+    judge("schema.py", &schema)
+}
+
+/// HTML and PDF: by html5lib, qpdf and poppler.
+fn for_people(pairs: &Path) -> Result<()> {
+    let pdfs = corpus::files(pairs, "pdf")?;
+    ensure!(pdfs.len() > 30, "{} PDFs", pdfs.len());
+    for (name, pdf) in pdfs {
+        let (status, said) = qpdf_check_with(&pdf, "")?;
+        ensure!(status == QpdfStatus::Clean, "{name}: {said}");
+        let fonts = Call::new("pdffonts").arg(&pdf).succeed()?.out();
+        let embedded = |line: &str| line.contains(" yes yes yes ");
+        ensure!(
+            fonts.lines().count() > 2 && fonts.lines().skip(2).all(embedded),
+            "{name}: {fonts}"
+        );
+        let info = Call::new("pdfinfo").arg(&pdf).succeed()?.out();
+        ensure!(
+            info.contains("Tagged:          yes") && info.contains("(A4)"),
+            "{name}: {info}"
+        );
+        Call::new("pdftotext")
+            .arg("-layout")
+            .arg(&pdf)
+            .arg(pdf.with_extension("txt"))
+            .succeed()?;
+    }
+    let Some(python) = python() else {
+        return Ok(());
+    };
     let said = Call::new(python)
-        .arg(project().join("tests/judges/etsi.py"))
-        .arg(schemas)
+        .arg(project().join("tests/judges/people.py"))
         .arg(pairs)
         .succeed()?;
     ensure!(said.stdout.is_empty(), "{said}");
@@ -365,5 +412,10 @@ fn sealed(hierarchy: &Hierarchy, report: &Path) -> Result<()> {
         }
         call.succeed()?;
     }
+    let pdf = report.with_extension("pdf");
+    office
+        .sign(&pdf, "report.pdf", "personal-signature", "nationals", "b-t")?
+        .succeed()?;
+    office.verify("report.pdf")?.succeed()?;
     Ok(())
 }

@@ -337,6 +337,11 @@ impl Container {
         self.meta("asicarchivemanifest", ".xml")
     }
 
+    /// The manifests of evidence records.
+    pub(crate) fn record_manifests(&self) -> impl Iterator<Item = &Member> {
+        self.meta("asicevidencerecordmanifest", ".xml")
+    }
+
     /// CAdES signatures.
     pub(crate) fn cades(&self) -> impl Iterator<Item = &Member> {
         self.members

@@ -25,7 +25,7 @@ use crate::extend::{
 use crate::tsp::{TimeStamper, Token};
 use crate::validate::{
     Content, Facts, Indication, Level, Message, SignatureFacts, SignatureFormat, SignatureVerdict,
-    TimestampFacts, Verdict, cms_content, gather_cms, open_cms, verdict,
+    TimestampFacts, Verdict, cms_content, gather_cms, has_records, open_cms, verdict,
 };
 
 /// How many validation values were added that were not there before.
@@ -286,9 +286,12 @@ impl Assessment {
                     })
                     .cloned(),
             );
-            refusals.push(match covered_by_set {
-                true => Some(Refusal::archive_form()),
-                false => extend::judge(judged, evidence.as_ref(), to),
+            refusals.push(if has_records(data) {
+                Some(Refusal::evidence_record())
+            } else if covered_by_set {
+                Some(Refusal::archive_form())
+            } else {
+                extend::judge(judged, evidence.as_ref(), to)
             });
         }
         Ok(Self {

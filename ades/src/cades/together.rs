@@ -17,7 +17,9 @@ use crate::cms::build::{BuildError, CmsSigner};
 use crate::cms::original::{OriginalSignedData, OriginalSigner};
 use crate::cms::parse::SignedData;
 use crate::tsp::TimeStamper;
-use crate::validate::{Check, Content, GatherError, check_signer, cms_content, open_cms};
+use crate::validate::{
+    Check, Content, GatherError, check_signer, cms_content, has_records, open_cms,
+};
 
 /// Whom to counter-sign.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -157,6 +159,11 @@ fn existing(data: &OriginalSignedData) -> Result<SignedData, CadesError> {
     if has_archive_over_sets(data) {
         return Err(CadesError::Refused(
             "an archive time-stamp of an earlier form covers the certificates of the signature as a whole, and would be broken".into(),
+        ));
+    }
+    if has_records(data) {
+        return Err(CadesError::Refused(
+            "an evidence record in the signature covers all of it but itself, and would not hold any more".into(),
         ));
     }
     Ok(parsed)

@@ -196,6 +196,17 @@ impl SignerInfo {
             .count()
     }
 
+    /// All values of a signed attribute.
+    pub fn signed_values<'a>(
+        &'a self,
+        oid: &'a ObjectIdentifier,
+    ) -> impl Iterator<Item = &'a [u8]> + 'a {
+        self.signed_attributes
+            .iter()
+            .filter(|a| a.oid == *oid)
+            .flat_map(|a| a.values.iter().map(Vec::as_slice))
+    }
+
     /// All values of an unsigned attribute.
     pub fn unsigned_values<'a>(
         &'a self,

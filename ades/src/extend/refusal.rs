@@ -31,6 +31,18 @@ impl Refusal {
         }
     }
 
+    /// An evidence record covers all of the signature but itself.
+    pub(crate) fn evidence_record() -> Self {
+        Self {
+            code: "EVIDENCE_RECORD",
+            reason:
+                "an evidence record in it covers all of it but itself, and would not hold any more"
+                    .into(),
+            hint: Some("renew the record where the signature is archived".into()),
+            temporary: false,
+        }
+    }
+
     /// An archive time-stamp covers the sets that would have to grow.
     pub(crate) fn archive_form() -> Self {
         Self {
@@ -76,6 +88,8 @@ pub(crate) fn judge(
             Indication::Indeterminate,
             Some(
                 SubIndication::TryLater
+                | SubIndication::RevocationOutOfBoundsNoPoe
+                | SubIndication::OutOfBoundsNotRevoked
                 | SubIndication::NoCertificateChainFound
                 | SubIndication::OutOfBoundsNoPoe,
             ),
@@ -92,7 +106,10 @@ pub(crate) fn judge(
                     |message| message.message.to_string(),
                 ),
                 hint: first.and_then(|message| Some(message.hint.as_ref()?.to_string())),
-                temporary: sub == Some(SubIndication::TryLater),
+                temporary: matches!(
+                    sub,
+                    Some(SubIndication::TryLater | SubIndication::RevocationOutOfBoundsNoPoe)
+                ),
             })
         }
     }
@@ -108,7 +125,11 @@ fn is_open(verdict: &SignatureVerdict) -> bool {
     !suspended
         && matches!(
             verdict.sub_indication,
-            Some(SubIndication::TryLater | SubIndication::NoCertificateChainFound)
+            Some(
+                SubIndication::TryLater
+                    | SubIndication::RevocationOutOfBoundsNoPoe
+                    | SubIndication::NoCertificateChainFound
+            )
         )
 }
 

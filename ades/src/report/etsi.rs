@@ -17,7 +17,7 @@ use pki_path::RevocationStatus;
 use super::{Report, SignatureReport};
 use crate::asic::digest_uri;
 use crate::validate::{
-    ChainEntry, Facts, Indication, Message, Outcome, SignatureFacts, SignatureKind,
+    ChainEntry, Facts, Indication, Message, Outcome, RecordVerdict, SignatureFacts, SignatureKind,
     SignatureVerdict, SigningCertificateAttribute, Step, SubIndication, TimestampFacts,
     TimestampVerdict, Verdict,
 };
@@ -58,7 +58,10 @@ impl Report {
                 };
                 one.write(xml, &mut objects)?;
             }
-            if self.signatures.is_empty() {
+            for (index, record) in verdict.evidence_records.iter().enumerate() {
+                self.record(xml, index, record)?;
+            }
+            if self.signatures.is_empty() && self.evidence_records.is_empty() {
                 xml.group("SignatureValidationReport", |xml| {
                     xml.group("SignatureValidationStatus", |xml| {
                         xml.text("MainIndication", names::NO_SIGNATURE)
@@ -67,6 +70,41 @@ impl Report {
             }
             objects.write(xml)?;
             validator(xml)
+        })
+    }
+}
+
+impl Report {
+    /// An evidence record of the file: what a signature's report says, as far as it is so of a record.
+    fn record(&self, xml: &mut Xml<'_>, index: usize, verdict: &RecordVerdict) -> io::Result<()> {
+        let Some(report) = self.evidence_records.get(index) else {
+            return Ok(());
+        };
+        xml.group("SignatureValidationReport", |xml| {
+            let id = format!("E-{index}");
+            xml.element("SignatureIdentifier", &[("id", &id)], |xml| {
+                xml.text("HashOnly", "false")?;
+                xml.text("DocHashOnly", "false")?;
+                xml.text("DAIdentifier", &report.id)
+            })?;
+            xml.group("ValidationTimeInfo", |xml| {
+                xml.text("ValidationTime", &self.at)?;
+                xml.group("BestSignatureTime", |xml| {
+                    let time = report.proven_time.as_ref().unwrap_or(&self.at);
+                    xml.text("POETime", time)?;
+                    xml.text("TypeOfProof", names::POE_VALIDATION)
+                })
+            })?;
+            xml.group("SignatureValidationStatus", |xml| {
+                let (indication, sub) = (verdict.indication, verdict.sub_indication);
+                status(xml, indication, sub, About::Signature)?;
+                if verdict.errors.is_empty() && verdict.warnings.is_empty() {
+                    return Ok(());
+                }
+                xml.group("AssociatedValidationReportData", |xml| {
+                    messages(xml, &verdict.errors, &verdict.warnings)
+                })
+            })
         })
     }
 }

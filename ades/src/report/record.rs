@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::text::printable;
-use super::{MessageReport, TimestampReport, message, timestamp};
+use super::{Language, MessageReport, TimestampReport, error, message, timestamp};
 use crate::validate::{Check, RecordFacts, RecordPlace, RecordVerdict};
 
 /// One evidence record (RFC 4998).
@@ -12,7 +11,7 @@ use crate::validate::{Check, RecordFacts, RecordPlace, RecordVerdict};
 pub struct RecordReport {
     /// Unique in the file.
     pub id: String,
-    /// `file`: the record is the file.
+    /// `file`: the record is the file; `container`: a file of the container; `signature`: an unsigned attribute.
     pub place: &'static str,
     /// `TOTAL-PASSED`, `INDETERMINATE` or `TOTAL-FAILED`
     pub indication: &'static str,
@@ -53,14 +52,14 @@ pub struct RecordChainReport {
 }
 
 impl RecordReport {
-    pub(super) fn new(facts: &RecordFacts, verdict: &RecordVerdict) -> Self {
+    pub(super) fn new(facts: &RecordFacts, verdict: &RecordVerdict, language: Language) -> Self {
         let mut stamps = facts.stamps().zip(&verdict.stamps);
         let chains = facts.chains.iter().map(|chain| RecordChainReport {
             digest_algorithm: chain.algorithm_name.clone(),
             timestamps: (stamps.by_ref().take(chain.stamps.len()))
                 .filter_map(|(facts, verdict)| {
                     let (facts, verdict) = (facts.stamp.as_ref().ok()?, verdict.as_ref()?);
-                    Some(timestamp("archive-timestamp", facts, verdict))
+                    Some(timestamp("archive-timestamp", facts, verdict, language))
                 })
                 .collect(),
         });
@@ -68,6 +67,8 @@ impl RecordReport {
             id: facts.id.clone(),
             place: match facts.place {
                 RecordPlace::Alone => "file",
+                RecordPlace::Member(_) => "container",
+                RecordPlace::Attribute => "signature",
             },
             indication: verdict.indication.as_str(),
             sub_indication: verdict.sub_indication.map(|s| s.as_str()),
@@ -84,71 +85,12 @@ impl RecordReport {
                 .collect(),
             other_objects: facts.others,
             chains: chains.collect(),
-            errors: verdict.errors.iter().map(message).collect(),
-            warnings: verdict.warnings.iter().map(message).collect(),
+            errors: verdict.errors.iter().map(|m| error(m, language)).collect(),
+            warnings: verdict
+                .warnings
+                .iter()
+                .map(|m| message(m, language))
+                .collect(),
         }
-    }
-}
-
-/// Writing to a `String` does not fail.
-macro_rules! line {
-    ($out:expr, $($arg:tt)*) => { let _ = writeln!($out, $($arg)*); };
-}
-
-pub(super) fn render(out: &mut String, one: &RecordReport) {
-    use core::fmt::Write as _;
-    let said = match (one.indication, one.sub_indication) {
-        ("TOTAL-PASSED", _) => "TOTAL-PASSED, valid".to_owned(),
-        ("TOTAL-FAILED", Some(sub)) => format!("TOTAL-FAILED ({sub}), not valid"),
-        (other, Some(sub)) => format!("{other} ({sub}), cannot be decided with what is known"),
-        (other, None) => other.to_owned(),
-    };
-    line!(out, "Evidence record {}: {said}", one.id);
-    for object in &one.objects {
-        let covered = match object.covered {
-            Some(true) => "covered",
-            Some(false) => "NOT what the record is about",
-            None => "could not be checked",
-        };
-        line!(
-            out,
-            "  Data:         {}: {covered}",
-            printable(&object.name)
-        );
-    }
-    if one.other_objects > 0 {
-        let count = one.other_objects;
-        line!(
-            out,
-            "                beside {count} {} of other things",
-            if count == 1 { "hash" } else { "hashes" }
-        );
-    }
-    if let Some(time) = &one.proven_time {
-        line!(
-            out,
-            "  Existed at:   {time} at the latest, proven by the record"
-        );
-    }
-    for (index, error) in one.errors.iter().enumerate() {
-        let label = if index == 0 { "Why not:" } else { "Found:" };
-        line!(out, "  {label:<13} {}", printable(&error.message));
-        if let Some(hint) = &error.hint {
-            line!(out, "  What would change it: {hint}");
-        }
-    }
-    for (number, chain) in one.chains.iter().enumerate() {
-        line!(
-            out,
-            "  Chain {}:      {}",
-            number + 1,
-            chain.digest_algorithm
-        );
-        for stamp in &chain.timestamps {
-            super::text::timestamp(out, stamp);
-        }
-    }
-    for warning in &one.warnings {
-        line!(out, "  Note:         {}", printable(&warning.message));
     }
 }

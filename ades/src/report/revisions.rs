@@ -1,11 +1,10 @@
 //! What each revision of a PDF changed, in words: `sceau verify --diff`.
 
-use core::fmt::Write as _;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::text::printable;
+use super::language::Language;
 use crate::validate::Facts;
 
 /// A revision, and what it changed.
@@ -35,7 +34,7 @@ pub struct ChangeReport {
 }
 
 /// Every revision of a signed PDF; empty for other files, and for a PDF without a signature.
-pub(super) fn revisions(facts: &Facts) -> Vec<RevisionReport> {
+pub(super) fn revisions(facts: &Facts, language: Language) -> Vec<RevisionReport> {
     let mut signed: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for one in &facts.signatures {
         if let Some(pdf) = &one.pdf {
@@ -56,51 +55,10 @@ pub(super) fn revisions(facts: &Facts) -> Vec<RevisionReport> {
                     .map(|change| ChangeReport {
                         kind: change.level.as_str(),
                         code: change.attack.map(|a| a.code()),
-                        message: change.message.to_string(),
+                        message: language.say(&change.message),
                     })
                     .collect(),
             })
             .collect()
     })
-}
-
-/// The revisions for people.
-pub(super) fn render(out: &mut String, revisions: &[RevisionReport]) {
-    // Writing to a `String` does not fail.
-    let _ = writeln!(out, "\nWhat changed after each signature");
-    let mut before: Vec<&str> = Vec::new();
-    for revision in revisions {
-        let signed = match revision.signatures.as_slice() {
-            [] => String::new(),
-            ids => format!(", signed by {}", ids.join(", ")),
-        };
-        let _ = writeln!(
-            out,
-            "  Revision {} (to byte {}){signed}",
-            revision.number, revision.end
-        );
-        match before.as_slice() {
-            [] => {}
-            [one] => {
-                let _ = writeln!(out, "    after {one}:");
-            }
-            [first, .., last] => {
-                let _ = writeln!(out, "    after {first} to {last}:");
-            }
-        }
-        if !before.is_empty() && revision.changes.is_empty() {
-            let _ = writeln!(out, "      nothing that is shown or filled in");
-        }
-        for change in &revision.changes {
-            let verdict = match change.code {
-                Some(code) => format!(" [{code}]"),
-                None => String::new(),
-            };
-            let _ = writeln!(out, "      {}{verdict}", printable(&change.message));
-        }
-        before.extend(revision.signatures.iter().map(String::as_str));
-    }
-    if revisions.is_empty() {
-        let _ = writeln!(out, "  only a signed PDF has revisions");
-    }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use trust_lists::load::TrustedLists;
 use trust_lists::qualify::{self, Answer, Found, Level};
 
-use super::Report;
+use super::{Language, Report};
 use crate::validate::{ChainEntry, Facts, Indication, SignatureVerdict, Verdict};
 
 /// One trusted list.
@@ -98,7 +98,8 @@ impl Report {
             let document_stamp = report.kind == "document-timestamp";
             if let Some(signer) = report.signer.as_mut().filter(|_| !document_stamp) {
                 let own = facts.signer.as_ref().and_then(|s| s.certificate.as_ref());
-                signer.qualified.trusted_list = own.map(|c| qualification(lists, c, one, at));
+                signer.qualified.trusted_list =
+                    own.map(|c| qualification(lists, c, one, at, self.language));
             }
             let stamps = one.timestamps.iter().chain(&one.archive);
             for (report, stamp) in report.timestamps.iter_mut().zip(stamps) {
@@ -124,6 +125,7 @@ fn qualification(
     signer: &Certificate,
     verdict: &SignatureVerdict,
     at: UnixTime,
+    language: Language,
 ) -> QualificationReport {
     let mut path = chain(&verdict.chain);
     if path.first() != Some(signer) {
@@ -150,7 +152,7 @@ fn qualification(
     }
     QualificationReport {
         level: found.level.as_str(),
-        description: found.level.to_string(),
+        description: language.sentence(&found.level.to_string()),
         certificate: found.certificate.as_str(),
         purpose: found.purpose.map(|p| match p {
             qualify::Purpose::Signature => "signature",
@@ -159,7 +161,7 @@ fn qualification(
         }),
         qscd: found.qscd.as_str(),
         service: found.service.map(service),
-        reasons: found.reasons,
+        reasons: found.reasons.iter().map(|r| language.sentence(r)).collect(),
     }
 }
 

@@ -10,10 +10,11 @@ use pki_crypto::{Digest, DigestAlgorithm};
 
 use super::cms;
 use super::facts::{
-    Archived, Check, CmsFacts, ContainerFacts, CoveredFile, Facts, FileFormat, SignatureFacts,
-    SignatureFormat, SignatureKind, TimestampFacts,
+    Archived, Check, CmsFacts, ContainerFacts, CoveredFile, Facts, FileFormat, RecordFacts,
+    SignatureFacts, SignatureFormat, SignatureKind, TimestampFacts,
 };
 use super::gather::{GatherError, collect};
+use super::record::in_cms;
 use super::signer::{Content, ContentStream};
 use super::token;
 use crate::asic::container::{Kind, Member};
@@ -23,6 +24,8 @@ use crate::cms::original::{OriginalSignedData, ScanError};
 use crate::evidence::Material;
 use crate::text;
 use crate::text::Text;
+
+mod records;
 
 /// No signature or time-stamp file is larger.
 pub(crate) const SIGNATURE_OCTETS: u64 = 64 << 20;
@@ -53,6 +56,7 @@ pub(crate) fn gather_asic(
         hashed: 0,
         digests: HashMap::new(),
         signatures: Vec::new(),
+        records: Vec::new(),
         problems: container.problems().to_vec(),
         material,
         container: &container,
@@ -63,6 +67,7 @@ pub(crate) fn gather_asic(
         Kind::Extended => walk.extended()?,
     }
     walk.time_stamps()?;
+    walk.evidence_records()?;
     walk.overlooked();
     walk.archived();
     let signed: BTreeSet<&str> = walk
@@ -87,7 +92,7 @@ pub(crate) fn gather_asic(
     Ok(Facts {
         format: FileFormat::Asic,
         signatures: walk.signatures,
-        evidence_records: Vec::new(),
+        evidence_records: walk.records,
         material: walk.material,
         fetches: Vec::new(),
         container: Some(facts),
@@ -121,6 +126,7 @@ struct Walk<'c> {
     container: &'c Container,
     material: Material,
     signatures: Vec<SignatureFacts>,
+    records: Vec<RecordFacts>,
     problems: Vec<String>,
     digests: HashMap<(String, DigestAlgorithm), Result<Digest, String>>,
 }
@@ -210,7 +216,8 @@ impl Walk<'_> {
         let stem = file_name
             .get(..file_name.len().saturating_sub(4))
             .unwrap_or_default();
-        let original = OriginalSignedData::from_bytes(bytes);
+        let original = OriginalSignedData::from_bytes(bytes.clone());
+        let has_records = original.as_ref().is_ok_and(in_cms::has_records);
         let made = original.map_err(into_cms).and_then(|original| {
             if original.content().is_some() {
                 return Err("the signature carries content of its own".to_owned());
@@ -228,6 +235,15 @@ impl Walk<'_> {
                 vec![broken]
             }
         };
+        if has_records {
+            let signatures = offset..offset + made.len();
+            let material = &mut self.material;
+            let (found, problems) = in_cms::records(&bytes, content, signatures, stem, material);
+            self.records.extend(found);
+            if let Some(first) = made.first_mut() {
+                first.unreadable_timestamps.extend(problems);
+            }
+        }
         self.count(made.len() as u64, files)?;
         for one in &mut made {
             one.format_problems.extend(problem.clone());
@@ -402,15 +418,7 @@ impl Walk<'_> {
                 self.hashed = self.hashed.saturating_add(member.size);
             }
         }
-        let often = self.container.octets().saturating_mul(HASHED_OFTEN);
-        let limit = HASHED_OCTETS.max(often);
-        if self.hashed > limit {
-            return Err(AsicError::Budget {
-                what: "octets to be hashed",
-                limit,
-            });
-        }
-        Ok(())
+        self.check_hashed()
     }
 
     /// Of a file, read once for each algorithm.
@@ -487,6 +495,7 @@ fn empty(id: String, kind: SignatureKind) -> SignatureFacts {
         format_problems: Vec::new(),
         signer: None,
         timestamps: Vec::new(),
+        content_timestamps: Vec::new(),
         unreadable_timestamps: Vec::new(),
         has_revocation_values: false,
         has_archive_attribute: false,

@@ -1,10 +1,11 @@
 //! Which certificates a file itself brings revocation data for, and where: what makes a signature one of
 //! level B-LT (EN 319 142-1 and EN 319 122-1, clause 6.3).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use pki_asn1::ocsp::BasicResponse;
 use pki_asn1::{Certificate, CertificateList, name};
+use pki_crypto::DigestAlgorithm;
 
 use crate::cms::parse::SignedData;
 
@@ -16,6 +17,35 @@ pub struct Carried {
     responses: HashMap<Vec<u8>, Vec<usize>>,
     /// By issuer.
     crls: HashMap<String, Vec<usize>>,
+    /// Certificates, CRLs and OCSP responses, by the SHA-256 of their octets.
+    objects: HashMap<ObjectId, BTreeSet<Location>>,
+}
+
+/// A certificate, CRL or OCSP response, by the SHA-256 of its octets.
+pub type ObjectId = [u8; 32];
+
+/// Where a certificate, CRL or OCSP response stands, which decides what covers it.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Location {
+    /// In a PDF from this revision on: a time-stamp of this revision or a later one covers it.
+    Revision(usize),
+    /// In the /Contents that this revision wrote: a time-stamp of a later revision covers it.
+    Contents(usize),
+    /// Among the certificates of a `SignedData`.
+    Certificate(usize),
+    /// Among its revocation values.
+    Revocation(usize),
+    /// Within an unsigned value of the signer.
+    Value(usize),
+}
+
+/// What a certificate, CRL or OCSP response is known by.
+#[must_use]
+pub fn object_id(der: &[u8]) -> ObjectId {
+    let digest = DigestAlgorithm::Sha256.digest(der);
+    let mut id = ObjectId::default();
+    id.copy_from_slice(digest.as_bytes());
+    id
 }
 
 impl Carried {
@@ -24,11 +54,38 @@ impl Carried {
         let mut out = Self::default();
         for (crl, place) in data.crls.iter().zip(&data.crl_places) {
             out.add_crl(crl, *place);
+            out.add_object(crl.der(), Location::Revocation(*place));
         }
         for (response, place) in data.ocsp.iter().zip(&data.ocsp_places) {
             out.add_response(response, *place);
+            out.add_object(response.der(), Location::Revocation(*place));
         }
         out
+    }
+
+    /// That these octets stand at this place.
+    pub(super) fn add_object(&mut self, der: &[u8], place: Location) {
+        self.objects
+            .entry(object_id(der))
+            .or_default()
+            .insert(place);
+    }
+
+    /// That all certificates and revocation values of `data` stand at this place.
+    pub(super) fn add_objects(&mut self, data: &SignedData, place: Location) {
+        let certificates = data.certificates.iter().map(Certificate::der);
+        let crls = data.crls.iter().map(CertificateList::der);
+        let responses = data.ocsp.iter().map(BasicResponse::der);
+        for der in certificates.chain(crls).chain(responses) {
+            self.add_object(der, place);
+        }
+    }
+
+    /// The certificates, CRLs and OCSP responses with a place for which `covered` says so.
+    pub fn objects(&self, covered: impl Fn(&Location) -> bool) -> impl Iterator<Item = ObjectId> {
+        let all = self.objects.iter();
+        all.filter(move |(_, places)| places.iter().any(&covered))
+            .map(|(id, _)| *id)
     }
 
     pub(super) fn add_response(&mut self, response: &BasicResponse, place: usize) {

@@ -8,12 +8,13 @@ use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_asn1::pem;
 use pki_crypto::DigestAlgorithm;
 
-use super::carried::Carried;
+use super::carried::{Carried, Location};
 use super::facts::{
     ArchiveFacts, Archived, Check, CmsFacts, Countersigned, Facts, FileFormat, SignatureFacts,
     SignatureFormat, SignatureKind, SigningCertificateAttribute,
 };
-use super::gather::{GatherError, collect};
+use super::gather::{GatherError, collect, content_timestamps};
+use super::record::in_cms;
 use super::signer::{self, Content, Place};
 use super::stamp;
 use super::token;
@@ -30,7 +31,7 @@ const PEM: u64 = 256 << 20;
 /// Content up to this size is held in memory: some old signatures are over the content itself.
 const SMALL: usize = 1 << 20;
 /// Time-stamps of one kind that are looked at, for each signer.
-const TIME_STAMPS: usize = 32;
+pub(super) const TIME_STAMPS: usize = 32;
 /// Counter-signatures of counter-signatures.
 const DEPTH: usize = 4;
 /// Counter-signatures in all.
@@ -48,7 +49,25 @@ pub(super) fn from_cms(
         return Ok(stamp::from_token(&der_of(bytes), &content, material));
     }
     let content = content_of(&data, content)?;
-    gather_cms(&data, &content, material)
+    let mut facts = gather_cms(&data, &content, material)?;
+    if in_cms::has_records(&data) {
+        if source.len() > in_cms::OCTETS {
+            return Err(GatherError::TooLarge(source.len()));
+        }
+        records(&der_of(stamp::whole(source)?), &content, &mut facts);
+    }
+    Ok(facts)
+}
+
+/// The evidence records in a signature.
+fn records(bytes: &[u8], content: &Content, facts: &mut Facts) {
+    let signatures = 0..facts.signatures.len();
+    let material = &mut facts.material;
+    let (found, problems) = in_cms::records(bytes, content, signatures, "signature", material);
+    facts.evidence_records.extend(found);
+    if let Some(one) = facts.signatures.first_mut() {
+        one.unreadable_timestamps.extend(problems);
+    }
 }
 
 /// What the signatures are over: `content` where it is given, else what is inside. Where both are there
@@ -154,7 +173,7 @@ pub(super) fn signatures(
     let mut walk = Walk {
         original,
         data: &data,
-        carried: Arc::new(Carried::in_cms(&data)),
+        carried: Arc::new(carried(original, &data)),
         material,
         out: &mut out,
         countersignatures: 0,
@@ -171,6 +190,15 @@ pub(super) fn signatures(
         }
     }
     Ok(out)
+}
+
+/// What the `SignedData` brings, with its places.
+fn carried(original: &OriginalSignedData, data: &SignedData) -> Carried {
+    let mut carried = Carried::in_cms(data);
+    for (place, der) in original.certificates().iter().enumerate() {
+        carried.add_object(der, Location::Certificate(place));
+    }
+    carried
 }
 
 fn has_trailing(original: &OriginalSignedData) -> bool {
@@ -220,6 +248,7 @@ impl Walk<'_> {
             format_problems: Vec::new(),
             signer: Some(checked),
             timestamps: Vec::new(),
+            content_timestamps: Vec::new(),
             unreadable_timestamps: Vec::new(),
             has_revocation_values: !self.data.crls.is_empty() || !self.data.ocsp.is_empty(),
             has_archive_attribute: false,
@@ -234,6 +263,7 @@ impl Walk<'_> {
             carried: Arc::clone(&self.carried),
             ..CmsFacts::default()
         };
+        content_timestamps(&mut facts, one, content, self.material);
         self.time_stamps(raw, &values, &mut facts, &mut cms);
         self.archive(raw, &values, content, &mut facts, &mut cms);
         cms.archived = archived(&cms);
@@ -262,6 +292,8 @@ impl Walk<'_> {
                     for response in &data.ocsp {
                         cms.carried_by_time_stamps.add_response(response, position);
                     }
+                    cms.carried_by_time_stamps
+                        .add_objects(&data, Location::Value(position));
                     facts.timestamps.push(token);
                     cms.timestamp_positions.push(position);
                 }
@@ -281,7 +313,11 @@ impl Walk<'_> {
     ) {
         for (position, value) in of_type(values, &oid::ATTR_ARCHIVE_TIMESTAMP_V3) {
             match self.archive_stamp(raw, values, content, position, &value.value) {
-                Ok(one) => cms.archive.push(one),
+                Ok((one, token)) => {
+                    cms.carried_by_time_stamps
+                        .add_objects(&token, Location::Value(position));
+                    cms.archive.push(one);
+                }
                 Err(why) => facts.unreadable_timestamps.push(why),
             }
         }
@@ -306,7 +342,7 @@ impl Walk<'_> {
         content: &Content,
         position: usize,
         value: &[u8],
-    ) -> Result<ArchiveFacts, Text> {
+    ) -> Result<(ArchiveFacts, SignedData), Text> {
         let token = SignedData::parse(value).map_err(|e| Text::from(e.to_string()))?;
         let [token_signer] = token.signers.as_slice() else {
             return Err("it does not have exactly one signer".into());
@@ -332,19 +368,21 @@ impl Walk<'_> {
             position,
             values: Default::default(),
             certificates: (0, self.original.certificates().len()),
+            certificate_places: Default::default(),
             revocation: (0, self.original.revocation().len()),
             revocation_places: Default::default(),
         };
         match index.and_then(|index| index.covers(self.original, values, algorithm)) {
             Ok(coverage) => {
                 out.certificates.0 = coverage.certificates.len();
+                out.certificate_places = coverage.certificates;
                 out.revocation.0 = coverage.revocation.len();
                 out.revocation_places = coverage.revocation;
                 out.values = coverage.values;
             }
             Err(why) => out.index = Check::Failed(why.into()),
         }
-        Ok(out)
+        Ok((out, data))
     }
 
     /// RFC 5652 section 11.4: a SignerInfo over the signature value of another one.

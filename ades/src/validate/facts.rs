@@ -48,6 +48,8 @@ pub enum FileFormat {
     Cms,
     /// An ASiC container.
     Asic,
+    /// A message with a signature (RFC 8551).
+    Smime,
     /// A time-stamp by itself, or with its data.
     TimeStamp,
     /// An evidence record, alone.
@@ -214,6 +216,8 @@ pub struct SignatureFacts {
     pub signer: Option<SignerFacts>,
     /// For a document time-stamp, the token itself; else the signature-time-stamps.
     pub timestamps: Vec<TimestampFacts>,
+    /// Its content-time-stamps: it was made after them.
+    pub content_timestamps: Vec<TimestampFacts>,
     /// Time-stamps that could not be read.
     pub unreadable_timestamps: Vec<Text>,
     /// Whether the signature itself carries revocation values.
@@ -232,6 +236,15 @@ pub struct SignatureFacts {
     pub pdf: Option<PdfFacts>,
     /// In a CMS file or a container.
     pub cms: Option<CmsFacts>,
+}
+
+impl SignatureFacts {
+    /// When the signer claims to have signed.
+    #[must_use]
+    pub fn claimed_time(&self) -> Option<UnixTime> {
+        let signed = self.signer.as_ref().and_then(|s| s.signing_time);
+        signed.or(self.pdf.as_ref().and_then(|p| p.claimed_time))
+    }
 }
 
 /// What a CMS signature has beside the signature.
@@ -293,6 +306,8 @@ pub struct ArchiveFacts {
     pub values: BTreeSet<usize>,
     /// How many certificates the index covers, and how many there are.
     pub certificates: (usize, usize),
+    /// Which certificates the index covers.
+    pub certificate_places: BTreeSet<usize>,
     /// How many revocation values the index covers, and how many there are.
     pub revocation: (usize, usize),
     /// Which revocation values the index covers.

@@ -8,16 +8,18 @@ use pki_asn1::ocsp::BasicResponse;
 use pki_asn1::{Certificate, CertificateList, UnixTime, oid};
 
 use super::asic;
-use super::carried::Carried;
+use super::carried::{Carried, Location};
 use super::cms;
 use super::facts::{
     Check, Facts, FileFormat, Finding, PdfAttack, SignatureFacts, SignatureFormat, SignatureKind,
     TimestampFacts,
 };
+use super::mime;
 use super::pdf::{self, Found};
 use super::pkcs1;
 use super::record;
 use super::signer::{self, Content};
+use super::smime;
 use super::stamp::{self, Shape};
 use super::token;
 use crate::asic::{AsicError, container};
@@ -92,6 +94,9 @@ pub enum GatherError {
     /// The content inside a signature is not the one that was given.
     #[error("the signature has content inside, and it is not the content that was given")]
     OtherContent,
+    /// It is a message that cannot be taken apart.
+    #[error("the message cannot be read: {0}")]
+    Message(&'static str),
     /// It is the answer of a time-stamp authority that gave no time-stamp.
     #[error("the response holds no time-stamp: {0}")]
     Refused(String),
@@ -117,6 +122,10 @@ impl GatherError {
             ),
             Self::OtherContent => Some(
                 "leave --content away to ask about what is inside; who sent the two can say which of them was meant"
+                    .into(),
+            ),
+            Self::Message(_) => Some(
+                "save the message as it was received, with its header (.eml); mailing lists and gateways change messages"
                     .into(),
             ),
             Self::Refused(_) => Some("ask the time-stamp authority again".into()),
@@ -167,6 +176,13 @@ pub fn gather(
         let content = input.content.iter();
         let content = content.map(|source| ("content".to_owned(), Arc::clone(source)));
         evidence_record(&input.source, content.collect(), material)?
+    } else if mime::is_message(&head) {
+        let bytes = stamp::whole(&input.source)?;
+        if smime::is_mime(&bytes) {
+            smime::from_message(&bytes, input.content.as_ref(), material)?
+        } else {
+            cms::from_cms(&input.source, input.content.as_ref(), material)?
+        }
     } else {
         cms::from_cms(&input.source, input.content.as_ref(), material)?
     };
@@ -242,18 +258,21 @@ pub(crate) fn from_pdf(pdf: &PdfFile, mut material: Material) -> Facts {
     let mut carried = Carried::default();
     for stored in dss.certificates {
         if let Ok(certificate) = Certificate::from_der(stored.der) {
+            carried.add_object(certificate.der(), Location::Revision(stored.revision));
             material.pool.add(certificate);
         }
     }
     for stored in dss.crls {
         if let Ok(crl) = CertificateList::from_der(stored.der) {
             carried.add_crl(&crl, stored.revision);
+            carried.add_object(crl.der(), Location::Revision(stored.revision));
             material.evidence.add_crl(crl);
         }
     }
     for stored in dss.responses {
         if let Ok(response) = BasicResponse::from_response(&stored.der) {
             carried.add_response(&response, stored.revision);
+            carried.add_object(response.der(), Location::Revision(stored.revision));
             material.evidence.add_ocsp(response);
         }
     }
@@ -263,7 +282,7 @@ pub(crate) fn from_pdf(pdf: &PdfFile, mut material: Material) -> Facts {
         let revision = one.facts.revision;
         let evidence = &material.evidence;
         let (crls, responses) = (evidence.crls().len(), evidence.responses().len());
-        signatures.push(pdf_signature(pdf, index, one, &mut material));
+        signatures.push(pdf_signature(pdf, index, one, &mut material, &mut carried));
         // What the signature and its time-stamps brought themselves.
         for crl in material.evidence.crls().iter().skip(crls) {
             carried.add_crl(crl, revision);
@@ -291,7 +310,9 @@ fn pdf_signature(
     index: usize,
     found: Found,
     material: &mut Material,
+    carried: &mut Carried,
 ) -> SignatureFacts {
+    let place = Location::Contents(found.facts.revision);
     // Only a token over the document is a document time-stamp. What calls itself one and is a CMS
     // signature would be believed for a time-stamp that is over something else.
     let stamp = found.facts.sub_filter == "ETSI.RFC3161";
@@ -312,6 +333,7 @@ fn pdf_signature(
             .collect(),
         signer: None,
         timestamps: Vec::new(),
+        content_timestamps: Vec::new(),
         unreadable_timestamps: Vec::new(),
         has_revocation_values: false,
         has_archive_attribute: false,
@@ -337,6 +359,7 @@ fn pdf_signature(
             "ETSI.RFC3161" => match token::check(&found.contents, &signed, &material.pool) {
                 Ok((token, data)) => {
                     collect(&data, material);
+                    carried.add_objects(&data, place);
                     padding(&data.trailing, &mut facts);
                     facts.signer = Some(token.signer.clone());
                     facts.timestamps.push(token);
@@ -349,7 +372,11 @@ fn pdf_signature(
             },
             "ETSI.CAdES.detached" | "adbe.pkcs7.detached" | "adbe.pkcs7.sha1" => {
                 match SignedData::parse(&found.contents) {
-                    Ok(data) => cms_in_pdf(&data, &found, &signed, &mut facts, material),
+                    Ok(data) => {
+                        carried.add_objects(&data, place);
+                        let tokens = cms_in_pdf(&data, &found, &signed, &mut facts, material);
+                        tokens.iter().for_each(|t| carried.add_objects(t, place));
+                    }
                     Err(e) => problem(
                         &mut facts,
                         PdfAttack::UniversalForgery,
@@ -404,14 +431,14 @@ fn cms_in_pdf(
     signed: &Content,
     facts: &mut SignatureFacts,
     material: &mut Material,
-) {
+) -> Vec<SignedData> {
     collect(data, material);
     padding(&data.trailing, facts);
     let [one] = data.signers.as_slice() else {
         facts
             .format_problems
             .push("the CMS signature does not have exactly one signer".into());
-        return;
+        return Vec::new();
     };
     let content = match (&data.content, found.facts.sub_filter.as_str()) {
         // ISO 32000-1, 12.8.3.3.1: the CMS signs the SHA-1 of the byte ranges.
@@ -423,7 +450,7 @@ fn cms_in_pdf(
                 Ok(Some(digest)) if digest.as_bytes() == inner.as_slice() => {}
                 _ => {
                     facts.signer = Some(failed_digest(data, one, material));
-                    return;
+                    return Vec::new();
                 }
             }
             Content::Bytes(Arc::from(inner.as_slice()))
@@ -432,19 +459,19 @@ fn cms_in_pdf(
             facts
                 .format_problems
                 .push("adbe.pkcs7.sha1 without the digest inside".into());
-            return;
+            return Vec::new();
         }
         (Some(_), _) => {
             facts.format_problems.push(
                 "the CMS signature carries content of its own instead of signing the document"
                     .into(),
             );
-            return;
+            return Vec::new();
         }
         (None, _) => signed.clone(),
     };
     facts.has_revocation_values = !data.crls.is_empty() || !data.ocsp.is_empty();
-    fill(facts, data, one, &content, material);
+    fill(facts, data, one, &content, material)
 }
 
 fn failed_digest(
@@ -475,7 +502,8 @@ fn fill(
     one: &SignerInfo,
     content: &Content,
     material: &mut Material,
-) {
+) -> Vec<SignedData> {
+    let mut tokens = Vec::new();
     facts.signer = Some(signer::check(data, one, content, &material.pool));
     (facts.properties, facts.property_problems) = SignedProperties::of(one);
     facts.policy_store = cms::policy_store(&facts.properties, one);
@@ -484,11 +512,39 @@ fn fill(
         match token::check(value, &stamped, &material.pool) {
             Ok((token, data)) => {
                 collect(&data, material);
+                tokens.push(data);
                 facts.timestamps.push(token);
             }
             Err(why) => facts.unreadable_timestamps.push(why),
         }
     }
+    tokens.extend(content_timestamps(facts, one, content, material));
+    tokens
+}
+
+/// EN 319 122-1 clause 5.2.8: time-stamps over the content that are signed with it, so that the signature
+/// is younger. Gives the tokens.
+pub(super) fn content_timestamps(
+    facts: &mut SignatureFacts,
+    one: &SignerInfo,
+    content: &Content,
+    material: &mut Material,
+) -> Vec<SignedData> {
+    let mut tokens = Vec::new();
+    for value in one
+        .signed_values(&oid::ATTR_CONTENT_TIMESTAMP)
+        .take(cms::TIME_STAMPS)
+    {
+        match token::check(value, content, &material.pool) {
+            Ok((token, data)) => {
+                collect(&data, material);
+                tokens.push(data);
+                facts.content_timestamps.push(token);
+            }
+            Err(why) => facts.unreadable_timestamps.push(why),
+        }
+    }
+    tokens
 }
 
 pub(super) fn collect(data: &SignedData, material: &mut Material) {
@@ -519,7 +575,11 @@ fn go_online(facts: &mut Facts, now: UnixTime, fetch: &dyn Fetch) {
             wanted.push((certificate, at));
         }
         let archive = signature.cms.iter().flat_map(|c| &c.archive);
-        for stamp in signature.timestamps.iter().chain(archive.map(|a| &a.stamp)) {
+        let stamps = signature
+            .timestamps
+            .iter()
+            .chain(&signature.content_timestamps);
+        for stamp in stamps.chain(archive.map(|a| &a.stamp)) {
             if let Some(certificate) = certificate_of(stamp) {
                 wanted.push((certificate, now));
             }

@@ -10,11 +10,13 @@ mod changes;
 mod cms;
 mod facts;
 mod gather;
+mod mime;
 mod pdf;
 mod pkcs1;
 mod policy;
 mod record;
 mod signer;
+mod smime;
 mod stamp;
 mod structures;
 mod token;
@@ -22,7 +24,7 @@ mod verdict;
 
 pub use crate::evidence::{Fetch, FetchNote, HttpFetch, Material};
 pub(crate) use asic::{SIGNATURE_OCTETS, gather_asic, hash as hash_stream};
-pub use carried::Carried;
+pub use carried::{Carried, Location, ObjectId, object_id};
 pub(crate) use cms::{content_of as cms_content, gather_cms, open as open_cms};
 pub use facts::{
     ArchiveFacts, Archived, Change, Changes, Check, CmsFacts, ContainerFacts, Countersigned,
@@ -34,11 +36,16 @@ pub use facts::{
 pub(crate) use gather::from_pdf as gather_pdf;
 pub use gather::{GatherError, Input, gather, gather_record, is_evidence_record};
 pub(crate) use policy::digest_good_until;
-pub use policy::{RevocationRule, ValidationPolicy};
+pub use policy::{
+    Acceptance, AlgorithmTable, CertificateConstraints, EndedAlgorithms, Ends, Freshness,
+    PolicyFile, Requirement, RevocationRule, SHIPPED as SHIPPED_POLICIES, Scheme,
+    SignatureConstraints, SignedAttribute, SigningUsages, TimestampConstraints, ValidationPolicy,
+};
+pub(crate) use record::in_cms::has_records;
 pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};
 pub use structures::{Structure, signature_structures};
 pub use verdict::{
-    Block, ChainEntry, Indication, Level, Message, Outcome, RecordVerdict, SignatureVerdict, Step,
-    SubIndication, TimestampVerdict, Verdict, verdict,
+    Block, ChainEntry, Indication, Level, Message, Outcome, ProofOfExistence, ProofSource,
+    RecordVerdict, SignatureVerdict, Step, SubIndication, TimestampVerdict, Verdict, verdict,
 };

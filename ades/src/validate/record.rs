@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use der::Decode;
 use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_asn1::tsp::TstInfo;
-use pki_asn1::{ber, write};
+use pki_asn1::{UnixTime, ber, write};
 use pki_crypto::{Digest, DigestAlgorithm};
 
 use super::facts::{
@@ -20,6 +20,8 @@ use crate::evidence::Material;
 use crate::evidence_record::{ArchiveTimeStamp, EvidenceRecord, RecordError, renewed};
 use crate::text;
 use crate::text::Text;
+
+pub(super) mod in_cms;
 
 /// A data object and what it is called.
 pub(super) type Named = (String, Content);
@@ -96,6 +98,7 @@ pub(super) fn check(
         chains,
         problems: walk.problems,
         notes: walk.notes,
+        signatures: Vec::new(),
         encryption: record.encryption,
     }
 }
@@ -302,6 +305,13 @@ fn imprint(token: &[u8]) -> Option<(ObjectIdentifier, Vec<u8>)> {
         imprint.hash_algorithm.oid,
         imprint.hashed_message.as_bytes().to_vec(),
     ))
+}
+
+/// When a token was made, by its own word.
+fn made(token: &[u8]) -> Option<UnixTime> {
+    let data = SignedData::parse(token).ok()?;
+    let info = TstInfo::from_der(data.content.as_deref()?).ok()?;
+    Some(info.gen_time.0.into())
 }
 
 fn label(oid: &ObjectIdentifier) -> String {

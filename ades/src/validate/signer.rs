@@ -427,9 +427,21 @@ fn are_signed_attributes(content: &[u8]) -> bool {
     digest
 }
 
+/// Attributes that are there once, with one value, and signed (RFC 5652 sections 11.1 to 11.3).
+const ONCE: [(ObjectIdentifier, &str); 3] = [
+    (oid::ATTR_CONTENT_TYPE, "content-type"),
+    (oid::ATTR_MESSAGE_DIGEST, "message-digest"),
+    (oid::ATTR_SIGNING_TIME, "signing-time"),
+];
+
 /// RFC 5652 section 5.3 and 11; RFC 6211.
 fn attribute_problems(data: &SignedData, signer: &SignerInfo, place: Place) -> Vec<Text> {
     let mut problems = Vec::new();
+    for (kind, what) in ONCE {
+        if signer.unsigned_attributes.iter().any(|a| a.oid == kind) {
+            problems.push(text!("the {} attribute is there and not signed", what));
+        }
+    }
     if signer.signed_attributes_der.is_none() {
         if data.content_type != oid::CT_DATA && place == Place::Signature {
             problems
@@ -447,11 +459,7 @@ fn attribute_problems(data: &SignedData, signer: &SignerInfo, place: Place) -> V
     } else if content_type != Some(data.content_type) {
         problems.push("the content-type attribute does not name the content's type".into());
     }
-    for (kind, what) in [
-        (oid::ATTR_CONTENT_TYPE, "content-type"),
-        (oid::ATTR_MESSAGE_DIGEST, "message-digest"),
-        (oid::ATTR_SIGNING_TIME, "signing-time"),
-    ] {
+    for (kind, what) in ONCE {
         match signer.count_signed(&kind) {
             0 => {}
             1 if signer.signed_attribute(&kind).is_some() => {}

@@ -29,8 +29,8 @@ const UTF8_STRING: u8 = 0x0c;
 const IA5_STRING: u8 = 0x16;
 const SEQUENCE: u8 = 0x30;
 const EXPLICIT_0: u8 = 0xa0;
-/// Larger than any data that is time-stamped together with itself in one piece of memory.
-const OCTETS: u64 = 256 << 20;
+/// What is looked at as a whole: a few copies of it have to fit in memory.
+pub(super) const OCTETS: u64 = 32 << 20;
 /// Tokens that renew one another.
 const TOKENS: usize = 32;
 
@@ -179,6 +179,7 @@ fn stamp(
         format: SignatureFormat::TimeStamp,
         format_problems: Vec::new(),
         signer: None,
+        content_timestamps: Vec::new(),
         timestamps: Vec::new(),
         unreadable_timestamps: Vec::new(),
         has_revocation_values: false,

@@ -1,60 +1,83 @@
 //! The verdict: a pure function of facts, policy and time (EN 319 102-1 clause 5).
 //!
-//! Time-stamps are judged first, the latest document time-stamp at the present and each earlier one
-//! at the time the later one proves; then every signature at the earliest time that is proven for
-//! it. Where nothing is proven, the best signature time is now.
+//! Whatever proves that something existed is judged first, the latest at the present and each earlier one
+//! at the time that a later one proves for it; what passes adds to the proofs of existence. Then every
+//! signature is judged at the earliest time that is proven for it, or now.
 
+mod acceptance;
 mod algorithms;
 mod archive;
 mod chain;
 mod crypto;
 mod failure;
 mod format;
+mod freshness;
 mod indication;
 mod level;
+mod path;
+mod poe;
 mod record;
 mod timestamps;
 mod trace;
+mod usage;
 mod warnings;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 use pki_asn1::UnixTime;
 
+use super::carried::ObjectId;
 use super::facts::{
-    Facts, SignatureFacts, SignatureFormat, SignatureKind, SignerFacts, SigningCertificateAttribute,
+    Facts, SignatureFacts, SignatureKind, SignerFacts, SigningCertificateAttribute,
 };
-use super::policy::ValidationPolicy;
+use super::policy::{Acceptance, ValidationPolicy};
 use crate::text;
 use crate::text::Quoted;
-use archive::ArchiveVerdict;
-use chain::Purpose;
+use algorithms::Made;
+use chain::{Asked, Purpose};
 use failure::Failure;
 pub use indication::{
     ChainEntry, Indication, Level, Message, SignatureVerdict, SubIndication, TimestampVerdict,
     Verdict,
 };
+pub use poe::{ProofOfExistence, ProofSource};
+use poe::{Proofs, Thing};
 pub use record::RecordVerdict;
-use timestamps::{Stamps, document_timestamp_checks};
+use timestamps::{DocumentStamp, document_timestamp_checks};
 use trace::Trace;
 pub use trace::{Block, Outcome, Step};
 
 /// Judges `facts` under `policy` as of `now`.
 #[must_use]
 pub fn verdict(facts: &Facts, policy: &ValidationPolicy, now: UnixTime) -> Verdict {
-    let judge = Judge { facts, policy, now };
+    let judge = Judge {
+        facts,
+        policy,
+        now,
+        proofs: RefCell::default(),
+        ids: RefCell::default(),
+    };
+    let evidence_records = judge.records();
     let stamps = judge.document_timestamps();
     let archives = judge.archives();
-    let signatures: Vec<SignatureVerdict> = facts
+    let mut signatures: Vec<SignatureVerdict> = facts
         .signatures
         .iter()
         .enumerate()
-        .map(|(index, one)| judge.signature(index, one, &stamps, &archives))
+        .map(|(index, one)| {
+            let archive = archives.get(index).map_or(&[][..], Vec::as_slice);
+            judge.signature(index, one, &stamps, archive)
+        })
         .collect();
-    let evidence_records = judge.records();
+    for (index, warning) in judge.record_warnings(&evidence_records) {
+        if let Some(one) = signatures.get_mut(index) {
+            one.warnings.push(warning);
+        }
+    }
     let all = signatures.iter().map(|s| s.indication);
     Verdict {
-        indication: all
-            .chain(evidence_records.iter().map(|r| r.indication))
-            .min(),
+        indication: all.chain(judge.of_their_own(&evidence_records)).min(),
         at: now,
         signatures,
         evidence_records,
@@ -65,6 +88,10 @@ struct Judge<'a> {
     facts: &'a Facts,
     policy: &'a ValidationPolicy,
     now: UnixTime,
+    /// What is proven so far.
+    proofs: RefCell<Proofs>,
+    /// What revocation data is known by, once somebody asked.
+    ids: RefCell<HashMap<(bool, usize), ObjectId>>,
 }
 
 impl Judge<'_> {
@@ -72,81 +99,45 @@ impl Judge<'_> {
         &self,
         index: usize,
         one: &SignatureFacts,
-        stamps: &Stamps<'_>,
-        archives: &[Vec<ArchiveVerdict>],
+        stamps: &[DocumentStamp],
+        archive: &[TimestampVerdict],
     ) -> SignatureVerdict {
-        let archive: &[ArchiveVerdict] = archives.get(index).map_or(&[], Vec::as_slice);
-        let proven_by_archive = self.proven_by_archive(one, archive, archives);
-        let container = stamps.container.iter();
-        let in_container = container
-            .filter(|p| p.index != index && p.covers(one))
-            .map(|p| p.time)
-            .min();
-        let proven_by_document = one.pdf.as_ref().and_then(|pdf| {
-            stamps
-                .proofs
-                .iter()
-                .filter(|p| p.revision > pdf.revision && p.index != index)
-                .map(|p| p.time)
-                .min()
-        });
-        let proven_by_document = proven_by_document.into_iter().chain(in_container).min();
-        let (timestamps, best) = match one.kind {
+        let content = self.content_timestamps(index, one);
+        let timestamps = match one.kind {
             SignatureKind::DocumentTimestamp => {
-                let own = stamps
-                    .verdicts
-                    .iter()
-                    .find(|s| s.index == index)
-                    .map(|s| s.verdict.clone());
-                let proofs = stamps.proofs.iter().map(|p| (p.index, p.time));
-                let mut proofs = proofs.chain(stamps.container.iter().map(|p| (p.index, p.time)));
-                let proof = proofs.find(|(of, _)| *of == index);
-                (Vec::from_iter(own), proof.map(|(_, time)| time))
+                let own = stamps.iter().find(|s| s.index == index);
+                Vec::from_iter(own.map(|s| s.verdict.clone()))
             }
-            SignatureKind::Signature => {
-                let verdicts: Vec<TimestampVerdict> = one
-                    .timestamps
-                    .iter()
-                    .enumerate()
-                    .map(|(place, t)| {
-                        let covered = archive::covered_at(one, archive, place);
-                        self.timestamp(t, proven_by_document.into_iter().chain(covered).min())
-                    })
-                    .collect();
-                let own = verdicts
-                    .iter()
-                    .filter(|v| v.indication == Indication::TotalPassed)
-                    .map(|v| v.time)
-                    .min();
-                let proofs = own.into_iter().chain(proven_by_document);
-                (verdicts, proofs.chain(proven_by_archive).min())
+            SignatureKind::Signature => self.signature_timestamps(index, one),
+        };
+        let proof = match one.kind {
+            SignatureKind::Signature => self.proofs.borrow().of(Thing::Signature(index)),
+            SignatureKind::DocumentTimestamp => {
+                let own = stamps.iter().find(|s| s.index == index);
+                own.and_then(|s| s.proof)
             }
         };
+        let best = proof.map(|p| p.time);
         let mut chain = Vec::new();
-        let mut errors = Vec::new();
         let mut trace = Trace::default();
-        let doc_mdp_ok = format::doc_mdp_ok(one);
         let result = match one.kind {
             SignatureKind::Signature => {
-                if timestamps.is_empty() {
-                    trace.note(
-                        Block::TimestampValidation,
-                        Outcome::NotApplicable,
-                        "the signature has no time-stamp of its own",
-                    );
-                }
-                for stamp in &timestamps {
-                    stamp.checks.iter().for_each(|s| trace.push(s.clone()));
-                }
-                trace.run(Block::BasicSignature, |trace| {
-                    self.signature_checks(one, best, &mut chain, trace)
-                })
+                let asked = Signed {
+                    index,
+                    one,
+                    content: &content,
+                    timestamps: &timestamps,
+                    archive,
+                    proof,
+                };
+                self.signature_checks(&asked, &mut chain, &mut trace)
             }
             SignatureKind::DocumentTimestamp => {
                 document_timestamp_checks(one, timestamps.first(), &mut trace)
-                    .and_then(|()| self.file_digests(one, best))
+                    .and_then(|()| self.file_digests(one, Made::by(best)))
             }
         };
+        let mut errors = Vec::new();
         let (indication, sub_indication) = match result {
             Ok(()) => (Indication::TotalPassed, None),
             Err(failure) => {
@@ -155,10 +146,12 @@ impl Judge<'_> {
             }
         };
         errors.extend(format::named(one, indication));
-        let archive: Vec<TimestampVerdict> = archive.iter().map(|a| a.verdict.clone()).collect();
         let mut warnings = self.warnings(one, best, &timestamps);
         warnings.extend(format::filled(one, indication));
-        warnings.extend(archive::warnings(one, &archive));
+        warnings.extend(archive::warnings(one, archive));
+        if indication == Indication::TotalPassed && one.kind == SignatureKind::Signature {
+            warnings.extend(self.policy_warnings(one, best));
+        }
         if one.kind == SignatureKind::DocumentTimestamp
             && let Some(own) = timestamps.first()
         {
@@ -169,12 +162,14 @@ impl Judge<'_> {
             indication,
             sub_indication,
             intact: format::intact(one),
-            doc_mdp_ok,
+            doc_mdp_ok: format::doc_mdp_ok(one),
             best_signature_time: best,
-            level: self.level(one, best, &chain, &timestamps, &archive, stamps),
+            proof,
+            level: self.level(one, best, &chain, &timestamps, archive, stamps),
             chain,
             timestamps,
-            archive,
+            content_timestamps: content,
+            archive: archive.to_vec(),
             errors,
             warnings,
             checks: trace.into_steps(),
@@ -183,6 +178,9 @@ impl Judge<'_> {
 
     /// A file that nobody signed would be taken for signed by whoever unpacks the container.
     fn unsigned_files(&self) -> Result<(), Failure> {
+        if self.policy.unsigned_files == Acceptance::Accepted {
+            return Ok(());
+        }
         let container = self.facts.container.as_ref();
         match container.and_then(|c| c.unsigned.first()) {
             None => Ok(()),
@@ -197,14 +195,67 @@ impl Judge<'_> {
         }
     }
 
-    /// EN 319 102-1 clause 5.3 and 5.5.
+    /// Clauses 5.3, 5.5 and 5.6.3: what needs no time, the time-stamps, and then the chain and the
+    /// algorithms at the time that they prove.
     fn signature_checks(
         &self,
-        one: &SignatureFacts,
-        best: Option<UnixTime>,
+        asked: &Signed<'_>,
         chain: &mut Vec<ChainEntry>,
         trace: &mut Trace,
     ) -> Result<(), Failure> {
+        let (one, best) = (asked.one, asked.proof.map(|p| p.time));
+        let timeless = |trace: &mut Trace| self.timeless(one, trace);
+        let Some(proof) = asked.proof else {
+            return trace.run(Block::BasicSignature, |trace| {
+                let signer = timeless(trace)?;
+                asked.content.iter().for_each(|s| trace.extend(&s.checks));
+                if asked.timestamps.is_empty() {
+                    trace.note(
+                        Block::TimestampValidation,
+                        Outcome::NotApplicable,
+                        "the signature has no time-stamp of its own",
+                    );
+                }
+                asked
+                    .timestamps
+                    .iter()
+                    .for_each(|s| trace.extend(&s.checks));
+                asked.archive.iter().for_each(|s| trace.extend(&s.checks));
+                self.timed(asked, signer, chain, trace)
+            });
+        };
+        let signer = trace.run(Block::BasicSignature, timeless)?;
+        let in_time = |trace: &mut Trace| {
+            asked.content.iter().for_each(|s| trace.extend(&s.checks));
+            asked
+                .timestamps
+                .iter()
+                .for_each(|s| trace.extend(&s.checks));
+            self.order(asked.content, best)?;
+            if proof.source == ProofSource::SignatureTimestamp {
+                return self.timed(asked, signer, chain, trace);
+            }
+            Ok(())
+        };
+        trace.run(Block::SignatureWithTime, in_time)?;
+        if proof.source == ProofSource::SignatureTimestamp {
+            return Ok(());
+        }
+        trace.run(Block::ArchivalData, |trace| {
+            asked.archive.iter().for_each(|s| trace.extend(&s.checks));
+            trace.push(self.extraction(asked.index));
+            trace.run(Block::PastSignature, |trace| {
+                self.timed(asked, signer, chain, trace)
+            })
+        })
+    }
+
+    /// What is so or not so at all times: format, digest, signature value, document, attributes.
+    fn timeless<'f>(
+        &self,
+        one: &'f SignatureFacts,
+        trace: &mut Trace,
+    ) -> Result<&'f SignerFacts, Failure> {
         let signer = trace.run(Block::FormatChecking, |_| {
             format::format(one)?;
             one.signer.as_ref().ok_or_else(|| {
@@ -224,18 +275,60 @@ impl Judge<'_> {
             })?;
         }
         if self.facts.container.is_some() {
-            trace.run(Block::ContainerFiles, |_| format::files(one))?;
+            trace.run(Block::ContainerFiles, |_| {
+                format::files(one).and_then(|()| self.unsigned_files())
+            })?;
         }
-        trace.run(Block::SignatureAcceptance, |_| attributes(one, signer))?;
-        trace.run(Block::CertificateValidation, |_| {
-            self.certificate(signer, Purpose::Signing, best, chain)
-        })?;
-        trace.run(Block::SignatureAcceptance, |_| {
-            self.algorithms(signer, chain, best)?;
-            self.file_digests(one, best)
-        })?;
-        self.unsigned_files()
+        trace.run(Block::SignatureAcceptance, |_| self.accepted(one, signer))?;
+        Ok(signer)
     }
+
+    /// The chain and the algorithms at the time that is proven, or now (clauses 5.2.6 and 5.2.8, or 5.6.2.1
+    /// and 5.6.2.4).
+    fn timed(
+        &self,
+        asked: &Signed<'_>,
+        signer: &SignerFacts,
+        chain: &mut Vec<ChainEntry>,
+        trace: &mut Trace,
+    ) -> Result<(), Failure> {
+        let by = asked.proof.map(|p| p.time);
+        let passed = |v: &&TimestampVerdict| v.indication == Indication::TotalPassed;
+        let after = asked.content.iter().filter(passed).map(|v| v.time).max();
+        let made = Made { by, after };
+        let claimed = asked.one.claimed_time();
+        let asked_chain = Asked {
+            signer,
+            purpose: Purpose::Signing,
+            made,
+            claimed: claimed.filter(|_| {
+                self.policy.signature.claimed_time == Acceptance::Accepted && by.is_none()
+            }),
+        };
+        self.certificate(asked_chain, chain, trace)?;
+        // A signature that names its certificate is not older than that.
+        let named = signer.attribute == SigningCertificateAttribute::Matches;
+        let certified = signer.certificate.as_ref().filter(|_| named);
+        let made = Made {
+            by: asked_chain.past(),
+            after: after.max(certified.map(|c| c.not_before())),
+        };
+        trace.run(Block::SignatureAcceptance, |_| {
+            self.algorithms(signer, Purpose::Signing, chain, made)?;
+            self.file_digests(asked.one, made)?;
+            self.proven_time(by)
+        })
+    }
+}
+
+/// A signature with what was found out before about its time.
+struct Signed<'s> {
+    index: usize,
+    one: &'s SignatureFacts,
+    content: &'s [TimestampVerdict],
+    timestamps: &'s [TimestampVerdict],
+    archive: &'s [TimestampVerdict],
+    proof: Option<ProofOfExistence>,
 }
 
 /// Clause 5.2.3: whether the certificate whose key fits is the one that was signed.
@@ -247,23 +340,4 @@ fn signing_certificate(signer: &SignerFacts) -> Result<(), Failure> {
         )),
         _ => Ok(()),
     }
-}
-
-/// Clause 5.2.8: what has to be signed along.
-fn attributes(one: &SignatureFacts, signer: &SignerFacts) -> Result<(), Failure> {
-    if let Some(problem) = signer.problems.first() {
-        return Err(Failure::indeterminate(
-            SubIndication::SigConstraintsFailure,
-            problem,
-        ));
-    }
-    if one.format == SignatureFormat::Pades
-        && signer.attribute == SigningCertificateAttribute::Absent
-    {
-        return Err(Failure::indeterminate(
-            SubIndication::SigConstraintsFailure,
-            "a PAdES signature must name its certificate in a signed attribute, and this one does not",
-        ));
-    }
-    Ok(())
 }

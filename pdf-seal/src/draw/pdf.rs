@@ -114,7 +114,7 @@ fn draw(
     Ok(())
 }
 
-fn fill(surface: &mut Surface<'_>, rects: &[Rect], radius: f32, colour: Colour) {
+pub(crate) fn fill(surface: &mut Surface<'_>, rects: &[Rect], radius: f32, colour: Colour) {
     let mut path = PathBuilder::new();
     for rect in rects {
         outline(&mut path, *rect, radius);
@@ -153,7 +153,7 @@ fn outline(path: &mut PathBuilder, rect: Rect, radius: f32) {
     path.close();
 }
 
-fn glyphs(surface: &mut Surface<'_>, run: &GlyphRun) -> Result<(), SealError> {
+pub(crate) fn glyphs(surface: &mut Surface<'_>, run: &GlyphRun) -> Result<(), SealError> {
     let font = run.face.krilla();
     let font = font.ok_or_else(|| SealError::Draw("a font cannot be embedded".into()))?;
     let glyphs: Vec<KrillaGlyph> = run
@@ -280,7 +280,7 @@ fn opaque(colour: Colour) -> Fill {
 }
 
 /// The rules of PDF/A by which the writer refuses, in words.
-fn refused(error: KrillaError) -> SealError {
+pub(crate) fn refused(error: KrillaError) -> SealError {
     use krilla::configure::ValidationError as Rule;
     let KrillaError::Validation(rules) = &error else {
         return SealError::Draw(error.to_string());

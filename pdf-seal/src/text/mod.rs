@@ -2,12 +2,14 @@
 //! and the size that fits.
 
 mod fonts;
+mod lines;
 mod paragraph;
 
 use std::sync::Arc;
 
 pub use fonts::Fonts;
 pub(crate) use fonts::{Face, Weight};
+pub(crate) use lines::Lines;
 use paragraph::Paragraph;
 
 use crate::SealError;

@@ -235,6 +235,7 @@ impl Inquiry<'_, '_> {
             .iter()
             .flat_map(|i| evidence.crls_of(i))
             .copied()
+            .filter(|i| self.validator.admits.allows(Source::Crl(*i)))
             .collect();
         // Two CRLs may be of the same second; their numbers tell which one is newer.
         indexes.sort_by_cached_key(|i| {
@@ -419,6 +420,7 @@ impl Inquiry<'_, '_> {
         let mut deltas: Vec<&CertificateList> = evidence
             .crls_of(&name::comparison_key(base.issuer()))
             .iter()
+            .filter(|i| self.validator.admits.allows(Source::Crl(**i)))
             .filter(|i| self.validator.understood(**i, &evidence.crls[**i]))
             .map(|i| &evidence.crls[*i])
             .filter(|delta| {

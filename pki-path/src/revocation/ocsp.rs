@@ -39,6 +39,9 @@ impl Validator<'_> {
             urls: Vec::new(),
         });
         for (index, response) in self.evidence.responses().iter().enumerate() {
+            if !self.admits.allows(Source::Ocsp(index)) {
+                continue;
+            }
             let about = response
                 .data
                 .responses
@@ -151,7 +154,7 @@ impl Validator<'_> {
                     Ok(()) => return Ok(delegate),
                     Err(why) => worst = why,
                 },
-                Err(why) => worst = distrust(why),
+                Err(why) => worst = why,
             }
         }
         Err(worst)
@@ -164,42 +167,46 @@ impl Validator<'_> {
         issuer: &Issuer,
         window: EvidenceWindow,
         stack: &mut Stack,
-    ) -> Result<pki_crypto::PublicKey, String> {
+    ) -> Result<pki_crypto::PublicKey, RevocationUnknown> {
         let shown = delegate.display_subject();
+        let refuse = |why: String| Err(RevocationUnknown::NotTrusted { what: WHAT, why });
         if !name::matches(delegate.issuer(), issuer.certificate.subject()) {
-            return Err(format!(
+            return refuse(format!(
                 "its signer {shown} was issued by {}, not by the CA that issued the certificate",
                 delegate.display_issuer()
             ));
         }
         match self.signed_by(delegate, &issuer.key) {
             Ok(Ok(())) => {}
-            Ok(Err(e)) => return Err(format!("its signer {shown} was not signed by the CA: {e}")),
-            Err(kind) => return Err(format!("too many {kind}")),
+            Ok(Err(e)) => {
+                return refuse(format!("its signer {shown} was not signed by the CA: {e}"));
+            }
+            Err(kind) => return refuse(format!("too many {kind}")),
         }
         if !delegate
             .extended_key_usages()
             .contains(&oid::KP_OCSP_SIGNING)
         {
-            return Err(format!(
+            return refuse(format!(
                 "its signer {shown} lacks the key usage OCSPSigning"
             ));
         }
         if delegate.key_usage().is_some_and(|u| !u.digital_signature()) {
-            return Err(format!(
+            return refuse(format!(
                 "the keyUsage of its signer {shown} forbids signing"
             ));
         }
         let produced = UnixTime::from(response.data.produced_at);
         if !delegate.is_valid_at(produced) {
-            return Err(format!("its signer {shown} was not valid at {produced}"));
+            return refuse(format!("its signer {shown} was not valid at {produced}"));
         }
         // An answer is relied on no longer than the one who signed it.
         if window.covers > delegate.not_after() {
-            return Err(format!(
-                "the certificate of its signer {shown} ended at {}",
-                delegate.not_after()
-            ));
+            return Err(RevocationUnknown::SignerEnded {
+                what: WHAT,
+                signer: shown.to_string(),
+                not_after: delegate.not_after(),
+            });
         }
         // RFC 6960 section 4.2.2.2.1 leaves it to the client what to do about a delegate whose own
         // status is not known. Whoever stole its key would withhold the CRL.
@@ -207,16 +214,19 @@ impl Validator<'_> {
             match self.crl_status(delegate, issuer, window, stack) {
                 RevocationStatus::Good(_) | RevocationStatus::NotApplicable => {}
                 RevocationStatus::Revoked(info, _) => {
-                    return Err(format!("its signer {shown} was revoked at {}", info.at));
+                    return refuse(format!("its signer {shown} was revoked at {}", info.at));
                 }
                 RevocationStatus::Unknown(_) => {
-                    return Err(format!(
+                    return refuse(format!(
                         "its signer {shown} has no id-pkix-ocsp-nocheck, and whether it was revoked is not known"
                     ));
                 }
             }
         }
-        signature::key_of(delegate).map_err(|e| e.to_string())
+        match signature::key_of(delegate) {
+            Ok(key) => Ok(key),
+            Err(e) => refuse(e.to_string()),
+        }
     }
 }
 

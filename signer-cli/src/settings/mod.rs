@@ -33,6 +33,7 @@ pub(crate) use visible::VisibleTable;
 
 use crate::key_name::KeyName;
 use crate::sign::Level;
+use crate::verify_report::LanguageArg;
 
 /// A password or a token is a line.
 const MAX_SECRET_FILE: u64 = 16 << 10;
@@ -67,6 +68,8 @@ pub(crate) struct Settings {
     /// Whom to trust: files and folders.
     #[serde(default)]
     pub(crate) trust: Vec<PathBuf>,
+    /// The language of reports for people.
+    pub(crate) language: Option<LanguageArg>,
     /// Whom states trust.
     #[serde(default)]
     pub(crate) trusted_lists: TrustedListsTable,

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use crate::verify::{self, Judged, Unjudged};
 
 /// Names of files that say that a signature is in them.
-const SIGNED: [&str; 9] = [
-    "pdf", "p7s", "p7m", "p7c", "sig", "asics", "asice", "scs", "sce",
+const SIGNED: [&str; 12] = [
+    "pdf", "p7s", "p7m", "p7c", "sig", "asics", "asice", "scs", "sce", "tsr", "tst", "tsd",
 ];
 
 /// One line of the table.

@@ -24,6 +24,9 @@ pub struct RecordFacts {
     pub problems: Vec<Text>,
     /// What RFC 4998 asks for and nothing depends on.
     pub notes: Vec<Text>,
+    /// The signatures of the file that it is over, by their places, with everything that stands in them:
+    /// what it proves, it proves for them.
+    pub signatures: Vec<usize>,
     /// The data was encrypted in this manner before it was hashed.
     pub encryption: Option<ObjectIdentifier>,
 }
@@ -33,6 +36,10 @@ pub struct RecordFacts {
 pub enum RecordPlace {
     /// It is the file.
     Alone,
+    /// It is a file of the container.
+    Member(String),
+    /// It is an unsigned attribute of a CMS signature, and over all of it.
+    Attribute,
 }
 
 /// One data object of a record.
@@ -67,6 +74,22 @@ pub struct RecordStamp {
 }
 
 impl RecordFacts {
+    /// A file of a container that should be one and cannot be read.
+    #[must_use]
+    pub(crate) fn unreadable(id: String, member: String, problem: Text) -> Self {
+        Self {
+            id,
+            place: RecordPlace::Member(member),
+            objects: Vec::new(),
+            signatures: Vec::new(),
+            others: 0,
+            chains: Vec::new(),
+            problems: vec![problem],
+            notes: Vec::new(),
+            encryption: None,
+        }
+    }
+
     /// All archive time-stamps, the oldest first.
     pub fn stamps(&self) -> impl DoubleEndedIterator<Item = &RecordStamp> {
         self.chains.iter().flat_map(|chain| &chain.stamps)

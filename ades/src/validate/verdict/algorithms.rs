@@ -1,108 +1,148 @@
-//! Cryptographic constraints at the time that is proven, or now (EN 319 102-1 clause 5.2.8), by the
-//! dates of `policy`.
+//! Cryptographic constraints (EN 319 102-1 clause 5.2.8.4.4), by the dated table of the policy, at the
+//! time that is proven for what they protect, or now.
 
 use std::collections::BTreeSet;
 
 use pki_asn1::UnixTime;
-use pki_crypto::PublicKey;
+use pki_crypto::{DigestAlgorithm, PublicKey, SignatureAlgorithm};
 
 use super::Judge;
+use super::chain::Purpose;
 use super::failure::Failure;
 use super::indication::{ChainEntry, SubIndication};
 use crate::text;
 use crate::text::Text;
 use crate::validate::facts::{SignatureFacts, SignerFacts};
-use crate::validate::policy::{digest_good_until, key_good_until};
+use crate::validate::policy::{AlgorithmTable, EndedAlgorithms};
+
+/// The time between which something was made, as far as it is known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Made {
+    /// It is proven to have existed at this time.
+    pub(super) by: Option<UnixTime>,
+    /// It cannot have been made before this time.
+    pub(super) after: Option<UnixTime>,
+}
+
+impl Made {
+    pub(super) fn by(by: Option<UnixTime>) -> Self {
+        Self { by, after: None }
+    }
+}
 
 impl Judge<'_> {
-    /// Cryptographic constraints at the proven time, or now (clause 5.2.8).
+    pub(super) fn table(&self, purpose: Purpose) -> &AlgorithmTable {
+        match (purpose, &self.policy.timestamp.algorithms) {
+            (Purpose::TimeStamping, Some(table)) => table,
+            _ => &self.policy.algorithms,
+        }
+    }
+
+    /// The algorithms of a signature, of its certificate and of those above.
     pub(super) fn algorithms(
         &self,
         signer: &SignerFacts,
+        purpose: Purpose,
         chain: &[ChainEntry],
-        proven: Option<UnixTime>,
+        made: Made,
     ) -> Result<(), Failure> {
+        let table = self.table(purpose);
         if let Some(digest) = signer.digest_algorithm {
-            self.digest_strength(digest, proven)?;
+            self.digest_strength(digest, purpose, made)?;
         }
-        if let Some(digest) = signer.signature_algorithm.and_then(|s| s.digest()) {
-            self.digest_strength(digest, proven)?;
+        if let Some(algorithm) = signer.signature_algorithm {
+            let ends = table.signature_good_until(algorithm);
+            self.strength(ends, made, || text!("{}", algorithm))?;
         }
-        let at = proven.unwrap_or(self.now);
         for one in chain {
-            if let Ok(key) = PublicKey::from_spki_der(one.certificate.spki_der())
-                && let Some(until) = key_good_until(key.kind())
-                && at >= until
-            {
-                return Err(weak(
-                    text!(
-                        "the {} key of {}",
-                        key.kind(),
-                        one.certificate.display_subject()
-                    ),
-                    until,
-                    proven,
-                ));
+            let subject = || one.certificate.display_subject();
+            if let Ok(key) = PublicKey::from_spki_der(one.certificate.spki_der()) {
+                let ends = table.key_good_until(key.kind());
+                self.strength(ends, made, || {
+                    text!("the {} key of {}", key.kind(), subject())
+                })?;
             }
             if !one.anchor
-                && let Ok(algorithm) = pki_crypto::SignatureAlgorithm::from_identifier(
-                    one.certificate.signature_algorithm(),
-                )
-                && let Some(until) = algorithm.digest().and_then(digest_good_until)
-                && at >= until
+                && let Ok(algorithm) =
+                    SignatureAlgorithm::from_identifier(one.certificate.signature_algorithm())
             {
-                return Err(weak(
+                let of_certificate = Made {
+                    after: Some(one.certificate.not_before()),
+                    ..made
+                };
+                let ends = table.signature_good_until(algorithm);
+                self.strength(ends, of_certificate, || {
                     text!(
                         "{}, with which the certificate of {} is signed,",
                         algorithm,
-                        one.certificate.display_subject()
-                    ),
-                    until,
-                    proven,
-                ));
+                        subject()
+                    )
+                })?;
             }
         }
         Ok(())
     }
 
     /// The digests in a manifest or inside the signature, by which it covers files or the document.
-    pub(super) fn file_digests(
-        &self,
-        one: &SignatureFacts,
-        proven: Option<UnixTime>,
-    ) -> Result<(), Failure> {
+    pub(super) fn file_digests(&self, one: &SignatureFacts, made: Made) -> Result<(), Failure> {
         let files = one.cms.iter().flat_map(|c| c.files.iter());
         let document = one.pdf.iter().filter_map(|pdf| pdf.content_digest);
         let used: BTreeSet<_> = files.filter_map(|f| f.algorithm).chain(document).collect();
         used.into_iter()
-            .try_for_each(|digest| self.digest_strength(digest, proven))
+            .try_for_each(|digest| self.digest_strength(digest, Purpose::Signing, made))
     }
 
     pub(super) fn digest_strength(
         &self,
-        digest: pki_crypto::DigestAlgorithm,
-        proven: Option<UnixTime>,
+        digest: DigestAlgorithm,
+        purpose: Purpose,
+        made: Made,
     ) -> Result<(), Failure> {
-        match digest_good_until(digest) {
-            Some(until) if proven.unwrap_or(self.now) >= until => {
-                Err(weak(text!("{}", digest), until, proven))
-            }
+        let ends = self.table(purpose).digest_good_until(digest);
+        self.strength(ends, made, || text!("{}", digest))
+    }
+
+    fn strength(
+        &self,
+        ends: Option<UnixTime>,
+        made: Made,
+        what: impl FnOnce() -> Text,
+    ) -> Result<(), Failure> {
+        let judged = match self.policy.ended_algorithms {
+            EndedAlgorithms::IfProven => made.by.unwrap_or(self.now),
+            EndedAlgorithms::Refused => self.now,
+        };
+        match ends {
+            Some(until) if judged >= until => Err(self.weak(what(), until, made)),
             _ => Ok(()),
         }
     }
-}
 
-fn weak(what: Text, until: UnixTime, proven: Option<UnixTime>) -> Failure {
-    let sub = match proven {
-        Some(_) => SubIndication::CryptoConstraintsFailure,
-        None => SubIndication::CryptoConstraintsFailureNoPoe,
-    };
-    Failure::indeterminate(
-        sub,
-        text!("{} is not reliable any more since {}", what, until),
-    )
-    .hint(text!(
-        "only a proof that the signature existed before {} would change this",
-        until
-    ))
+    fn weak(&self, what: Text, until: UnixTime, made: Made) -> Failure {
+        let refused = until < UnixTime::from_secs(0);
+        let message = match refused {
+            true => text!("{} is not accepted by the policy", what),
+            false => text!("{} is not reliable any more since {}", what, until),
+        };
+        // That it is too late takes a proof as well.
+        if refused || made.after.is_some_and(|after| after >= until) {
+            let failure = Failure::indeterminate(SubIndication::CryptoConstraintsFailure, message);
+            return match refused {
+                true => failure,
+                false => {
+                    failure.hint("what was signed has to be signed anew with other algorithms")
+                }
+            };
+        }
+        let failure = Failure::indeterminate(SubIndication::CryptoConstraintsFailureNoPoe, message);
+        failure.hint(match self.policy.ended_algorithms {
+            EndedAlgorithms::Refused => {
+                text!("the policy does not take a proof that the signature is older")
+            }
+            EndedAlgorithms::IfProven => text!(
+                "only a proof that the signature existed before {} would change this",
+                until
+            ),
+        })
+    }
 }

@@ -3,45 +3,31 @@
 //! The latest is judged at the present, each earlier one at the time that a later one over it proves.
 //! What a hash index does not cover is not proven by it.
 
-use pki_asn1::UnixTime;
-
 use super::Judge;
 use super::failure::Failure;
 use super::indication::{Indication, Message, SubIndication, TimestampVerdict};
+use super::poe::{ProofSource, Thing};
+use super::timestamps::proof;
 use crate::text;
 use crate::validate::facts::{ArchiveFacts, Check, SignatureFacts};
 
-/// An archive time-stamp and its verdict.
-#[derive(Clone)]
-pub(super) struct ArchiveVerdict {
-    pub(super) verdict: TimestampVerdict,
-    /// The time that it proves, where it passed.
-    proof: Option<UnixTime>,
-}
-
 impl Judge<'_> {
     /// For each signature of the facts, its archive time-stamps in the order of the facts.
-    pub(super) fn archives(&self) -> Vec<Vec<ArchiveVerdict>> {
-        let of = |one: &SignatureFacts| {
-            one.cms
-                .as_ref()
-                .map_or_else(Vec::new, |cms| self.archive(&cms.archive))
-        };
-        self.facts.signatures.iter().map(of).collect()
+    pub(super) fn archives(&self) -> Vec<Vec<TimestampVerdict>> {
+        let all = self.facts.signatures.iter().enumerate();
+        all.map(|(index, one)| match &one.cms {
+            Some(cms) => self.archive(index, &cms.archive),
+            None => Vec::new(),
+        })
+        .collect()
     }
 
-    fn archive(&self, all: &[ArchiveFacts]) -> Vec<ArchiveVerdict> {
-        let mut order: Vec<usize> = (0..all.len()).collect();
-        order.sort_by_key(|i| all.get(*i).map(|a| core::cmp::Reverse(a.stamp.gen_time)));
-        let mut out: Vec<Option<ArchiveVerdict>> = vec![None; all.len()];
-        for index in order {
-            let Some(one) = all.get(index) else { continue };
-            let control = all
-                .iter()
-                .zip(&out)
-                .filter(|(later, _)| later.values.contains(&one.position))
-                .filter_map(|(_, verdict)| verdict.as_ref()?.proof)
-                .min();
+    fn archive(&self, signature: usize, all: &[ArchiveFacts]) -> Vec<TimestampVerdict> {
+        let mut order: Vec<(usize, &ArchiveFacts)> = all.iter().enumerate().collect();
+        order.sort_by_key(|(_, one)| core::cmp::Reverse(one.stamp.gen_time));
+        let mut out = Vec::new();
+        for (place, one) in order {
+            let control = self.proven(Thing::Archive(signature, place));
             let mut verdict = self.timestamp(&one.stamp, control);
             if let (Check::Failed(why) | Check::NotPossible(why), true) =
                 (&one.index, verdict.indication >= Indication::Indeterminate)
@@ -51,63 +37,14 @@ impl Judge<'_> {
                 verdict.sub_indication = Some(failure.sub);
                 verdict.errors = vec![failure.message()];
             }
-            let passed = verdict.indication == Indication::TotalPassed;
-            if let Some(slot) = out.get_mut(index) {
-                *slot = Some(ArchiveVerdict {
-                    proof: passed.then_some(one.stamp.gen_time),
-                    verdict,
-                });
+            if let Some(proof) = proof(&verdict, ProofSource::ArchiveTimestamp) {
+                self.prove_archived(signature, one, proof);
             }
+            out.push((place, verdict));
         }
-        out.into_iter().flatten().collect()
+        out.sort_by_key(|(place, _)| *place);
+        out.into_iter().map(|(_, verdict)| verdict).collect()
     }
-
-    /// When archive time-stamps prove the signature to have existed: its own, and for a
-    /// counter-signature those of the signature around it that cover it.
-    pub(super) fn proven_by_archive(
-        &self,
-        one: &SignatureFacts,
-        own: &[ArchiveVerdict],
-        all: &[Vec<ArchiveVerdict>],
-    ) -> Option<UnixTime> {
-        let around = one
-            .cms
-            .as_ref()
-            .and_then(|cms| cms.countersigns.as_ref())
-            .and_then(|countersigned| {
-                let parent = self
-                    .facts
-                    .signatures
-                    .get(countersigned.index)?
-                    .cms
-                    .as_ref()?;
-                let verdicts = all.get(countersigned.index)?;
-                parent
-                    .archive
-                    .iter()
-                    .zip(verdicts)
-                    .filter(|(facts, _)| facts.values.contains(&countersigned.position))
-                    .filter_map(|(_, verdict)| verdict.proof)
-                    .min()
-            });
-        own.iter().filter_map(|a| a.proof).chain(around).min()
-    }
-}
-
-/// When an archive time-stamp proves that the signature-time-stamp at this place existed.
-pub(super) fn covered_at(
-    one: &SignatureFacts,
-    archive: &[ArchiveVerdict],
-    place: usize,
-) -> Option<UnixTime> {
-    let cms = one.cms.as_ref()?;
-    let position = cms.timestamp_positions.get(place)?;
-    cms.archive
-        .iter()
-        .zip(archive)
-        .filter(|(facts, _)| facts.values.contains(position))
-        .filter_map(|(_, verdict)| verdict.proof)
-        .min()
 }
 
 /// Archive time-stamps that prove nothing, and what none of them covers.

@@ -9,6 +9,8 @@ pub(super) struct Failure {
     pub(super) sub: SubIndication,
     pub(super) message: Text,
     pub(super) hint: Option<Text>,
+    /// It is a certificate above the signer's that is not valid at this time.
+    pub(super) of_ca: bool,
 }
 
 impl Failure {
@@ -18,6 +20,7 @@ impl Failure {
             sub,
             message: message.into(),
             hint: None,
+            of_ca: false,
         }
     }
 
@@ -31,6 +34,15 @@ impl Failure {
     pub(super) fn hint(mut self, hint: impl Into<Text>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The chain leads to someone whom a list trusted at another time (the `_NO_POE` of the lists).
+    pub(super) fn untimely(mut self, why: String) -> Self {
+        if self.sub == SubIndication::NoCertificateChainFound {
+            self.sub = SubIndication::NoCertificateChainFoundNoPoe;
+        }
+        self.of_ca = false;
+        self.hint(why)
     }
 
     pub(super) fn message(&self) -> Message {

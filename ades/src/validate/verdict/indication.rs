@@ -5,6 +5,7 @@ use core::fmt;
 use pki_asn1::{Certificate, UnixTime};
 use pki_path::RevocationStatus;
 
+use super::poe::ProofOfExistence;
 use super::record::RecordVerdict;
 use super::trace::Step;
 use crate::text::Text;
@@ -45,6 +46,9 @@ macro_rules! sub_indications {
         pub enum SubIndication { $($name),* }
 
         impl SubIndication {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
             /// As the standard writes it.
             #[must_use]
             pub fn as_str(self) -> &'static str {
@@ -58,10 +62,13 @@ sub_indications! {
     FormatFailure = "FORMAT_FAILURE",
     HashFailure = "HASH_FAILURE",
     SigCryptoFailure = "SIG_CRYPTO_FAILURE",
+    Revoked = "REVOKED",
+    Expired = "EXPIRED",
     NotYetValid = "NOT_YET_VALID",
     SignedDataNotFound = "SIGNED_DATA_NOT_FOUND",
     NoSigningCertificateFound = "NO_SIGNING_CERTIFICATE_FOUND",
     NoCertificateChainFound = "NO_CERTIFICATE_CHAIN_FOUND",
+    NoCertificateChainFoundNoPoe = "NO_CERTIFICATE_CHAIN_FOUND_NO_POE",
     CertificateChainGeneralFailure = "CERTIFICATE_CHAIN_GENERAL_FAILURE",
     ChainConstraintsFailure = "CHAIN_CONSTRAINTS_FAILURE",
     SigConstraintsFailure = "SIG_CONSTRAINTS_FAILURE",
@@ -70,8 +77,14 @@ sub_indications! {
     RevokedNoPoe = "REVOKED_NO_POE",
     RevokedCaNoPoe = "REVOKED_CA_NO_POE",
     OutOfBoundsNoPoe = "OUT_OF_BOUNDS_NO_POE",
+    OutOfBoundsNotRevoked = "OUT_OF_BOUNDS_NOT_REVOKED",
+    RevocationOutOfBoundsNoPoe = "REVOCATION_OUT_OF_BOUNDS_NO_POE",
+    PolicyProcessingError = "POLICY_PROCESSING_ERROR",
+    SignaturePolicyNotAvailable = "SIGNATURE_POLICY_NOT_AVAILABLE",
+    NoPoe = "NO_POE",
     TimestampOrderFailure = "TIMESTAMP_ORDER_FAILURE",
     TryLater = "TRY_LATER",
+    Generic = "GENERIC",
 }
 
 impl fmt::Display for SubIndication {
@@ -157,12 +170,16 @@ pub struct SignatureVerdict {
     pub doc_mdp_ok: Option<bool>,
     /// The earliest time at which the signature is proven to exist; `None` where nothing is proven.
     pub best_signature_time: Option<UnixTime>,
+    /// What proves the best signature time.
+    pub proof: Option<ProofOfExistence>,
     /// The material it carries.
     pub level: Level,
     /// The signer's chain, the signer first.
     pub chain: Vec<ChainEntry>,
     /// Its time-stamps, in the order of the facts.
     pub timestamps: Vec<TimestampVerdict>,
+    /// Its content-time-stamps, in the order of the facts.
+    pub content_timestamps: Vec<TimestampVerdict>,
     /// Its archive time-stamps, in the order of the facts.
     pub archive: Vec<TimestampVerdict>,
     /// Why, in words; the first names the sub-indication.

@@ -5,7 +5,7 @@ use pki_path::RevocationStatus;
 
 use super::Judge;
 use super::indication::{ChainEntry, Indication, Level, TimestampVerdict};
-use super::timestamps::Stamps;
+use super::timestamps::DocumentStamp;
 use crate::validate::facts::{Archived, PdfFacts, SignatureFacts, SignatureFormat, SignatureKind};
 
 impl Judge<'_> {
@@ -17,7 +17,7 @@ impl Judge<'_> {
         chain: &[ChainEntry],
         timestamps: &[TimestampVerdict],
         archive: &[TimestampVerdict],
-        stamps: &Stamps<'_>,
+        stamps: &[DocumentStamp],
     ) -> Level {
         let baseline = matches!(one.format, SignatureFormat::Pades | SignatureFormat::Cades);
         if one.kind == SignatureKind::DocumentTimestamp || !baseline {
@@ -43,7 +43,7 @@ impl Judge<'_> {
         pdf: &PdfFacts,
         chain: &[ChainEntry],
         timestamps: &[TimestampVerdict],
-        stamps: &Stamps<'_>,
+        stamps: &[DocumentStamp],
     ) -> (bool, bool) {
         if !chain.iter().any(|entry| entry.anchor) {
             // The certificates are not known, so the store cannot be held against them.
@@ -58,7 +58,7 @@ impl Judge<'_> {
         needed.extend(timestamps.iter().flat_map(|t| &t.chain));
         if timestamps.is_empty() {
             // The document time-stamp that stands for the signature's own.
-            let first = stamps.verdicts.iter().filter(|s| later(s.index).is_some());
+            let first = stamps.iter().filter(|s| later(s.index).is_some());
             let first = first.min_by_key(|s| s.index);
             needed.extend(first.iter().flat_map(|s| &s.verdict.chain));
         }
@@ -69,7 +69,7 @@ impl Judge<'_> {
                 None => return (false, false),
             }
         }
-        let mut stamps = stamps.verdicts.iter().filter_map(|s| later(s.index));
+        let mut stamps = stamps.iter().filter_map(|s| later(s.index));
         (true, stamps.any(|revision| revision >= complete))
     }
 

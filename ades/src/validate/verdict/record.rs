@@ -5,11 +5,14 @@
 use pki_asn1::UnixTime;
 
 use super::Judge;
+use super::algorithms::Made;
+use super::chain::Purpose;
 use super::failure::Failure;
 use super::indication::{Indication, Message, SubIndication, TimestampVerdict};
+use super::poe::{ProofOfExistence, ProofSource};
 use crate::text;
 use crate::text::{Quoted, Text};
-use crate::validate::facts::{Check, RecordFacts, RecordStamp};
+use crate::validate::facts::{Check, RecordFacts, RecordPlace, RecordStamp};
 
 /// The verdict on an evidence record.
 #[derive(Clone, Debug)]
@@ -31,8 +34,47 @@ pub struct RecordVerdict {
 impl Judge<'_> {
     /// One for each evidence record of the facts.
     pub(super) fn records(&self) -> Vec<RecordVerdict> {
-        let all = self.facts.evidence_records.iter();
-        all.map(|record| self.record(record)).collect()
+        let judged = |facts: &RecordFacts| {
+            let verdict = self.record(facts);
+            if let Some(time) = verdict.proven {
+                let source = ProofSource::EvidenceRecord;
+                let proof = ProofOfExistence { time, source };
+                let signatures = facts.signatures.iter();
+                signatures.for_each(|index| self.prove_member(*index, proof));
+            }
+            verdict
+        };
+        self.facts.evidence_records.iter().map(judged).collect()
+    }
+
+    /// The indications of those that stand for themselves: one in a signature only adds to it.
+    pub(super) fn of_their_own(
+        &self,
+        verdicts: &[RecordVerdict],
+    ) -> impl Iterator<Item = Indication> {
+        let all = self.facts.evidence_records.iter().zip(verdicts);
+        all.filter(|(facts, _)| !matches!(facts.place, RecordPlace::Attribute))
+            .map(|(_, verdict)| verdict.indication)
+    }
+
+    /// Records in a signature that prove nothing, by its place in the facts.
+    pub(super) fn record_warnings(&self, verdicts: &[RecordVerdict]) -> Vec<(usize, Message)> {
+        let mut out = Vec::new();
+        for (facts, verdict) in self.facts.evidence_records.iter().zip(verdicts) {
+            if let (RecordPlace::Attribute, [first, ..], Some(error)) = (
+                &facts.place,
+                facts.signatures.as_slice(),
+                verdict.errors.first(),
+            ) {
+                let message = Message {
+                    code: "EVIDENCE_RECORD_NOT_VALID",
+                    message: text!("its evidence record does not count: {}", error.message),
+                    hint: error.hint.clone(),
+                };
+                out.push((*first, message));
+            }
+        }
+        out
     }
 
     fn record(&self, facts: &RecordFacts) -> RecordVerdict {
@@ -86,7 +128,11 @@ impl Judge<'_> {
         };
         for (number, chain) in facts.chains.iter().enumerate() {
             if let Some(algorithm) = chain.algorithm {
-                self.digest_strength(algorithm, begins(number + 1))?;
+                self.digest_strength(
+                    algorithm,
+                    Purpose::TimeStamping,
+                    Made::by(begins(number + 1)),
+                )?;
             }
         }
         Ok(())
@@ -177,6 +223,7 @@ fn tokens(stamps: &[Option<TimestampVerdict>]) -> Result<(), Failure> {
                     error.message
                 ),
                 hint: error.hint.clone(),
+                of_ca: false,
             });
         }
     }

@@ -1,94 +1,59 @@
-//! Time-stamps (EN 319 102-1 clause 5.4), and the proofs of existence they give (clause 5.6.2.3).
+//! Time-stamps (EN 319 102-1 clause 5.4), judged from the latest to the first, so that each is judged with
+//! what a later one proves of it.
 
 use std::collections::HashSet;
 
 use pki_asn1::UnixTime;
 
 use super::Judge;
-use super::chain::Purpose;
+use super::algorithms::Made;
+use super::chain::{Asked, Purpose};
 use super::crypto::crypto;
 use super::failure::Failure;
 use super::format::{changes, coverage, files, format, readings};
 use super::indication::{ChainEntry, Indication, SubIndication, TimestampVerdict};
+use super::poe::{ProofOfExistence, ProofSource, Thing};
 use super::trace::{Block, Trace};
 use crate::text;
 use crate::validate::facts::{Check, Coverage, SignatureFacts, SignatureKind, TimestampFacts};
 
-/// A document time-stamp that passed: everything up to its revision existed at its time.
-pub(super) struct Proof {
-    pub(super) index: usize,
-    pub(super) revision: usize,
-    pub(super) time: UnixTime,
-}
-
+/// A document time-stamp, or one over files of a container, with its verdict and what it proves.
 pub(super) struct DocumentStamp {
     pub(super) index: usize,
     pub(super) verdict: TimestampVerdict,
+    pub(super) proof: Option<ProofOfExistence>,
 }
 
-/// A time-stamp over files of a container that passed: the files named existed at its time.
-pub(super) struct ContainerProof<'f> {
-    pub(super) index: usize,
-    pub(super) time: UnixTime,
-    files: HashSet<&'f str>,
-}
-
-impl ContainerProof<'_> {
-    /// Whether the file that the signature stands in is among them.
-    pub(super) fn covers(&self, one: &SignatureFacts) -> bool {
-        let member = one.cms.as_ref().and_then(|c| c.member.as_deref());
-        member.is_some_and(|m| self.files.contains(m))
-    }
-}
-
-pub(super) struct Stamps<'f> {
-    pub(super) proofs: Vec<Proof>,
-    pub(super) container: Vec<ContainerProof<'f>>,
-    pub(super) verdicts: Vec<DocumentStamp>,
-}
-
-impl<'a> Judge<'a> {
-    /// From the last to the first: each is judged at the time that a later one proves.
-    pub(super) fn document_timestamps(&self) -> Stamps<'a> {
-        let mut stamps = Stamps {
-            proofs: Vec::new(),
-            container: Vec::new(),
-            verdicts: Vec::new(),
-        };
-        self.container_timestamps(&mut stamps);
+impl Judge<'_> {
+    /// Those of a PDF and those of a container.
+    pub(super) fn document_timestamps(&self) -> Vec<DocumentStamp> {
+        let mut stamps = self.container_timestamps();
         for (index, one) in self.facts.signatures.iter().enumerate().rev() {
             let (SignatureKind::DocumentTimestamp, [token], Some(pdf)) =
                 (one.kind, one.timestamps.as_slice(), &one.pdf)
             else {
                 continue;
             };
-            let control = stamps
-                .proofs
-                .iter()
-                .filter(|p| p.revision > pdf.revision)
-                .map(|p| p.time)
-                .min();
+            let control = self.proven(Thing::Timestamp(index, 0));
             let verdict = self.timestamp(token, control);
             let covers = matches!(pdf.coverage, Coverage::WholeFile | Coverage::WholeRevision);
-            if verdict.indication == Indication::TotalPassed
-                && covers
-                && one.format_problems.is_empty()
-            {
-                stamps.proofs.push(Proof {
-                    index,
-                    revision: pdf.revision,
-                    time: token.gen_time,
-                });
+            let holds = covers && one.format_problems.is_empty();
+            let proof = proof(&verdict, ProofSource::DocumentTimestamp).filter(|_| holds);
+            if let Some(proof) = proof {
+                self.prove_document(pdf.revision, proof);
             }
-            stamps.verdicts.push(DocumentStamp { index, verdict });
+            stamps.push(DocumentStamp {
+                index,
+                verdict,
+                proof,
+            });
         }
         stamps
     }
 
-    /// Those of a container, from the latest on: each is judged at the time that a later one over its
-    /// token proves.
-    fn container_timestamps(&self, stamps: &mut Stamps<'a>) {
-        let mut all: Vec<(usize, &'a SignatureFacts, &'a TimestampFacts)> = Vec::new();
+    /// Those of a container, from the latest on.
+    fn container_timestamps(&self) -> Vec<DocumentStamp> {
+        let mut all: Vec<(usize, &SignatureFacts, &TimestampFacts)> = Vec::new();
         for (index, one) in self.facts.signatures.iter().enumerate() {
             if let (SignatureKind::DocumentTimestamp, [token], Some(_)) =
                 (one.kind, one.timestamps.as_slice(), &one.cms)
@@ -97,24 +62,70 @@ impl<'a> Judge<'a> {
             }
         }
         all.sort_by_key(|(_, _, token)| core::cmp::Reverse(token.gen_time));
+        let mut stamps = Vec::new();
         for (index, one, token) in all {
-            let later = stamps.container.iter().filter(|p| p.covers(one));
-            let control = later.map(|p| p.time).min();
+            let control = self.proven(Thing::Timestamp(index, 0));
             let verdict = self.timestamp(token, control);
-            if verdict.indication == Indication::TotalPassed
-                && one.format_problems.is_empty()
+            let made = Made::by(control);
+            let holds = one.format_problems.is_empty()
                 && files(one).is_ok()
-                && self.file_digests(one, control).is_ok()
-            {
-                let names = one.cms.iter().flat_map(|c| c.files.iter());
-                stamps.container.push(ContainerProof {
-                    index,
-                    time: token.gen_time,
-                    files: names.map(|f| f.name.as_str()).collect(),
-                });
+                && self.file_digests(one, made).is_ok();
+            let proof = proof(&verdict, ProofSource::DocumentTimestamp).filter(|_| holds);
+            if let Some(proof) = proof {
+                self.prove_files(index, one, proof);
             }
-            stamps.verdicts.push(DocumentStamp { index, verdict });
+            stamps.push(DocumentStamp {
+                index,
+                verdict,
+                proof,
+            });
         }
+        stamps
+    }
+
+    /// Whatever stands in the files that a time-stamp covers.
+    fn prove_files(&self, stamp: usize, one: &SignatureFacts, proof: ProofOfExistence) {
+        let files = one.cms.iter().flat_map(|c| c.files.iter());
+        let names: HashSet<&str> = files.map(|f| f.name.as_str()).collect();
+        for (index, other) in self.facts.signatures.iter().enumerate() {
+            let member = other.cms.as_ref().and_then(|c| c.member.as_deref());
+            if index != stamp && member.is_some_and(|m| names.contains(m)) {
+                self.prove_member(index, proof);
+            }
+        }
+    }
+
+    /// The signature-time-stamps of a signature; those that pass prove it.
+    pub(super) fn signature_timestamps(
+        &self,
+        index: usize,
+        one: &SignatureFacts,
+    ) -> Vec<TimestampVerdict> {
+        let mut verdicts = Vec::new();
+        for (place, token) in one.timestamps.iter().enumerate() {
+            let control = self.proven(Thing::Timestamp(index, place));
+            let verdict = self.timestamp(token, control);
+            if let Some(proof) = proof(&verdict, ProofSource::SignatureTimestamp) {
+                let mut proofs = self.proofs.borrow_mut();
+                proofs.add(Thing::Signature(index), proof);
+            }
+            verdicts.push(verdict);
+        }
+        verdicts
+    }
+
+    /// The content-time-stamps of a signature. They are as old as it is proven to be.
+    pub(super) fn content_timestamps(
+        &self,
+        index: usize,
+        one: &SignatureFacts,
+    ) -> Vec<TimestampVerdict> {
+        let all = one.content_timestamps.iter().enumerate();
+        all.map(|(place, token)| {
+            let control = self.proven(Thing::ContentTimestamp(index, place));
+            self.timestamp(token, control)
+        })
+        .collect()
     }
 
     pub(super) fn timestamp(
@@ -170,17 +181,74 @@ impl<'a> Judge<'a> {
                 ),
             ));
         }
-        trace.run(Block::CertificateValidation, |_| {
-            self.certificate(&token.signer, Purpose::TimeStamping, control, chain)
-        })?;
+        if let Some(covered) = control
+            && token.gen_time > covered + self.policy.clock_skew
+        {
+            return Err(Failure::indeterminate(
+                SubIndication::TimestampOrderFailure,
+                text!(
+                    "the time-stamp is of {}, and is proven to have existed at {} already",
+                    token.gen_time,
+                    covered
+                ),
+            ));
+        }
+        let asked = Asked {
+            signer: &token.signer,
+            purpose: Purpose::TimeStamping,
+            made: Made::by(control),
+            claimed: None,
+        };
+        self.certificate(asked, chain, trace)?;
         trace.run(Block::SignatureAcceptance, |_| {
-            self.algorithms(&token.signer, chain, control)?;
+            self.accepted_timestamp(token)?;
+            let made = Made {
+                by: control,
+                after: Some(token.gen_time),
+            };
+            self.algorithms(&token.signer, Purpose::TimeStamping, chain, made)?;
             match token.imprint_algorithm {
-                Some(digest) => self.digest_strength(digest, control),
+                Some(digest) => self.digest_strength(digest, Purpose::TimeStamping, made),
                 None => Ok(()),
             }
         })
     }
+
+    /// What the policy asks of time-stamps.
+    fn accepted_timestamp(&self, token: &TimestampFacts) -> Result<(), Failure> {
+        let policy = &self.policy.timestamp;
+        let refuse = |what| {
+            Err(Failure::indeterminate(
+                SubIndication::SigConstraintsFailure,
+                what,
+            ))
+        };
+        if let Some(digest) = token.imprint_algorithm
+            && !policy.digests.is_empty()
+            && !policy.digests.contains(&digest)
+        {
+            return refuse(text!(
+                "the policy does not accept time-stamps with {}",
+                digest
+            ));
+        }
+        if !policy.policies.is_empty() && !policy.policies.contains(&token.policy) {
+            return refuse(text!(
+                "the policy does not accept time-stamps under the policy {}",
+                token.policy
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// What a time-stamp that passed proves.
+pub(super) fn proof(verdict: &TimestampVerdict, source: ProofSource) -> Option<ProofOfExistence> {
+    let passed = verdict.indication == Indication::TotalPassed;
+    passed.then_some(ProofOfExistence {
+        time: verdict.time,
+        source,
+    })
 }
 
 /// Whether the token is over what it should be over.
@@ -214,6 +282,7 @@ pub(super) fn document_timestamp_checks(
             sub,
             message: error.message.clone(),
             hint: error.hint.clone(),
+            of_ca: false,
         }),
         _ if one.pdf.is_some() => {
             trace.run(Block::DocumentCoverage, |_| coverage(one))?;

@@ -170,6 +170,11 @@ impl Trace {
     }
 
     /// Steps that ran elsewhere.
+    pub(super) fn extend(&mut self, steps: &[Step]) {
+        self.steps.extend_from_slice(steps);
+    }
+
+    /// A step that ran elsewhere.
     pub(super) fn push(&mut self, step: Step) {
         self.steps.push(step);
     }

@@ -1,0 +1,27 @@
+//! The French of every sentence that a report can say, by topic: the English template, and the French one.
+//!
+//! Spaces before punctuation are plain here and set by [`super::language`]. Where the order of what fills
+//! the holes differs, the French ones have numbers.
+
+mod document;
+mod lists;
+mod paths;
+mod records;
+mod report;
+mod signatures;
+mod verdict;
+
+/// All of them.
+pub(super) const CATALOGUES: &[&[(&str, &str)]] = &[
+    report::WORDS,
+    verdict::SENTENCES,
+    signatures::SENTENCES,
+    document::SENTENCES,
+    document::HINTS,
+    paths::SENTENCES,
+    lists::SENTENCES,
+    records::SENTENCES,
+];
+
+#[cfg(test)]
+mod tests;
