@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use pki_asn1::Certificate;
+use pki_asn1::{Certificate, UnixTime};
 use pki_path::{Evidence, Path, RevocationStatus, Source};
 
 use super::question::{Demand, Need, Question, Unsettled, validator};
@@ -17,7 +17,8 @@ pub(super) struct Selection<'m> {
     certificates: Vec<Certificate>,
     ocsp: BTreeSet<usize>,
     crls: BTreeSet<usize>,
-    proven: HashSet<Certificate>,
+    /// At which times: a unit that stamped twice is proven for both.
+    proven: HashSet<(Certificate, UnixTime)>,
 }
 
 /// What stands in the way.
@@ -46,7 +47,7 @@ impl<'m> Selection<'m> {
         }
         self.keep(path.anchor().certificate());
         for (index, certificate) in path.certificates().iter().enumerate() {
-            if self.proven.insert(certificate.clone()) {
+            if self.proven.insert((certificate.clone(), need.at)) {
                 self.prove(&Question { path, index, need }, Sources::All)?;
             }
         }
@@ -133,10 +134,11 @@ impl<'m> Selection<'m> {
         }
         self.keep(&signer);
         let delegate = matches!(source, Source::Ocsp(_));
-        if delegate && signer.has_ocsp_no_check() || !self.proven.insert(signer.clone()) {
+        let need = question.need;
+        let known = (signer.clone(), need.at);
+        if delegate && signer.has_ocsp_no_check() || !self.proven.insert(known.clone()) {
             return Ok(());
         }
-        let need = question.need;
         let path = validator(self.material, &self.material.evidence, need.at)
             .validate(&signer)
             .map_err(|e| Gap::Path(Box::new(e)))?;
@@ -146,7 +148,7 @@ impl<'m> Selection<'m> {
             return self.prove(&Question { path, index, need }, Sources::CrlsOnly);
         }
         // The signer is marked as proven; here is the proof.
-        self.proven.remove(&signer);
+        self.proven.remove(&known);
         self.keep_path(&path, need)
     }
 
@@ -245,11 +247,7 @@ enum Sources {
 
 impl Need {
     /// What a signature is given to keep.
-    pub(super) fn kept(
-        at: pki_asn1::UnixTime,
-        now: pki_asn1::UnixTime,
-        freshness: super::Freshness,
-    ) -> Self {
+    pub(super) fn kept(at: UnixTime, now: UnixTime, freshness: super::Freshness) -> Self {
         Self {
             at,
             now,

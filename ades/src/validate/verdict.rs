@@ -305,7 +305,6 @@ impl Judge<'_> {
                 self.policy.signature.claimed_time == Acceptance::Accepted && by.is_none()
             }),
         };
-        self.certificate(asked_chain, chain, trace)?;
         // A signature that names its certificate is not older than that.
         let named = signer.attribute == SigningCertificateAttribute::Matches;
         let certified = signer.certificate.as_ref().filter(|_| named);
@@ -313,8 +312,8 @@ impl Judge<'_> {
             by: asked_chain.past(),
             after: after.max(certified.map(|c| c.not_before())),
         };
+        self.chain_and_algorithms(asked_chain, made, chain, trace)?;
         trace.run(Block::SignatureAcceptance, |_| {
-            self.algorithms(signer, Purpose::Signing, chain, made)?;
             self.file_digests(asked.one, made)?;
             self.proven_time(by)
         })

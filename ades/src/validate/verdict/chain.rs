@@ -56,8 +56,33 @@ impl Asked<'_> {
 }
 
 impl Judge<'_> {
+    /// The chain and its algorithms. Where evidence does not count because its algorithms ended, those of
+    /// the chain mostly ended too, and that is the reason to be told.
+    pub(super) fn chain_and_algorithms(
+        &self,
+        asked: Asked<'_>,
+        made: Made,
+        chain: &mut Vec<ChainEntry>,
+        trace: &mut Trace,
+    ) -> Result<(), Failure> {
+        let certified = self.certificate(asked, chain, trace);
+        let unsettled = matches!(
+            &certified,
+            Err(Failure {
+                sub: SubIndication::TryLater | SubIndication::NoPoe,
+                ..
+            })
+        );
+        if certified.is_ok() || unsettled {
+            trace.run(Block::SignatureAcceptance, |_| {
+                self.algorithms(asked.signer, asked.purpose, chain, made)
+            })?;
+        }
+        certified
+    }
+
     /// Validates the chain at the time that is proven, or now.
-    pub(super) fn certificate(
+    fn certificate(
         &self,
         asked: Asked<'_>,
         chain: &mut Vec<ChainEntry>,
@@ -219,7 +244,7 @@ impl Judge<'_> {
                     ),
                 ));
             }
-            if let Some(end) = self.end_of(&one.certificate, index, asked.purpose) {
+            if let Some(end) = self.end_of(&one.certificate, index, asked.purpose, at) {
                 slide_to(control, end);
             }
         }
@@ -315,13 +340,14 @@ impl Judge<'_> {
         by_signature.into_iter().chain(proven).any(|t| t <= limit)
     }
 
-    /// When what a certificate vouches for stopped to be sure, where that is over: a CA's certificate
-    /// expired, or an algorithm ended.
+    /// When what a certificate vouches for stopped to be sure, where that is over and was not at the time
+    /// judged: a CA's certificate expired, or an algorithm ended.
     fn end_of(
         &self,
         certificate: &Certificate,
         index: usize,
         purpose: Purpose,
+        at: UnixTime,
     ) -> Option<UnixTime> {
         let table = self.table(purpose);
         let expired = (index > 0).then(|| certificate.not_after());
@@ -330,7 +356,7 @@ impl Judge<'_> {
         let signed = SignatureAlgorithm::from_identifier(certificate.signature_algorithm()).ok();
         let signed = signed.and_then(|a| table.signature_good_until(a));
         let ends = expired.into_iter().chain(key).chain(signed);
-        ends.filter(|end| *end <= self.now).min()
+        ends.filter(|end| at < *end && *end <= self.now).min()
     }
 
     /// OUT_OF_BOUNDS: whether it is known that the certificate was good until it ended, and whether

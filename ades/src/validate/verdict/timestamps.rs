@@ -199,14 +199,13 @@ impl Judge<'_> {
             made: Made::by(control),
             claimed: None,
         };
-        self.certificate(asked, chain, trace)?;
+        let made = Made {
+            by: control,
+            after: Some(token.gen_time),
+        };
+        self.chain_and_algorithms(asked, made, chain, trace)?;
         trace.run(Block::SignatureAcceptance, |_| {
             self.accepted_timestamp(token)?;
-            let made = Made {
-                by: control,
-                after: Some(token.gen_time),
-            };
-            self.algorithms(&token.signer, Purpose::TimeStamping, chain, made)?;
             match token.imprint_algorithm {
                 Some(digest) => self.digest_strength(digest, Purpose::TimeStamping, made),
                 None => Ok(()),

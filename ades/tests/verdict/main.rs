@@ -1,0 +1,14 @@
+//! The verdict of EN 319 102-1 on real signatures as time goes by: what expired, was revoked or became
+//! weak, and every sub-indication.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    missing_docs,
+    unreachable_pub,
+    dead_code
+)]
+
+mod differential;
+mod reachable;
+mod travel;
+mod world;
