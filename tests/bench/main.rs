@@ -10,6 +10,7 @@ mod crl;
 mod documents;
 mod engine;
 mod folder;
+mod hostile;
 mod issuance;
 mod lint;
 mod load;
@@ -27,13 +28,6 @@ mod table;
 mod time_stamps;
 mod token;
 mod visible;
-
-// What the tests put before the program too.
-#[path = "../suites/untrusted/paths.rs"]
-mod astray;
-#[allow(dead_code)] // Of the parts that other hostile files are made of.
-#[path = "../suites/untrusted/make.rs"]
-mod make;
 
 use std::process::ExitCode;
 
@@ -61,9 +55,9 @@ impl Effort {
 }
 
 /// What can be measured by itself (`--only`); those that need the running services first.
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 16] = [
     "sign", "verify", "pdf", "folder", "ocsp", "tsa", "overload", "visible", "batch", "issue",
-    "token", "lint", "crl", "path", "scale",
+    "token", "lint", "crl", "path", "hostile", "scale",
 ];
 const WITH_SERVICES: usize = 9;
 
@@ -169,6 +163,10 @@ fn run() -> Result<()> {
     if wanted("path") {
         table.part("path");
         path::measure(effort, &mut table)?;
+    }
+    if wanted("hostile") {
+        table.part("hostile");
+        hostile::measure(effort, &mut table)?;
     }
     if wanted("scale") {
         table.part("scale");

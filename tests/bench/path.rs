@@ -1,5 +1,4 @@
-//! Path validation as whole processes: NIST PKITS beside `openssl verify`, and signatures whose certificates lead a path builder
-//! astray.
+//! Path validation as whole processes: NIST PKITS beside `openssl verify`.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,16 +9,9 @@ use sceau_tests::{Call, corpus};
 use serde_json::Value;
 
 use crate::Effort;
-use crate::astray;
-use crate::process::{median_time, peak_memory};
 use crate::table::Table;
 
 pub(crate) fn measure(effort: Effort, table: &mut Table) -> Result<()> {
-    pkits(effort, table)?;
-    hostile(effort, table)
-}
-
-fn pkits(effort: Effort, table: &mut Table) -> Result<()> {
     let Some(dir) = corpus::find("pkits") else {
         return Ok(());
     };
@@ -134,36 +126,4 @@ fn openssl(case: &Value, dir: &Path, scratch: &Path) -> Result<Call> {
     }
     // At the time of the suite or now: the work is the same.
     Ok(call.args(files(case, "target", dir)))
-}
-
-fn hostile(effort: Effort, table: &mut Table) -> Result<()> {
-    let scratch = tempfile::tempdir()?;
-    for (what, octets, trusted) in astray::all(scratch.path())? {
-        let (file, anchor) = (
-            scratch.path().join("signed.p7m"),
-            scratch.path().join("anchor.pem"),
-        );
-        std::fs::write(&file, octets)?;
-        std::fs::write(&anchor, trusted.unwrap_or_default())?;
-        let verify = sceau_program("sceau")?
-            .arg("verify")
-            .arg(&file)
-            .arg("--trust")
-            .arg(&anchor)
-            .arg("--offline");
-        // Its verdict is that there is no path, so `sh` says that this is well.
-        let quietly = Call::new("sh")
-            .args(["-c", "\"$@\" > /dev/null; test $? -eq 2", "sh"])
-            .arg(verify.command().get_program())
-            .args(verify.command().get_args());
-        let time = median_time(effort.pick(1, 11), &quietly, || Ok(()))?;
-        let peak = peak_memory(&quietly, &scratch.path().join("peak"))?;
-        let figure = format!(
-            "{:.1} ms, {:.1} MB peak",
-            time.as_secs_f64() * 1e3,
-            peak as f64 / 1024.0
-        );
-        table.row(what, "sceau verify", &figure, "");
-    }
-    Ok(())
 }
