@@ -4,6 +4,7 @@
 // each with "valid" or why not. Shares no code with the programs it judges.
 
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.math.BigInteger;
@@ -22,11 +23,16 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.ASN1Set;
 import org.bouncycastle.asn1.DERSet;
 import org.bouncycastle.asn1.cms.Attribute;
 import org.bouncycastle.asn1.cms.AttributeTable;
 import org.bouncycastle.asn1.cms.CMSAttributes;
+import org.bouncycastle.asn1.cms.ContentInfo;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.tsp.ArchiveTimeStamp;
 import org.bouncycastle.asn1.tsp.ArchiveTimeStampChain;
@@ -332,6 +338,26 @@ public class Ers {
             }
         }
 
+        for (boolean attached : new boolean[] {true, false}) {
+            CMSSignedDataGenerator generator = new CMSSignedDataGenerator();
+            AttributeTable then = new AttributeTable(new Attribute(CMSAttributes.signingTime, new DERSet(new Time(date("2015-05-01")))));
+            generator.addSignerInfoGenerator(new JcaSimpleSignerInfoGeneratorBuilder().setProvider("BC")
+                .setSignedAttributeGenerator(new DefaultSignedAttributeTableGenerator(then))
+                .build("SHA256withECDSA", key.getPrivate(), new JcaX509CertificateConverter().getCertificate(certificate)));
+            generator.addCertificates(new CollectionStore<>(List.of(certificate)));
+            CMSSignedData signature = generator.generate(new CMSProcessableByteArray(content), attached);
+            byte[] outside = attached ? new byte[0] : content;
+            signature = archived(signature, outside, first, "2015-06-01");
+            signature = archived(signature, outside, second, "2016-10-01");
+            String name = "archive2-" + (attached ? "attached" : "detached") + ".p7s";
+            Files.write(folder.resolve(name), signature.toASN1Structure().getEncoded("DER"));
+            // A certificate that was added afterwards was not covered.
+            List<X509CertificateHolder> more = List.of(certificate, root);
+            signature = CMSSignedData.replaceCertificatesAndCRLs(signature, new CollectionStore<>(more), signature.getAttributeCertificates(),
+                signature.getCRLs());
+            Files.write(folder.resolve("added-" + name), signature.toASN1Structure().getEncoded("DER"));
+        }
+
         byte[] record = renewed(new ERSByteData(content), first, second).getEncoded();
         zip("simple.asics", "application/vnd.etsi.asic-s+zip", new Object[][] {
             {"signed.txt", content}, {"META-INF/evidencerecord.ers", record}});
@@ -346,6 +372,32 @@ public class Ers {
             {"signed.txt", content}, {"beside.txt", beside}, {"META-INF/evidencerecord001.ers", record}, about});
         zip("exchanged.asice", "application/vnd.etsi.asic-e+zip", new Object[][] {
             {"signed.txt", beside}, {"beside.txt", beside}, {"META-INF/evidencerecord001.ers", record}, about});
+    }
+
+    /** The signature with one archive-time-stamp-v2 more (RFC 5126 section 6.4.1) over all of it. */
+    CMSSignedData archived(CMSSignedData signature, byte[] outside, Unit unit, String day) throws Exception {
+        ASN1Sequence data = (ASN1Sequence) ContentInfo.getInstance(signature.toASN1Structure().getEncoded("DER")).getContent();
+        ByteArrayOutputStream over = new ByteArrayOutputStream();
+        // Version and digestAlgorithms are not covered.
+        over.write(data.getObjectAt(2).toASN1Primitive().getEncoded("DER"));
+        over.write(outside);
+        for (int i = 3; i < data.size() - 1; i++) {
+            over.write(data.getObjectAt(i).toASN1Primitive().getEncoded("DER"));
+        }
+        ASN1Sequence signer = (ASN1Sequence) ((ASN1Set) data.getObjectAt(data.size() - 1)).getObjectAt(0);
+        for (ASN1Encodable field : signer) {
+            over.write(field.toASN1Primitive().getEncoded("DER"));
+        }
+        byte[] imprint = java.security.MessageDigest.getInstance("SHA-256").digest(over.toByteArray());
+        TimeStampResponse answer = unit.answer(requests().generate(TSPAlgorithms.SHA256, imprint), day);
+        ASN1Encodable token = answer.getTimeStampToken().toCMSSignedData().toASN1Structure();
+        ASN1ObjectIdentifier type = new ASN1ObjectIdentifier("1.2.840.113549.1.9.16.2.48");
+        SignerInformation one = signature.getSignerInfos().getSigners().iterator().next();
+        ASN1EncodableVector attributes = one.getUnsignedAttributes() == null ? new ASN1EncodableVector()
+            : one.getUnsignedAttributes().toASN1EncodableVector();
+        attributes.add(new Attribute(type, new DERSet(token)));
+        one = SignerInformation.replaceUnsignedAttributes(one, new AttributeTable(attributes));
+        return CMSSignedData.replaceSigners(signature, new SignerInformationStore(one));
     }
 
     static String reference(String name, byte[] content) throws Exception {

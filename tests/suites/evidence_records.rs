@@ -334,11 +334,48 @@ fn a_record_about_something_else_saves_a_signature() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn an_archive_time_stamp_of_the_second_form_proves_nothing() -> Result<()> {
+    let Some((folder, _)) = made()? else {
+        return Ok(());
+    };
+    for form in ["attached", "detached"] {
+        let report = verify(
+            &embedded(folder.path(), &format!("archive2-{form}.p7s")),
+            folder.path(),
+        )?;
+        let signature = &report["signatures"][0];
+        // The signer's certificate ended in 2017, and it is 2018.
+        ensure!(signature["indication"] == "TOTAL-PASSED", "{report:#}");
+        ensure!(
+            signature["bestSignatureTime"] == "2015-06-01T00:00:00Z",
+            "{report:#}"
+        );
+        let stamps = signature["timestamps"].as_array().unwrap();
+        ensure!(stamps.len() == 2, "{report:#}");
+        for stamp in stamps {
+            ensure!(stamp["indication"] == "TOTAL-PASSED", "{stamp:#}");
+            let covers = stamp["covers"].as_str().unwrap_or_default();
+            ensure!(covers.contains("archive-time-stamp-v2"), "{covers}");
+        }
+        ensure!(signature["level"] != "B-LTA", "{report:#}");
+        // What was added later breaks all of them.
+        let added = embedded(folder.path(), &format!("added-archive2-{form}.p7s"));
+        let report = verify(&added, folder.path())?;
+        let signature = &report["signatures"][0];
+        ensure!(signature["indication"] == "INDETERMINATE", "{report:#}");
+        for stamp in signature["timestamps"].as_array().unwrap() {
+            ensure!(stamp["subIndication"] == "HASH_FAILURE", "{stamp:#}");
+        }
+    }
+    Ok(())
+}
+
 fn embedded(folder: &Path, name: &str) -> Record {
     Record {
         path: folder.join(name),
         at: "2018-06-01T00:00:00Z".into(),
-        data: match name.starts_with("external") {
+        data: match name.starts_with("external") || name.contains("detached") {
             true => vec![folder.join("signed.txt")],
             false => Vec::new(),
         },

@@ -8,6 +8,7 @@ mod belongs;
 mod prepare;
 
 pub mod archive;
+pub mod archive_v2;
 pub mod attributes;
 mod extend;
 mod long_term;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::cades::attributes::{DocumentSpecification, SignedProperties};
-use crate::validate::{ArchiveFacts, Check, ContainerFacts, SignatureFacts};
+use crate::validate::{ArchiveFacts, ArchiveForm, Check, ContainerFacts, SignatureFacts};
 use pki_asn1::oid;
 
 /// A container.
@@ -120,6 +120,12 @@ impl DeclaredReport {
 
 /// What an archive time-stamp covers, in words.
 pub(super) fn covers(facts: &ArchiveFacts) -> String {
+    if facts.form == ArchiveForm::Version2 {
+        return format!(
+            "the signature as a whole (archive-time-stamp-v2), with {} unsigned attributes",
+            facts.values.len()
+        );
+    }
     let (certificates, all_certificates) = facts.certificates;
     let (revocation, all_revocation) = facts.revocation;
     format!(

@@ -1,17 +1,18 @@
 //! The facts of a CMS signature (RFC 5652, EN 319 122-1): its signers, their counter-signatures, and
 //! what their archive time-stamps really cover. The content is read as a stream.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use pdf_file::{MemorySource, Source};
 use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_asn1::pem;
-use pki_crypto::DigestAlgorithm;
+use pki_crypto::{DigestAlgorithm, Hasher};
 
 use super::carried::{Carried, Location};
 use super::facts::{
-    ArchiveFacts, Archived, Check, CmsFacts, Countersigned, Facts, FileFormat, SignatureFacts,
-    SignatureFormat, SignatureKind, SigningCertificateAttribute,
+    ArchiveFacts, ArchiveForm, Archived, Check, CmsFacts, Countersigned, Facts, FileFormat,
+    SignatureFacts, SignatureFormat, SignatureKind, SigningCertificateAttribute,
 };
 use super::gather::{GatherError, collect, content_timestamps};
 use super::record::in_cms;
@@ -25,6 +26,8 @@ use crate::cms::parse::{CmsError, SignedData, SignerInfo};
 use crate::evidence::Material;
 use crate::text;
 use crate::text::Text;
+
+mod archive_v2;
 
 /// A signature in PEM form is decoded in memory.
 const PEM: u64 = 256 << 20;
@@ -177,6 +180,7 @@ pub(super) fn signatures(
         material,
         out: &mut out,
         countersignatures: 0,
+        begun: HashMap::new(),
     };
     // Writing and reading keep the order of the signers.
     for (index, (one, raw)) in data.signers.iter().zip(original.signers()).enumerate() {
@@ -214,6 +218,8 @@ struct Walk<'w> {
     material: &'w mut Material,
     out: &'w mut Vec<SignatureFacts>,
     countersignatures: usize,
+    /// What archive-time-stamp-v2 attributes begin with, once somebody asked.
+    begun: HashMap<DigestAlgorithm, Option<Hasher>>,
 }
 
 impl Walk<'_> {
@@ -322,16 +328,29 @@ impl Walk<'_> {
             }
         }
         too_many(values, &oid::ATTR_ARCHIVE_TIMESTAMP_V3, facts);
-        for old in [
-            oid::ATTR_ARCHIVE_TIMESTAMP_V1,
-            oid::ATTR_ARCHIVE_TIMESTAMP_V2,
-        ] {
-            for _ in of_type(values, &old) {
-                facts.unreadable_timestamps.push(text!(
-                    "an archive time-stamp of an earlier form ({}) is not supported",
-                    oid::label(&old).unwrap_or_default()
-                ));
+        for (position, value) in of_type(values, &oid::ATTR_ARCHIVE_TIMESTAMP_V2) {
+            if cms.countersigns.is_some() {
+                // What it would be over is not defined.
+                let why = "an archive time-stamp of an earlier form in a counter-signature";
+                facts.unreadable_timestamps.push(why.into());
+                continue;
             }
+            match self.archive_stamp_v2(raw, values, content, position, &value.value) {
+                Ok((one, token)) => {
+                    cms.carried_by_time_stamps
+                        .add_objects(&token, Location::Value(position));
+                    cms.archive.push(one);
+                }
+                Err(why) => facts.unreadable_timestamps.push(why),
+            }
+        }
+        too_many(values, &oid::ATTR_ARCHIVE_TIMESTAMP_V2, facts);
+        let first = oid::ATTR_ARCHIVE_TIMESTAMP_V1;
+        for _ in of_type(values, &first) {
+            facts.unreadable_timestamps.push(text!(
+                "an archive time-stamp of an earlier form ({}) is not supported",
+                oid::label(&first).unwrap_or_default()
+            ));
         }
     }
 
@@ -363,6 +382,7 @@ impl Walk<'_> {
         let (stamp, data) = token::check(value, &stamped, &self.material.pool)?;
         collect(&data, self.material);
         let mut out = ArchiveFacts {
+            form: ArchiveForm::Version3,
             stamp,
             index: Check::Ok,
             position,
@@ -425,11 +445,12 @@ impl Walk<'_> {
     }
 }
 
-/// What the archive time-stamp covers that covers most, of those that cover certificates, revocation
+/// What the archive time-stamp of version 3 covers that covers most, of those that cover certificates, revocation
 /// values and every signature-time-stamp.
 fn archived(cms: &CmsFacts) -> Archived {
     let complete = cms.archive.iter().filter(|a| {
-        a.fits()
+        a.form == ArchiveForm::Version3
+            && a.fits()
             && a.revocation.0 > 0
             && a.certificates.0 > 0
             && cms

@@ -292,9 +292,20 @@ pub struct Countersigned {
     pub position: usize,
 }
 
+/// Which attribute an archive time-stamp is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ArchiveForm {
+    /// archive-time-stamp-v2 (TS 101 733): over the signature as a whole.
+    Version2,
+    /// archive-time-stamp-v3 (EN 319 122-1 clause 5.5.3): over what its hash index names.
+    Version3,
+}
+
 /// One archive-time-stamp-v3.
 #[derive(Clone, Debug)]
 pub struct ArchiveFacts {
+    /// Of which form it is.
+    pub form: ArchiveForm,
     /// The token. Its imprint is over the signature and the hash index.
     pub stamp: TimestampFacts,
     /// The ats-hash-index-v3 is well formed, of the imprint's algorithm, and names nothing that is not

@@ -27,11 +27,11 @@ pub(crate) use asic::{SIGNATURE_OCTETS, gather_asic, hash as hash_stream};
 pub use carried::{Carried, Location, ObjectId, object_id};
 pub(crate) use cms::{content_of as cms_content, gather_cms, open as open_cms};
 pub use facts::{
-    ArchiveFacts, Archived, Change, Changes, Check, CmsFacts, ContainerFacts, Countersigned,
-    Coverage, CoveredFile, CoveredObject, DocMdp, Facts, FieldLock, FileFormat, Finding,
-    Modifications, PdfAttack, PdfFacts, RecordChain, RecordFacts, RecordPlace, RecordStamp,
-    RevisionFacts, SignatureFacts, SignatureFormat, SignatureKind, SignedFacts, SignerFacts,
-    SigningCertificateAttribute, TimestampFacts,
+    ArchiveFacts, ArchiveForm, Archived, Change, Changes, Check, CmsFacts, ContainerFacts,
+    Countersigned, Coverage, CoveredFile, CoveredObject, DocMdp, Facts, FieldLock, FileFormat,
+    Finding, Modifications, PdfAttack, PdfFacts, RecordChain, RecordFacts, RecordPlace,
+    RecordStamp, RevisionFacts, SignatureFacts, SignatureFormat, SignatureKind, SignedFacts,
+    SignerFacts, SigningCertificateAttribute, TimestampFacts,
 };
 pub(crate) use gather::from_pdf as gather_pdf;
 pub use gather::{GatherError, Input, gather, gather_record, is_evidence_record};

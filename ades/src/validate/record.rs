@@ -308,7 +308,7 @@ fn imprint(token: &[u8]) -> Option<(ObjectIdentifier, Vec<u8>)> {
 }
 
 /// When a token was made, by its own word.
-fn made(token: &[u8]) -> Option<UnixTime> {
+pub(super) fn made(token: &[u8]) -> Option<UnixTime> {
     let data = SignedData::parse(token).ok()?;
     let info = TstInfo::from_der(data.content.as_deref()?).ok()?;
     Some(info.gen_time.0.into())

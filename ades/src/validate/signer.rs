@@ -177,6 +177,31 @@ impl Content {
         }
     }
 
+    /// Gives all of it to `sink`; says whether it is at hand.
+    pub(super) fn feed(&self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<bool> {
+        match self {
+            Self::Missing | Self::Digests(_) => return Ok(false),
+            Self::Bytes(bytes) => sink(bytes)?,
+            Self::Shared(shared) => return shared.inner.feed(sink),
+            Self::Stream(stream) => stream.for_each(sink)?,
+            Self::Ranges(source, ranges) => {
+                let mut buffer = vec![0; 1 << 16];
+                for range in ranges {
+                    let mut at = range.start;
+                    while at < range.end {
+                        let n = (range.end - at).min(buffer.len() as u64);
+                        // Never more than the buffer's length.
+                        let part = &mut buffer[..n as usize];
+                        source.read_exact_at(at, part)?;
+                        sink(part)?;
+                        at += n;
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+
     /// The digest; `None` where the content is missing.
     pub(crate) fn digest(&self, algorithm: DigestAlgorithm) -> io::Result<Option<Digest>> {
         match self {

@@ -325,13 +325,7 @@ impl OriginalSignedData {
             (None, None) => 0,
         };
         let encap = self.content_type.len() as u64 + explicit;
-        let mut after = Vec::new();
-        if !self.certificates.is_empty() {
-            after.extend(set(write::context(0), &self.certificates));
-        }
-        if !self.revocation.is_empty() {
-            after.extend(set(write::context(1), &self.revocation));
-        }
+        let mut after = self.sets();
         let signers: Vec<Vec<u8>> = self.signers.iter().map(OriginalSigner::to_der).collect();
         after.extend(set(write::SET, &signers));
 
@@ -356,6 +350,34 @@ impl OriginalSignedData {
             (None, None) => {}
         }
         out.write_all(&after)
+    }
+
+    /// encapContentInfo as [`Self::write`] has it, with its header.
+    ///
+    /// # Errors
+    /// I/O on either side.
+    pub(crate) fn write_encapsulated(&self, out: &mut dyn Write) -> io::Result<()> {
+        let explicit = self.content.as_ref().map(|c| c.explicit.clone());
+        let len = explicit.map_or(0, |range| range.end - range.start);
+        let len = self.content_type.len() as u64 + len;
+        out.write_all(&write::header(write::SEQUENCE, len))?;
+        out.write_all(&self.content_type)?;
+        match &self.content {
+            Some(content) => content.copy_explicit(out),
+            None => Ok(()),
+        }
+    }
+
+    /// The sets of certificates and revocation values as [`Self::write`] has them, with their headers.
+    pub(crate) fn sets(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        if !self.certificates.is_empty() {
+            out.extend(set(write::context(0), &self.certificates));
+        }
+        if !self.revocation.is_empty() {
+            out.extend(set(write::context(1), &self.revocation));
+        }
+        out
     }
 
     /// As [`Self::write`], into memory: for what has no large content, such as a token.

@@ -1,5 +1,7 @@
 //! One `SignerInfo` in its original octets (RFC 5652 section 5.3).
 
+use std::collections::BTreeSet;
+
 use der::Decode;
 use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::write;
@@ -121,6 +123,41 @@ impl OriginalSigner {
                     oid_der: oid.whole.to_vec(),
                     value: value.whole.to_vec(),
                 });
+            }
+        }
+        Ok(out)
+    }
+
+    /// The unsigned attributes without the values at these places of [`Self::unsigned_values`]; one that
+    /// loses all of them is left out.
+    ///
+    /// # Errors
+    /// Where an attribute is malformed.
+    pub(crate) fn unsigned_without(
+        &self,
+        places: &BTreeSet<usize>,
+    ) -> Result<Vec<Vec<u8>>, CmsError> {
+        let bad = CmsError::Malformed("unsignedAttrs");
+        let mut place = 0;
+        let mut out = Vec::new();
+        for attribute in &self.unsigned {
+            let whole = Elements::new(attribute).next()?;
+            let mut inside = Elements::new(whole.value);
+            let oid = inside.take(write::OBJECT_IDENTIFIER)?.ok_or(bad.clone())?;
+            let values = inside.take(write::SET)?.ok_or(bad.clone())?;
+            let values =
+                Elements::new(values.value).all("unsignedAttrs", Limits::default().items)?;
+            let here = place..place + values.len();
+            place = here.end;
+            let kept: Vec<&[u8]> = (here.clone().zip(&values))
+                .filter(|(place, _)| !places.contains(place))
+                .map(|(_, value)| value.whole)
+                .collect();
+            if kept.len() == values.len() {
+                out.push(attribute.clone());
+            } else if !kept.is_empty() {
+                let set = write::tlv(write::SET, &kept);
+                out.push(write::tlv(write::SEQUENCE, &[oid.whole, &set]));
             }
         }
         Ok(out)
