@@ -116,8 +116,8 @@ mod tests {
             ];
             let pdf = sheets(blocks)
                 .to_pdf(&Fonts::new())
-                .unwrap_or_else(|e| panic!("{text:?}: {e}"));
-            assert!(pdf.starts_with(b"%PDF-"), "{text:?}");
+                .unwrap_or_else(|e| panic!("{:.40?}: {e}", text));
+            assert!(pdf.starts_with(b"%PDF-"), "{text:.40?}");
         }
     }
 

@@ -182,7 +182,7 @@ pub(crate) struct Judged {
     /// For programs, in English.
     pub(crate) report: Report,
     /// For people, where their language is another.
-    translated: Option<Report>,
+    pub(crate) translated: Option<Report>,
 }
 
 impl Judged {

@@ -5,6 +5,7 @@
 
 mod document;
 mod lists;
+mod messages;
 mod paths;
 mod records;
 mod report;
@@ -20,6 +21,9 @@ pub(super) const CATALOGUES: &[&[(&str, &str)]] = &[
     document::HINTS,
     paths::SENTENCES,
     lists::SENTENCES,
+    messages::MAIL,
+    messages::POLICY,
+    messages::PAST,
     records::SENTENCES,
 ];
 

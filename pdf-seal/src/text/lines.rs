@@ -6,8 +6,8 @@ use crate::SealError;
 use crate::style::{Colour, Direction};
 use crate::template::{Line, LineStyle};
 
-/// Longer words are broken after so many letters: in bold capitals they are as wide as a column.
-const WORD: usize = 36;
+/// Longer words are broken after so many letters: the first that makes all of them fit.
+const WORDS: [usize; 5] = [64, 32, 16, 8, 1];
 /// What no font has, and what a PDF/A may not hold.
 const UNKNOWN: char = '\u{fffd}';
 
@@ -46,15 +46,20 @@ impl<'f> Lines<'f> {
         if let Some(lines) = self.whole.lines(width / size) {
             return Ok(placed(lines, size));
         }
-        let mut out = Vec::new();
-        for piece in pieces(&self.text) {
-            let piece = shape(piece, self.weight, self.fonts)?;
-            let lines = piece
-                .lines(width / size)
-                .ok_or_else(|| SealError::Draw(format!("a word is too wide: {}", piece.text())))?;
-            out.extend(placed(lines, size));
+        for word in WORDS {
+            let set = pieces(&self.text, word).into_iter().map(|piece| {
+                let piece = shape(piece, self.weight, self.fonts)?;
+                Ok(piece.lines(width / size).map(|lines| placed(lines, size)))
+            });
+            let set: Result<Vec<Option<_>>, SealError> = set.collect();
+            if let Some(set) = set?.into_iter().collect::<Option<Vec<_>>>() {
+                return Ok(set.into_iter().flatten().collect());
+            }
         }
-        Ok(out)
+        Err(SealError::Draw(format!(
+            "no letter of {:?} fits into {width} points",
+            self.text
+        )))
     }
 }
 
@@ -89,13 +94,13 @@ fn placed(lines: Vec<SetLine>, size: f32) -> Vec<Vec<GlyphRun>> {
     lines.into_iter().map(line).collect()
 }
 
-/// The text in pieces that begin a line, so that no word is longer than [`WORD`].
-fn pieces(text: &str) -> Vec<&str> {
+/// The text in pieces that begin a line, so that no word has more than so many letters.
+fn pieces(text: &str, most: usize) -> Vec<&str> {
     let mut out = Vec::new();
     let (mut start, mut letters) = (0, 0);
     for (at, c) in text.char_indices() {
         letters = if c.is_whitespace() { 0 } else { letters + 1 };
-        if letters > WORD {
+        if letters > most {
             out.extend(text.get(start..at));
             (start, letters) = (at, 1);
         }

@@ -29,6 +29,8 @@ pub(super) struct Row {
     sub_indication: Option<&'static str>,
     signatures: usize,
     report: Option<Box<Report>>,
+    /// For people, where their language is not English.
+    translated: Option<Box<Report>>,
     pub(super) failure: Option<Failure>,
 }
 
@@ -90,6 +92,7 @@ impl Row {
             sub_indication: None,
             signatures: 0,
             report: None,
+            translated: None,
             failure: None,
         }
     }
@@ -118,6 +121,7 @@ impl Row {
             row.reason = signed_beside(file);
         }
         row.report = Some(Box::new(report));
+        row.translated = judged.translated.map(Box::new);
         row
     }
 
@@ -154,7 +158,10 @@ impl Row {
 
     /// The report for people; an error's, where there is none.
     pub(super) fn details(&self) -> String {
-        match (&self.report, &self.failure) {
+        match (
+            self.translated.as_ref().or(self.report.as_ref()),
+            &self.failure,
+        ) {
             (Some(report), _) => report.to_text(),
             (None, Some(failure)) => failure.to_text(),
             (None, None) => {
