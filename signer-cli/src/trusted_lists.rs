@@ -80,7 +80,8 @@ impl TrustedListArgs {
             Access::Offline => None,
         };
         let fetch = fetch.as_deref().map(|f| f as &dyn Fetch);
-        self.choose(network.settings()).load(SystemClock.now(), fetch)
+        self.choose(network.settings())
+            .load(SystemClock.now(), fetch)
     }
 
     /// Puts the command line before the settings.

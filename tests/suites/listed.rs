@@ -41,7 +41,10 @@ fn a_list_is_not_trusted_by_those_who_sign_and_extend(hierarchy: &Hierarchy) -> 
     let found = &signature["signer"]["qualified"]["trustedList"];
     // The example's profiles state no qualified certificates; that is said, and why.
     ensure!(found["level"] == "not-qualified", "{found:#}");
-    ensure!(!found["reasons"].as_array().is_none_or(Vec::is_empty), "{found:#}");
+    ensure!(
+        !found["reasons"].as_array().is_none_or(Vec::is_empty),
+        "{found:#}"
+    );
     let stamp = &signature["timestamps"][0];
     ensure!(stamp["qualified"]["qualified"] == "yes", "{stamp:#}");
     // Renewed under the same list.
@@ -67,7 +70,12 @@ fn a_list_is_not_trusted_by_those_who_sign_and_extend(hierarchy: &Hierarchy) -> 
 }
 
 fn lists(name: &str) -> [&str; 4] {
-    ["--trusted-list", name, "--trusted-list-signer", "operator.pem"]
+    [
+        "--trusted-list",
+        name,
+        "--trusted-list-signer",
+        "operator.pem",
+    ]
 }
 
 fn extend(hierarchy: &Hierarchy, input: &Path, output: &Path, list: &str) -> Result<Call> {
@@ -97,8 +105,21 @@ fn verify(hierarchy: &Hierarchy, file: &Path, list: &str) -> Result<Value> {
 /// Whoever signs the lists.
 fn operator(hierarchy: &Hierarchy) -> Result<()> {
     Call::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"])
-        .args(["-nodes", "-days", "3650", "-subj", "/C=XX/O=Test & Sons/CN=Operator"])
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+        ])
+        .args([
+            "-nodes",
+            "-days",
+            "3650",
+            "-subj",
+            "/C=XX/O=Test & Sons/CN=Operator",
+        ])
         .args(["-addext", "basicConstraints=critical,CA:FALSE"])
         .args(["-addext", "keyUsage=critical,digitalSignature"])
         .args(["-addext", "extendedKeyUsage=0.4.0.2231.3.0"])
@@ -112,7 +133,9 @@ fn list(hierarchy: &Hierarchy, name: &str, services: Vec<Service>) -> Result<()>
     let mut list = List::new(EU_GENERIC, "XX");
     list.services = services;
     // Not before its signer's certificate.
-    let now = Call::new("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]).succeed()?;
+    let now = Call::new("date")
+        .args(["-u", "+%Y-%m-%dT%H:%M:%SZ"])
+        .succeed()?;
     list.issued = now.out().trim().to_owned();
     let certificate = hierarchy.path("operator.pem");
     let openssl = |arguments: &[&str], input: Vec<u8>| -> Result<Vec<u8>> {
@@ -137,7 +160,11 @@ fn list(hierarchy: &Hierarchy, name: &str, services: Vec<Service>) -> Result<()>
 
 fn base64_of(pem: &Path) -> Result<String> {
     let text = std::fs::read_to_string(pem)?;
-    let mut lines = text.lines().skip_while(|line| !line.starts_with("-----BEGIN"));
+    let mut lines = text
+        .lines()
+        .skip_while(|line| !line.starts_with("-----BEGIN"));
     lines.next();
-    Ok(lines.take_while(|line| !line.starts_with("-----END")).collect())
+    Ok(lines
+        .take_while(|line| !line.starts_with("-----END"))
+        .collect())
 }
