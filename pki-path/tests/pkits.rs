@@ -156,6 +156,29 @@ fn each_case_with_its_own_certificates() {
 
 #[test]
 fn each_case_with_everything_in_the_pool() {
+    everything_in_the_pool(0);
+}
+
+/// Which candidate comes first must not decide.
+#[test]
+fn each_case_with_everything_in_the_pool_in_other_orders() {
+    for order in 1..=5 {
+        everything_in_the_pool(order);
+    }
+}
+
+/// Shuffled, the same in every run; order 0 is that of the names.
+fn shuffle(names: &mut [String], order: u64) {
+    let mut random = order.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    for last in (1..names.len()).rev().filter(|_| order > 0) {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        names.swap(last, (random % (last as u64 + 1)) as usize);
+    }
+}
+
+fn everything_in_the_pool(order: u64) {
     let Some(dir) = corpus() else {
         eprintln!("skipped: corpus not found");
         return;
@@ -167,6 +190,7 @@ fn each_case_with_everything_in_the_pool() {
             .map(|e| format!("{sub}/{}", e.unwrap().file_name().into_string().unwrap()))
             .collect();
         names.sort();
+        shuffle(&mut names, order);
         names
     };
     let pool: CertificatePool = files("certs")
@@ -188,5 +212,5 @@ fn each_case_with_everything_in_the_pool() {
             failures.insert(case["id"].as_str().unwrap().to_owned(), what);
         }
     }
-    check("everything in the pool", &failures);
+    check(&format!("everything in the pool, order {order}"), &failures);
 }

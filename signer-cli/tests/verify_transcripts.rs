@@ -33,6 +33,7 @@ fn make_fixture(dir: &Path) {
     write("notes.txt", "Some notes.\n");
     write("other.txt", "Other notes.\n");
     write("empty.p7s", "");
+    write("wrong.toml", "[revocation]\nrul = \"required\"\n");
     write("index", "");
     write("number", "01\n");
     write(

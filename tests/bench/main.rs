@@ -10,11 +10,13 @@ mod crl;
 mod documents;
 mod engine;
 mod folder;
+mod hostile;
 mod issuance;
 mod lint;
 mod load;
 mod ocsp;
 mod overload;
+mod path;
 mod peers;
 mod process;
 mod responder;
@@ -53,9 +55,9 @@ impl Effort {
 }
 
 /// What can be measured by itself (`--only`); those that need the running services first.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 16] = [
     "sign", "verify", "pdf", "folder", "ocsp", "tsa", "overload", "visible", "batch", "issue",
-    "token", "lint", "crl", "scale",
+    "token", "lint", "crl", "path", "hostile", "scale",
 ];
 const WITH_SERVICES: usize = 9;
 
@@ -157,6 +159,14 @@ fn run() -> Result<()> {
     if wanted("crl") {
         table.part("crl");
         crl::measure(effort, &mut table)?;
+    }
+    if wanted("path") {
+        table.part("path");
+        path::measure(effort, &mut table)?;
+    }
+    if wanted("hostile") {
+        table.part("hostile");
+        hostile::measure(effort, &mut table)?;
     }
     if wanted("scale") {
         table.part("scale");

@@ -145,6 +145,21 @@ impl Bench<'_> {
                 },
             )?;
         }
+        for n in [1, 10, 30, 100].into_iter().filter(|n| *n <= last) {
+            let work = format!("verify a PDF with {n} signatures, asking nobody");
+            let call = verify_call(&at(n), &[self.hierarchy.root()])?;
+            self.row(
+                table,
+                Row {
+                    work: &work,
+                    who: "sceau verify",
+                    call: call.args(["--offline", "--revocation", "if-available"]),
+                    out: &out,
+                    runs,
+                    ours: None,
+                },
+            )?;
+        }
         for n in [1, last / 2, last] {
             let work = format!("verify a PDF with {n} signatures, asking OCSP");
             let ours = self.row(

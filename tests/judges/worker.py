@@ -94,7 +94,8 @@ def pdf(request):
 def pdf_lta(request):
     """EN 319 102-1 clause 5.6.3 on every signature of a PDF, with the evidence in the document and none from the network.
 
-    `crls` (DER or PEM) and `others` are known besides.
+    `crls` (DER or PEM) and `others` are known besides. `process` is `archive` (the default), `time` (clause 5.5) or `basic` (5.3): pyHanko
+    asks for the time-stamps of each, and judges the PDF around the signature in the first alone, so that here it is asked apart.
     """
     import asyncio
     import datetime
@@ -103,7 +104,8 @@ def pdf_lta(request):
 
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation import policy_decl
-    from pyhanko.sign.validation.ades import ades_lta_validation
+    from pyhanko.sign.validation.ades import ades_basic_validation, ades_lta_validation, ades_with_time_validation
+    from pyhanko.sign.validation.status import SignatureCoverageLevel
     from pyhanko.sign.validation.settings import KeyUsageConstraints
     from pyhanko_certvalidator.context import CertValidationPolicySpec, ValidationTimingInfo
     from pyhanko_certvalidator.policy_decl import (
@@ -147,9 +149,18 @@ def pdf_lta(request):
             reader.decrypt(request.get("password", ""))
         signatures = []
         for embedded in reader.embedded_regular_signatures:
-            found = asyncio.run(
-                ades_lta_validation(embedded, policy_decl.PdfSignatureValidationSpec(spec), timing_info=timing)
+            embedded.compute_integrity_info()
+            around = embedded.summarise_integrity_info()
+            coverage = around["coverage"]
+            fits = coverage == SignatureCoverageLevel.ENTIRE_FILE or (
+                coverage == SignatureCoverageLevel.ENTIRE_REVISION and bool(around["docmdp_ok"])
             )
+            if request.get("process", "archive") == "archive":
+                asked = ades_lta_validation(embedded, policy_decl.PdfSignatureValidationSpec(spec), timing_info=timing)
+            else:
+                process = {"time": ades_with_time_validation, "basic": ades_basic_validation}[request["process"]]
+                asked = process(embedded.signed_data, spec, timing_info=timing, raw_digest=embedded.compute_digest())
+            found = asyncio.run(asked)
             status = found.api_status
             signatures.append(
                 {
@@ -157,8 +168,9 @@ def pdf_lta(request):
                     "indication": found.ades_subindic.standard_name,
                     "passed": "AdESPassed" in str(found.ades_subindic),
                     "why": found.failure_msg or "",
-                    "archived": found.oldest_evidence_record_timestamp is not None,
-                    "modification": status.modification_level.name if status is not None else None,
+                    "archived": getattr(found, "oldest_evidence_record_timestamp", None) is not None,
+                    "modification": getattr(status, "modification_level", None) and status.modification_level.name,
+                    "fits": fits,
                 }
             )
     return {"signatures": signatures}

@@ -110,6 +110,17 @@ const ELSEWHERE: [(SubIndication, &str); 2] = [
     ),
 ];
 
+/// What it is, the signature, the day it is judged, with what and by what, and what has to come of it.
+type Case = (
+    &'static str,
+    Vec<u8>,
+    u32,
+    Material,
+    ValidationPolicy,
+    Indication,
+    SubIndication,
+);
+
 #[test]
 fn every_sub_indication_is_reached_by_a_signature_that_deserves_it() {
     use Indication::{Indeterminate, TotalFailed};
@@ -118,15 +129,7 @@ fn every_sub_indication_is_reached_by_a_signature_that_deserves_it() {
     let plain = ValidationPolicy::default();
     let bare = sign(&world.signer, 10, None);
     let stamped = sign(&world.signer, 10, Some(world.unit.on(10)));
-    let mut cases: Vec<(
-        &str,
-        Vec<u8>,
-        u32,
-        Material,
-        ValidationPolicy,
-        Indication,
-        S,
-    )> = Vec::new();
+    let mut cases: Vec<Case> = Vec::new();
     let mut add =
         |what, file: &[u8], number, material, policy: &ValidationPolicy, indication, sub| {
             cases.push((

@@ -142,7 +142,12 @@ impl Ca {
         let issuer = Issuer::from_params(&self.params, &self.key);
         let public = Public(key.public_key().clone());
         let certificate = parsed(&params.signed_by(&public, &issuer).unwrap());
-        CmsSigner::new(Arc::new(key), certificate, &[self.certificate.clone()]).unwrap()
+        CmsSigner::new(
+            Arc::new(key),
+            certificate,
+            std::slice::from_ref(&self.certificate),
+        )
+        .unwrap()
     }
 
     /// A time-stamping unit, with a clock of its own.

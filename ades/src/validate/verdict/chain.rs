@@ -213,7 +213,7 @@ impl Judge<'_> {
             one.revocation = Some(status.clone());
             match &status {
                 RevocationStatus::Revoked(info, _) => {
-                    if !asked.made.by.is_some_and(|t| t < info.at) {
+                    if asked.made.by.is_none_or(|t| t >= info.at) {
                         return Err(revoked(one, info, index, asked.made));
                     }
                     slide_to(control, info.at);
