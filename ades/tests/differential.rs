@@ -13,7 +13,7 @@ use ades::cms::parse::SignedData;
 use ades::validate::{Facts, GatherError};
 use common::openssl::{Openssl, judge};
 use pki_asn1::{Clock, SystemClock};
-use pki_crypto::PublicKey;
+use pki_crypto::{DigestAlgorithm, PublicKey, SignatureAlgorithm};
 
 const CONTENT: &[u8] = b"An agreement, with its parties,\r\nits object and its price.\r\n";
 /// Which octets are changed how.
@@ -159,9 +159,13 @@ fn essence(cms: &[u8]) -> Option<String> {
         let key = certificate.and_then(|c| PublicKey::from_spki_der(c.spki_der()).ok());
         let key = key.map(|key| hex::encode(key.bits()));
         let attributes = s.signed_attributes_der.as_deref().map(hex::encode);
-        let digest = s.digest_algorithm.oid;
+        // Some old products name a signature algorithm in its place, which libcrypto does not take.
+        let digest = DigestAlgorithm::from_oid(&s.digest_algorithm.oid).or_else(|| {
+            let named = SignatureAlgorithm::from_identifier(&s.digest_algorithm);
+            named.ok()?.digest()
+        });
         format!(
-            "{key:?} {attributes:?} {digest} {}",
+            "{key:?} {attributes:?} {digest:?} {}",
             hex::encode(&s.signature)
         )
     });

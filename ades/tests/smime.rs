@@ -19,9 +19,8 @@ fn world() -> Openssl {
 
 fn made(openssl: &Openssl, options: &str) -> Vec<u8> {
     openssl.run(
-        &format!("cms -sign -in message -signer ee.pem -inkey ee.key -out out.eml {options}")
-            .trim_end()
-            .to_owned(),
+        format!("cms -sign -in message -signer ee.pem -inkey ee.key -out out.eml {options}")
+            .trim_end(),
     );
     openssl.read("out.eml")
 }

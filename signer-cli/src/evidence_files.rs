@@ -8,6 +8,7 @@ use cli_support::Failure;
 use pki_asn1::ocsp::BasicResponse;
 use pki_asn1::{Certificate, CertificateList};
 use pki_path::TrustAnchor;
+use trust_lists::load::TrustedLists;
 
 use crate::verify_input::{self, Revocation};
 
@@ -18,6 +19,7 @@ pub(crate) struct EvidenceFiles {
     certificates: Vec<Certificate>,
     crls: Vec<CertificateList>,
     responses: Vec<BasicResponse>,
+    lists: TrustedLists,
 }
 
 impl EvidenceFiles {
@@ -41,12 +43,19 @@ impl EvidenceFiles {
         Ok(files)
     }
 
+    /// Trusts the services of these lists as well.
+    pub(crate) fn with_lists(mut self, lists: TrustedLists) -> Self {
+        self.lists = lists;
+        self
+    }
+
     /// The material to begin with.
     pub(crate) fn material(&self) -> Material {
         let mut material = Material {
             anchors: self.trust.clone(),
             ..Material::default()
         };
+        material.trust_lists(&self.lists);
         material.pool.extend(self.certificates.iter().cloned());
         for crl in &self.crls {
             material.evidence.add_crl(crl.clone());

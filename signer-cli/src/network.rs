@@ -45,6 +45,11 @@ pub(crate) struct Network<'s> {
 }
 
 impl<'s> Network<'s> {
+    /// The settings file that it was made with.
+    pub(crate) fn settings(&self) -> &'s Settings {
+        self.settings
+    }
+
     /// Puts the command line before the settings. Nothing is connected to.
     pub(crate) fn new(settings: &'s Settings, args: &NetworkArgs) -> Result<Self, Failure> {
         let standard = HttpSettings::default();

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use ades::evidence::{Fetch, FetchLists};
 use clap::ValueEnum;
 use cli_support::{Exit, Failure};
-use pki_asn1::UnixTime;
+use pki_asn1::{Clock, SystemClock, UnixTime};
 use serde::Deserialize;
 use trust_lists::load::{Expired, LoadError, Loader, Source, TrustedLists};
 
+use crate::network::{Access, Network};
 use crate::settings::{Settings, is_web};
 use crate::verify_input;
 
@@ -56,6 +57,33 @@ pub(crate) struct Chosen {
 }
 
 impl TrustedListArgs {
+    /// Whether a list was named on the command line.
+    pub(crate) fn is_given(&self) -> bool {
+        !self.trusted_list.is_empty()
+    }
+
+    /// The files among what was named on the command line.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = PathBuf> + '_ {
+        let lists = self.trusted_list.iter().filter(|list| !is_web(list));
+        let lists = lists.map(PathBuf::from);
+        lists.chain(self.trusted_list_signer.iter().cloned())
+    }
+
+    /// The lists that paths may end in, chosen and read as of now.
+    pub(crate) fn read_now(
+        &self,
+        network: &Network<'_>,
+        access: Access,
+    ) -> Result<TrustedLists, Failure> {
+        let fetch = match access {
+            Access::Online => Some(network.fetch()),
+            Access::Offline => None,
+        };
+        let fetch = fetch.as_deref().map(|f| f as &dyn Fetch);
+        self.choose(network.settings())
+            .load(SystemClock.now(), fetch)
+    }
+
     /// Puts the command line before the settings.
     pub(crate) fn choose(&self, settings: &Settings) -> Chosen {
         let table = &settings.trusted_lists;

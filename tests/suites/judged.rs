@@ -14,6 +14,7 @@ mod consistency;
 mod files;
 mod hostile;
 mod imported;
+mod listed;
 mod long_term;
 mod outputs;
 mod overload;

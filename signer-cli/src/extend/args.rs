@@ -8,6 +8,7 @@ use ades::pades::Vri;
 use clap::ValueEnum;
 
 use crate::network::NetworkArgs;
+use crate::trusted_lists::TrustedListArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -78,6 +79,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(super) evidence: EvidenceArgs,
+
+    #[command(flatten)]
+    pub(super) trusted_lists: TrustedListArgs,
 
     #[command(flatten)]
     pub(super) network: NetworkArgs,

@@ -66,7 +66,8 @@ pub(crate) fn run(
         options: args.options(),
         collector: network.collector(access),
         time_stamper: network.time_stamper(&args.tsa)?,
-        evidence: EvidenceFiles::read(trust, certificates, crl)?,
+        evidence: EvidenceFiles::read(trust, certificates, crl)?
+            .with_lists(args.trusted_lists.read_now(&network, access)?),
         password,
         content: args.content.clone(),
         reads: [trust, certificates, crl]
@@ -74,6 +75,7 @@ pub(crate) fn run(
             .flatten()
             .chain(&args.password_file)
             .cloned()
+            .chain(args.trusted_lists.reads())
             .collect(),
         overwrite: if args.force {
             Overwrite::Replace

@@ -33,7 +33,7 @@ impl LongTerm {
             _ if given.is_given() => {
                 return Err(Failure::message(
                     Exit::Usage,
-                    "--trust, --crl and --vri are for levels b-lt and b-lta",
+                    "--trust, --crl, --trusted-list and --vri are for levels b-lt and b-lta",
                 )
                 .with_hint("leave them out, or give --level b-lta"));
             }
@@ -46,7 +46,8 @@ impl LongTerm {
         Ok(Some(Self {
             options,
             collector: network.collector(Access::Online),
-            evidence: EvidenceFiles::read(&given.trust, &[], &given.crl)?,
+            evidence: EvidenceFiles::read(&given.trust, &[], &given.crl)?
+                .with_lists(given.trusted_lists.read_now(network, Access::Online)?),
         }))
     }
 }

@@ -39,6 +39,7 @@ impl Args {
         all.chain(many.into_iter().flatten())
             .chain(declared)
             .cloned()
+            .chain(self.long_term.trusted_lists.reads())
             .collect()
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::trusted_lists::TrustedListArgs;
+
 /// Validation data of a long-term signature.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Levels b-lt and b-lta")]
@@ -19,10 +21,14 @@ pub(crate) struct LongTermArgs {
     /// PDF: list the validation data for the signature as well (/VRI)
     #[arg(long)]
     pub(crate) vri: bool,
+
+    #[command(flatten)]
+    pub(crate) trusted_lists: TrustedListArgs,
 }
 
 impl LongTermArgs {
     pub(crate) fn is_given(&self) -> bool {
-        !self.trust.is_empty() || !self.crl.is_empty() || self.vri
+        let lists = self.trusted_lists.is_given();
+        lists || !self.trust.is_empty() || !self.crl.is_empty() || self.vri
     }
 }
