@@ -83,6 +83,10 @@ fn signed_examples_of_rfc_4134_pass_at_their_time() -> Result<()> {
         };
         ensure!(report["indication"] == expected, "{name}: {report}");
     }
+    for (name, form) in [("4.8.eml", "S/MIME"), ("4.4.bin", "CMS")] {
+        let report = verify(&rfc.join(name), &rfc)?.context(name)?;
+        ensure!(report["format"] == form, "{name}: {report}");
+    }
     let report = verify(&rfc.join("4.4.bin"), &rfc)?.context("4.4.bin")?;
     ensure!(
         report["signatures"][1]["countersigns"] == "signature-1",

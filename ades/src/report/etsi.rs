@@ -213,8 +213,8 @@ impl<'f> One<'f> {
             return Ok(());
         }
         xml.group("ValidationConstraintsEvaluationReport", |xml| {
-            let steps = self.verdict.checks.iter().filter(ran);
-            steps.map(|step| constraint(xml, step)).collect()
+            let mut steps = self.verdict.checks.iter().filter(ran);
+            steps.try_for_each(|step| constraint(xml, step))
         })
     }
 
@@ -388,10 +388,8 @@ impl<'f> One<'f> {
                     xml.text("RevocationTime", &info.at.to_string())?;
                     let reason = names::revocation_reason(info.reason_name());
                     xml.text("RevocationReason", &reason)?;
-                    let evidence = evidence.iter();
-                    evidence
-                        .map(|id| reference(xml, "RevocationObject", id))
-                        .collect()
+                    let mut evidence = evidence.iter();
+                    evidence.try_for_each(|id| reference(xml, "RevocationObject", id))
                 })?;
             }
             self.algorithm(xml)?;
@@ -441,8 +439,7 @@ fn constraint(xml: &mut Xml<'_>, step: &Step) -> io::Result<()> {
     })?;
     step.children
         .iter()
-        .map(|step| constraint(xml, step))
-        .collect()
+        .try_for_each(|step| constraint(xml, step))
 }
 
 /// A value of a type that only its text tells (TypedDataType).

@@ -48,6 +48,11 @@ fn line(out: &mut String, indent: &str, row: &Row, colon: &str, column: usize) {
         // A heading of its own where more follows.
         false if row.lines.len() != 1 => {
             let _ = writeln!(out, "{indent}{label}");
+            for line in lines {
+                let step = if line.ends_with(':') { 2 } else { 4 };
+                let _ = writeln!(out, "{indent}{:step$}{line}", "");
+            }
+            return;
         }
         false => {
             let first = lines.next().map_or("", String::as_str);

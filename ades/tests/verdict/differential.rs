@@ -45,7 +45,7 @@ fn open(bytes: &[u8]) -> PdfFile {
     PdfFile::open(source, OpenOptions::new()).unwrap()
 }
 
-fn sign(signer: &CmsSigner, number: u32, unit: Option<&Unit>) -> Vec<u8> {
+pub fn sign(signer: &CmsSigner, number: u32, unit: Option<&Unit>) -> Vec<u8> {
     let mut out = Vec::new();
     let unit = unit.map(|u| u.on(number) as &dyn TimeStamper);
     let options = PadesOptions::new(day(number));

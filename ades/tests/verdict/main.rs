@@ -9,6 +9,7 @@
 )]
 
 mod differential;
+mod flips;
 mod reachable;
 mod travel;
 mod world;

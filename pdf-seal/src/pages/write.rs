@@ -116,10 +116,10 @@ fn tree(what: &Sheets, elements: Vec<(usize, Role, TagGroup)>) -> TagTree {
     let mut tree = TagTree::new().with_lang(Some(what.language.clone()));
     let mut section: Option<TagGroup> = None;
     for (_, role, group) in elements {
-        if role == Role::Heading {
-            if let Some(before) = section.replace(TagGroup::new(Tag::Section)) {
-                tree.push(Node::Group(before));
-            }
+        if role == Role::Heading
+            && let Some(before) = section.replace(TagGroup::new(Tag::Section))
+        {
+            tree.push(Node::Group(before));
         }
         match &mut section {
             Some(section) => section.push(Node::Group(group)),

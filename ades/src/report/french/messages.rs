@@ -198,6 +198,10 @@ pub(super) const PAST: &[(&str, &str)] = &[
     ),
     ("evidence records", "enregistrements de preuve"),
     (
+        "an archive time-stamp of an earlier form in a counter-signature",
+        "un horodatage d’archivage d’une forme antérieure dans une contre-signature",
+    ),
+    (
         "its evidence record does not count: {}",
         "son enregistrement de preuve ne compte pas : {}",
     ),
