@@ -214,11 +214,7 @@ enum Place {
 }
 
 /// `whole` with one of the values in it replaced. Where an attribute loses its values it goes as a whole.
-fn replace(
-    whole: &[u8],
-    place: Place,
-    with: Rewrite<'_>,
-) -> Result<Vec<u8>, CmsError> {
+fn replace(whole: &[u8], place: Place, with: Rewrite<'_>) -> Result<Vec<u8>, CmsError> {
     let all = children(whole)?;
     let index = match place {
         Place::Nth(index) => index,
