@@ -81,7 +81,10 @@ fn published(name: &str, record: &Record, trust: &Path) -> Result<Option<String>
         .all(|s| s["indication"] == "TOTAL-PASSED");
     Ok(Some(match (sub, holds) {
         (Some("SIGNED_DATA_NOT_FOUND"), true) => "without its data".into(),
-        (Some("NO_POE" | "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"), _) => {
+        (
+            Some("NO_POE" | "CRYPTO_CONSTRAINTS_FAILURE" | "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"),
+            _,
+        ) => {
             format!("algorithm: {reason:?}")
         }
         other => format!("broken: {reason:?}, {other:?}"),
