@@ -335,8 +335,11 @@ fn pdf_options(password_file: Option<&Path>) -> Result<OpenOptions, Failure> {
     })
 }
 
+/// A file and what it is called.
+type Named = (String, Arc<dyn Source>);
+
 /// The data that an evidence record is about.
-fn objects(paths: &[PathBuf]) -> Result<Vec<(String, Arc<dyn Source>)>, Failure> {
+fn objects(paths: &[PathBuf]) -> Result<Vec<Named>, Failure> {
     let named = |path: &PathBuf| Ok((path.display().to_string(), source(path)?));
     paths.iter().map(named).collect()
 }

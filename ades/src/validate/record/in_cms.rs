@@ -147,9 +147,12 @@ fn unsigned(info: &[u8]) -> Result<Option<&[u8]>, CmsError> {
     Ok(last.filter(|whole| whole.first() == Some(&write::context(1))))
 }
 
+/// What takes the place of a value.
+type Rewrite<'r> = &'r dyn Fn(&[u8]) -> Result<Vec<u8>, CmsError>;
+
 /// The signature without these values; an attribute without values goes, and a set without attributes.
 fn without(bytes: &[u8], values: &[[usize; 3]]) -> Result<Vec<u8>, CmsError> {
-    let signed_data = |signers: &dyn Fn(&[u8]) -> Result<Vec<u8>, CmsError>| {
+    let signed_data = |signers: Rewrite<'_>| {
         replace(bytes, Place::Nth(1), &|explicit| {
             replace(explicit, Place::Nth(0), &|data| {
                 replace(data, Place::Last, signers)
@@ -211,11 +214,7 @@ enum Place {
 }
 
 /// `whole` with one of the values in it replaced. Where an attribute loses its values it goes as a whole.
-fn replace(
-    whole: &[u8],
-    place: Place,
-    with: &dyn Fn(&[u8]) -> Result<Vec<u8>, CmsError>,
-) -> Result<Vec<u8>, CmsError> {
+fn replace(whole: &[u8], place: Place, with: Rewrite<'_>) -> Result<Vec<u8>, CmsError> {
     let all = children(whole)?;
     let index = match place {
         Place::Nth(index) => index,
