@@ -437,7 +437,9 @@ impl Health for Responder {
 /// up, and counts from before the record was asked: a look may take long.
 fn seen_at(asked_at: UnixTime, age: Option<Duration>) -> Option<i64> {
     let age = age?;
-    let whole = age.as_secs() + u64::from(age.subsec_nanos() > 0);
+    let whole = age
+        .as_secs()
+        .saturating_add(u64::from(age.subsec_nanos() > 0));
     let age = i64::try_from(whole).unwrap_or(i64::MAX);
     Some(asked_at.as_secs().saturating_sub(age))
 }
