@@ -11,14 +11,20 @@ use crate::Effort;
 use crate::process::peak_memory;
 use crate::table::Table;
 
+// The makers of the files are those of the tests.
+#[allow(clippy::unwrap_used)]
 #[path = "../suites/untrusted/cms.rs"]
 mod cms;
+#[allow(clippy::unwrap_used)]
 #[path = "../suites/untrusted/documents.rs"]
 mod documents;
+#[allow(clippy::unwrap_used)]
 #[path = "../suites/untrusted/envelopes.rs"]
 mod envelopes;
+#[allow(clippy::unwrap_used)]
 #[path = "../suites/untrusted/make.rs"]
 mod make;
+#[allow(clippy::unwrap_used)]
 #[path = "../suites/untrusted/paths.rs"]
 pub(crate) mod paths;
 

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -157,13 +158,9 @@ fn tests(
             counts,
         );
     }
-    // This program lies in a folder of cargo's target folder, wherever that is.
-    let junit = std::env::current_exe()?
-        .ancestors()
-        .nth(2)
-        .map(|target| target.join("nextest/xtask/junit.xml"))
-        .unwrap_or_default();
-    let _ = std::fs::remove_file(&junit);
+    // In the workspace, wherever cargo's target folder is: nextest's own place.
+    let junit = Path::new("target/nextest/xtask/junit.xml");
+    let _ = std::fs::remove_file(junit);
     let mut command = cargo();
     command.args([
         "nextest",
@@ -177,7 +174,7 @@ fn tests(
     ]);
     command.args(rest).envs(variables.iter().cloned());
     let passed = succeeds(&mut command);
-    let Ok(report) = std::fs::read_to_string(&junit) else {
+    let Ok(report) = std::fs::read_to_string(junit) else {
         // Nothing ran: the tests did not build, and cargo has said why.
         counts.failed += usize::from(!passed);
         return Ok(passed);
