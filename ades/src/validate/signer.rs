@@ -65,7 +65,7 @@ struct Prefixed {
 impl ContentStream for Prefixed {
     fn for_each(&self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         sink(&self.before)?;
-        self.content.stream(sink)
+        self.content.feed(sink).map(drop)
     }
 }
 
@@ -106,31 +106,6 @@ impl Content {
                 before: before.to_vec(),
                 content,
             })),
-        }
-    }
-
-    /// Gives all of it to `sink`, piece by piece.
-    fn stream(&self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-        match self {
-            Self::Missing | Self::Digests(_) => Ok(()),
-            Self::Bytes(bytes) => sink(bytes),
-            Self::Shared(shared) => shared.inner.stream(sink),
-            Self::Stream(stream) => stream.for_each(sink),
-            Self::Ranges(source, ranges) => {
-                let mut buffer = vec![0; 1 << 16];
-                for range in ranges {
-                    let mut at = range.start;
-                    while at < range.end {
-                        let n = (range.end - at).min(buffer.len() as u64);
-                        // Never more than the buffer's length.
-                        let part = &mut buffer[..n as usize];
-                        source.read_exact_at(at, part)?;
-                        sink(part)?;
-                        at += n;
-                    }
-                }
-                Ok(())
-            }
         }
     }
 
@@ -210,7 +185,7 @@ impl Content {
             Self::Digests(all) => Ok(all.iter().find(|d| d.algorithm() == algorithm).copied()),
             Self::Ranges(..) | Self::Stream(_) => {
                 let mut hasher = algorithm.hasher();
-                self.stream(&mut |part| {
+                self.feed(&mut |part| {
                     hasher.update(part);
                     Ok(())
                 })?;
