@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use sceau_tests::environment::project;
+use sceau_tests::report::verify_call;
 use sceau_tests::{Hierarchy, VerifyReport};
 
 use crate::on_both_backends;
@@ -41,7 +42,11 @@ fn revocation_ends_later_seals_and_leaves_earlier_ones(hierarchy: &Hierarchy) ->
         .office
         .revoke("companies", "company-seal.pem", "keyCompromise")?
         .succeed()?;
-    std::thread::sleep(Duration::from_millis(1_100));
+    let verify = verify_call(&at("bare.pdf"), &[hierarchy.root()])?.arg("--no-cache");
+    crate::until("the revocation is known", || {
+        let (report, _) = VerifyReport::of(&verify)?;
+        Ok(report.signatures[0].sub_indication.as_deref() == Some("REVOKED_NO_POE"))
+    })?;
 
     let report = VerifyReport::online(&at("stamped.pdf"), &[hierarchy.root()])?;
     ensure!(
