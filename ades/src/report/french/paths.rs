@@ -133,6 +133,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{} : pas digne de confiance, {}",
     ),
     (
+        "{}, with which it is signed, is not reliable any more since {}",
+        "{}, avec lequel elle est signée, n’est plus fiable depuis le {}",
+    ),
+    (
         "the CRLs at hand do not cover the certificate for all reasons",
         "les listes de révocation disponibles ne couvrent pas le certificat pour tous les motifs",
     ),
