@@ -7,8 +7,8 @@ use ades::cades::attributes::{DocumentSpecification, PolicyStore, SignaturePolic
 use ades::cms::attribute::Attribute;
 use ades::cms::build::CmsSigner;
 use ades::validate::{
-    Acceptance, Indication, Material, Requirement, SignedAttribute, SigningUsages, Step, SubIndication,
-    ValidationPolicy, Verdict,
+    Acceptance, Indication, Material, Requirement, SignedAttribute, SigningUsages, Step,
+    SubIndication, ValidationPolicy, Verdict,
 };
 use pki_asn1::CertificateList;
 use pki_asn1::oid::{self, ObjectIdentifier};

@@ -113,7 +113,12 @@ fn every_level_says_years_later_what_the_standard_says() {
             6100,
             open(OutOfBoundsNoPoe),
         ),
-        ("B-LT after the authority", &uncovered, 4000, open(OutOfBoundsNoPoe)),
+        (
+            "B-LT after the authority",
+            &uncovered,
+            4000,
+            open(OutOfBoundsNoPoe),
+        ),
         ("B-LTA after the authority", &covered, 4000, PASSED),
         ("B-LTA after the root, an anchor", &covered, 5990, PASSED),
     ];
