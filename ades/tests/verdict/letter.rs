@@ -65,7 +65,7 @@ fn revocation_data_that_is_too_weak_is_named_and_not_called_missing() {
     let judged = |file: &[u8], known: Material| judge(file, 400, known, &policy).1;
 
     use SubIndication::{CryptoConstraintsFailure, CryptoConstraintsFailureNoPoe};
-    let verdict = judged(&file, at(400, &[weak.clone()]));
+    let verdict = judged(&file, at(400, core::slice::from_ref(&weak)));
     assert_eq!(said(&verdict), open(CryptoConstraintsFailureNoPoe));
     let (message, hint) = reason(&verdict);
     assert!(
@@ -133,7 +133,13 @@ fn weak_revocation_data_counts_where_it_is_proven_to_be_older() {
     };
     let weak = for_crls.crl(355..450, &[]);
     let stamped = sign(&signer, 350, Some(unit.on(350)));
-    let early = extend(&stamped, 356, Target::BLta, &unit, at(356, &[weak.clone()]));
+    let early = extend(
+        &stamped,
+        356,
+        Target::BLta,
+        &unit,
+        at(356, core::slice::from_ref(&weak)),
+    );
     let policy = without_sha256();
     let verdict = judge(&early, 400, at(400, &[]), &policy).1;
     assert_eq!(
