@@ -901,3 +901,148 @@ fn whatever_is_accepted_after_thousands_of_changes_is_what_signxml_says_was_sign
         "{accepted} accepted, {refused} refused"
     );
 }
+
+/// A key of RSA and its certificate, in files.
+fn rsa(folder: &std::path::Path) -> (std::path::PathBuf, std::path::PathBuf) {
+    let (key, pem) = (folder.join("rsa.key"), folder.join("rsa.pem"));
+    Call::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-nodes",
+            "-days",
+            "3000",
+            "-subj",
+            "/CN=Maker",
+        ])
+        .args(["-newkey", "rsa:2048", "-keyout"])
+        .arg(&key)
+        .arg("-out")
+        .arg(&pem)
+        .succeed()
+        .unwrap();
+    (key, pem)
+}
+
+#[test]
+fn padding_of_rsa_is_compared_whole() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (key, pem) = rsa(folder.path());
+    let text = std::fs::read(&pem).unwrap();
+    let der = pki_asn1::pem::der_or_pem(&text, &["CERTIFICATE"])
+        .unwrap()
+        .remove(0);
+    let signer = pki_asn1::Certificate::from_der(der).unwrap();
+    let mut list = List::new(EU_GENERIC, "XX");
+    list.issued = signer.not_before().to_string();
+    let how = trusted_list::Signing {
+        property: trusted_list::SIGNING_CERTIFICATE,
+        key: &key,
+        certificate: &pem,
+        method: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+        digest: trusted_list::SHA256,
+        uri: "",
+        certificate_digest: None,
+    };
+    let good = String::from_utf8(trusted_list::sign(&list.to_xml(), &how).unwrap()).unwrap();
+    let value = between(&good, "<ds:SignatureValue>", "</ds:SignatureValue>");
+    let variants = Call::new(python)
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/judges/lax.py"))
+        .arg(&key)
+        .input(value.to_owned())
+        .succeed()
+        .unwrap()
+        .out();
+    let mut seen = 0;
+    for line in variants.lines() {
+        let (name, other) = line.split_once(' ').unwrap();
+        let document = good.replace(value, other);
+        let ours = TrustedList::verify(document.as_bytes(), core::slice::from_ref(&signer));
+        assert_eq!(ours.is_ok(), name == "right", "{name}");
+        let xmlsec1 = trusted_list::verifies(document.as_bytes(), &pem).unwrap();
+        // OpenSSL takes a number of more octets than the modulus has, where the first are zeros, for the same; or it does not.
+        assert!(
+            xmlsec1 == (name == "right") || name == "zero-in-front",
+            "{name}: xmlsec1"
+        );
+        seen += 1;
+    }
+    assert_eq!(seen, 12);
+}
+
+/// What the signer himself may choose: canonicalizations, with inherited attributes and prefixes that are named.
+#[test]
+fn every_canonicalization_that_a_signer_may_choose_is_that_of_xmlsec1() {
+    if !has("xmlsec1") {
+        return;
+    }
+    let operator = Party::new("Operator");
+    let exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#";
+    let methods = [
+        exclusive,
+        "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",
+        "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
+        "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments",
+        "http://www.w3.org/2006/12/xml-c14n11",
+        "http://www.w3.org/2006/12/xml-c14n11#WithComments",
+    ];
+    let prefixes = "<ec:InclusiveNamespaces xmlns:ec=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"sie #default\"/>";
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (folder.path().join("from.xml"), folder.path().join("to.xml"));
+    let pair = format!(
+        "{},{}",
+        operator.key_pem().display(),
+        operator.pem().display()
+    );
+    let mut verified = 0;
+    for of_info in methods {
+        for of_list in methods {
+            for (uri, inside) in [("", ""), ("#list", ""), ("#list", prefixes)] {
+                if !inside.is_empty() && !of_list.starts_with(exclusive) {
+                    continue;
+                }
+                let list = List::new(EU_GENERIC, "XX").to_xml().replace(
+                    " Id=\"list\"",
+                    " xml:lang=\"en\" xml:space=\"preserve\" xmlns:y=\"urn:y\" Id=\"list\"",
+                );
+                let signature = format!(
+                    "<!-- c --><ds:Signature Id=\"signature\"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm=\"{of_info}\"/><ds:SignatureMethod Algorithm=\"{}\"/><ds:Reference URI=\"{uri}\"><ds:Transforms>{ENVELOPED}<ds:Transform Algorithm=\"{of_list}\">{inside}</ds:Transform></ds:Transforms><ds:DigestMethod Algorithm=\"{}\"/><ds:DigestValue/></ds:Reference></ds:SignedInfo><ds:SignatureValue/><ds:KeyInfo><ds:X509Data/></ds:KeyInfo></ds:Signature>{END}",
+                    trusted_list::ECDSA_SHA256,
+                    trusted_list::SHA256
+                );
+                std::fs::write(&from, list.replace(END, &signature)).unwrap();
+                Call::new("xmlsec1")
+                    .args(["--sign", "--privkey-pem", &pair, "--id-attr:Id"])
+                    .args([
+                        "http://uri.etsi.org/02231/v2#:TrustServiceStatusList",
+                        "--output",
+                    ])
+                    .arg(&to)
+                    .arg(&from)
+                    .succeed()
+                    .unwrap();
+                let signed = std::fs::read(&to).unwrap();
+                let ours =
+                    TrustedList::verify(&signed, core::slice::from_ref(&operator.certificate));
+                assert!(
+                    ours.is_ok(),
+                    "{of_info}, {of_list}, {uri}: {:?}",
+                    ours.err()
+                );
+                let changed = String::from_utf8(signed).unwrap().replacen(
+                    "xml:lang=\"en\" xml:space",
+                    "xml:lang=\"fr\" xml:space",
+                    1,
+                );
+                let ours = TrustedList::verify(
+                    changed.as_bytes(),
+                    core::slice::from_ref(&operator.certificate),
+                );
+                assert!(ours.is_err(), "{of_info}, {of_list}, {uri}");
+                verified += 1;
+            }
+        }
+    }
+    assert_eq!(verified, 84);
+}
