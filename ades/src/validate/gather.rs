@@ -84,7 +84,7 @@ pub enum GatherError {
     Pdf(#[from] PdfError),
     /// It is neither a PDF nor a CMS signature nor a container.
     #[error("{}", not_signed(.0))]
-    NotSigned(#[source] CmsError),
+    NotSigned(#[from] CmsError),
     /// It is an ASiC container that cannot be read.
     #[error(transparent)]
     Asic(#[from] AsicError),
