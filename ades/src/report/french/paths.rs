@@ -132,6 +132,11 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "the {} cannot be trusted: {}",
         "{} : pas digne de confiance, {}",
     ),
+    ("OCSP response", "réponse OCSP"),
+    (
+        "{}, with which it is signed, is not reliable any more since {}",
+        "{}, avec lequel elle est signée, n’est plus fiable depuis le {}",
+    ),
     (
         "the CRLs at hand do not cover the certificate for all reasons",
         "les listes de révocation disponibles ne couvrent pas le certificat pour tous les motifs",
