@@ -382,7 +382,9 @@ fn signature(
             })
             .chain(archive)
             .collect(),
-        chain: verdict.chain.iter().map(chain).collect(),
+        chain: (verdict.chain.iter())
+            .map(|entry| chain(entry, language))
+            .collect(),
         errors: verdict.errors.iter().map(|m| error(m, language)).collect(),
         warnings: verdict
             .warnings
@@ -458,13 +460,15 @@ fn timestamp(
         serial: facts.serial.clone(),
         digest_algorithm: facts.imprint_algorithm.map(|d| d.to_string()),
         qualified: None,
-        chain: verdict.chain.iter().map(chain).collect(),
+        chain: (verdict.chain.iter())
+            .map(|entry| chain(entry, language))
+            .collect(),
         errors: verdict.errors.iter().map(|m| error(m, language)).collect(),
         checks: CheckReport::all(&verdict.checks),
     }
 }
 
-fn chain(entry: &ChainEntry) -> ChainReport {
+fn chain(entry: &ChainEntry, language: Language) -> ChainReport {
     let certificate = &entry.certificate;
     ChainReport {
         subject: certificate.display_subject().to_string(),
@@ -473,11 +477,11 @@ fn chain(entry: &ChainEntry) -> ChainReport {
         not_before: certificate.not_before().to_string(),
         not_after: certificate.not_after().to_string(),
         trust_anchor: entry.anchor,
-        revocation: entry.revocation.as_ref().map(revocation),
+        revocation: (entry.revocation.as_ref()).map(|status| revocation(status, language)),
     }
 }
 
-fn revocation(status: &RevocationStatus) -> RevocationReport {
+fn revocation(status: &RevocationStatus, language: Language) -> RevocationReport {
     let finding = match status {
         RevocationStatus::Good(f) | RevocationStatus::Revoked(_, f) => Some(f),
         _ => None,
@@ -501,7 +505,7 @@ fn revocation(status: &RevocationStatus) -> RevocationReport {
         revoked_at: info.map(|i| i.at.to_string()),
         reason: info.map(|i| i.reason_name()),
         message: match status {
-            RevocationStatus::Unknown(why) => Some(why.to_string()),
+            RevocationStatus::Unknown(why) => Some(language.say(&why.into())),
             _ => None,
         },
     }
