@@ -258,6 +258,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{} : pas digne de confiance, {}",
     ),
     (
+        "the {} cannot be trusted any more: the certificate of its signer {} ended at {}",
+        "{} : plus digne de confiance, car le certificat de son signataire {} a pris fin le {}",
+    ),
+    (
         "the CRLs at hand do not cover the certificate for all reasons",
         "les listes de révocation disponibles ne couvrent pas le certificat pour tous les motifs",
     ),
