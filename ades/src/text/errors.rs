@@ -40,7 +40,9 @@ impl From<&PathErrorKind> for Text {
     fn from(kind: &PathErrorKind) -> Self {
         use PathErrorKind as K;
         match kind {
-            K::IssuerNotFound { issuer } => text!("no certificate of its issuer {} is known", issuer),
+            K::IssuerNotFound { issuer } => {
+                text!("no certificate of its issuer {} is known", issuer)
+            }
             K::NoPathToAnchor => "no path leads from it to a trust anchor".into(),
             K::PathTooLong { limit } => text!("the path is longer than {} certificates", limit),
             K::Budget(kind) => text!("validation was stopped: too many {}", kind),
@@ -51,7 +53,11 @@ impl From<&PathErrorKind> for Text {
             ),
             K::Key(why) => text!("its key cannot be used: {}", why),
             K::NotYetValid { not_before, at } => {
-                text!("it is valid only from {}, and the time is {}", not_before, at)
+                text!(
+                    "it is valid only from {}, and the time is {}",
+                    not_before,
+                    at
+                )
             }
             K::Expired { not_after, at } => {
                 text!("it expired at {}, and the time is {}", not_after, at)
@@ -132,9 +138,7 @@ impl From<&RevocationUnknown> for Text {
                 signer,
                 not_after
             ),
-            U::NotCovered => {
-                "the CRLs at hand do not cover the certificate for all reasons".into()
-            }
+            U::NotCovered => "the CRLs at hand do not cover the certificate for all reasons".into(),
             U::ResponderDoesNotKnow => {
                 "the OCSP responder answers that it does not know the certificate".into()
             }
@@ -225,7 +229,10 @@ impl From<&KeyError> for Text {
         match error {
             KeyError::Malformed(why) => text!("public key is malformed: {}", Text::from(*why)),
             KeyError::Algorithm(id) => {
-                text!("public key algorithm {} is not supported", pki_crypto::named(id))
+                text!(
+                    "public key algorithm {} is not supported",
+                    pki_crypto::named(id)
+                )
             }
             KeyError::Curve(id) => {
                 text!("elliptic curve {} is not supported", pki_crypto::named(id))
@@ -250,10 +257,16 @@ impl From<&UnsupportedAlgorithm> for Text {
     fn from(error: &UnsupportedAlgorithm) -> Self {
         match error {
             UnsupportedAlgorithm::Signature(id) => {
-                text!("signature algorithm {} is not supported", pki_crypto::named(id))
+                text!(
+                    "signature algorithm {} is not supported",
+                    pki_crypto::named(id)
+                )
             }
             UnsupportedAlgorithm::Digest(id) => {
-                text!("digest algorithm {} is not supported", pki_crypto::named(id))
+                text!(
+                    "digest algorithm {} is not supported",
+                    pki_crypto::named(id)
+                )
             }
             UnsupportedAlgorithm::PssParameters(why) => text!(
                 "RSASSA-PSS parameters are not supported: {}",
@@ -271,7 +284,11 @@ impl From<&VerifyError> for Text {
                 "the signature value does not fit the signed bytes and the key".into()
             }
             VerifyError::KeyMismatch { algorithm, key } => {
-                text!("a signature of {} cannot come from a {} key", algorithm, key)
+                text!(
+                    "a signature of {} cannot come from a {} key",
+                    algorithm,
+                    key
+                )
             }
             VerifyError::Unsupported { algorithm, key } => {
                 text!("{} with a {} key is not supported", algorithm, key)

@@ -13,8 +13,8 @@ use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{CrlDistributionPoints, CrlReason, KeyUsage};
 
 use super::{
-    Distrust, EvidenceWindow, Finding, Issuer, RevocationStatus, RevocationUnknown, RevokedInfo, Source,
-    Stack, speaks_of_expired, unknown_critical,
+    Distrust, EvidenceWindow, Finding, Issuer, RevocationStatus, RevocationUnknown, RevokedInfo,
+    Source, Stack, speaks_of_expired, unknown_critical,
 };
 use crate::build::Validator;
 use crate::parameters::{Parameters, PolicyParameters};

@@ -48,7 +48,9 @@ pub enum Distrust {
     #[error("its signer is not valid: {0}")]
     SignerNotValid(Box<PathError>),
     /// A responder is vouched for by somebody else.
-    #[error("its signer {signer} was issued by {issuer}, not by the CA that issued the certificate")]
+    #[error(
+        "its signer {signer} was issued by {issuer}, not by the CA that issued the certificate"
+    )]
     DelegateOfAnother {
         /// The signer.
         signer: String,

@@ -8,8 +8,8 @@ use pki_asn1::{Certificate, UnixTime, name};
 use pki_crypto::{DigestAlgorithm, key_hash_sha1};
 
 use super::{
-    Distrust, EvidenceWindow, Finding, Issuer, RevocationStatus, RevocationUnknown, RevokedInfo, Source,
-    Stack, merge, speaks_of_expired, unknown_critical,
+    Distrust, EvidenceWindow, Finding, Issuer, RevocationStatus, RevocationUnknown, RevokedInfo,
+    Source, Stack, merge, speaks_of_expired, unknown_critical,
 };
 use crate::build::Validator;
 use crate::signature;

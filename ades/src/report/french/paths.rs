@@ -217,10 +217,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "mask generation function is not MGF1",
         "la fonction de masquage n’est pas MGF1",
     ),
-    (
-        "trailer field is not 1",
-        "le champ de fin n’est pas 1",
-    ),
+    ("trailer field is not 1", "le champ de fin n’est pas 1"),
     (
         "give the certificate of {}, as a trust anchor if you trust it or as a further certificate if it leads to one",
         "donnez le certificat de {}, comme certificat de confiance si vous lui faites confiance, ou comme certificat intermédiaire s’il y mène",

@@ -46,7 +46,9 @@ fn said<'e, E: Display + 'e>(errors: &'e [E], of: fn(&'e E) -> Text) -> usize {
 
 /// How many variants the source has; those that pass another error on say nothing themselves.
 fn variants(source: &str) -> usize {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(source);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .join(source);
     let source = fs::read_to_string(path).unwrap();
     source.matches("#[error(").count() - source.matches("#[error(transparent)]").count()
 }
