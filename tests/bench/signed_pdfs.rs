@@ -114,9 +114,77 @@ impl Bench<'_> {
                     ours: Some(ours),
                 },
             )?;
+            self.verify_of_size(table, name, &input, (runs, peer_runs))?;
             for file in [input, pdf, p7s] {
                 let _ = std::fs::remove_file(file);
             }
+        }
+        Ok(())
+    }
+
+    /// Verification reads the whole file once; what it remembers of it must not grow with it.
+    fn verify_of_size(
+        &self,
+        table: &mut Table,
+        name: &str,
+        input: &Path,
+        (runs, peer_runs): (usize, usize),
+    ) -> Result<()> {
+        let at = |name: &str| self.hierarchy.path(name);
+        let (pdf, p7s, nothing) = (
+            at("bench-sealed.pdf"),
+            at("bench-sealed.p7s"),
+            at("not-written"),
+        );
+        self.sign(input, &pdf, "b-b")?.succeed()?;
+        self.sign(input, &p7s, "b-b")?
+            .args(["--format", "cades", "--detached"])
+            .succeed()?;
+        let alone = ["--offline", "--revocation", "if-available"];
+        let trust = [self.hierarchy.root()];
+        let works = [
+            (
+                format!("verify a PDF of {name}, asking nobody"),
+                verify_call(&pdf, &trust)?.args(alone),
+                "pyHanko, no revocation",
+                self.pyhanko_verify(&pdf)?,
+            ),
+            (
+                format!("verify CAdES detached from {name}, asking nobody"),
+                verify_call(&p7s, &trust)?
+                    .args(alone)
+                    .arg("--content")
+                    .arg(input),
+                "openssl cms",
+                self.openssl_verify(input, &p7s),
+            ),
+        ];
+        for (work, call, peer, peer_call) in works {
+            let ours = self.row(
+                table,
+                Row {
+                    work: &work,
+                    who: "sceau verify",
+                    call,
+                    out: &nothing,
+                    runs,
+                    ours: None,
+                },
+            )?;
+            self.row(
+                table,
+                Row {
+                    work: &work,
+                    who: peer,
+                    call: peer_call,
+                    out: &nothing,
+                    runs: peer_runs,
+                    ours: Some(ours),
+                },
+            )?;
+        }
+        for file in [pdf, p7s] {
+            let _ = std::fs::remove_file(file);
         }
         Ok(())
     }
@@ -294,6 +362,18 @@ impl Bench<'_> {
             .arg(self.hierarchy.ca("companies"))
             .arg("-out")
             .arg(out)
+            .limit(LIMIT)
+    }
+
+    fn openssl_verify(&self, input: &Path, signature: &Path) -> Call {
+        Call::new("openssl")
+            .args(["cms", "-verify", "-binary", "-inform", "DER", "-in"])
+            .arg(signature)
+            .arg("-content")
+            .arg(input)
+            .arg("-CAfile")
+            .arg(self.hierarchy.root())
+            .args(["-purpose", "any", "-out", "/dev/null"])
             .limit(LIMIT)
     }
 
