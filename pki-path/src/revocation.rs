@@ -234,7 +234,7 @@ pub enum RevocationUnknown {
         /// CRL or OCSP response.
         what: &'static str,
         /// Why.
-        why: Distrust,
+        why: Box<Distrust>,
     },
     /// Whoever signed the evidence is not valid any more at the time that it has to cover.
     #[error(
@@ -257,6 +257,11 @@ pub enum RevocationUnknown {
 }
 
 impl RevocationUnknown {
+    fn not_trusted(what: &'static str, why: Distrust) -> Self {
+        let why = Box::new(why);
+        Self::NotTrusted { what, why }
+    }
+
     pub(crate) fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NoEvidence { urls, .. } if !urls.is_empty() => {

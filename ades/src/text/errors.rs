@@ -127,7 +127,7 @@ impl From<&RevocationUnknown> for Text {
                 this_update,
                 covers
             ),
-            U::NotTrusted { what, why } => text!("the {} cannot be trusted: {}", what, why),
+            U::NotTrusted { what, why } => text!("the {} cannot be trusted: {}", what, **why),
             U::SignerEnded {
                 what,
                 signer,

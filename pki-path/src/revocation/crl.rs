@@ -255,7 +255,7 @@ impl Inquiry<'_, '_> {
         stack: &mut Stack,
     ) -> ControlFlow<RevocationStatus, Result<(), RevocationUnknown>> {
         let go_on = |why| ControlFlow::Continue(Err(why));
-        let distrust = |why: Distrust| RevocationUnknown::NotTrusted { what: WHAT, why };
+        let distrust = |why| RevocationUnknown::not_trusted(WHAT, why);
         let Ok(idp) = crl.issuing_distribution_point() else {
             return go_on(distrust(Distrust::MalformedDistributionPoint));
         };

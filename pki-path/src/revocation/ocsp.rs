@@ -67,7 +67,7 @@ impl Validator<'_> {
         window: EvidenceWindow,
         stack: &mut Stack,
     ) -> Result<(&'r CertStatus, Certificate), RevocationUnknown> {
-        let distrust = |why| RevocationUnknown::NotTrusted { what: WHAT, why };
+        let distrust = |why| RevocationUnknown::not_trusted(WHAT, why);
         let extensions = [
             response.data.response_extensions.as_deref(),
             single.single_extensions.as_deref(),
@@ -113,7 +113,7 @@ impl Validator<'_> {
         window: EvidenceWindow,
         stack: &mut Stack,
     ) -> Result<Certificate, RevocationUnknown> {
-        let distrust = |why: Distrust| RevocationUnknown::NotTrusted { what: WHAT, why };
+        let distrust = |why| RevocationUnknown::not_trusted(WHAT, why);
         let verify = |key: &pki_crypto::PublicKey| {
             signature::verify(
                 &self.meter,
@@ -164,7 +164,7 @@ impl Validator<'_> {
         stack: &mut Stack,
     ) -> Result<pki_crypto::PublicKey, RevocationUnknown> {
         let signer = delegate.display_subject().to_string();
-        let refuse = |why: Distrust| Err(RevocationUnknown::NotTrusted { what: WHAT, why });
+        let refuse = |why| Err(RevocationUnknown::not_trusted(WHAT, why));
         if !name::matches(delegate.issuer(), issuer.certificate.subject()) {
             let issuer = delegate.display_issuer().to_string();
             return refuse(Distrust::DelegateOfAnother { signer, issuer });

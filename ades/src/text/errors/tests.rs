@@ -76,7 +76,7 @@ fn unknown() -> Vec<RevocationUnknown> {
         },
         RevocationUnknown::NotTrusted {
             what: "CRL",
-            why: Distrust::CriticalExtension,
+            why: Box::new(Distrust::CriticalExtension),
         },
         RevocationUnknown::SignerEnded {
             what: "OCSP response",
