@@ -222,7 +222,12 @@ impl Judge {
         // A list is taken from an earlier run for a while; a status is not.
         let for_lists = network.map(Network::fetch);
         let started = args.at.unwrap_or_else(|| SystemClock.now());
-        let lists = lists.load(started, for_lists.as_deref().map(|f| f as &dyn Fetch))?;
+        let cache = network.and_then(Network::cache_folder);
+        let lists = lists.load(
+            started,
+            for_lists.as_deref().map(|f| f as &dyn Fetch),
+            cache,
+        )?;
         let mut material = Material::default();
         if !args.trust.is_empty() {
             material.anchors = verify_input::anchors(&args.trust)?;

@@ -21,8 +21,14 @@ fn a_list_is_not_trusted_by_those_who_sign_and_extend(hierarchy: &Hierarchy) -> 
     }
     let companies = base64_of(&hierarchy.ca("companies"))?;
     let unit = base64_of(&hierarchy.path("tsu.pem"))?;
-    let seals = Service::granted("CA/QC", SINCE, &companies).with_information("ForeSeals");
-    let stamps = Service::granted("TSA/QTST", SINCE, &unit);
+    let seals = Service {
+        provider: "Sceau Example Trade Register".into(),
+        ..Service::granted("CA/QC", SINCE, &companies).with_information("ForeSeals")
+    };
+    let stamps = Service {
+        provider: "Sceau Example Administration".into(),
+        ..Service::granted("TSA/QTST", SINCE, &unit)
+    };
     operator(hierarchy)?;
     list(hierarchy, "list.xml", vec![seals.clone(), stamps])?;
     list(hierarchy, "without-unit.xml", vec![seals])?;
@@ -146,6 +152,7 @@ pub(crate) fn list(hierarchy: &Hierarchy, name: &str, services: Vec<Service>) ->
     let digest = openssl(&["dgst", "-sha256", "-binary"], der)?;
     let digest = String::from_utf8(openssl(&["base64", "-A"], digest)?)?;
     let how = Signing {
+        property: trusted_list::SIGNING_CERTIFICATE,
         key: &hierarchy.path("operator.key"),
         certificate: &certificate,
         method: ECDSA_SHA256,

@@ -344,7 +344,10 @@ fn signature_value(
     };
     *kind = Some(key.kind());
     let Some(algorithm) = algorithm else {
-        return Check::NotPossible("the signature algorithm is not supported".into());
+        return Check::NotPossible(text!(
+            "signature algorithm {} is not supported",
+            label(&signer.signature_algorithm.oid)
+        ));
     };
     let result = match (&signer.signed_attributes_der, computed, content) {
         (Some(der), _, _) => key

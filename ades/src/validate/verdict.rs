@@ -5,6 +5,7 @@
 //! signature is judged at the earliest time that is proven for it, or now.
 
 mod acceptance;
+mod admission;
 mod algorithms;
 mod archive;
 mod chain;
@@ -14,6 +15,7 @@ mod format;
 mod freshness;
 mod indication;
 mod level;
+mod past;
 mod path;
 mod poe;
 mod record;

@@ -254,6 +254,11 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "the {} cannot be trusted: {}",
         "{} : pas digne de confiance, {}",
     ),
+    ("OCSP response", "réponse OCSP"),
+    (
+        "{}, with which it is signed, is not reliable any more since {}",
+        "{}, avec lequel elle est signée, n’est plus fiable depuis le {}",
+    ),
     (
         "the {} cannot be trusted any more: the certificate of its signer {} ended at {}",
         "{} : plus digne de confiance, car le certificat de son signataire {} a pris fin le {}",

@@ -65,6 +65,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("of no name", "sans nom"),
     (
+        "something else follows the data and its evidence",
+        "autre chose suit les données et leur preuve",
+    ),
+    (
         "something else follows the time-stamp in the file",
         "autre chose suit l’horodatage dans le fichier",
     ),
