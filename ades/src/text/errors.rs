@@ -152,6 +152,11 @@ impl From<&Distrust> for Text {
         use Distrust as D;
         match distrust {
             D::CriticalExtension => "it has a critical extension that is not understood".into(),
+            D::AlgorithmEnded { algorithm, until } => text!(
+                "{}, with which it is signed, is not reliable any more since {}",
+                algorithm,
+                until
+            ),
             D::FromTheFuture => "it claims to be made in the future".into(),
             D::MalformedDistributionPoint => "its issuingDistributionPoint is malformed".into(),
             D::Budget(kind) => text!("too many {}", kind),

@@ -2,6 +2,7 @@
 //! (RFC 5280 section 6.3.3, RFC 6960 section 3.2).
 
 use pki_asn1::UnixTime;
+use pki_crypto::SignatureAlgorithm;
 
 use crate::budget::BudgetKind;
 use crate::error::PathError;
@@ -17,6 +18,14 @@ pub enum Distrust {
     /// producedAt lies after the time of validation.
     #[error("it claims to be made in the future")]
     FromTheFuture,
+    /// It is signed with an algorithm that whoever relies on it takes for broken.
+    #[error("{algorithm}, with which it is signed, is not reliable any more since {until}")]
+    AlgorithmEnded {
+        /// The algorithm.
+        algorithm: SignatureAlgorithm,
+        /// Since when.
+        until: UnixTime,
+    },
     /// What it covers cannot be told.
     #[error("its issuingDistributionPoint is malformed")]
     MalformedDistributionPoint,

@@ -157,6 +157,10 @@ fn an_unknown_status_is_said_in_english() {
     let all = [
         Distrust::CriticalExtension,
         Distrust::FromTheFuture,
+        Distrust::AlgorithmEnded {
+            algorithm: RSA,
+            until: AT,
+        },
         Distrust::MalformedDistributionPoint,
         Distrust::Budget(BudgetKind::Signatures),
         Distrust::IssuerNotFound { issuer: name() },
