@@ -81,10 +81,8 @@ impl Validator<'_> {
                 urls: Vec::new(),
             },
         };
-        for point in &points {
-            if let ControlFlow::Break(status) = inquiry.ask(point, stack) {
-                return status;
-            }
+        if let ControlFlow::Break(status) = inquiry.ask(&points, stack) {
+            return status;
         }
         if inquiry.covered.is_empty() {
             return RevocationStatus::Unknown(inquiry.unknown);
@@ -202,36 +200,40 @@ struct Inquiry<'v, 'a> {
 }
 
 impl Inquiry<'_, '_> {
-    /// Asks every CRL for one distribution point; breaks with the answer.
+    /// Asks every CRL for every distribution point, the newest first whichever point it is for: an older
+    /// one that covers all reasons must not hide a newer revocation. Breaks with the answer.
     fn ask(
         &mut self,
-        point: &DistributionPoint,
+        points: &[DistributionPoint],
         stack: &mut Stack,
     ) -> ControlFlow<RevocationStatus> {
         let evidence = self.validator.evidence;
-        let issuers = match &point.crl_issuer {
-            None => vec![name::comparison_key(self.certificate.issuer())],
-            Some(names) => names
-                .iter()
-                .filter_map(|n| match n {
-                    GeneralName::DirectoryName(n) => Some(name::comparison_key(n)),
-                    _ => None,
-                })
-                .collect(),
-        };
-        let mut indexes: Vec<usize> = issuers
-            .iter()
-            .flat_map(|i| evidence.crls_of(i))
-            .copied()
-            .filter(|i| self.validator.admits.allows(Source::Crl(*i)))
-            .collect();
+        let mut pairs: Vec<(usize, &DistributionPoint)> = Vec::new();
+        for point in points {
+            let issuers = match &point.crl_issuer {
+                None => vec![name::comparison_key(self.certificate.issuer())],
+                Some(names) => names
+                    .iter()
+                    .filter_map(|n| match n {
+                        GeneralName::DirectoryName(n) => Some(name::comparison_key(n)),
+                        _ => None,
+                    })
+                    .collect(),
+            };
+            let indexes = issuers.iter().flat_map(|i| evidence.crls_of(i)).copied();
+            pairs.extend(
+                indexes
+                    .filter(|i| self.validator.admits.allows(Source::Crl(*i)))
+                    .map(|i| (i, point)),
+            );
+        }
         // Two CRLs may be of the same second; their numbers tell which one is newer.
-        indexes.sort_by_cached_key(|i| {
+        pairs.sort_by_cached_key(|(i, _)| {
             let crl = &evidence.crls[*i];
             let number = crl.crl_number().unwrap_or_default();
             core::cmp::Reverse((crl.this_update(), number.len(), number))
         });
-        for index in indexes {
+        for (index, point) in pairs {
             let crl = &evidence.crls[index];
             if crl.extension(&oid::CE_DELTA_CRL_INDICATOR).is_some() {
                 continue;

@@ -110,6 +110,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "field {} shows {}, and its value is {}",
         "le champ {} affiche {}, et sa valeur est {}",
     ),
+    (
+        "the signature field {} ({}), which nobody signed, shows something else",
+        "le champ de signature {} ({}), que personne n’a signé, affiche autre chose",
+    ),
+    (
+        "the button {} shows something else",
+        "le bouton {} affiche autre chose",
+    ),
     ("a picture", "une image"),
     ("something else than before", "autre chose qu’auparavant"),
     ("another value", "une autre valeur"),
