@@ -596,16 +596,15 @@ fn go_online(facts: &mut Facts, now: UnixTime, fetch: &dyn Fetch) {
     }
     let mut session = Session::new(Some(fetch), Ends::Anchors);
     let mut done = std::collections::HashSet::new();
-    for (certificate, at) in wanted {
-        if done.insert(certificate.clone()) {
-            let need = Need {
-                at,
-                now,
-                demand: Demand::Verdict,
-            };
-            // Why there is no path is for the verdict to say.
-            let _ = session.complete(&mut facts.material, &certificate, need);
-        }
+    wanted.retain(|(certificate, _)| done.insert(certificate.clone()));
+    let demand = Demand::Verdict;
+    let wanted: Vec<(Certificate, Need)> = (wanted.into_iter())
+        .map(|(certificate, at)| (certificate, Need { at, now, demand }))
+        .collect();
+    session.look_ahead(&mut facts.material, &wanted);
+    for (certificate, need) in wanted {
+        // Why there is no path is for the verdict to say.
+        let _ = session.complete(&mut facts.material, &certificate, need);
     }
     facts.fetches = session.into_notes();
 }
