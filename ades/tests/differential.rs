@@ -33,7 +33,7 @@ const STRICTER: [(&str, &str); 11] = [
         "RFC 5652 section 11.1: eContentType was changed, the signed attribute was not",
     ),
     (
-        "the signature algorithm is not supported",
+        "signature algorithm",
         "signatureAlgorithm names one that nobody knows; libcrypto goes by the key",
     ),
     (
@@ -58,7 +58,7 @@ const STRICTER: [(&str, &str); 11] = [
     ),
     (
         "public key is malformed",
-        "RFC 5480 section 2.2: an uncompressed point and no unused bits; libcrypto takes hybrid points",
+        "RFC 5480 section 2.2: a point in one of two forms and no unused bits; libcrypto takes hybrid points",
     ),
     (
         "a SHA",

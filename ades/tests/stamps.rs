@@ -267,16 +267,135 @@ fn data_with_its_time_stamps_passes_as_a_chain_of_them() {
     assert!(matches!(both, Err(GatherError::OtherContent)));
     // No time-stamp, or another kind of evidence.
     assert!(openssl.judge(&data(inside, None, &[]), None).is_err());
-    let mut records = data(inside, None, &[&plain]);
-    let at = records
-        .windows(CONTENT.len())
-        .position(|w| w == CONTENT)
-        .unwrap()
-        + CONTENT.len();
-    assert_eq!(records[at], 0xa0);
-    records[at] = 0xa1;
-    let error = openssl.judge(&records, None).unwrap_err();
-    assert!(matches!(error, GatherError::NotSigned(_)), "{error}");
+    for (tag, expected) in [(0xa1, "evidence record"), (0xa2, "PDF"), (0xa3, "PDF")] {
+        let mut other = data(inside, None, &[&plain]);
+        let at = other
+            .windows(CONTENT.len())
+            .position(|w| w == CONTENT)
+            .unwrap()
+            + CONTENT.len();
+        assert_eq!(other[at], 0xa0);
+        other[at] = tag;
+        let error = openssl.judge(&other, None).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}
+
+/// An evidence record (RFC 4998) of one archive time-stamp over the data alone.
+fn record(token: &[u8]) -> Vec<u8> {
+    const SHA256: &[u8] = &[0x30, 0x0b, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
+    let chain = write::tlv(write::SEQUENCE, &[&write::tlv(write::SEQUENCE, &[token])]);
+    [
+        &[2, 1, 1][..],
+        &write::tlv(write::SEQUENCE, &[SHA256]),
+        &write::tlv(write::SEQUENCE, &[&chain]),
+    ]
+    .concat()
+}
+
+/// RFC 5544 section 2.3: `ersEvidence [1] EvidenceRecord`, its tag implicit.
+#[test]
+fn data_with_an_evidence_record_passes_with_the_data_it_is_over_and_with_nothing_else() {
+    let openssl = world();
+    let (_, plain) = stamp(&openssl, "content", "sha256", "-cert");
+    let protected = meta(0xff);
+    openssl.write("with-meta", &[&protected, CONTENT].concat());
+    let (_, over_meta) = stamp(&openssl, "with-meta", "sha256", "-cert");
+    let data = |content: Option<&[u8]>, meta: Option<&[u8]>, evidence: Vec<u8>| {
+        let content = content.map(|c| write::tlv(write::OCTET_STRING, &[c]));
+        let fields = [
+            &[2, 1, 1],
+            meta.unwrap_or_default(),
+            content.as_deref().unwrap_or_default(),
+            &evidence,
+        ];
+        let data = write::tlv(write::SEQUENCE, &fields);
+        let oid = [
+            0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x1f,
+        ];
+        let explicit = write::tlv(write::context(0), &[&data]);
+        write::tlv(write::SEQUENCE, &[&oid, &explicit])
+    };
+    let implicit = |token: &[u8]| write::tlv(write::context(1), &[&record(token)]);
+    let explicit = |token: &[u8]| {
+        let whole = write::tlv(write::SEQUENCE, &[&record(token)]);
+        write::tlv(write::context(1), &[&whole])
+    };
+    let inside = Some(CONTENT);
+    let changed = Some(&b"something else"[..]);
+    let unprotected = meta(0);
+    let cases = [
+        (data(inside, None, implicit(&plain)), None, Ok(())),
+        (data(inside, None, explicit(&plain)), None, Ok(())),
+        (data(inside, None, implicit(&plain)), inside, Ok(())),
+        (data(None, None, implicit(&plain)), inside, Ok(())),
+        (
+            data(inside, Some(&protected), implicit(&over_meta)),
+            None,
+            Ok(()),
+        ),
+        (
+            data(inside, Some(&unprotected), implicit(&plain)),
+            None,
+            Ok(()),
+        ),
+        (
+            data(None, None, implicit(&plain)),
+            None,
+            Err(SubIndication::SignedDataNotFound),
+        ),
+        (
+            data(changed, None, implicit(&plain)),
+            None,
+            Err(SubIndication::HashFailure),
+        ),
+        (
+            data(None, None, implicit(&plain)),
+            changed,
+            Err(SubIndication::HashFailure),
+        ),
+        // Somebody else's name beside the data.
+        (
+            data(inside, Some(&protected), implicit(&plain)),
+            None,
+            Err(SubIndication::HashFailure),
+        ),
+        (
+            [data(inside, None, implicit(&plain)), b"more".to_vec()].concat(),
+            None,
+            Err(SubIndication::FormatFailure),
+        ),
+    ];
+    for (number, (bytes, given, expected)) in cases.into_iter().enumerate() {
+        let (facts, verdict) = openssl.judge(&bytes, given).unwrap();
+        assert_eq!(facts.format, FileFormat::EvidenceRecord);
+        let one = &verdict.evidence_records[0];
+        let passed = one.indication == Indication::TotalPassed;
+        let got = match one.sub_indication {
+            None => Ok(()),
+            Some(sub) => Err(sub),
+        };
+        assert_eq!(got, expected, "{number}: {:?}", one.errors);
+        assert_eq!(passed, expected.is_ok(), "{number}");
+        assert_eq!(one.proven.is_some(), passed);
+        // The name that nobody stamped is told.
+        let told = one
+            .warnings
+            .iter()
+            .any(|w| w.message.to_string().contains("not time-stamped"));
+        assert_eq!(told, number == 5);
+    }
+    // asn1crypto reads the same in it.
+    openssl.write("data.tsd", &data(inside, None, implicit(&plain)));
+    const READ: &str = "import sys; from asn1crypto import cms, tsp; \
+        data = cms.ContentInfo.load(open(sys.argv[1], 'rb').read(), strict=True)['content']; \
+        evidence = data['temporal_evidence']; print(evidence.name, data['content'].native)";
+    let path = openssl.path("data.tsd");
+    if let Some(said) = common::python(&["-c", READ, path.to_str().unwrap()]) {
+        assert_eq!(said.trim(), "ers_evidence b'what existed then\\n'");
+    }
+    let both = openssl.judge(&data(inside, None, implicit(&plain)), changed);
+    assert!(matches!(both, Err(GatherError::OtherContent)));
 }
 
 #[test]

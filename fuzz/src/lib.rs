@@ -8,6 +8,7 @@
 // A broken promise is a panic; that is how the fuzzer learns of it.
 #![allow(clippy::unwrap_used)]
 
+mod answers;
 mod apart;
 mod asic;
 mod ca;
@@ -54,6 +55,7 @@ pub const TARGETS: &[Target] = &[
     target("objects", pki::objects),
     target("ocsp-path", services::ocsp_path),
     target("ocsp-request", services::ocsp_request),
+    target("ocsp-response", answers::ocsp_response),
     target("openssl-index", ca::openssl_index),
     target("path", pki::path),
     target("pdf", pdf::walk_and_update),
@@ -69,6 +71,7 @@ pub const TARGETS: &[Target] = &[
     target("trusted-list", lists::trusted_list),
     target("tsa-journal", services::tsa_journal),
     target("tsp-query", services::tsp_query),
+    target("tsp-response", answers::tsp_response),
     target("validate", pdf::validate),
     target("xml", lists::xml),
 ];

@@ -66,6 +66,8 @@ oids! {
     AT_DN_QUALIFIER = "2.5.4.46", "dnQualifier";
 
     // Certificate and CRL extensions (RFC 5280 section 4.2 and 5.2).
+    /// SmtpUTF8Mailbox, an otherName (RFC 9598)
+    ON_SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9", "SmtpUTF8Mailbox";
     /// subjectKeyIdentifier
     CE_SUBJECT_KEY_IDENTIFIER = "2.5.29.14", "subjectKeyIdentifier";
     /// keyUsage
@@ -361,6 +363,24 @@ oids! {
     /// id-shake256, of 512 bits (RFC 8702)
     SHAKE256 = "2.16.840.1.101.3.4.2.12", "SHAKE256";
 
+    // What is named and not computed: digests.
+    /// MD2
+    MD2 = "1.2.840.113549.2.2", "MD2";
+    /// MD4
+    MD4 = "1.2.840.113549.2.4", "MD4";
+    /// RIPEMD-160
+    RIPEMD160 = "1.3.36.3.2.1", "RIPEMD-160";
+    /// Whirlpool
+    WHIRLPOOL = "1.0.10118.3.0.55", "Whirlpool";
+    /// SM3 (GB/T 32905)
+    SM3 = "1.2.156.10197.1.401", "SM3";
+    /// GOST R 34.11-94 (RFC 4357)
+    GOST_R3411_94 = "1.2.643.2.2.9", "GOST R 34.11-94";
+    /// id-tc26-gost3411-12-256 (RFC 9215)
+    GOST_R3411_2012_256 = "1.2.643.7.1.1.2.2", "GOST R 34.11-2012 (256)";
+    /// id-tc26-gost3411-12-512 (RFC 9215)
+    GOST_R3411_2012_512 = "1.2.643.7.1.1.2.3", "GOST R 34.11-2012 (512)";
+
     // Keys and signatures.
     /// rsaEncryption
     RSA_ENCRYPTION = "1.2.840.113549.1.1.1", "rsaEncryption";
@@ -466,6 +486,130 @@ oids! {
     BRAINPOOL_P384T1 = "1.3.36.3.3.2.8.1.1.12", "brainpoolP384t1";
     /// brainpoolP512t1 (RFC 5639)
     BRAINPOOL_P512T1 = "1.3.36.3.3.2.8.1.1.14", "brainpoolP512t1";
+
+    // What is named and not computed: keys and signatures.
+    /// md2WithRSAEncryption
+    MD2_WITH_RSA = "1.2.840.113549.1.1.2", "md2WithRSAEncryption";
+    /// md4WithRSAEncryption
+    MD4_WITH_RSA = "1.2.840.113549.1.1.3", "md4WithRSAEncryption";
+    /// rsaSignatureWithripemd160
+    RIPEMD160_WITH_RSA = "1.3.36.3.3.1.2", "rsaSignatureWithripemd160";
+    /// The curve of SM2 (GB/T 32918)
+    SM2 = "1.2.156.10197.1.301", "SM2";
+    /// SM2 with SM3
+    SM2_WITH_SM3 = "1.2.156.10197.1.501", "SM2 with SM3";
+    /// sm3WithRSAEncryption
+    SM3_WITH_RSA = "1.2.156.10197.1.504", "sm3WithRSAEncryption";
+    /// GOST R 34.10-2001 (RFC 4491)
+    GOST_R3410_2001 = "1.2.643.2.2.19", "GOST R 34.10-2001";
+    /// GOST R 34.10-2001 with GOST R 34.11-94
+    GOST_R3410_2001_WITH_R3411_94 = "1.2.643.2.2.3", "GOST R 34.10-2001 with GOST R 34.11-94";
+    /// id-tc26-gost3410-12-256 (RFC 9215)
+    GOST_R3410_2012_256 = "1.2.643.7.1.1.1.1", "GOST R 34.10-2012 (256)";
+    /// id-tc26-gost3410-12-512 (RFC 9215)
+    GOST_R3410_2012_512 = "1.2.643.7.1.1.1.2", "GOST R 34.10-2012 (512)";
+    /// id-tc26-signwithdigest-gost3410-12-256 (RFC 9215)
+    GOST_R3410_2012_256_SIGNATURE = "1.2.643.7.1.1.3.2", "GOST R 34.10-2012 (256) with GOST R 34.11-2012";
+    /// id-tc26-signwithdigest-gost3410-12-512 (RFC 9215)
+    GOST_R3410_2012_512_SIGNATURE = "1.2.643.7.1.1.3.3", "GOST R 34.10-2012 (512) with GOST R 34.11-2012";
+
+    // Curves that are named and not computed on (SEC 2, X9.62): binary ones, and short ones over prime fields.
+    /// sect113r1
+    SECT113R1 = "1.3.132.0.4", "sect113r1";
+    /// sect113r2
+    SECT113R2 = "1.3.132.0.5", "sect113r2";
+    /// sect131r1
+    SECT131R1 = "1.3.132.0.22", "sect131r1";
+    /// sect131r2
+    SECT131R2 = "1.3.132.0.23", "sect131r2";
+    /// sect163k1
+    SECT163K1 = "1.3.132.0.1", "sect163k1";
+    /// sect163r1
+    SECT163R1 = "1.3.132.0.2", "sect163r1";
+    /// sect163r2
+    SECT163R2 = "1.3.132.0.15", "sect163r2";
+    /// sect193r1
+    SECT193R1 = "1.3.132.0.24", "sect193r1";
+    /// sect193r2
+    SECT193R2 = "1.3.132.0.25", "sect193r2";
+    /// sect233k1
+    SECT233K1 = "1.3.132.0.26", "sect233k1";
+    /// sect233r1
+    SECT233R1 = "1.3.132.0.27", "sect233r1";
+    /// sect239k1
+    SECT239K1 = "1.3.132.0.3", "sect239k1";
+    /// sect283k1
+    SECT283K1 = "1.3.132.0.16", "sect283k1";
+    /// sect283r1
+    SECT283R1 = "1.3.132.0.17", "sect283r1";
+    /// sect409k1
+    SECT409K1 = "1.3.132.0.36", "sect409k1";
+    /// sect409r1
+    SECT409R1 = "1.3.132.0.37", "sect409r1";
+    /// sect571k1
+    SECT571K1 = "1.3.132.0.38", "sect571k1";
+    /// sect571r1
+    SECT571R1 = "1.3.132.0.39", "sect571r1";
+    /// secp112r1
+    SECP112R1 = "1.3.132.0.6", "secp112r1";
+    /// secp112r2
+    SECP112R2 = "1.3.132.0.7", "secp112r2";
+    /// secp128r1
+    SECP128R1 = "1.3.132.0.28", "secp128r1";
+    /// secp128r2
+    SECP128R2 = "1.3.132.0.29", "secp128r2";
+    /// secp160k1
+    SECP160K1 = "1.3.132.0.9", "secp160k1";
+    /// secp160r1
+    SECP160R1 = "1.3.132.0.8", "secp160r1";
+    /// secp160r2
+    SECP160R2 = "1.3.132.0.30", "secp160r2";
+    /// secp192k1
+    SECP192K1 = "1.3.132.0.31", "secp192k1";
+    /// secp224k1
+    SECP224K1 = "1.3.132.0.32", "secp224k1";
+    /// prime192v2
+    PRIME192V2 = "1.2.840.10045.3.1.2", "prime192v2";
+    /// prime192v3
+    PRIME192V3 = "1.2.840.10045.3.1.3", "prime192v3";
+    /// prime239v1
+    PRIME239V1 = "1.2.840.10045.3.1.4", "prime239v1";
+    /// prime239v2
+    PRIME239V2 = "1.2.840.10045.3.1.5", "prime239v2";
+    /// prime239v3
+    PRIME239V3 = "1.2.840.10045.3.1.6", "prime239v3";
+    /// c2pnb163v1
+    C2PNB163V1 = "1.2.840.10045.3.0.1", "c2pnb163v1";
+    /// c2pnb163v2
+    C2PNB163V2 = "1.2.840.10045.3.0.2", "c2pnb163v2";
+    /// c2pnb163v3
+    C2PNB163V3 = "1.2.840.10045.3.0.3", "c2pnb163v3";
+    /// c2pnb176v1
+    C2PNB176V1 = "1.2.840.10045.3.0.4", "c2pnb176v1";
+    /// c2tnb191v1
+    C2TNB191V1 = "1.2.840.10045.3.0.5", "c2tnb191v1";
+    /// c2tnb191v2
+    C2TNB191V2 = "1.2.840.10045.3.0.6", "c2tnb191v2";
+    /// c2tnb191v3
+    C2TNB191V3 = "1.2.840.10045.3.0.7", "c2tnb191v3";
+    /// c2pnb208w1
+    C2PNB208W1 = "1.2.840.10045.3.0.10", "c2pnb208w1";
+    /// c2tnb239v1
+    C2TNB239V1 = "1.2.840.10045.3.0.11", "c2tnb239v1";
+    /// c2tnb239v2
+    C2TNB239V2 = "1.2.840.10045.3.0.12", "c2tnb239v2";
+    /// c2tnb239v3
+    C2TNB239V3 = "1.2.840.10045.3.0.13", "c2tnb239v3";
+    /// c2pnb272w1
+    C2PNB272W1 = "1.2.840.10045.3.0.16", "c2pnb272w1";
+    /// c2pnb304w1
+    C2PNB304W1 = "1.2.840.10045.3.0.17", "c2pnb304w1";
+    /// c2tnb359v1
+    C2TNB359V1 = "1.2.840.10045.3.0.18", "c2tnb359v1";
+    /// c2pnb368w1
+    C2PNB368W1 = "1.2.840.10045.3.0.19", "c2pnb368w1";
+    /// c2tnb431r1
+    C2TNB431R1 = "1.2.840.10045.3.0.20", "c2tnb431r1";
     /// ecdsa-with-SHA1
     ECDSA_WITH_SHA1 = "1.2.840.10045.4.1", "ecdsa-with-SHA1";
     /// ecdsa-with-SHA256

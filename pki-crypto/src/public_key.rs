@@ -88,6 +88,26 @@ pub enum VerifyError {
     },
 }
 
+/// How a point is written (RFC 5480 section 2.2): uncompressed by everybody, compressed by some; the hybrid
+/// form must not be used.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum PointForm {
+    Uncompressed,
+    Compressed,
+}
+
+const NOT_A_POINT: KeyError = KeyError::Malformed("not a point of its curve");
+
+impl PointForm {
+    fn of(point: &[u8]) -> Option<Self> {
+        match point.first()? {
+            4 => Some(Self::Uncompressed),
+            2 | 3 => Some(Self::Compressed),
+            _ => None,
+        }
+    }
+}
+
 impl PublicKey {
     /// Reads a DER `SubjectPublicKeyInfo`.
     ///
@@ -102,10 +122,9 @@ impl PublicKey {
             .ok_or(KeyError::Malformed("the BIT STRING has unused bits"))?;
         let kind = match info.algorithm.oid {
             oid::EC_PUBLIC_KEY => {
-                let curve = info
-                    .algorithm
-                    .parameters_oid()
-                    .map_err(|_| KeyError::Malformed("the curve is not named"))?;
+                let curve = info.algorithm.parameters_oid().map_err(|_| {
+                    KeyError::Malformed("its curve is given by parameters and not by name")
+                })?;
                 let (kind, len) = match curve {
                     oid::SECP256R1 => (KeyKind::EcP256, 65),
                     oid::SECP384R1 => (KeyKind::EcP384, 97),
@@ -115,17 +134,16 @@ impl PublicKey {
                     other => {
                         let curve = Curve::from_oid(&other).ok_or(KeyError::Curve(other))?;
                         if !weierstrass::is_point(curve, bits) {
-                            return Err(KeyError::Malformed(
-                                "not an uncompressed point of its curve",
-                            ));
+                            return Err(NOT_A_POINT);
                         }
                         (KeyKind::Foreign(ForeignKey::Ec(curve)), bits.len())
                     }
                 };
-                if bits.len() != len || bits.first() != Some(&4) {
-                    return Err(KeyError::Malformed(
-                        "not an uncompressed point of its curve",
-                    ));
+                match (PointForm::of(bits), kind) {
+                    (_, KeyKind::Foreign(_)) => {}
+                    (Some(PointForm::Uncompressed), _) if bits.len() == len => {}
+                    (Some(PointForm::Compressed), _) if bits.len() == len.div_ceil(2) => {}
+                    _ => return Err(NOT_A_POINT),
                 }
                 kind
             }
@@ -163,13 +181,20 @@ impl PublicKey {
         })
     }
 
-    /// As [`Self::from_spki_der`], for a key that signs from now on: foreign kinds are refused.
+    /// As [`Self::from_spki_der`], for a key that signs from now on: foreign kinds are refused, and points
+    /// in compressed form.
     ///
     /// # Errors
     /// As [`Self::from_spki_der`], and where nothing signs with keys of its kind.
     pub fn in_use(spki: &[u8]) -> Result<Self, KeyError> {
         let key = Self::from_spki_der(spki)?;
         let KeyKind::Foreign(kind) = key.kind else {
+            let is_point = key.kind.ecdsa_field_len().is_some();
+            if is_point && PointForm::of(&key.bits) != Some(PointForm::Uncompressed) {
+                return Err(KeyError::Malformed(
+                    "its point is compressed, which few programs read",
+                ));
+            }
             return Ok(key);
         };
         let (oid, error) = match kind {

@@ -22,12 +22,12 @@ pub(crate) struct Values<'a> {
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Wrong;
 
-/// Whether these octets are an uncompressed point of the curve.
+/// Whether these octets are a point of the curve, compressed or not.
 pub(crate) fn is_point(curve: Curve, point: &[u8]) -> bool {
     Group::new(curve).is_some_and(|group| group.decode(point).is_some())
 }
 
-/// Verifies a DER signature over `digest` with the key that is this uncompressed point.
+/// Verifies a DER signature over `digest` with the key that is this point.
 pub(crate) fn verify(
     curve: Curve,
     point: &[u8],
@@ -94,24 +94,84 @@ impl Group {
         })
     }
 
-    /// A point as SEC 1 section 2.3.4 writes it uncompressed, where it lies on the curve. With a
+    /// A point as SEC 1 section 2.3.4 writes it, compressed or not, where it lies on the curve. With a
     /// cofactor of 1 it then is of the right order.
     fn decode(&self, point: &[u8]) -> Option<Point> {
         let len = self.bits as usize / 8;
-        let (4, coordinates) = point.split_first()? else {
-            return None;
-        };
-        if coordinates.len() != 2 * len {
-            return None;
-        }
-        let (x, y) = coordinates.split_at(len);
+        let (form, coordinates) = point.split_first()?;
         let coordinate = |bytes| {
             let value = BoxedUint::from_be_slice(bytes, self.bits).ok()?;
             (value < self.field.modulus().as_ref()).then(|| BoxedMontyForm::new(value, &self.field))
         };
-        let (x, y) = (coordinate(x)?, coordinate(y)?);
-        let right = x.square().add(&self.a).mul(&x).add(&self.b);
-        (y.square() == right).then(|| Some([x, y, BoxedMontyForm::one(&self.field)]))
+        let right = |x: &BoxedMontyForm| x.square().add(&self.a).mul(x).add(&self.b);
+        let (x, y) = match form {
+            4 if coordinates.len() == 2 * len => {
+                let (x, y) = coordinates.split_at(len);
+                let (x, y) = (coordinate(x)?, coordinate(y)?);
+                (y.square() == right(&x)).then_some((x, y))?
+            }
+            2 | 3 if coordinates.len() == len => {
+                let x = coordinate(coordinates)?;
+                let y = self.root(&right(&x))?;
+                let is_odd = y.retrieve().bit_vartime(0);
+                let y = if is_odd == (*form == 3) { y } else { y.neg() };
+                (x, y)
+            }
+            _ => return None,
+        };
+        Some(Some([x, y, BoxedMontyForm::one(&self.field)]))
+    }
+
+    /// A square root in the field, where there is one (SEC 1 section 2.3.4; the algorithm of Tonelli and
+    /// Shanks, which is a single power wherever the prime is one less than a multiple of 4: P-224's is not).
+    fn root(&self, of: &BoxedMontyForm) -> Option<BoxedMontyForm> {
+        let one = BoxedMontyForm::one(&self.field);
+        let number = BoxedUint::one_with_precision(self.bits);
+        let even = self.field.modulus().as_ref().wrapping_sub(&number);
+        let twos = even.trailing_zeros_vartime();
+        let odd = even.shr_vartime(twos)?;
+        let half = odd.shr_vartime(1)?;
+        let power = of.pow(&half);
+        let mut root = power.mul(of);
+        let mut rest = power.mul(&root);
+        let mut order = twos;
+        let mut step = if twos == 1 {
+            one.neg()
+        } else {
+            self.non_residue(&even.shr_vartime(1)?)?.pow(&odd)
+        };
+        while rest != one {
+            let mut square = rest.clone();
+            let mut squared = 0;
+            while square != one {
+                square = square.square();
+                squared += 1;
+                if squared >= order {
+                    return None;
+                }
+            }
+            for _ in 0..order - squared - 1 {
+                step = step.square();
+            }
+            root = root.mul(&step);
+            step = step.square();
+            rest = rest.mul(&step);
+            order = squared;
+        }
+        Some(root)
+    }
+
+    /// The smallest number that is no square: its power with half of the group's order is -1.
+    fn non_residue(&self, half: &BoxedUint) -> Option<BoxedMontyForm> {
+        let one = BoxedMontyForm::one(&self.field);
+        let mut candidate = one.clone();
+        for _ in 0..100 {
+            candidate = candidate.add(&one);
+            if candidate.pow(half) == one.neg() {
+                return Some(candidate);
+            }
+        }
+        None
     }
 
     /// A number from 1 to the order less 1.

@@ -365,3 +365,68 @@ fn what_nobody_signs_with_is_named() {
     let ed448 = named(&["-algorithm", "Ed448"]);
     assert!(ed448.to_string().contains("Ed448"), "{ed448}");
 }
+
+#[test]
+fn a_compressed_point_is_another_key_than_the_same_point_in_full() {
+    let native = [
+        "P-256",
+        "P-384",
+        "P-521",
+        "brainpoolP256r1",
+        "brainpoolP384r1",
+    ];
+    let foreign = Curve::ALL.map(|curve| match curve {
+        Curve::P192 => "prime192v1".to_owned(),
+        curve => curve.to_string(),
+    });
+    for curve in (native.iter().map(|&name| name.to_owned())).chain(foreign) {
+        let parameter = format!("ec_paramgen_curve:{curve}");
+        let foreign = Foreign::new(&["-algorithm", "EC", "-pkeyopt", &parameter]);
+        let dir = foreign.dir.path();
+        let compress = ["-conv_form", "compressed", "-outform", "DER"];
+        let args = [&["ec", "-in", "key", "-pubout"], &compress[..]].concat();
+        let compressed = openssl(dir, &args);
+        assert!(compressed.len() < foreign.spki.len());
+        let key = PublicKey::from_spki_der(&compressed).unwrap();
+        assert_eq!(key.kind(), foreign.key().kind(), "{curve}");
+        // Its identifier is that of the certificate's octets.
+        assert_ne!(key.bits(), foreign.key().bits());
+        let sha256 = SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256);
+        verified(&key, sha256, &foreign.sign("sha256", &[]));
+        // The other point of the same x has another key.
+        let at = compressed.len() - key.bits().len();
+        let mut other = compressed.clone();
+        other[at] ^= 1;
+        let other = PublicKey::from_spki_der(&other).unwrap();
+        let signature = foreign.sign("sha256", &[]);
+        let result = other.verify(sha256, Message::Bytes(MESSAGE), &signature);
+        assert_eq!(result, Err(VerifyError::Invalid), "{curve}");
+        // RFC 5480 section 2.2: the hybrid form must not be used.
+        let args = ["-conv_form", "hybrid", "-outform", "DER"];
+        let hybrid = openssl(dir, &[&["ec", "-in", "key", "-pubout"], &args[..]].concat());
+        assert!(PublicKey::from_spki_der(&hybrid).is_err(), "{curve}");
+        let why = PublicKey::in_use(&compressed).unwrap_err().to_string();
+        assert!(!why.is_empty());
+    }
+}
+
+#[test]
+fn keys_that_nobody_computes_go_by_no_name() {
+    let foreign = |curve: &str, more: &[&str]| {
+        let parameter = format!("ec_paramgen_curve:{curve}");
+        let arguments = [&["-algorithm", "EC", "-pkeyopt", &parameter], more].concat();
+        let foreign = Foreign::new(&arguments);
+        PublicKey::from_spki_der(&foreign.spki)
+            .unwrap_err()
+            .to_string()
+    };
+    for curve in ["sect163k1", "sect571r1", "c2tnb431r1", "secp160r1", "SM2"] {
+        let why = foreign(curve, &[]);
+        assert!(
+            why.starts_with(&format!("elliptic curve {curve} (")),
+            "{why}"
+        );
+    }
+    let explicit = foreign("P-256", &["-pkeyopt", "ec_param_enc:explicit"]);
+    assert!(explicit.contains("by parameters"), "{explicit}");
+}

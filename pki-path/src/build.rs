@@ -115,6 +115,26 @@ impl<'a> Validator<'a> {
         self.validate_within(target, &mut Stack::default(), None, &self.parameters)
     }
 
+    /// As [`Self::validate`], going on to the next path where `accepts` refuses one: for whoever asks more
+    /// of a path than section 6.1 does (EN 319 102-1 clause 5.2.6.4, "shall go to step 2").
+    ///
+    /// # Errors
+    /// As [`Self::validate`]; [`PathErrorKind::NoPathToAnchor`] where nothing was wrong but that every
+    /// path was refused.
+    pub fn validate_where(
+        &self,
+        target: &Certificate,
+        accepts: &mut dyn FnMut(&Path) -> bool,
+    ) -> Result<Path, PathError> {
+        self.search(
+            target,
+            &mut Stack::default(),
+            None,
+            &self.parameters,
+            accepts,
+        )
+    }
+
     /// The revocation status of the certificate at `index` of a path, judged by evidence that is
     /// acceptable in `window`.
     #[must_use]
@@ -144,13 +164,28 @@ impl<'a> Validator<'a> {
         anchor: Option<&TrustAnchor>,
         parameters: &Parameters,
     ) -> Result<Path, PathError> {
+        self.search(target, stack, anchor, parameters, &mut |_| true)
+    }
+
+    fn search(
+        &self,
+        target: &Certificate,
+        stack: &mut Stack,
+        anchor: Option<&TrustAnchor>,
+        parameters: &Parameters,
+        accepts: &mut dyn FnMut(&Path) -> bool,
+    ) -> Result<Path, PathError> {
         if let Some(anchor) = self.anchors.iter().find(|a| a.certificate() == target) {
-            return Ok(Path {
+            let path = Path {
                 certificates: vec![target.clone()],
                 anchor: anchor.clone(),
                 policies: BTreeSet::new(),
                 revocation: vec![RevocationStatus::NotApplicable],
-            });
+            };
+            return match accepts(&path) {
+                true => Ok(path),
+                false => Err(PathError::new(target, PathErrorKind::NoPathToAnchor, &[])),
+            };
         }
         let mut search = Search {
             validator: self,
@@ -160,6 +195,7 @@ impl<'a> Validator<'a> {
             path: vec![target.clone()],
             keys: vec![identity(target)],
             best: None,
+            accepts,
         };
         match search.extend() {
             Ok(Some(path)) => Ok(path),
@@ -241,6 +277,8 @@ struct Search<'v, 'a> {
     path: Vec<Certificate>,
     keys: Vec<(String, Vec<u8>)>,
     best: Option<PathError>,
+    /// Whether a path that is valid will do.
+    accepts: &'v mut dyn FnMut(&Path) -> bool,
 }
 
 impl Search<'_, '_> {
@@ -275,7 +313,8 @@ impl Search<'_, '_> {
                 Ok(()) => {
                     validator.meter.spend(BudgetKind::Paths)?;
                     match self.finish(anchor) {
-                        Ok(path) => return Ok(Some(path)),
+                        Ok(path) if (self.accepts)(&path) => return Ok(Some(path)),
+                        Ok(_) => {}
                         Err(error) => {
                             if let PathErrorKind::Budget(kind) = error.kind {
                                 return Err(kind);
@@ -299,12 +338,14 @@ impl Search<'_, '_> {
         }
         let wanted = top.authority_key_id();
         let at = self.parameters.at;
-        candidates.sort_by_key(|c| {
+        candidates.sort_by_cached_key(|c| {
             let key_matches = match (&wanted, c.subject_key_id()) {
                 (Some(wanted), Some(have)) => u8::from(*wanted != have) * 2,
                 _ => 1,
             };
-            (key_matches, !c.is_valid_at(at))
+            // The newest first; the octets, so that it does not matter who came first into the pool.
+            let newest = core::cmp::Reverse(c.not_before());
+            (key_matches, !c.is_valid_at(at), newest, c.der().to_vec())
         });
         for candidate in candidates {
             validator.meter.spend(BudgetKind::Candidates)?;

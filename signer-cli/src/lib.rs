@@ -13,6 +13,7 @@ mod inspect;
 mod inspect_asn1;
 mod inspect_record;
 mod key_name;
+mod list_editions;
 mod many;
 mod network;
 mod settings;

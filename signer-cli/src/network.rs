@@ -2,7 +2,7 @@
 //! time-stamping authorities, and the collector of validation data.
 
 use core::time::Duration;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ades::evidence::{CacheLimits, Cached, Collector, Fetch, HttpFetch};
@@ -85,6 +85,11 @@ impl<'s> Network<'s> {
 
     fn client(&self) -> UreqClient {
         UreqClient::new(self.http.clone())
+    }
+
+    /// Where answers are kept between runs, if they are.
+    pub(crate) fn cache_folder(&self) -> Option<&Path> {
+        self.cache.as_deref()
     }
 
     /// For a signing service.

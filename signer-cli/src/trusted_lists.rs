@@ -1,15 +1,16 @@
 //! `--trusted-list`: the lists of whoever asks, from files and URLs, each checked with the signers that are
 //! named.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use ades::evidence::{Fetch, FetchLists};
+use ades::evidence::Fetch;
 use clap::ValueEnum;
 use cli_support::{Exit, Failure};
 use pki_asn1::{Clock, SystemClock, UnixTime};
 use serde::Deserialize;
 use trust_lists::load::{Expired, LoadError, Loader, Source, TrustedLists};
 
+use crate::list_editions::Remembered;
 use crate::network::{Access, Network};
 use crate::settings::{Settings, is_web};
 use crate::verify_input;
@@ -81,7 +82,7 @@ impl TrustedListArgs {
         };
         let fetch = fetch.as_deref().map(|f| f as &dyn Fetch);
         self.choose(network.settings())
-            .load(SystemClock.now(), fetch)
+            .load(SystemClock.now(), fetch, network.cache_folder())
     }
 
     /// Puts the command line before the settings.
@@ -112,11 +113,12 @@ impl Chosen {
         self.lists.is_empty()
     }
 
-    /// Reads and checks all of them as of `now`.
+    /// Reads and checks all of them as of `now`. What was relied on is remembered in the folder of the cache.
     pub(crate) fn load(
         &self,
         now: UnixTime,
         fetch: Option<&dyn Fetch>,
+        cache: Option<&Path>,
     ) -> Result<TrustedLists, Failure> {
         let mut out = TrustedLists::default();
         if self.lists.is_empty() {
@@ -132,8 +134,8 @@ impl Chosen {
             ));
         }
         let signers = verify_input::certificates(&self.signers)?;
-        let source = fetch.map(FetchLists);
-        let source = source.as_ref().map(|s| s as &dyn Source);
+        let remembered = fetch.map(|f| Remembered::new(f, cache));
+        let source = remembered.as_ref().map(|s| s as &dyn Source);
         let loader = Loader {
             source,
             now,
@@ -145,6 +147,9 @@ impl Chosen {
                 .load(location, &octets, &signers)
                 .map_err(|e| failure(location, e))?;
             out.extend(loaded);
+        }
+        if let Some(remembered) = &remembered {
+            remembered.save();
         }
         Ok(out)
     }

@@ -37,6 +37,9 @@ impl World {
         let named = |name: &str| {
             let mut parameters = CertificateParams::default();
             parameters.distinguished_name.push(DnType::CommonName, name);
+            parameters
+                .distinguished_name
+                .push(DnType::OrganizationName, trusted_list::PROVIDER);
             parameters.not_before = rcgen::date_time_ymd(2026, 1, 1);
             parameters.not_after = rcgen::date_time_ymd(2040, 1, 1);
             parameters
@@ -111,6 +114,7 @@ impl World {
         let digest = DigestAlgorithm::Sha256.digest(self.operator.der());
         let digest = base64(digest.as_bytes());
         let how = Signing {
+            property: trusted_list::SIGNING_CERTIFICATE,
             key: &self.path("operator.key"),
             certificate: &self.path("operator.pem"),
             method: ECDSA_SHA256,
@@ -350,6 +354,7 @@ fn a_list_of_lists_is_followed_over_http_and_kept() {
             signers: vec![base64(world.operator.der())],
             list_type: EU_GENERIC.into(),
             territory: "XX".into(),
+            information: String::new(),
         });
     }
     world.list("lotl.xml", &lotl);
@@ -400,6 +405,116 @@ fn a_list_of_lists_is_followed_over_http_and_kept() {
             (1, 1, round + 1)
         );
     }
+}
+
+#[test]
+fn an_old_list_that_comes_again_is_noticed() {
+    let Some(world) = World::new(&[]) else { return };
+    let edition = |sequence_number, issued: &str, status: &str| {
+        let mut list = List::new(EU_GENERIC, "XX");
+        list.sequence_number = sequence_number;
+        list.issued = issued.into();
+        let mut service = world.service();
+        service.status.0 = status.into();
+        list.services.push(service);
+        list
+    };
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let mut lotl = List::new(EU_LISTS, "EU");
+    lotl.pointers.push(Pointer {
+        location: format!("{base}/national.xml"),
+        signers: vec![base64(world.operator.der())],
+        list_type: EU_GENERIC.into(),
+        territory: "XX".into(),
+        information: String::new(),
+    });
+    world.list("lotl.xml", &lotl);
+    let root = world.folder.path().to_owned();
+    std::thread::spawn(move || serve(&listener, &root, &std::sync::Mutex::default()));
+    let verify = |list: &str, cache: &[&str]| {
+        // What was fetched before has been thrown away; what was learned has not.
+        for entry in std::fs::read_dir(world.path("kept")).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|e| e == "entry") {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+        let url = format!("{base}/{list}");
+        let arguments = [
+            &[
+                "verify",
+                "notes.p7s",
+                "--revocation",
+                "if-available",
+                "--report",
+                "json",
+                "--proxy",
+                "none",
+                "--trusted-list",
+                &url,
+                "--trusted-list-signer",
+                "operator.pem",
+            ][..],
+            cache,
+        ]
+        .concat();
+        let outcome = world.sceau(&arguments);
+        let json: Value = serde_json::from_str(&outcome.out()).unwrap_or_default();
+        (outcome.code.unwrap_or(-1), json, outcome)
+    };
+    let kept = ["--cache-dir", "kept"];
+    world.list(
+        "national.xml",
+        &edition(8, "2026-03-01T00:00:00Z", "withdrawn"),
+    );
+    let (code, _, outcome) = verify("lotl.xml", &kept);
+    assert_eq!(code, 2, "{}", outcome.text());
+    // The list from before the withdrawal, as it was signed then.
+    world.list(
+        "national.xml",
+        &edition(7, "2026-02-01T00:00:00Z", "granted"),
+    );
+    let (code, json, outcome) = verify("lotl.xml", &kept);
+    assert_eq!(code, 2, "{}", outcome.text());
+    assert_eq!(json["trustedLists"][1]["used"], false, "{json:#}");
+    let problem = json["trustedLists"][1]["problem"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(
+        problem.contains("number 7, and number 8 was there before"),
+        "{problem}"
+    );
+    let (code, _, outcome) = verify("national.xml", &["--no-cache"]);
+    assert_eq!(
+        code,
+        0,
+        "nothing is known without a cache: {}",
+        outcome.text()
+    );
+    // Named itself, it is an error; and so it stays.
+    world.list(
+        "national.xml",
+        &edition(9, "2026-04-01T00:00:00Z", "granted"),
+    );
+    assert_eq!(verify("national.xml", &kept).0, 0);
+    world.list(
+        "national.xml",
+        &edition(8, "2026-03-01T00:00:00Z", "granted"),
+    );
+    for _ in 0..2 {
+        let (code, _, outcome) = verify("national.xml", &kept);
+        assert_eq!(code, 65, "{}", outcome.text());
+        assert!(outcome.err().contains("replaying"), "{}", outcome.text());
+    }
+    // Who numbers anew has a later date. What is damaged is forgotten, not feared.
+    world.list(
+        "national.xml",
+        &edition(1, "2026-05-01T00:00:00Z", "granted"),
+    );
+    assert_eq!(verify("national.xml", &kept).0, 0);
+    std::fs::write(world.path("kept/trusted-lists.editions"), b"\xff 9 x\n").unwrap();
+    assert_eq!(verify("national.xml", &kept).0, 0);
 }
 
 fn serve(listener: &std::net::TcpListener, root: &Path, asked: &std::sync::Mutex<Vec<String>>) {

@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.Security;
+import java.security.Signature;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -23,11 +24,14 @@ import org.apache.pdfbox.cos.COSDictionary;
 import org.apache.pdfbox.cos.COSName;
 import org.apache.pdfbox.cos.COSObject;
 import org.apache.pdfbox.cos.COSStream;
+import org.apache.pdfbox.cos.COSString;
 import org.apache.pdfbox.io.IOUtils;
 import org.apache.pdfbox.io.MemoryUsageSetting;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.pdmodel.interactive.digitalsignature.PDSignature;
 import org.apache.pdfbox.pdmodel.interactive.form.PDSignatureField;
+import org.bouncycastle.asn1.ASN1InputStream;
+import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.cms.Attribute;
 import org.bouncycastle.asn1.cms.AttributeTable;
 import org.bouncycastle.asn1.ess.ESSCertIDv2;
@@ -35,6 +39,7 @@ import org.bouncycastle.asn1.ess.SigningCertificateV2;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.cert.X509CRLHolder;
 import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.ocsp.OCSPResp;
 import org.bouncycastle.cms.CMSProcessableByteArray;
 import org.bouncycastle.cms.CMSSignedData;
@@ -123,7 +128,15 @@ public class PdfBox {
             timeStamp(new TimeStampToken(new CMSSignedData(contents)), signed, verdict);
             return;
         }
-        CMSSignedData cms = new CMSSignedData(new CMSProcessableByteArray(signed), contents);
+        if ("adbe.x509.rsa_sha1".equals(signature.getSubFilter())) {
+            bareValue(signature, contents, signed, verdict);
+            return;
+        }
+        boolean digestInside = "adbe.pkcs7.sha1".equals(signature.getSubFilter());
+        CMSSignedData cms = digestInside ? new CMSSignedData(contents) : new CMSSignedData(new CMSProcessableByteArray(signed), contents);
+        if (digestInside && !Arrays.equals(MessageDigest.getInstance("SHA-1", "BC").digest(signed), (byte[]) cms.getSignedContent().getContent())) {
+            verdict.wrong.add("the content is not the SHA-1 of the byte range");
+        }
         Collection<SignerInformation> signers = cms.getSignerInfos().getSigners();
         if (signers.size() != 1) {
             verdict.wrong.add(signers.size() + " signers");
@@ -136,7 +149,9 @@ public class PdfBox {
             if (!signer.verify(new JcaSimpleSignerInfoVerifierBuilder().setProvider("BC").build(certificate))) {
                 verdict.wrong.add("the signature does not verify");
             }
-            signingCertificate(signer.getSignedAttributes(), certificate, verdict);
+            if ("ETSI.CAdES.detached".equals(signature.getSubFilter())) {
+                signingCertificate(signer.getSignedAttributes(), certificate, verdict);
+            }
             AttributeTable unsigned = signer.getUnsignedAttributes();
             Attribute stamp = unsigned == null ? null : unsigned.get(PKCSObjectIdentifiers.id_aa_signatureTimeStampToken);
             if (stamp != null) {
@@ -145,6 +160,23 @@ public class PdfBox {
                 timeStamp(new TimeStampToken(new CMSSignedData(token)), signer.getSignature(), verdict);
             }
         }
+    }
+
+    /** ISO 32000-1, 12.8.3.2: a PKCS#1 value, and in /Cert the signer's certificate first. */
+    static void bareValue(PDSignature signature, byte[] contents, byte[] signed, Verdict verdict) throws Exception {
+        byte[] value = ASN1OctetString.getInstance(new ASN1InputStream(contents).readObject()).getOctets();
+        COSBase certs = signature.getCOSObject().getDictionaryObject(COSName.CERT);
+        COSBase first = certs instanceof COSArray ? ((COSArray) certs).getObject(0) : certs;
+        X509CertificateHolder certificate = new X509CertificateHolder(((COSString) first).getBytes());
+        for (String digest : List.of("SHA1", "SHA256", "SHA384", "SHA512")) {
+            Signature verifier = Signature.getInstance(digest + "withRSA", "BC");
+            verifier.initVerify(new JcaX509CertificateConverter().setProvider("BC").getCertificate(certificate));
+            verifier.update(signed);
+            if (verifier.verify(value)) {
+                return;
+            }
+        }
+        verdict.wrong.add("the signature does not verify");
     }
 
     /** ESS signing-certificate-v2: its first entry is the hash of the signer's certificate. */

@@ -12,6 +12,8 @@ use crate::program::Call;
 pub struct List {
     /// TSLVersionIdentifier.
     pub version: u32,
+    /// TSLSequenceNumber.
+    pub sequence_number: u64,
     /// TSLType, a URI.
     pub list_type: String,
     /// SchemeTerritory.
@@ -24,7 +26,7 @@ pub struct List {
     pub next_update: Option<String>,
     /// Pointers to other lists.
     pub pointers: Vec<Pointer>,
-    /// The services of the one provider.
+    /// The services of all providers.
     pub services: Vec<Service>,
 }
 
@@ -39,6 +41,8 @@ pub struct Pointer {
     pub list_type: String,
     /// Its territory.
     pub territory: String,
+    /// Further `OtherInformation` elements.
+    pub information: String,
 }
 
 /// A service.
@@ -52,9 +56,16 @@ pub struct Service {
     pub history: Vec<(String, String)>,
     /// Its certificate in base64.
     pub certificate: String,
+    /// `DigitalId` elements instead of that certificate and a name.
+    pub identity: Option<String>,
+    /// Whose it is; those of one provider stand beside each other.
+    pub provider: String,
     /// `Extension` elements.
     pub extensions: String,
 }
+
+/// The provider of services for which no other is named.
+pub const PROVIDER: &str = "Test Trust Ltd";
 
 /// Types of lists.
 pub const EU_GENERIC: &str = "http://uri.etsi.org/TrstSvc/TrustedList/TSLType/EUgeneric";
@@ -66,6 +77,7 @@ impl List {
     pub fn new(list_type: &str, territory: &str) -> Self {
         Self {
             version: 6,
+            sequence_number: 7,
             list_type: list_type.into(),
             territory: territory.into(),
             information_uris: Vec::new(),
@@ -94,8 +106,9 @@ impl List {
         let operator = name("SchemeOperatorName", "Test &amp; Sons");
         let _ = write!(
             out,
-            "<TrustServiceStatusList xmlns=\"http://uri.etsi.org/02231/v2#\" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" xmlns:sie=\"http://uri.etsi.org/TrstSvc/SvcInfoExt/eSigDir-1999-93-EC-TrustedList/#\" xmlns:xades=\"http://uri.etsi.org/01903/v1.3.2#\" xmlns:tslx=\"http://uri.etsi.org/02231/v2/additionaltypes#\" Id=\"list\" TSLTag=\"http://uri.etsi.org/19612/TSLTag\">\n<SchemeInformation><TSLVersionIdentifier>{}</TSLVersionIdentifier><TSLSequenceNumber>7</TSLSequenceNumber><TSLType>{}</TSLType>{operator}{}{}<SchemeInformationURI>{uris}</SchemeInformationURI><StatusDeterminationApproach>http://uri.etsi.org/TrstSvc/TrustedList/StatusDetn/EUappropriate</StatusDeterminationApproach><SchemeTypeCommunityRules><URI xml:lang=\"en\">http://uri.etsi.org/TrstSvc/TrustedList/schemerules/EUcommon</URI></SchemeTypeCommunityRules><SchemeTerritory>{}</SchemeTerritory><PolicyOrLegalNotice><TSLLegalNotice xml:lang=\"en\">None &#x2014; a test.</TSLLegalNotice></PolicyOrLegalNotice><HistoricalInformationPeriod>65535</HistoricalInformationPeriod>",
+            "<TrustServiceStatusList xmlns=\"http://uri.etsi.org/02231/v2#\" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" xmlns:sie=\"http://uri.etsi.org/TrstSvc/SvcInfoExt/eSigDir-1999-93-EC-TrustedList/#\" xmlns:xades=\"http://uri.etsi.org/01903/v1.3.2#\" xmlns:tslx=\"http://uri.etsi.org/02231/v2/additionaltypes#\" Id=\"list\" TSLTag=\"http://uri.etsi.org/19612/TSLTag\">\n<SchemeInformation><TSLVersionIdentifier>{}</TSLVersionIdentifier><TSLSequenceNumber>{}</TSLSequenceNumber><TSLType>{}</TSLType>{operator}{}{}<SchemeInformationURI>{uris}</SchemeInformationURI><StatusDeterminationApproach>http://uri.etsi.org/TrstSvc/TrustedList/StatusDetn/EUappropriate</StatusDeterminationApproach><SchemeTypeCommunityRules><URI xml:lang=\"en\">http://uri.etsi.org/TrstSvc/TrustedList/schemerules/EUcommon</URI></SchemeTypeCommunityRules><SchemeTerritory>{}</SchemeTerritory><PolicyOrLegalNotice><TSLLegalNotice xml:lang=\"en\">None &#x2014; a test.</TSLLegalNotice></PolicyOrLegalNotice><HistoricalInformationPeriod>65535</HistoricalInformationPeriod>",
             self.version,
+            self.sequence_number,
             self.list_type,
             address("SchemeOperatorAddress"),
             name("SchemeName", "XX:Lists for tests"),
@@ -117,8 +130,8 @@ impl List {
                 }
                 let _ = write!(
                     out,
-                    "<TSLLocation>{}</TSLLocation><AdditionalInformation><OtherInformation><TSLType>{}</TSLType></OtherInformation><OtherInformation>{operator}</OtherInformation><OtherInformation><SchemeTerritory>{}</SchemeTerritory></OtherInformation><OtherInformation><tslx:MimeType>application/vnd.etsi.tsl+xml</tslx:MimeType></OtherInformation></AdditionalInformation></OtherTSLPointer>",
-                    one.location, one.list_type, one.territory
+                    "<TSLLocation>{}</TSLLocation><AdditionalInformation><OtherInformation><TSLType>{}</TSLType></OtherInformation><OtherInformation>{operator}</OtherInformation><OtherInformation><SchemeTerritory>{}</SchemeTerritory></OtherInformation><OtherInformation><tslx:MimeType>application/vnd.etsi.tsl+xml</tslx:MimeType></OtherInformation>{}</AdditionalInformation></OtherTSLPointer>",
+                    one.location, one.list_type, one.territory, one.information
                 );
             }
             out.push_str("</PointersToOtherTSL>");
@@ -133,17 +146,21 @@ impl List {
             self.issued
         );
         if !self.services.is_empty() {
-            let _ = writeln!(
-                out,
-                "<TrustServiceProviderList><TrustServiceProvider><TSPInformation>{}{}{}<TSPInformationURI><URI xml:lang=\"en\">http://tsp.sceau.example/</URI></TSPInformationURI></TSPInformation><TSPServices>",
-                name("TSPName", "Test Trust Ltd"),
-                name("TSPTradeName", "VATXX-1234"),
-                address("TSPAddress"),
-            );
-            for service in &self.services {
-                service.write(&mut out);
+            out.push_str("<TrustServiceProviderList>");
+            for services in self.services.chunk_by(|a, b| a.provider == b.provider) {
+                let _ = writeln!(
+                    out,
+                    "<TrustServiceProvider><TSPInformation>{}{}{}<TSPInformationURI><URI xml:lang=\"en\">http://tsp.sceau.example/</URI></TSPInformationURI></TSPInformation><TSPServices>",
+                    name("TSPName", &services[0].provider),
+                    name("TSPTradeName", "VATXX-1234"),
+                    address("TSPAddress"),
+                );
+                for service in services {
+                    service.write(&mut out);
+                }
+                out.push_str("</TSPServices></TrustServiceProvider>");
             }
-            out.push_str("</TSPServices></TrustServiceProvider></TrustServiceProviderList>\n");
+            out.push_str("</TrustServiceProviderList>\n");
         }
         out.push_str("</TrustServiceStatusList>\n");
         out
@@ -158,6 +175,8 @@ impl Service {
             status: ("granted".into(), since.into()),
             history: Vec::new(),
             certificate: certificate.into(),
+            identity: None,
+            provider: PROVIDER.into(),
             extensions: String::new(),
         }
     }
@@ -200,9 +219,15 @@ impl Service {
                     self.extensions
                 )
             };
+            let identity = self.identity.clone().unwrap_or_else(|| {
+                format!(
+                    "<DigitalId><X509Certificate>{}</X509Certificate></DigitalId><DigitalId><X509SubjectName>CN=Service</X509SubjectName></DigitalId>",
+                    self.certificate
+                )
+            });
             format!(
-                "<ServiceTypeIdentifier>http://uri.etsi.org/TrstSvc/Svctype/{}</ServiceTypeIdentifier><ServiceName><Name xml:lang=\"en\">A service</Name></ServiceName><ServiceDigitalIdentity><DigitalId><X509Certificate>{}</X509Certificate></DigitalId><DigitalId><X509SubjectName>CN=Service</X509SubjectName></DigitalId></ServiceDigitalIdentity><ServiceStatus>http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/{status}</ServiceStatus><StatusStartingTime>{since}</StatusStartingTime>{points}{extensions}",
-                self.kind, self.certificate
+                "<ServiceTypeIdentifier>http://uri.etsi.org/TrstSvc/Svctype/{}</ServiceTypeIdentifier><ServiceName><Name xml:lang=\"en\">A service</Name></ServiceName><ServiceDigitalIdentity>{identity}</ServiceDigitalIdentity><ServiceStatus>http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/{status}</ServiceStatus><StatusStartingTime>{since}</StatusStartingTime>{points}{extensions}",
+                self.kind
             )
         };
         let points = "<ServiceSupplyPoints><ServiceSupplyPoint type=\"http://uri.etsi.org/TrstSvc/Svctype/Certstatus/CRL/QC\">http://tsp.sceau.example/crl</ServiceSupplyPoint></ServiceSupplyPoints>";
@@ -229,6 +254,8 @@ impl Service {
 /// How a list is signed.
 #[derive(Clone, Debug)]
 pub struct Signing<'a> {
+    /// The signed property that names the certificate: SigningCertificateV2, or as before EN 319 132-1.
+    pub property: &'a str,
     /// The key in PEM form.
     pub key: &'a Path,
     /// Its certificate in PEM form.
@@ -247,6 +274,8 @@ pub struct Signing<'a> {
 pub const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
 /// RSA PKCS#1 v1.5 with SHA-512.
 pub const RSA_SHA512: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512";
+/// The signed property of EN 319 132-1.
+pub const SIGNING_CERTIFICATE: &str = "SigningCertificateV2";
 /// SHA-256.
 pub const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
 
@@ -265,12 +294,13 @@ pub fn sign(xml: &str, how: &Signing<'_>) -> Result<Vec<u8>> {
     let exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#";
     let (mut reference, mut object) = (String::new(), String::new());
     if let Some(digest) = how.certificate_digest {
+        let property = how.property;
         reference = format!(
             "<ds:Reference Type=\"http://uri.etsi.org/01903#SignedProperties\" URI=\"#properties\"><ds:Transforms><ds:Transform Algorithm=\"{exclusive}\"/></ds:Transforms><ds:DigestMethod Algorithm=\"{}\"/><ds:DigestValue/></ds:Reference>",
             how.digest
         );
         object = format!(
-            "<ds:Object><xades:QualifyingProperties Target=\"#signature\"><xades:SignedProperties Id=\"properties\"><xades:SignedSignatureProperties><xades:SigningTime>2026-01-01T00:00:00Z</xades:SigningTime><xades:SigningCertificateV2><xades:Cert><xades:CertDigest><ds:DigestMethod Algorithm=\"{SHA256}\"/><ds:DigestValue>{digest}</ds:DigestValue></xades:CertDigest></xades:Cert></xades:SigningCertificateV2></xades:SignedSignatureProperties></xades:SignedProperties></xades:QualifyingProperties></ds:Object>"
+            "<ds:Object><xades:QualifyingProperties Target=\"#signature\"><xades:SignedProperties Id=\"properties\"><xades:SignedSignatureProperties><xades:SigningTime>2026-01-01T00:00:00Z</xades:SigningTime><xades:{property}><xades:Cert><xades:CertDigest><ds:DigestMethod Algorithm=\"{SHA256}\"/><ds:DigestValue>{digest}</ds:DigestValue></xades:CertDigest></xades:Cert></xades:{property}></xades:SignedSignatureProperties></xades:SignedProperties></xades:QualifyingProperties></ds:Object>"
         );
     }
     let template = format!(

@@ -26,6 +26,7 @@ fn full(ca: &Party) -> List {
         signers: vec![ca.base64()],
         list_type: trusted_list::EU_LISTS.into(),
         territory: "EU".into(),
+        information: String::new(),
     });
     let mut service = Service::granted("CA/QC", "2020-01-01T00:00:00Z", &ca.base64())
         .with_information("ForeSignatures")
@@ -364,6 +365,7 @@ fn transforms_and_algorithms_that_no_list_may_use_are_refused() {
     let (operator, ca) = (Party::new("Operator"), Party::new("CA"));
     let signers = [operator.certificate.clone()];
     let how = |method, digest, certificate_digest| Signing {
+        property: trusted_list::SIGNING_CERTIFICATE,
         key: Box::leak(operator.key_pem().into_boxed_path()),
         certificate: Box::leak(operator.pem().into_boxed_path()),
         method,

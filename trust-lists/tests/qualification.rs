@@ -141,7 +141,7 @@ fn lists_and_statements_together_decide_what_a_signature_is() {
             "no information, a signature",
             vec![plain()],
             person(),
-            Level::QESig,
+            Level::NotQualified,
         ),
         (
             "no information, a seal",
@@ -243,10 +243,10 @@ fn lists_and_statements_together_decide_what_a_signature_is() {
             Level::QESig,
         ),
         (
-            "the list says seals",
+            "the list says seals of a service for signatures",
             vec![with(&["QCForESeal"], ALL)],
             person(),
-            Level::QESeal,
+            Level::Indeterminate,
         ),
         (
             "withdrawn before use",
@@ -270,16 +270,16 @@ fn lists_and_statements_together_decide_what_a_signature_is() {
             Level::QESig,
         ),
         (
-            "two services that do not",
+            "two services of which one says more",
             vec![signatures(), with(&["QCNoQSCD"], ALL)],
             person(),
-            Level::Indeterminate,
+            Level::AdESigWithQc,
         ),
         (
             "one withdrawn, one not",
             vec![withdrawn(), signatures()],
             person(),
-            Level::QESig,
+            Level::Indeterminate,
         ),
         (
             "another kind of service",
@@ -386,6 +386,7 @@ fn pointer(location: &str, signer: &Party, list_type: &str, territory: &str) -> 
         signers: vec![signer.base64()],
         list_type: list_type.into(),
         territory: territory.into(),
+        information: String::new(),
     }
 }
 

@@ -340,11 +340,14 @@ fn signature_value(
             }
         },
         Ok(key) => key,
-        Err(e) => return Check::NotPossible(e.to_string().into()),
+        Err(e) => return Check::NotPossible((&e).into()),
     };
     *kind = Some(key.kind());
     let Some(algorithm) = algorithm else {
-        return Check::NotPossible("the signature algorithm is not supported".into());
+        return Check::NotPossible(text!(
+            "signature algorithm {} is not supported",
+            label(&signer.signature_algorithm.oid)
+        ));
     };
     let result = match (&signer.signed_attributes_der, computed, content) {
         (Some(der), _, _) => key
@@ -368,9 +371,9 @@ fn signature_value(
     match result {
         Ok(()) => Check::Ok,
         Err(e @ (VerifyError::Unsupported { .. } | VerifyError::WrongDigest { .. })) => {
-            Check::NotPossible(e.to_string().into())
+            Check::NotPossible((&e).into())
         }
-        Err(e) => Check::Failed(e.to_string().into()),
+        Err(e) => Check::Failed((&e).into()),
     }
 }
 

@@ -1,5 +1,5 @@
 //! Time-stamps by themselves: tokens and responses (RFC 3161 section 2.4.2), and data that carries its
-//! time-stamps (RFC 5544).
+//! time-stamps or an evidence record (RFC 5544).
 
 use std::sync::Arc;
 
@@ -10,15 +10,18 @@ use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_asn1::tsp::{PkiFailureInfo, PkiStatus, TimeStampResp};
 
 use super::facts::{
-    Check, CmsFacts, CoveredFile, Facts, FileFormat, SignatureFacts, SignatureFormat, SignatureKind,
+    Check, CmsFacts, CoveredFile, Facts, FileFormat, RecordPlace, SignatureFacts, SignatureFormat,
+    SignatureKind,
 };
 use super::gather::{GatherError, collect};
+use super::record;
 use super::signer::Content;
 use super::token;
 use crate::cades::attributes::SignedProperties;
 use crate::cms::parse::ber::{self, Reader, Tlv};
 use crate::cms::parse::{CmsError, Limits};
 use crate::evidence::Material;
+use crate::evidence_record::{EvidenceRecord, RecordError};
 use crate::text::Text;
 
 const INTEGER: u8 = 0x02;
@@ -29,6 +32,8 @@ const UTF8_STRING: u8 = 0x0c;
 const IA5_STRING: u8 = 0x16;
 const SEQUENCE: u8 = 0x30;
 const EXPLICIT_0: u8 = 0xa0;
+const RECORD: u8 = 0xa1;
+const OTHER: u8 = 0xa2;
 /// What is looked at as a whole: a few copies of it have to fit in memory.
 pub(super) const OCTETS: u64 = 32 << 20;
 /// Tokens that renew one another.
@@ -138,12 +143,16 @@ fn status_of(status: Tlv<'_>) -> Option<Status> {
 
 /// Something after the structure could be taken for something that is time-stamped.
 fn behind(facts: &mut Facts, trailing: &[u8]) {
-    if trailing.iter().any(|b| !b.is_ascii_whitespace()) {
+    if !is_space(trailing) {
         for one in &mut facts.signatures {
             one.format_problems
                 .push("something else follows the time-stamp in the file".into());
         }
     }
+}
+
+fn is_space(trailing: &[u8]) -> bool {
+    trailing.iter().all(u8::is_ascii_whitespace)
 }
 
 /// The facts of a token over `content`.
@@ -218,7 +227,7 @@ pub(super) fn from_data(
 ) -> Result<Facts, GatherError> {
     let normal = ber::normalize(bytes, &Limits::default()).map_err(GatherError::NotSigned)?;
     let trailing = bytes.get(normal.consumed..).unwrap_or_default();
-    let data = Stamped::read(&normal.der).map_err(GatherError::NotSigned)?;
+    let data = Stamped::read(&normal.der)?;
     let content = match (data.content, given) {
         (Some(inside), Some(given)) => {
             let sha256 = pki_crypto::DigestAlgorithm::Sha256;
@@ -235,17 +244,28 @@ pub(super) fn from_data(
         Some(meta) => content.after(meta),
         None => content,
     };
-    for one in &data.stamps {
+    let stamps = match data.evidence {
+        Evidence::Stamps(stamps) => stamps,
+        Evidence::Record(record) => {
+            let mut facts = from_record(&record, first, material)?;
+            for one in &mut facts.evidence_records {
+                one.notes.extend(data.problem.clone());
+                if !is_space(trailing) {
+                    (one.problems).push("something else follows the data and its evidence".into());
+                }
+            }
+            return Ok(facts);
+        }
+    };
+    for one in &stamps {
         if let Some(crl) = one.crl.and_then(|c| CertificateList::from_der(c).ok()) {
             material.evidence.add_crl(crl);
         }
     }
     let mut signatures: Vec<SignatureFacts> = Vec::new();
-    for (index, one) in data.stamps.iter().enumerate() {
+    for (index, one) in stamps.iter().enumerate() {
         // Section 2.3: each token is over all of the one before, with its CRL.
-        let before = index
-            .checked_sub(1)
-            .and_then(|before| data.stamps.get(before));
+        let before = index.checked_sub(1).and_then(|before| stamps.get(before));
         let content = match before {
             None => first.clone(),
             Some(before) => Content::Bytes(Arc::from(before.whole)),
@@ -270,13 +290,38 @@ pub(super) fn from_data(
     Ok(facts)
 }
 
+/// An evidence record over the data, after their MetaData where those are protected.
+fn from_record(
+    record: &EvidenceRecord,
+    data: Content,
+    mut material: Material,
+) -> Result<Facts, GatherError> {
+    let objects: Vec<record::Named> = match data {
+        Content::Missing => Vec::new(),
+        data => vec![("the data".to_owned(), data.shared())],
+    };
+    let id = "evidence-record-1";
+    let found = record::check(record, id, RecordPlace::Alone, &objects, &mut material);
+    Ok(Facts {
+        format: FileFormat::EvidenceRecord,
+        evidence_records: vec![found],
+        ..facts(Vec::new(), material)
+    })
+}
+
 /// `TimeStampedData` as it was received, but for indefinite lengths.
 struct Stamped<'a> {
     content: Option<&'a [u8]>,
-    /// The MetaData, where the first token is over them too.
+    /// The MetaData, where the evidence is over them too.
     protected: Option<&'a [u8]>,
-    stamps: Vec<Stamp<'a>>,
+    evidence: Evidence<'a>,
     problem: Option<Text>,
+}
+
+/// What proves that the data existed. The tags are implicit.
+enum Evidence<'a> {
+    Stamps(Vec<Stamp<'a>>),
+    Record(EvidenceRecord),
 }
 
 struct Stamp<'a> {
@@ -286,7 +331,7 @@ struct Stamp<'a> {
 }
 
 impl<'a> Stamped<'a> {
-    fn read(der: &'a [u8]) -> Result<Self, CmsError> {
+    fn read(der: &'a [u8]) -> Result<Self, GatherError> {
         let bad = CmsError::Malformed;
         let mut info = Reader::new(Tlv::only(der)?.value);
         info.take(OBJECT_IDENTIFIER).ok_or(bad("TimeStampedData"))?;
@@ -294,7 +339,7 @@ impl<'a> Stamped<'a> {
         let data = Tlv::only(inside.value)?;
         let mut fields = Reader::new(data.value);
         if data.tag != SEQUENCE || !info.is_empty() {
-            return Err(bad("TimeStampedData"));
+            return Err(bad("TimeStampedData").into());
         }
         fields.take(INTEGER).ok_or(bad("version"))?;
         fields.take(IA5_STRING);
@@ -304,43 +349,62 @@ impl<'a> Stamped<'a> {
             Some(meta) => read_meta(meta).ok_or(bad("metaData"))?,
         };
         let content = fields.take(OCTET_STRING).map(|c| c.value);
-        let evidence = fields
-            .take(EXPLICIT_0)
-            .ok_or(CmsError::NotSignedData("its evidence is no time-stamp"))?;
+        let evidence = fields.next().ok_or(bad("temporalEvidence"))?;
         if !fields.is_empty() {
-            return Err(bad("data after the evidence"));
+            return Err(bad("data after the evidence").into());
         }
-        let mut all = Reader::new(evidence.value);
-        let mut stamps = Vec::new();
-        // The tag of the evidence is implicit; some write the SEQUENCE inside all the same.
-        while let Some(one) = all.take(SEQUENCE) {
-            if stamps.len() == TOKENS {
-                return Err(CmsError::Budget {
-                    what: "time-stamps",
-                    limit: TOKENS,
-                });
+        let evidence = match evidence.tag {
+            EXPLICIT_0 => Evidence::Stamps(stamps(evidence)?),
+            RECORD => Evidence::Record(evidence_record(evidence)?),
+            OTHER => {
+                let why = "its evidence is of a kind that RFC 5544 leaves to others";
+                return Err(CmsError::NotSignedData(why).into());
             }
-            let mut parts = Reader::new(one.value);
-            let token = parts.take(SEQUENCE).ok_or(bad("TimeStampAndCRL"))?.whole;
-            let crl = parts.take(SEQUENCE).map(|c| c.whole);
-            if !parts.is_empty() {
-                return Err(bad("TimeStampAndCRL"));
-            }
-            stamps.push(Stamp {
-                whole: one.whole,
-                token,
-                crl,
-            });
-        }
-        if stamps.is_empty() || !all.is_empty() {
-            return Err(bad("tstEvidence"));
-        }
+            _ => return Err(bad("temporalEvidence").into()),
+        };
         Ok(Self {
             content,
             protected,
-            stamps,
+            evidence,
             problem,
         })
+    }
+}
+
+fn stamps(evidence: Tlv<'_>) -> Result<Vec<Stamp<'_>>, CmsError> {
+    let bad = CmsError::Malformed;
+    let mut all = Reader::new(evidence.value);
+    let mut stamps = Vec::new();
+    while let Some(one) = all.take(SEQUENCE) {
+        if stamps.len() == TOKENS {
+            return Err(CmsError::Budget {
+                what: "time-stamps",
+                limit: TOKENS,
+            });
+        }
+        let mut parts = Reader::new(one.value);
+        let token = parts.take(SEQUENCE).ok_or(bad("TimeStampAndCRL"))?.whole;
+        let crl = parts.take(SEQUENCE).map(|c| c.whole);
+        if !parts.is_empty() {
+            return Err(bad("TimeStampAndCRL"));
+        }
+        stamps.push(Stamp {
+            whole: one.whole,
+            token,
+            crl,
+        });
+    }
+    if stamps.is_empty() || !all.is_empty() {
+        return Err(bad("tstEvidence"));
+    }
+    Ok(stamps)
+}
+
+/// The record under its own tag; some write the SEQUENCE inside all the same.
+fn evidence_record(evidence: Tlv<'_>) -> Result<EvidenceRecord, RecordError> {
+    match Tlv::only(evidence.value) {
+        Ok(inside) if inside.tag == SEQUENCE => EvidenceRecord::parse(inside.whole),
+        _ => EvidenceRecord::parse(&pki_asn1::write::tlv(SEQUENCE, &[evidence.value])),
     }
 }
 

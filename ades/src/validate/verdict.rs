@@ -5,6 +5,7 @@
 //! signature is judged at the earliest time that is proven for it, or now.
 
 mod acceptance;
+mod admission;
 mod algorithms;
 mod archive;
 mod chain;
@@ -14,6 +15,7 @@ mod format;
 mod freshness;
 mod indication;
 mod level;
+mod past;
 mod path;
 mod poe;
 mod record;
@@ -41,8 +43,7 @@ pub use indication::{
     ChainEntry, Indication, Level, Message, SignatureVerdict, SubIndication, TimestampVerdict,
     Verdict,
 };
-pub use poe::{ProofOfExistence, ProofSource};
-use poe::{Proofs, Thing};
+pub use poe::{ProofOfExistence, ProofSource, Proofs, Prover, Thing};
 pub use record::RecordVerdict;
 use timestamps::{DocumentStamp, document_timestamp_checks};
 use trace::Trace;
@@ -79,6 +80,7 @@ pub fn verdict(facts: &Facts, policy: &ValidationPolicy, now: UnixTime) -> Verdi
     Verdict {
         indication: all.chain(judge.of_their_own(&evidence_records)).min(),
         at: now,
+        proofs: judge.proofs.take(),
         signatures,
         evidence_records,
     }

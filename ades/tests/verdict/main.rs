@@ -10,6 +10,7 @@
 
 mod differential;
 mod flips;
+mod letter;
 mod reachable;
 mod travel;
 mod world;

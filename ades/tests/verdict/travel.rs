@@ -91,7 +91,7 @@ fn every_level_says_years_later_what_the_standard_says() {
     let lasting = sign(&world.signer, 10, Some(world.lasting.on(10)));
     let uncovered = world.raised(&lasting, 11, Target::BLt, &world.lasting);
     let covered = world.raised(&lasting, 11, Target::BLta, &world.lasting);
-    use SubIndication::{NoPoe, OutOfBoundsNoPoe, OutOfBoundsNotRevoked};
+    use SubIndication::{OutOfBoundsNoPoe, OutOfBoundsNotRevoked};
     let cases = [
         ("B-B while all is valid", &bare, 20, PASSED),
         ("B-B after its signer", &bare, 1100, open(OutOfBoundsNoPoe)),
@@ -113,7 +113,12 @@ fn every_level_says_years_later_what_the_standard_says() {
             6100,
             open(OutOfBoundsNoPoe),
         ),
-        ("B-LT after the authority", &uncovered, 4000, open(NoPoe)),
+        (
+            "B-LT after the authority",
+            &uncovered,
+            4000,
+            open(OutOfBoundsNoPoe),
+        ),
         ("B-LTA after the authority", &covered, 4000, PASSED),
         ("B-LTA after the root, an anchor", &covered, 5990, PASSED),
     ];
@@ -141,7 +146,7 @@ fn what_was_revoked_spoils_what_is_not_proven_to_be_older() {
     let uncovered = world.raised(&lasting, 11, Target::BLt, &world.lasting);
     let covered = world.raised(&lasting, 11, Target::BLta, &world.lasting);
     let rescued = world.raised(&stamped, 11, Target::BLta, &world.lasting);
-    use SubIndication::{NoPoe, OutOfBoundsNoPoe, RevokedCaNoPoe, RevokedNoPoe};
+    use SubIndication::{OutOfBoundsNoPoe, RevokedCaNoPoe, RevokedNoPoe};
     let by_ca = |who, at, why| (Vec::new(), vec![(who, at, why)]);
     let by_root = |who, at, why| (vec![(who, at, why)], Vec::new());
     let cases = [
@@ -178,7 +183,7 @@ fn what_was_revoked_spoils_what_is_not_proven_to_be_older() {
             &uncovered,
             600,
             by_root(ca, 500, CessationOfOperation),
-            open(NoPoe),
+            open(RevokedCaNoPoe),
         ),
         (
             "B-LTA of it, from before",

@@ -44,6 +44,7 @@ macro_rules! as_rcgen_writes_it {
 
 /// A certificate authority.
 pub struct Ca {
+    name: String,
     pub certificate: Certificate,
     params: CertificateParams,
     key: KeyPair,
@@ -102,6 +103,7 @@ impl Ca {
         let key = KeyPair::generate_for(curve.rcgen()).unwrap();
         let certificate = parsed(&params.self_signed(&key).unwrap());
         Self {
+            name: name.to_owned(),
             certificate,
             params,
             key,
@@ -114,10 +116,18 @@ impl Ca {
         let issuer = Issuer::from_params(&self.params, &self.key);
         let certificate = parsed(&params.signed_by(&key, &issuer).unwrap());
         Self {
+            name: name.to_owned(),
             certificate,
             params,
             key,
         }
+    }
+
+    /// Another certificate for the key of an authority.
+    pub fn certified(&self, other: &Self, days: Days) -> Certificate {
+        let params = ca_params(&other.name, &days);
+        let issuer = Issuer::from_params(&self.params, &self.key);
+        parsed(&params.signed_by(&other.key, &issuer).unwrap())
     }
 
     /// A signer, whose signatures bring the authority's certificate along.

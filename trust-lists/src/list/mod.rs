@@ -87,6 +87,9 @@ pub struct Pointer {
     pub operator: Names,
     /// Its media type.
     pub mime_type: Option<String>,
+    /// The agreement on mutual recognition that the pointer tells of (V2.4.1, MutualRecognitionAgreementInformation):
+    /// the legislation of the other party. What it makes equivalent is not interpreted.
+    pub recognition: Option<String>,
 }
 
 impl Pointer {
@@ -234,6 +237,15 @@ impl TrustedList {
     #[must_use]
     pub fn is_list_of_lists(&self) -> bool {
         uri::is_list_of_lists(&self.list_type)
+    }
+
+    /// How many it is of its kind.
+    #[must_use]
+    pub fn edition(&self) -> crate::load::Edition {
+        crate::load::Edition {
+            sequence_number: self.sequence_number,
+            issued: self.issued,
+        }
     }
 
     /// Whether a newer one should be there: NextUpdate has passed, or the scheme has ceased.

@@ -17,6 +17,8 @@ pub struct Qualification {
     pub qualifiers: Vec<String>,
     /// Which certificates.
     pub criteria: Criteria,
+    /// Whether it stands in an extension that must be understood.
+    pub critical: bool,
 }
 
 /// CriteriaList.
@@ -128,6 +130,7 @@ impl Criterion {
 pub(super) fn qualifications(
     node: Node<'_, '_>,
     namespace: &str,
+    critical: bool,
 ) -> Result<Vec<Qualification>, ListError> {
     elements(node)
         .filter(|n| n.has_tag_name((namespace, "QualificationElement")))
@@ -141,6 +144,7 @@ pub(super) fn qualifications(
                     .filter_map(|q| q.attribute("uri").map(|u| u.trim().to_owned()))
                     .collect(),
                 criteria: list(criteria, namespace)?,
+                critical,
             })
         })
         .collect()

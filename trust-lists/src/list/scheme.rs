@@ -70,6 +70,7 @@ fn pointer(node: Node<'_, '_>) -> Result<Pointer, ListError> {
         territory: None,
         operator: names(None),
         mime_type: None,
+        recognition: None,
     };
     let additional = tsl(node, "AdditionalInformation");
     let others = additional.into_iter().flat_map(elements);
@@ -85,6 +86,17 @@ fn pointer(node: Node<'_, '_>) -> Result<Pointer, ListError> {
         }
         if let Some(found) = child(other, ADDITIONAL, "MimeType") {
             out.mime_type = text(found);
+        }
+        // The namespace has the number of its edition in it.
+        if let Some(found) =
+            elements(other).find(|n| n.tag_name().name() == "MutualRecognitionAgreementInformation")
+        {
+            out.recognition = Some(
+                found
+                    .attribute("pointedContractingPartyLegislation")
+                    .unwrap_or_default()
+                    .to_owned(),
+            );
         }
     }
     Ok(out)

@@ -28,6 +28,9 @@ pub struct Provider {
 pub struct Service {
     /// What it is and was, the latest first.
     pub states: Vec<State>,
+    /// Whether the list has its history from the latest to the first, no two beginning together, as clause
+    /// 5.5.10 asks. Otherwise nobody knows which of them counts.
+    pub history_in_order: bool,
     /// ServiceSupplyPoints.
     pub supply_points: Vec<SupplyPoint>,
 }
@@ -165,6 +168,11 @@ fn service(node: Node<'_, '_>) -> Result<Service, ListError> {
             states.push(state(instance)?);
         }
     }
+    let past = states.get(1..).unwrap_or_default();
+    let history_in_order = past.windows(2).all(|two| two[0].since > two[1].since)
+        && past
+            .first()
+            .is_none_or(|latest| latest.since <= states[0].since);
     // Of two that begin together, the one that is written first: it is the later.
     states.sort_by_key(|s| core::cmp::Reverse(s.since));
     let points = tsl(information, "ServiceSupplyPoints");
@@ -180,6 +188,7 @@ fn service(node: Node<'_, '_>) -> Result<Service, ListError> {
         .collect();
     Ok(Service {
         states,
+        history_in_order,
         supply_points,
     })
 }
@@ -218,7 +227,7 @@ fn extensions(list: Node<'_, '_>) -> Result<Extensions, ListError> {
         let critical = matches!(extension.attribute("Critical"), Some("true" | "1"));
         let mut understood = false;
         for inside in elements(extension) {
-            understood |= one_extension(inside, &mut out)?;
+            understood |= one_extension(inside, critical, &mut out)?;
         }
         if critical && !understood {
             let name = elements(extension).next().map(|n| n.tag_name().name());
@@ -230,11 +239,18 @@ fn extensions(list: Node<'_, '_>) -> Result<Extensions, ListError> {
 }
 
 /// Whether it is known.
-fn one_extension(node: Node<'_, '_>, out: &mut Extensions) -> Result<bool, ListError> {
+fn one_extension(
+    node: Node<'_, '_>,
+    critical: bool,
+    out: &mut Extensions,
+) -> Result<bool, ListError> {
     const SIE: &str = "http://uri.etsi.org/TrstSvc/SvcInfoExt/eSigDir-1999-93-EC-TrustedList/#";
     let tag = node.tag_name();
     match (tag.namespace(), tag.name()) {
-        (Some(SIE), "Qualifications") => out.qualifications.extend(qualifications(node, SIE)?),
+        (Some(SIE), "Qualifications") => {
+            out.qualifications
+                .extend(qualifications(node, SIE, critical)?);
+        }
         (Some(TSL), "AdditionalServiceInformation") => {
             out.additional.push(AdditionalInformation {
                 uri: need_text(node, "URI")?,

@@ -26,9 +26,12 @@ const GRANTED: [&str; 4] = [
 /// Whether a service of this status is qualified.
 #[must_use]
 pub fn is_granted(status: &str) -> bool {
-    status
-        .strip_prefix(STATUS)
-        .is_some_and(|name| GRANTED.contains(&name))
+    self::status(status).is_some_and(|name| GRANTED.contains(&name))
+}
+
+/// The name of a status of annex D.5.
+pub(crate) fn status(uri: &str) -> Option<&str> {
+    uri.strip_prefix(STATUS)
 }
 
 /// The last part of a URI, for people.

@@ -18,6 +18,31 @@ pub trait Source {
     /// # Errors
     /// In words, where there are none.
     fn get(&self, url: &str) -> Result<Vec<u8>, String>;
+
+    /// The latest edition that was ever relied on of the list behind a URL, where that is remembered.
+    fn latest(&self, _url: &str) -> Option<Edition> {
+        None
+    }
+
+    /// This edition was relied on.
+    fn remember(&self, _url: &str, _edition: Edition) {}
+}
+
+/// Which of the lists that follow each other (TS 119 612 clauses 5.3.2 and 5.3.14).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Edition {
+    /// TSLSequenceNumber.
+    pub sequence_number: u64,
+    /// ListIssueDateTime.
+    pub issued: UnixTime,
+}
+
+impl Edition {
+    /// Whether it came before the other, by number and by date: whoever numbers anew still has a later date.
+    #[must_use]
+    pub fn is_before(self, other: Self) -> bool {
+        self.sequence_number < other.sequence_number && self.issued <= other.issued
+    }
 }
 
 /// What to do with a list that should have been replaced: its NextUpdate has passed.
@@ -43,6 +68,8 @@ pub struct Loader<'s> {
 
 /// The largest list of lists has some forty pointers.
 const LISTS: usize = 100;
+/// Lists that are read at the same time: each costs some ten times its octets while it is read.
+const AT_ONCE: usize = 4;
 
 /// Lists that may be relied on.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +85,8 @@ pub struct Loaded {
     pub origin: String,
     /// The list.
     pub verified: VerifiedList,
+    /// With whom the pointer that led here tells of an agreement on mutual recognition ([`Pointer::recognition`]).
+    pub recognition: Option<String>,
 }
 
 /// A list that cannot be relied on, or not fully.
@@ -96,6 +125,22 @@ pub enum LoadError {
     /// The pointer names nobody who could sign the list.
     #[error("the pointer names no signer of the trusted list")]
     NoSigner,
+    /// A later one was relied on before: whoever gives this one may hide what was withdrawn since.
+    #[error("the trusted list is number {found}, and number {known} was there before")]
+    Older {
+        /// Its sequence number.
+        found: u64,
+        /// That of the latest that was relied on.
+        known: u64,
+    },
+    /// The certificate of its signer has ended since. The list still counts.
+    #[error("the certificate of {signer}, who signed the trusted list, ended at {until}")]
+    SignerEnded {
+        /// Who signed.
+        signer: String,
+        /// The end of the certificate's validity.
+        until: UnixTime,
+    },
     /// There are more lists than are looked at.
     #[error("there are more than {LISTS} trusted lists")]
     TooMany,
@@ -109,6 +154,16 @@ impl LoadError {
             Self::List(e) => e.hint(),
             Self::Fetch(_) => Some("check the URL and the network, or give the list as a file"),
             Self::Expired(_) => Some("get the current list; an old one may be accepted by choice"),
+            Self::Ceased => Some("find out who keeps the lists of this territory now"),
+            Self::Older { .. } => Some(
+                "somebody may be replaying an old list: get the current one from the scheme's operator by another way",
+            ),
+            Self::SignerEnded { .. } => {
+                Some("look for a newer list, and for its signers in the list of lists")
+            }
+            Self::NoSigner | Self::Pointer { .. } => Some(
+                "tell the operator of the list of lists, or give the list itself with its signers",
+            ),
             _ => None,
         }
     }
@@ -154,70 +209,65 @@ impl Loader<'_> {
     ) -> Result<TrustedLists, LoadError> {
         let verified = pivot::verify(octets, signers, self.source)?;
         let mut out = TrustedLists::default();
-        self.add(origin, verified, &mut out)?;
+        self.add(origin, verified, None, &mut out)?;
         let first = out.lists.iter().map(|l| l.verified.list());
         let of_lists = first.filter(|l| l.is_list_of_lists());
-        let pointers: Vec<Pointer> = of_lists.flat_map(|l| l.pointers.iter().cloned()).collect();
-        let mut followed = 0;
-        for pointer in pointers {
-            // The list of lists points at itself, and at documents for people.
-            let itself = pointer
+        // The list of lists points at itself, and at documents for people.
+        let elsewhere = |p: &&Pointer| {
+            let itself = p
                 .list_type
                 .as_deref()
                 .is_some_and(crate::list::uri::is_list_of_lists);
-            if itself || !pointer.is_machine_readable() {
-                continue;
-            }
-            let Some(source) = self.source else { break };
-            followed += 1;
-            let result = if followed > LISTS {
-                Err(LoadError::TooMany)
-            } else {
-                self.follow(&pointer, source)
-                    .and_then(|list| self.add(&pointer.location, list, &mut out))
-            };
-            if let Err(error) = result {
-                let stop = error == LoadError::TooMany;
-                out.problems.push(Problem {
-                    origin: pointer.location,
-                    error,
-                });
-                if stop {
-                    break;
+            !itself && p.is_machine_readable()
+        };
+        let pointers: Vec<Pointer> = of_lists
+            .flat_map(|l| l.pointers.iter().filter(elsewhere).cloned())
+            .collect();
+        let Some(source) = self.source else {
+            return Ok(out);
+        };
+        let at_once = std::thread::available_parallelism().map_or(1, |n| n.get().min(AT_ONCE));
+        for some in pointers[..pointers.len().min(LISTS)].chunks(at_once) {
+            let read = verify_all(some, source);
+            for (pointer, result) in some.iter().zip(read) {
+                let recognition = pointer.recognition.clone();
+                let result = result
+                    .and_then(|list| self.add(&pointer.location, list, recognition, &mut out));
+                if let Err(error) = result {
+                    out.problems.push(Problem {
+                        origin: pointer.location.clone(),
+                        error,
+                    });
                 }
             }
         }
-        Ok(out)
-    }
-
-    fn follow(&self, pointer: &Pointer, source: &dyn Source) -> Result<VerifiedList, LoadError> {
-        if pointer.signers.is_empty() {
-            return Err(LoadError::NoSigner);
+        if let Some(beyond) = pointers.get(LISTS) {
+            out.problems.push(Problem {
+                origin: beyond.location.clone(),
+                error: LoadError::TooMany,
+            });
         }
-        let octets = source.get(&pointer.location).map_err(LoadError::Fetch)?;
-        let verified = TrustedList::verify(&octets, &pointer.signers)?;
-        let list = verified.list();
-        let same = |expected: Option<&str>, found: Option<&str>| match expected {
-            Some(expected) if !found.is_some_and(|f| f.eq_ignore_ascii_case(expected)) => {
-                Err(LoadError::Pointer {
-                    expected: expected.to_owned(),
-                    found: found.unwrap_or_default().to_owned(),
-                })
-            }
-            _ => Ok(()),
-        };
-        same(pointer.territory.as_deref(), list.territory.as_deref())?;
-        same(pointer.list_type.as_deref(), Some(&list.list_type))?;
-        Ok(verified)
+        Ok(out)
     }
 
     fn add(
         &self,
         origin: &str,
         verified: VerifiedList,
+        recognition: Option<String>,
         out: &mut TrustedLists,
     ) -> Result<(), LoadError> {
         let list = verified.list();
+        // A file is what somebody chose; what comes from elsewhere may be what somebody else chose.
+        let source = self.source.filter(|_| origin.contains("://"));
+        if let Some(known) = source.and_then(|s| s.latest(origin))
+            && list.edition().is_before(known)
+        {
+            return Err(LoadError::Older {
+                found: list.sequence_number,
+                known: known.sequence_number,
+            });
+        }
         if list.is_expired(self.now) {
             let error = list
                 .next_update
@@ -230,10 +280,69 @@ impl Loader<'_> {
                 error,
             });
         }
+        let until = verified.signer().not_after();
+        if until < self.now {
+            out.problems.push(Problem {
+                origin: origin.to_owned(),
+                error: LoadError::SignerEnded {
+                    signer: verified.signer().display_subject().to_string(),
+                    until,
+                },
+            });
+        }
+        if let Some(source) = source {
+            source.remember(origin, list.edition());
+        }
         out.lists.push(Loaded {
             origin: origin.to_owned(),
             verified,
+            recognition,
         });
         Ok(())
     }
+}
+
+/// Fetches the lists that pointers lead to, one after the other, and checks them all at once.
+fn verify_all(pointers: &[Pointer], source: &dyn Source) -> Vec<Result<VerifiedList, LoadError>> {
+    let fetched: Vec<_> = pointers
+        .iter()
+        .map(|p| {
+            if p.signers.is_empty() {
+                return Err(LoadError::NoSigner);
+            }
+            source.get(&p.location).map_err(LoadError::Fetch)
+        })
+        .collect();
+    std::thread::scope(|scope| {
+        let started: Vec<_> = pointers
+            .iter()
+            .zip(fetched)
+            .map(|(p, octets)| octets.map(|o| scope.spawn(move || verify(p, &o))))
+            .collect();
+        started
+            .into_iter()
+            .map(|one| match one?.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect()
+    })
+}
+
+/// Checks a list with the signers of the pointer that led to it, and what that says of it.
+fn verify(pointer: &Pointer, octets: &[u8]) -> Result<VerifiedList, LoadError> {
+    let verified = TrustedList::verify(octets, &pointer.signers)?;
+    let list = verified.list();
+    let same = |expected: Option<&str>, found: Option<&str>| match expected {
+        Some(expected) if !found.is_some_and(|f| f.eq_ignore_ascii_case(expected)) => {
+            Err(LoadError::Pointer {
+                expected: expected.to_owned(),
+                found: found.unwrap_or_default().to_owned(),
+            })
+        }
+        _ => Ok(()),
+    };
+    same(pointer.territory.as_deref(), list.territory.as_deref())?;
+    same(pointer.list_type.as_deref(), Some(&list.list_type))?;
+    Ok(verified)
 }

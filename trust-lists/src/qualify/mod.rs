@@ -7,6 +7,8 @@
 
 mod claims;
 mod moment;
+mod services;
+mod table;
 
 use core::fmt;
 use std::collections::HashMap;
@@ -15,9 +17,14 @@ use pki_asn1::{Certificate, UnixTime};
 
 use crate::list::{State, uri};
 use crate::load::TrustedLists;
-use claims::Claims;
-pub use moment::Found;
+use claims::{Called, Claims};
 use moment::Moment;
+pub use services::Found;
+
+/// Regulation (EU) No 910/2014 applies from 2016-07-01T00:00:00+02:00 on.
+fn eidas() -> UnixTime {
+    UnixTime::from_secs(1_467_324_000)
+}
 
 /// What a qualified certificate is for.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -170,6 +177,17 @@ pub fn certificate(lists: &TrustedLists, chain: &[Certificate], at: UnixTime) ->
     if certificate == Answer::Yes && used.purpose == Some(Purpose::Website) {
         reasons.push("it is qualified for websites, which neither signs nor seals".into());
     }
+    if certificate == Answer::Yes
+        && let Some(found) = used.service.as_ref().filter(|f| !f.is_european())
+    {
+        let territory = found.territory.as_deref().unwrap_or_default();
+        reasons.push(match &found.recognition {
+            Some(_) => format!(
+                "it is qualified by the law of {territory}; the agreement on mutual recognition in the list of lists is not interpreted"
+            ),
+            None => format!("it is qualified by the law of {territory}, not by that of the European Union"),
+        });
+    }
     if certificate == Answer::Yes && used.qscd == Answer::No {
         reasons.push("its key is not known to be in a qualified device".into());
     }
@@ -189,24 +207,30 @@ pub fn certificate(lists: &TrustedLists, chain: &[Certificate], at: UnixTime) ->
 }
 
 /// Whether a time-stamp is qualified that was made at `at` by the first certificate of `chain` (TS 119 615
-/// clause 4.6): its own service, or one above it, is a granted service of qualified time-stamps.
+/// clauses 4.6 and 4.7): its own service, or one above it, is a granted service of qualified time-stamps, of
+/// which there are some since 2016-07-01.
 #[must_use]
 pub fn time_stamp(
     lists: &TrustedLists,
     chain: &[Certificate],
     at: UnixTime,
 ) -> (Answer, Option<Found>) {
-    let mut best: Option<Found> = None;
-    for found in moment::services(lists, chain, at, uri::TSA_QTST) {
-        if !found.critical.is_empty() {
-            return (Answer::Indeterminate, Some(found));
+    let mut all = services::services(lists, chain, at, uri::TSA_QTST);
+    let (Some(unit), Some(first)) = (chain.first(), all.first()) else {
+        return (Answer::No, None);
+    };
+    let disagree = all.iter().any(|f| f.status != first.status);
+    let answer = if at < eidas() {
+        Answer::No
+    } else if disagree || services::objection(&all, &Called::by(unit.subject())).is_some() {
+        Answer::Indeterminate
+    } else {
+        match uri::status(&first.status) {
+            Some("granted") => Answer::Yes,
+            _ => Answer::No,
         }
-        if uri::is_granted(&found.status) {
-            return (Answer::Yes, Some(found));
-        }
-        best = Some(found);
-    }
-    (Answer::No, best)
+    };
+    (answer, Some(all.swap_remove(0)))
 }
 
 /// A certificate that a list lends trust to, and when (TS 119 615 clause 4.3).

@@ -3,36 +3,11 @@
 use pki_asn1::{Certificate, UnixTime};
 
 use super::claims::Claims;
-use super::{Answer, Purpose};
-use crate::list::{Extensions, uri};
-use crate::load::{Loaded, TrustedLists};
-
-/// Regulation (EU) No 910/2014 applies from 2016-07-01T00:00:00+02:00 on.
-pub(super) fn eidas() -> UnixTime {
-    UnixTime::from_secs(1_467_324_000)
-}
-
-/// A service of a list, as it was at a time.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Found {
-    /// The list's file or URL.
-    pub list: String,
-    /// The list's territory.
-    pub territory: Option<String>,
-    /// The provider's name.
-    pub provider: String,
-    /// The service's name.
-    pub name: String,
-    /// Its type, a URI.
-    pub service_type: String,
-    /// Its status, a URI.
-    pub status: String,
-    /// Since when it has it.
-    pub since: UnixTime,
-    pub(super) critical: Vec<String>,
-    pub(super) extensions: Extensions,
-    list_type: String,
-}
+use super::services::{self, Found};
+use super::table::{Cell, Said};
+use super::{Answer, Purpose, eidas};
+use crate::list::uri;
+use crate::load::TrustedLists;
 
 /// What is so at one time.
 #[derive(Clone, Debug)]
@@ -44,43 +19,29 @@ pub(super) struct Moment {
     pub(super) reasons: Vec<String>,
 }
 
-/// The services of a type that are a certificate of `chain`, as they were at `at`.
-pub(super) fn services(
-    lists: &TrustedLists,
-    chain: &[Certificate],
-    at: UnixTime,
-    service_type: &str,
-) -> Vec<Found> {
-    let mut out = Vec::new();
-    for loaded in lists.lists() {
-        for (provider, service) in loaded.verified.list().services() {
-            if !chain.iter().any(|c| service.is(c)) {
-                continue;
-            }
-            let state = service
-                .state_at(at)
-                .filter(|s| s.service_type == service_type);
-            let Some(state) = state else { continue };
-            out.push(Found {
-                list: loaded.origin.clone(),
-                territory: territory(loaded),
-                provider: provider.name.english().to_owned(),
-                name: state.name.english().to_owned(),
-                service_type: state.service_type.clone(),
-                status: state.status.clone(),
-                since: state.since,
-                critical: state.extensions.unknown_critical.clone(),
-                extensions: state.extensions.clone(),
-                list_type: loaded.verified.list().list_type.clone(),
-            });
-        }
-    }
-    out
+/// What the services say of one purpose.
+struct Check {
+    purpose: Purpose,
+    cell: Cell,
+    said: Said,
+    service: Option<Found>,
 }
 
-fn territory(loaded: &Loaded) -> Option<String> {
-    loaded.verified.list().territory.clone()
-}
+const UNDERSTOOD: [&str; 13] = [
+    "QCForESig",
+    "QCForESeal",
+    "QCForWSA",
+    "QCForLegalPerson",
+    "QCStatement",
+    "NotQualified",
+    "QCWithQSCD",
+    "QCNoQSCD",
+    "QCQSCDStatusAsInCert",
+    "QCQSCDManagedOnBehalf",
+    "QCWithSSCD",
+    "QCNoSSCD",
+    "QCSSCDStatusAsInCert",
+];
 
 impl Moment {
     pub(super) fn of(
@@ -92,17 +53,11 @@ impl Moment {
         let Some((target, above)) = chain.split_first() else {
             return Self::answer(Answer::Indeterminate, None, "there is no certificate");
         };
-        let all = services(lists, above, at, uri::CA_QC);
+        let all = services::services(lists, above, at, uri::CA_QC);
         if all.is_empty() {
-            return Self::answer(
-                Answer::No,
-                None,
-                format!(
-                    "no list has a service above it that issued qualified certificates at {at}"
-                ),
-            );
+            return Self::unlisted(lists, above, at);
         }
-        let (lawful, others): (Vec<Found>, Vec<Found>) =
+        let (mut lawful, others): (Vec<Found>, Vec<Found>) =
             all.into_iter().partition(|f| f.is_of(&claims.legislation));
         if lawful.is_empty() {
             let law = match claims.legislation.as_slice() {
@@ -115,27 +70,87 @@ impl Moment {
                 format!("it claims to be qualified by the law of {law}, and the list is another's"),
             );
         }
-        let mut moments: Vec<Self> = lawful
-            .into_iter()
-            .map(|f| Self::by_service(f, target, claims, at))
-            .collect();
-        // A service that was withdrawn does not take back what another grants.
-        if moments.iter().any(|m| m.certificate != Answer::No) {
-            moments.retain(|m| m.certificate != Answer::No);
+        if let Some(reason) = services::objection(&lawful, &claims.issuer) {
+            return Self::answer(Answer::Indeterminate, Some(lawful.swap_remove(0)), reason);
         }
-        let agreed = moments.windows(2).all(|pair| {
-            let key = |m: &Self| (m.certificate, m.purpose, m.qscd);
-            key(&pair[0]) == key(&pair[1])
-        });
-        let first = moments.swap_remove(0);
-        if agreed {
-            first
+        let checks = if at < eidas() || claims.by_directive {
+            vec![by_directive(&lawful, target, claims, at)]
         } else {
-            Self::answer(
-                Answer::Indeterminate,
-                first.service,
-                "the services above it contradict each other",
-            )
+            let purposes = [Purpose::Signature, Purpose::Seal, Purpose::Website];
+            purposes
+                .map(|p| by_regulation(&lawful, target, claims, at, p))
+                .into()
+        };
+        let mut moment = Self::together(checks, claims, at);
+        moment.service = moment.service.or_else(|| lawful.into_iter().next());
+        moment
+    }
+
+    /// PRO-4.4.4-05.
+    fn unlisted(lists: &TrustedLists, above: &[Certificate], at: UnixTime) -> Self {
+        if let Some(found) = services::by_name_alone(lists, above, at, uri::CA_QC) {
+            let reason = format!(
+                "the list knows {} by its name alone, which anybody can take",
+                found.label()
+            );
+            return Self::answer(Answer::Indeterminate, Some(found), reason);
+        }
+        Self::answer(
+            Answer::No,
+            None,
+            format!("no list has a service above it that issued qualified certificates at {at}"),
+        )
+    }
+
+    /// PRO-4.4.4-32 and table 4: one purpose can be confirmed, not two.
+    fn together(checks: Vec<Check>, claims: &Claims, at: UnixTime) -> Self {
+        let of = |wanted: Answer| checks.iter().filter(move |c| c.cell.0 == wanted);
+        let mut confirmed = of(Answer::Yes);
+        match (confirmed.next(), confirmed.next()) {
+            (Some(_), Some(_)) => {
+                return Self::answer(
+                    Answer::Indeterminate,
+                    None,
+                    "the list says that it is qualified for several things",
+                );
+            }
+            (Some(one), None) => {
+                let (qscd, reason) = if at < eidas() {
+                    one.said.device_by_directive(claims)
+                } else {
+                    one.said.device_by_regulation(claims)
+                };
+                return Self {
+                    certificate: Answer::Yes,
+                    purpose: Some(one.purpose),
+                    qscd,
+                    service: one.service.clone(),
+                    reasons: reason.into_iter().collect(),
+                };
+            }
+            (None, _) => {}
+        }
+        let answer = match of(Answer::Indeterminate).next() {
+            Some(_) => Answer::Indeterminate,
+            None => Answer::No,
+        };
+        // What is said of a purpose that it does not claim helps nobody, unless nothing else is said.
+        let claimed = claims.purposes();
+        let (mine, other): (Vec<&Check>, Vec<&Check>) =
+            of(answer).partition(|c| claimed.contains(&c.purpose));
+        let telling = if mine.is_empty() { other } else { mine };
+        let mut reasons: Vec<String> = Vec::new();
+        for reason in telling.iter().filter_map(|c| c.cell.1.as_ref()) {
+            if !reasons.contains(reason) {
+                reasons.push(reason.clone());
+            }
+        }
+        Self {
+            certificate: answer,
+            purpose: None,
+            qscd: answer,
+            service: telling.iter().find_map(|c| c.service.clone()),
+            reasons,
         }
     }
 
@@ -148,182 +163,171 @@ impl Moment {
             reasons: vec![reason.into()],
         }
     }
+}
 
-    fn by_service(found: Found, target: &Certificate, claims: &Claims, at: UnixTime) -> Self {
-        let label = format!("{:?} of {:?}", found.name, found.provider);
-        if let Some(unknown) = found.critical.first() {
-            let reason = format!(
-                "the list says something critical of {label} that is not understood: {unknown}"
-            );
-            return Self::answer(Answer::Indeterminate, Some(found), reason);
+/// PRO-4.4.4-08 to 31: one purpose, since 2016-07-01.
+fn by_regulation(
+    lawful: &[Found],
+    target: &Certificate,
+    claims: &Claims,
+    at: UnixTime,
+    purpose: Purpose,
+) -> Check {
+    let information = match purpose {
+        Purpose::Signature => "ForeSignatures",
+        Purpose::Seal => "ForeSeals",
+        Purpose::Website => "ForWebSiteAuthentication",
+    };
+    let own: Vec<&Found> = lawful.iter().filter(|f| f.is_for(information)).collect();
+    let Some(first) = own.first() else {
+        let label = lawful.first().map(Found::label).unwrap_or_default();
+        let reason = format!("the service {label} is not listed for {purpose}");
+        return Check::without(purpose, Answer::No, reason, lawful.first());
+    };
+    if let Some(check) = unlike(&own, purpose) {
+        return check;
+    }
+    match uri::status(&first.status) {
+        Some("granted") => {}
+        Some("withdrawn") => {
+            return Check::without(purpose, Answer::No, was(first, at), Some(first));
         }
-        if !uri::is_granted(&found.status) {
-            let reason = format!(
-                "the service {label} was {} at {at}, since {}",
-                uri::short(&found.status),
-                found.since
-            );
-            return Self::answer(Answer::No, Some(found), reason);
-        }
-        let qualifiers = match qualifiers(&found.extensions, target) {
-            Ok(qualifiers) => qualifiers,
-            Err(reason) => return Self::answer(Answer::Indeterminate, Some(found), reason),
-        };
-        let said = Said(&qualifiers);
-        let certificate = match (said.has("NotQualified"), said.has("QCStatement")) {
-            (true, true) => Answer::Indeterminate,
-            (true, false) => Answer::No,
-            (false, true) => Answer::Yes,
-            (false, false) if claims.qualified => Answer::Yes,
-            (false, false) => Answer::No,
-        };
-        match certificate {
-            Answer::Indeterminate => {
-                let reason = format!(
-                    "the list says of {label} both that it is qualified and that it is not"
-                );
-                return Self::answer(Answer::Indeterminate, Some(found), reason);
-            }
-            Answer::No => {
-                let reason = if said.has("NotQualified") {
-                    "the list says that certificates of its kind are not qualified"
-                } else {
-                    "it does not state to be a qualified certificate"
-                };
-                return Self::answer(Answer::No, Some(found), reason);
-            }
-            Answer::Yes => {}
-        }
-        let purpose = match said.purpose(claims) {
-            Ok(purpose) => purpose,
-            Err(reason) => return Self::answer(Answer::Indeterminate, Some(found), reason),
-        };
-        if at >= eidas() && !said.names_purpose() && !serves(&found.extensions, purpose) {
-            let reason = format!("the service {label} is not listed for {purpose}");
-            return Self::answer(Answer::No, Some(found), reason);
-        }
-        if at < eidas() && purpose != Purpose::Signature {
-            let reason = "before 2016-07-01 certificates were qualified for signatures alone";
-            return Self::answer(Answer::No, Some(found), reason);
-        }
-        let (qscd, reason) = match said.device(claims) {
-            Some(answer) => (answer, None),
-            None => (
-                Answer::Indeterminate,
-                Some("the list says both that its key is in a qualified device and that it is not"),
+        _ => return Check::without(purpose, Answer::Indeterminate, odd(first, at), Some(first)),
+    }
+    match qualifiers(&own, target) {
+        Err(reason) => Check::without(purpose, Answer::Indeterminate, reason, Some(first)),
+        Ok(said) => Check {
+            purpose,
+            cell: said.by_regulation(claims, purpose),
+            said,
+            service: Some((*first).clone()),
+        },
+    }
+}
+
+/// PRO-4.4.4-33: certificates issued or used before 2016-07-01, which are for signatures.
+fn by_directive(lawful: &[Found], target: &Certificate, claims: &Claims, at: UnixTime) -> Check {
+    let purpose = Purpose::Signature;
+    let all: Vec<&Found> = lawful.iter().collect();
+    if let Some(check) = unlike(&all, purpose) {
+        return check;
+    }
+    let used_since = at >= eidas();
+    let counted: Vec<&Found> = all
+        .iter()
+        .copied()
+        .filter(|f| !used_since || f.is_for("ForeSignatures"))
+        .collect();
+    let Some(first) = counted.first() else {
+        let label = all.first().map(|f| f.label()).unwrap_or_default();
+        let reason = format!("the service {label} is not listed for {purpose}");
+        return Check::without(purpose, Answer::No, reason, all.first().copied());
+    };
+    match (used_since, uri::status(&first.status)) {
+        (true, Some("granted"))
+        | (false, Some("undersupervision" | "supervisionincessation" | "accredited")) => {}
+        (true, Some("withdrawn"))
+        | (
+            false,
+            Some(
+                "supervisionceased"
+                | "supervisionrevoked"
+                | "accreditationceased"
+                | "accreditationrevoked",
             ),
-        };
+        ) => return Check::without(purpose, Answer::No, was(first, at), Some(first)),
+        _ => return Check::without(purpose, Answer::Indeterminate, odd(first, at), Some(first)),
+    }
+    let stated = claims.purposes();
+    if !stated.is_empty() && !stated.contains(&purpose) {
+        let reason = "before 2016-07-01 certificates were qualified for signatures alone";
+        return Check::without(purpose, Answer::No, reason.into(), Some(first));
+    }
+    match qualifiers(&counted, target) {
+        Err(reason) => Check::without(purpose, Answer::Indeterminate, reason, Some(first)),
+        Ok(said) => Check {
+            purpose,
+            cell: said.by_directive(claims),
+            said,
+            service: Some((*first).clone()),
+        },
+    }
+}
+
+impl Check {
+    fn without(purpose: Purpose, answer: Answer, reason: String, service: Option<&Found>) -> Self {
         Self {
-            certificate: Answer::Yes,
-            purpose: Some(purpose),
-            qscd,
-            service: Some(found),
-            reasons: reason.map(str::to_owned).into_iter().collect(),
+            purpose,
+            cell: (answer, Some(reason)),
+            said: Said::default(),
+            service: service.cloned(),
         }
     }
 }
 
-impl Found {
-    /// Whether the list is one of the law that the certificate names.
-    fn is_of(&self, legislation: &[String]) -> bool {
-        if legislation.is_empty() {
-            return self.list_type == uri::EU_GENERIC;
-        }
-        self.territory
-            .as_deref()
-            .is_some_and(|t| legislation.iter().any(|l| l.eq_ignore_ascii_case(t)))
-    }
+/// PRO-4.3.4-05 to 10, PRO-4.4.4-33 (d): one key, listed twice, is either granted or not.
+fn unlike(found: &[&Found], purpose: Purpose) -> Option<Check> {
+    let first = found.first()?;
+    let other = found.iter().find(|f| f.status != first.status)?;
+    let reason = format!(
+        "the services above it contradict each other: {} is {}, {} is {}",
+        first.label(),
+        uri::short(&first.status),
+        other.label(),
+        uri::short(&other.status)
+    );
+    Some(Check::without(
+        purpose,
+        Answer::Indeterminate,
+        reason,
+        Some(first),
+    ))
 }
 
-/// The names of all qualifiers whose criteria the certificate meets.
-fn qualifiers(extensions: &Extensions, target: &Certificate) -> Result<Vec<String>, String> {
+fn was(found: &Found, at: UnixTime) -> String {
+    format!(
+        "the service {} was {} at {at}, since {}",
+        found.label(),
+        uri::short(&found.status),
+        found.since
+    )
+}
+
+/// PRO-4.4.4-10A: a status of the other time.
+fn odd(found: &Found, at: UnixTime) -> String {
+    format!(
+        "the service {} has the status {} at {at}, which no such service had then",
+        found.label(),
+        uri::short(&found.status)
+    )
+}
+
+/// The names of all qualifiers whose criteria the certificate meets (PRO-4.4.4-11, PRO-4.5.4-04 (b)).
+fn qualifiers(found: &[&Found], target: &Certificate) -> Result<Said, String> {
     let mut out = Vec::new();
-    for one in &extensions.qualifications {
+    for one in found.iter().flat_map(|f| &f.extensions.qualifications) {
         match one.criteria.meets(target) {
-            Some(false) => {}
+            Some(false) => continue,
+            Some(true) => {}
             None => {
                 return Err(
                     "the list has criteria that are not understood, and that decide".into(),
                 );
             }
-            Some(true) => {
-                for qualifier in &one.qualifiers {
-                    let name = uri::QUALIFIER
-                        .iter()
-                        .find_map(|p| qualifier.strip_prefix(p));
-                    out.push(name.unwrap_or(qualifier).to_owned());
-                }
+        }
+        for qualifier in &one.qualifiers {
+            let name = uri::QUALIFIER
+                .iter()
+                .find_map(|p| qualifier.strip_prefix(p))
+                .unwrap_or(qualifier);
+            if one.critical && !UNDERSTOOD.contains(&name) {
+                return Err(format!(
+                    "the list has a critical qualifier that is not understood: {}",
+                    crate::xml::shorten(name)
+                ));
             }
+            out.push(name.to_owned());
         }
     }
-    Ok(out)
-}
-
-/// What qualifiers say (TS 119 612 clause 5.5.9.2.3).
-struct Said<'a>(&'a [String]);
-
-impl Said<'_> {
-    fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|q| q == name)
-    }
-
-    fn named(&self) -> Vec<Purpose> {
-        [
-            ("QCForESig", Purpose::Signature),
-            ("QCForESeal", Purpose::Seal),
-            ("QCForLegalPerson", Purpose::Seal),
-            ("QCForWSA", Purpose::Website),
-        ]
-        .into_iter()
-        .filter(|(name, _)| self.has(name))
-        .map(|(_, purpose)| purpose)
-        .collect()
-    }
-
-    fn names_purpose(&self) -> bool {
-        !self.named().is_empty()
-    }
-
-    fn purpose(&self, claims: &Claims) -> Result<Purpose, String> {
-        let mut named = self.named();
-        named.dedup();
-        match (named.as_slice(), claims.purposes.as_slice()) {
-            ([one], _) | ([], [one]) => Ok(*one),
-            ([], []) => Err("it does not state for what it is qualified".into()),
-            ([], _) => Err("it states to be qualified for several things".into()),
-            _ => Err("the list says that it is qualified for several things".into()),
-        }
-    }
-
-    /// Nothing where the qualifiers contradict each other.
-    fn device(&self, claims: &Claims) -> Option<Answer> {
-        let any = |names: &[&str]| names.iter().any(|n| self.has(n));
-        let yes = any(&["QCWithQSCD", "QCWithSSCD", "QCQSCDManagedOnBehalf"]);
-        let no = any(&["QCNoQSCD", "QCNoSSCD"]);
-        Some(match (yes, no) {
-            (true, true) => return None,
-            (true, false) => Answer::Yes,
-            (false, true) => Answer::No,
-            // QCQSCDStatusAsInCert says the same as nothing.
-            (false, false) if claims.device => Answer::Yes,
-            (false, false) => Answer::No,
-        })
-    }
-}
-
-/// Whether the additional service information has it that certificates are for this.
-fn serves(extensions: &Extensions, purpose: Purpose) -> bool {
-    let named: Vec<&str> = extensions
-        .additional
-        .iter()
-        .filter_map(|a| a.uri.strip_prefix(uri::INFORMATION))
-        .filter(|name| name.starts_with("For"))
-        .collect();
-    let wanted = match purpose {
-        Purpose::Signature => "ForeSignatures",
-        Purpose::Seal => "ForeSeals",
-        Purpose::Website => "ForWebSiteAuthentication",
-    };
-    // Services from before it was asked for say nothing.
-    named.contains(&wanted) || (named.is_empty() && purpose == Purpose::Signature)
+    Ok(Said(out))
 }

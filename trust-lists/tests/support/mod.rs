@@ -38,10 +38,19 @@ pub(crate) struct Party {
 
 impl Party {
     pub(crate) fn new(name: &str) -> Self {
+        Self::with(name, |_| {})
+    }
+
+    /// With other names or dates.
+    pub(crate) fn with(name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
         let key = KeyPair::generate().unwrap();
         let mut parameters = CertificateParams::default();
         parameters.distinguished_name.push(DnType::CommonName, name);
+        parameters
+            .distinguished_name
+            .push(DnType::OrganizationName, trusted_list::PROVIDER);
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        change(&mut parameters);
         let own = parameters.self_signed(&key).unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("key.pem"), key.serialize_pem()).unwrap();
@@ -76,7 +85,17 @@ impl Party {
     }
 
     pub(crate) fn sign_xml(&self, xml: &str, uri: &str, digest: Option<&str>) -> Vec<u8> {
+        self.sign_with(xml, uri, digest, trusted_list::SIGNING_CERTIFICATE)
+    }
+
+    /// With the certificate's digest in this signed property.
+    pub(crate) fn sign_as(&self, xml: &str, digest: &str, property: &str) -> Vec<u8> {
+        self.sign_with(xml, "", Some(digest), property)
+    }
+
+    fn sign_with(&self, xml: &str, uri: &str, digest: Option<&str>, property: &str) -> Vec<u8> {
         let how = Signing {
+            property,
             key: &self.key_pem(),
             certificate: &self.pem(),
             method: ECDSA_SHA256,
@@ -125,6 +144,7 @@ impl Party {
 }
 
 /// What a certificate says of itself.
+#[derive(Debug)]
 pub(crate) struct Claims<'a> {
     pub(crate) from: &'a str,
     pub(crate) compliance: bool,

@@ -47,8 +47,40 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "il se dit qualifié selon le droit de {}, et la liste est celle d’un autre",
     ),
     (
-        "the services above it contradict each other",
-        "les services au-dessus de lui se contredisent",
+        "the services above it contradict each other: {} is {}, {} is {}",
+        "les services au-dessus de lui se contredisent : {} est {}, {} est {}",
+    ),
+    (
+        "the service {} has the status {} at {}, which no such service had then",
+        "le service {} a le statut {} le {}, qu’aucun service de ce genre n’avait alors",
+    ),
+    (
+        "the history of {} in the list is not in order",
+        "l’historique de {} dans la liste n’est pas en ordre",
+    ),
+    (
+        "the lists have its key as that of {} and of {}",
+        "les listes donnent sa clé pour celle de {} et de {}",
+    ),
+    (
+        "the list has its key as that of {}, who is not the one that the certificate names",
+        "la liste donne sa clé pour celle de {}, qui n’est pas celui que nomme le certificat",
+    ),
+    (
+        "the list knows {} by its name alone, which anybody can take",
+        "la liste ne connaît {} que par son nom, que n’importe qui peut prendre",
+    ),
+    (
+        "the list has a critical qualifier that is not understood: {}",
+        "la liste a un qualificatif critique qui n’est pas compris : {}",
+    ),
+    (
+        "it is qualified by the law of {}, not by that of the European Union",
+        "il est qualifié selon le droit de {}, non selon celui de l’Union européenne",
+    ),
+    (
+        "it is qualified by the law of {}; the agreement on mutual recognition in the list of lists is not interpreted",
+        "il est qualifié selon le droit de {} ; l’accord de reconnaissance mutuelle dans la liste des listes n’est pas interprété",
     ),
     (
         "the list says something critical of {} that is not understood: {}",
@@ -59,8 +91,20 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "le service {} était {} le {}, depuis le {}",
     ),
     (
-        "the list says of {} both that it is qualified and that it is not",
-        "la liste dit de {} à la fois qu’il est qualifié et qu’il ne l’est pas",
+        "the list says of it both that it is qualified and that it is not",
+        "la liste dit de lui à la fois qu’il est qualifié et qu’il ne l’est pas",
+    ),
+    (
+        "the service is listed for {}, and the list says that the certificate is for something else",
+        "le service est listé pour {}, et la liste dit que le certificat est pour autre chose",
+    ),
+    (
+        "the list says that it is for something that there was not before 2016-07-01",
+        "la liste le dit pour un usage qui n’existait pas avant le 1er juillet 2016",
+    ),
+    (
+        "it does not state to be qualified for {}",
+        "il ne se déclare pas qualifié pour {}",
     ),
     (
         "the list says that certificates of its kind are not qualified",
@@ -79,8 +123,8 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "avant le 1er juillet 2016, les certificats n’étaient qualifiés que pour des signatures",
     ),
     (
-        "the list says both that its key is in a qualified device and that it is not",
-        "la liste dit à la fois que sa clé est dans un dispositif qualifié et qu’elle ne l’est pas",
+        "what the list says of the device of its key contradicts itself",
+        "ce que la liste dit du dispositif de sa clé se contredit",
     ),
     (
         "the list has criteria that are not understood, and that decide",
@@ -105,6 +149,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     (
         "the trusted list has run out: its next update was due at {}",
         "la liste de confiance est périmée : sa mise à jour était due le {}",
+    ),
+    (
+        "the trusted list is number {}, and number {} was there before",
+        "la liste de confiance porte le numéro {}, et le numéro {} était là auparavant",
+    ),
+    (
+        "the certificate of {}, who signed the trusted list, ended at {}",
+        "le certificat de {}, qui a signé la liste de confiance, a pris fin le {}",
     ),
     (
         "the trusted list is not signed as it should be",

@@ -56,14 +56,18 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "ses digestAlgorithms ne citent pas {}, dont il se sert (RFC 4998, section 3.1)",
     ),
     (
-        "its evidence is no time-stamp",
-        "sa preuve n’est pas un horodatage",
+        "its evidence is of a kind that RFC 5544 leaves to others",
+        "sa preuve est d’une espèce que la RFC 5544 laisse à d’autres",
     ),
     (
         "its hash is not in the record",
         "son empreinte n’est pas dans l’enregistrement",
     ),
     ("of no name", "sans nom"),
+    (
+        "something else follows the data and its evidence",
+        "autre chose suit les données et leur preuve",
+    ),
     (
         "something else follows the time-stamp in the file",
         "autre chose suit l’horodatage dans le fichier",

@@ -187,10 +187,6 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "le certificat du signataire n’est pas disponible",
     ),
     (
-        "the signature algorithm is not supported",
-        "l’algorithme de signature n’est pas pris en charge",
-    ),
-    (
         "the key's parameters are those of its issuer, which is no trusted certificate",
         "les paramètres de la clé sont ceux de son émetteur, qui n’est pas un certificat de confiance",
     ),

@@ -7,6 +7,26 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{}, avec lequel le certificat de {} est signé,",
     ),
     (
+        "{}; that it is older does not help: {}",
+        "{} ; qu’elle soit plus ancienne n’y change rien : {}",
+    ),
+    (
+        "{}, with which it is signed,",
+        "{}, avec lequel elle est signée,",
+    ),
+    (
+        "the only revocation data about the certificate of {} (of {}) does not count: {}",
+        "la seule donnée de révocation sur le certificat de {} (du {}) ne compte pas : {}",
+    ),
+    (
+        "revocation data with another algorithm (run without --offline, or give it with --crl), or a proof that this data existed before {}, would change this",
+        "des données de révocation avec un autre algorithme (relancez sans --offline, ou donnez-les avec --crl), ou une preuve que celles-ci existaient avant le {}, y changeraient quelque chose",
+    ),
+    (
+        "revocation data with another algorithm would change this: run without --offline, or give it with --crl",
+        "des données de révocation avec un autre algorithme y changeraient quelque chose : relancez sans --offline, ou donnez-les avec --crl",
+    ),
+    (
         "{} is not reliable any more since {}",
         "{} n’est plus fiable depuis le {}",
     ),

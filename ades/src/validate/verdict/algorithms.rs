@@ -4,15 +4,17 @@
 use std::collections::BTreeSet;
 
 use pki_asn1::UnixTime;
-use pki_crypto::{DigestAlgorithm, PublicKey, SignatureAlgorithm};
+use pki_crypto::{DigestAlgorithm, KeyKind, PublicKey, SignatureAlgorithm};
 
 use super::Judge;
-use super::chain::Purpose;
+use super::chain::{Asked, Purpose};
 use super::failure::Failure;
 use super::indication::{ChainEntry, SubIndication};
+use super::poe::Thing;
 use crate::text;
 use crate::text::Text;
-use crate::validate::facts::{SignatureFacts, SignerFacts};
+use crate::validate::carried::object_id;
+use crate::validate::facts::{SignatureFacts, SigningCertificateAttribute};
 use crate::validate::policy::{AlgorithmTable, EndedAlgorithms};
 
 /// The time between which something was made, as far as it is known.
@@ -38,14 +40,15 @@ impl Judge<'_> {
         }
     }
 
-    /// The algorithms of a signature, of its certificate and of those above.
+    /// The algorithms of a signature, of its certificate and of those above: each at the time that is proven
+    /// for what was made with it (clause 5.6.2.4 step 4).
     pub(super) fn algorithms(
         &self,
-        signer: &SignerFacts,
-        purpose: Purpose,
+        asked: Asked<'_>,
         chain: &[ChainEntry],
         made: Made,
     ) -> Result<(), Failure> {
+        let (signer, purpose) = (asked.signer, asked.purpose);
         let table = self.table(purpose);
         if let Some(digest) = signer.digest_algorithm {
             self.digest_strength(digest, purpose, made)?;
@@ -54,33 +57,69 @@ impl Judge<'_> {
             let ends = table.signature_good_until(algorithm);
             self.strength(ends, made, || text!("{}", algorithm))?;
         }
-        for one in chain {
-            let subject = || one.certificate.display_subject();
-            if let Ok(key) = PublicKey::from_spki_der(one.certificate.spki_der()) {
-                let ends = table.key_good_until(key.kind());
-                self.strength(ends, made, || {
-                    text!("the {} key of {}", key.kind(), subject())
+        if let Some((one, key)) = chain.first().and_then(|one| Some((one, key_of(one)?))) {
+            self.strength(table.key_good_until(key), made, || {
+                text!("the {} key of {}", key, one.certificate.display_subject())
+            })?;
+        }
+        self.chain_algorithms(purpose, chain, |index| Made {
+            by: self.certified_by(asked, chain, index),
+            after: None,
+        })
+    }
+
+    /// The algorithms with which the certificates of a chain were signed, and the keys: each at the time
+    /// that `made` says for the certificate of this place.
+    pub(super) fn chain_algorithms(
+        &self,
+        purpose: Purpose,
+        chain: &[ChainEntry],
+        made: impl Fn(usize) -> Made,
+    ) -> Result<(), Failure> {
+        let table = self.table(purpose);
+        let above = chain.iter().skip(1).map(Some).chain([None]);
+        for (index, (one, above)) in chain.iter().zip(above).enumerate() {
+            if one.anchor {
+                break;
+            }
+            let made = Made {
+                after: Some(one.certificate.not_before()),
+                ..made(index)
+            };
+            if let Some((above, key)) = above.and_then(|above| Some((above, key_of(above)?))) {
+                self.strength(table.key_good_until(key), made, || {
+                    text!("the {} key of {}", key, above.certificate.display_subject())
                 })?;
             }
-            if !one.anchor
-                && let Ok(algorithm) =
-                    SignatureAlgorithm::from_identifier(one.certificate.signature_algorithm())
+            if let Ok(algorithm) =
+                SignatureAlgorithm::from_identifier(one.certificate.signature_algorithm())
             {
-                let of_certificate = Made {
-                    after: Some(one.certificate.not_before()),
-                    ..made
-                };
                 let ends = table.signature_good_until(algorithm);
-                self.strength(ends, of_certificate, || {
+                self.strength(ends, made, || {
                     text!(
                         "{}, with which the certificate of {} is signed,",
                         algorithm,
-                        subject()
+                        one.certificate.display_subject()
                     )
                 })?;
             }
         }
         Ok(())
+    }
+
+    /// When a certificate of a chain is proven to have existed. What the signature names by its digest is as
+    /// old as the signature; where the policy takes the signer's word for the time, so is the chain.
+    fn certified_by(
+        &self,
+        asked: Asked<'_>,
+        chain: &[ChainEntry],
+        index: usize,
+    ) -> Option<UnixTime> {
+        let named = index == 0 && asked.signer.attribute == SigningCertificateAttribute::Matches;
+        let signed = asked.made.by.filter(|_| named);
+        let der = chain.get(index)?.certificate.der();
+        let proven = self.proven(Thing::Object(object_id(der)));
+        signed.into_iter().chain(proven).chain(asked.claimed).min()
     }
 
     /// The digests in a manifest or inside the signature, by which it covers files or the document.
@@ -118,7 +157,7 @@ impl Judge<'_> {
         }
     }
 
-    fn weak(&self, what: Text, until: UnixTime, made: Made) -> Failure {
+    pub(super) fn weak(&self, what: Text, until: UnixTime, made: Made) -> Failure {
         let refused = until < UnixTime::from_secs(0);
         let message = match refused {
             true => text!("{} is not accepted by the policy", what),
@@ -145,4 +184,9 @@ impl Judge<'_> {
             ),
         })
     }
+}
+
+fn key_of(one: &ChainEntry) -> Option<KeyKind> {
+    let key = PublicKey::from_spki_der(one.certificate.spki_der()).ok()?;
+    Some(key.kind())
 }

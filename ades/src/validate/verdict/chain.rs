@@ -5,17 +5,16 @@
 //! became of a certificate since then (it expired, was revoked, its algorithm ended) moves the control
 //! time back: what stands below it has to be proven to be older.
 
-use core::cell::Cell;
-
 use pki_asn1::{Certificate, UnixTime, oid};
 use pki_crypto::{PublicKey, SignatureAlgorithm};
 use pki_path::{
     EvidenceWindow, ExplicitPolicy, Parameters, Path, PathErrorKind, PolicyParameters, PolicySet,
-    RevocationMode, RevocationStatus, Source, Validator,
+    RevocationMode, RevocationStatus, Validator,
 };
 use trust_lists::qualify::Makes;
 
 use super::Judge;
+use super::admission::Admission;
 use super::algorithms::Made;
 use super::crypto::no_certificate;
 use super::failure::Failure;
@@ -69,13 +68,16 @@ impl Judge<'_> {
         let unsettled = matches!(
             &certified,
             Err(Failure {
-                sub: SubIndication::TryLater | SubIndication::NoPoe,
+                sub: SubIndication::TryLater
+                    | SubIndication::NoPoe
+                    | SubIndication::CryptoConstraintsFailure
+                    | SubIndication::CryptoConstraintsFailureNoPoe,
                 ..
             })
         );
         if certified.is_ok() || unsettled {
             trace.run(Block::SignatureAcceptance, |_| {
-                self.algorithms(asked.signer, asked.purpose, chain, made)
+                self.algorithms(asked, chain, made)
             })?;
         }
         certified
@@ -99,32 +101,17 @@ impl Judge<'_> {
         let result = trace.run(Block::PastCertificate, |trace| {
             self.chain_at(certificate, asked, past, chain, trace)
         });
-        // A CA that was certified anew since is not there at the time that is proven. What is valid now
-        // and was not made before its certificate is valid (clause 5.5.4).
-        let older = |f: &Failure| f.of_ca && past >= certificate.not_before();
         match result {
-            Err(failure) if older(&failure) && self.is_trusted_always(certificate) => {
-                let mut now = Vec::new();
-                let valid = trace.run(Block::CertificateValidation, |trace| {
-                    self.chain_at(certificate, asked, self.now, &mut now, trace)
-                });
-                valid.map(|()| *chain = now).map_err(|_| failure)
+            Err(failure) if failure.of_ca || failure.sub == SubIndication::NoPoe => {
+                self.as_of_now(certificate, asked, failure, chain, trace)
             }
             result => result,
         }
     }
 
-    /// Whether no trusted list says at which times its issuers are trusted.
-    fn is_trusted_always(&self, certificate: &Certificate) -> bool {
-        let material = &self.facts.material;
-        let path = [certificate.clone()];
-        [self.now, certificate.not_before()].into_iter().all(|at| {
-            material.untimely(&path, at, Makes::Certificates).is_none()
-                && material.untimely(&path, at, Makes::TimeStamps).is_none()
-        })
-    }
-
-    fn chain_at(
+    /// The first chain of which nothing is wrong; where there is none, what is wrong with the one that came
+    /// furthest (clauses 5.2.6.4 and 5.6.2.1.4).
+    pub(super) fn chain_at(
         &self,
         certificate: &Certificate,
         asked: Asked<'_>,
@@ -138,8 +125,8 @@ impl Judge<'_> {
             Purpose::TimeStamping => Makes::TimeStamps,
         };
         let anchors = material.anchors_at(at, makes);
-        let control = Cell::new(None);
-        let admits = |source| self.is_admissible(source, control.get());
+        let admission = Admission::default();
+        let admits = |source| self.is_admissible(source, &admission);
         let validator = Validator::new(
             &anchors,
             &material.pool,
@@ -147,27 +134,68 @@ impl Judge<'_> {
             self.parameters(asked.purpose, at),
         )
         .admitting(&admits);
-        let found = trace.run(Block::ValidationContext, |_| {
-            validator.validate(certificate).map_err(|error| {
-                *chain = error.path.iter().map(|c| entry(c, None)).collect();
-                let expired = matches!(error.kind, PathErrorKind::Expired { .. })
-                    && error.certificate == *certificate;
-                if expired {
-                    return self.expired(certificate, asked, &error);
+        let mut furthest: Option<Attempt> = None;
+        let mut accepts = |path: &Path| {
+            let one = self.attempt(&validator, path, asked, at, &admission);
+            let ends = one.ends();
+            if furthest.as_ref().is_none_or(|other| one.is_nearer(other)) {
+                furthest = Some(one);
+            }
+            ends
+        };
+        let found = validator.validate_where(certificate, &mut accepts);
+        let found = trace.run(Block::ValidationContext, |_| match furthest {
+            Some(attempt) => Ok(attempt),
+            None => match found {
+                Ok(path) => Ok(self.attempt(&validator, &path, asked, at, &admission)),
+                Err(error) => {
+                    *chain = error.path.iter().map(|c| entry(c, None)).collect();
+                    let expired = matches!(error.kind, PathErrorKind::Expired { .. })
+                        && error.certificate == *certificate;
+                    if expired {
+                        return Err(self.expired(certificate, asked, &error));
+                    }
+                    let failure = path_failure(&error, asked.past(), certificate);
+                    Err(match material.untimely(&error.path, at, makes) {
+                        Some(why) => failure.untimely(why),
+                        None => failure,
+                    })
                 }
-                let failure = path_failure(&error, asked.past(), certificate);
-                match material.untimely(&error.path, at, makes) {
-                    Some(why) => failure.untimely(why),
-                    None => failure,
-                }
-            })
+            },
+        })?;
+        *chain = found.chain;
+        trace.extend(&found.trace.into_steps());
+        found.result
+    }
+
+    /// One chain, with what is asked of it beyond RFC 5280 section 6.1.
+    fn attempt(
+        &self,
+        validator: &Validator<'_>,
+        path: &Path,
+        asked: Asked<'_>,
+        at: UnixTime,
+        admission: &Admission,
+    ) -> Attempt {
+        admission.begin();
+        let mut chain = entries(path);
+        let mut trace = Trace::default();
+        let usable = match (asked.purpose, path.certificates().first()) {
+            (Purpose::Signing, Some(certificate)) => {
+                usage::signer(certificate, path, &self.policy.certificate)
+            }
+            _ => Ok(()),
+        };
+        let result = usable.and_then(|()| {
+            self.slide(
+                validator, path, asked, at, admission, &mut chain, &mut trace,
+            )
         });
-        let path = found?;
-        *chain = entries(&path);
-        if asked.purpose == Purpose::Signing {
-            usage::signer(certificate, &path, &self.policy.certificate)?;
+        Attempt {
+            chain,
+            trace,
+            result,
         }
-        self.slide(&validator, &path, asked, at, &control, chain, trace)
     }
 
     fn parameters(&self, purpose: Purpose, at: UnixTime) -> Parameters {
@@ -199,7 +227,7 @@ impl Judge<'_> {
         path: &Path,
         asked: Asked<'_>,
         at: UnixTime,
-        control: &Cell<Option<UnixTime>>,
+        admission: &Admission,
         chain: &mut [ChainEntry],
         trace: &mut Trace,
     ) -> Result<(), Failure> {
@@ -208,21 +236,27 @@ impl Judge<'_> {
             let Some(one) = chain.get_mut(index).filter(|one| !one.anchor) else {
                 continue;
             };
-            let limit = control.get();
-            let status = self.status(validator, path, index, at, control);
+            let limit = admission.control();
+            let ask = || self.status(validator, path, index, at, admission);
+            let status = ask();
             one.revocation = Some(status.clone());
             match &status {
                 RevocationStatus::Revoked(info, _) => {
                     if asked.made.by.is_none_or(|t| t >= info.at) {
                         return Err(revoked(one, info, index, asked.made));
                     }
-                    slide_to(control, info.at);
+                    admission.slide_to(info.at);
                 }
                 RevocationStatus::Unknown(why) => {
-                    let failure = status_unknown(self.facts, one, why);
-                    unknown = Some(match limit {
-                        Some(limit) => no_proof(one, limit, failure),
-                        None => failure,
+                    unknown = Some(match self.weak_evidence(one, admission, ask) {
+                        Some(failure) => failure,
+                        None => {
+                            let failure = status_unknown(self.facts, one, why);
+                            match limit {
+                                Some(limit) => no_proof(one, limit, failure),
+                                None => failure,
+                            }
+                        }
                     });
                 }
                 RevocationStatus::Good(finding) => {
@@ -245,10 +279,10 @@ impl Judge<'_> {
                 ));
             }
             if let Some(end) = self.end_of(&one.certificate, index, asked.purpose, at) {
-                slide_to(control, end);
+                admission.slide_to(end);
             }
         }
-        if let Some(control) = control.get() {
+        if let Some(control) = admission.control() {
             trace.note(
                 Block::ControlTimeSliding,
                 Outcome::Passed,
@@ -272,57 +306,17 @@ impl Judge<'_> {
         path: &Path,
         index: usize,
         at: UnixTime,
-        control: &Cell<Option<UnixTime>>,
+        admission: &Admission,
     ) -> RevocationStatus {
-        let limit = control.replace(None);
         let window = EvidenceWindow {
             covers: at,
             known_by: self.now + self.policy.clock_skew,
         };
-        let known = validator.revocation_status(path, index, window);
-        control.set(limit);
-        match (limit, known) {
+        let ask = || validator.revocation_status(path, index, window);
+        match (admission.control(), admission.of_now(ask)) {
             (None, known) | (Some(_), known @ RevocationStatus::Revoked(..)) => known,
-            (Some(_), _) => validator.revocation_status(path, index, window),
+            (Some(_), _) => ask(),
         }
-    }
-
-    /// Whether a piece of evidence may be relied on: it is not made with an algorithm that had ended,
-    /// and where the control time was moved, it is proven to be as old.
-    fn is_admissible(&self, source: Source, control: Option<UnixTime>) -> bool {
-        let evidence = &self.facts.material.evidence;
-        let (der, algorithm) = match source {
-            Source::Crl(index) => match evidence.crls().get(index) {
-                Some(crl) => (crl.der(), crl.signature_algorithm()),
-                None => return false,
-            },
-            Source::Ocsp(index) => match evidence.responses().get(index) {
-                Some(response) => (response.der(), response.signature_algorithm()),
-                None => return false,
-            },
-        };
-        let ends = SignatureAlgorithm::from_identifier(algorithm)
-            .ok()
-            .and_then(|a| self.table(Purpose::Signing).signature_good_until(a))
-            .filter(|end| self.now >= *end);
-        if ends.is_none() && control.is_none() {
-            return true;
-        }
-        let proven = self.proven(Thing::Object(self.id_of(source, der)));
-        let limits = ends.into_iter().chain(control);
-        proven.is_some_and(|proven| limits.into_iter().all(|limit| proven <= limit))
-    }
-
-    fn id_of(&self, source: Source, der: &[u8]) -> crate::validate::ObjectId {
-        let key = match source {
-            Source::Crl(index) => (false, index),
-            Source::Ocsp(index) => (true, index),
-        };
-        *self
-            .ids
-            .borrow_mut()
-            .entry(key)
-            .or_insert_with(|| object_id(der))
     }
 
     /// Whether a certificate is proven to be as old as this. What a signature names by its digest is as
@@ -350,7 +344,8 @@ impl Judge<'_> {
         at: UnixTime,
     ) -> Option<UnixTime> {
         let table = self.table(purpose);
-        let expired = (index > 0).then(|| certificate.not_after());
+        // The last second counts in (RFC 5280 section 4.1.2.5), and an algorithm's end is out.
+        let expired = Some(certificate.not_after()).filter(|end| index > 0 && *end < self.now);
         let key = PublicKey::from_spki_der(certificate.spki_der()).ok();
         let key = key.and_then(|k| table.key_good_until(k.kind()));
         let signed = SignatureAlgorithm::from_identifier(certificate.signature_algorithm()).ok();
@@ -392,19 +387,52 @@ impl Judge<'_> {
             Err(revoked) if revoked.sub == SubIndication::RevokedNoPoe => revoked,
             Err(revoked) if revoked.sub == SubIndication::Revoked => revoked,
             _ => match chain.first().and_then(|one| one.revocation.as_ref()) {
-                Some(RevocationStatus::Good(_)) => Failure {
-                    sub: SubIndication::OutOfBoundsNotRevoked,
-                    ..failure
-                },
+                Some(RevocationStatus::Good(_)) => not_revoked(failure),
+                // Revoked when it was over already.
+                Some(RevocationStatus::Revoked(info, _)) if info.at > end => not_revoked(failure),
                 _ => failure,
             },
         }
     }
 }
 
-/// The control time only ever moves back.
-fn slide_to(control: &Cell<Option<UnixTime>>, to: UnixTime) {
-    control.set(Some(control.get().map_or(to, |at| at.min(to))));
+fn not_revoked(expired: Failure) -> Failure {
+    Failure {
+        sub: SubIndication::OutOfBoundsNotRevoked,
+        ..expired
+    }
+}
+
+/// A chain that was looked into, and what came of it.
+struct Attempt {
+    chain: Vec<ChainEntry>,
+    trace: Trace,
+    result: Result<(), Failure>,
+}
+
+impl Attempt {
+    /// Whether no other chain has to be looked for: nothing is wrong, or the signer was revoked.
+    fn ends(&self) -> bool {
+        self.rank() > 4
+    }
+
+    fn is_nearer(&self, other: &Self) -> bool {
+        self.rank() > other.rank()
+    }
+
+    /// How near it came to passing: what needs less comes later.
+    fn rank(&self) -> u8 {
+        use SubIndication as S;
+        match self.result.as_ref().map_err(|failure| failure.sub) {
+            Ok(()) => 6,
+            Err(S::RevokedNoPoe | S::Revoked) => 5,
+            Err(S::TryLater | S::RevocationOutOfBoundsNoPoe) => 4,
+            Err(S::CryptoConstraintsFailure | S::CryptoConstraintsFailureNoPoe) => 3,
+            Err(S::NoPoe) => 2,
+            Err(S::RevokedCaNoPoe) => 1,
+            Err(_) => 0,
+        }
+    }
 }
 
 /// There may be evidence, and it is not proven to be old enough.
