@@ -4,10 +4,10 @@
 
 mod network;
 
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex};
 
 use ades::validate::{
-    Facts, HttpFetch, Indication, Input, Material, SubIndication, ValidationPolicy, Verdict,
+    Facts, Fetch, HttpFetch, Indication, Input, Material, SubIndication, ValidationPolicy, Verdict,
     gather, verdict,
 };
 use network::{CRL, ISSUER, Network, OCSP, Pki};
@@ -194,4 +194,110 @@ fn evidence_that_the_signer_brought_does_not_hide_a_revocation() {
             Some(SubIndication::RevokedNoPoe)
         );
     }
+}
+
+/// Answers about two signers; with `meet`, each question waits until the other one is there.
+struct Two {
+    answers: Vec<(Vec<u8>, Result<Vec<u8>, String>)>,
+    crl: Vec<u8>,
+    meet: bool,
+    waiting: Mutex<usize>,
+    came: Condvar,
+}
+
+impl Two {
+    fn new(pki: &Pki, answers: [Result<Vec<u8>, String>; 2], meet: bool) -> Self {
+        let serial = |name: &str| {
+            Certificate::from_der(pki.der(name))
+                .unwrap()
+                .serial()
+                .to_vec()
+        };
+        let serials = [serial("ee.pem"), serial("second.pem")];
+        Self {
+            answers: serials.into_iter().zip(answers).collect(),
+            crl: pki.der("ca.crl"),
+            meet,
+            waiting: Mutex::new(0),
+            came: Condvar::new(),
+        }
+    }
+}
+
+impl Fetch for Two {
+    fn get(&self, url: &str) -> Result<Vec<u8>, String> {
+        match url {
+            CRL => Ok(self.crl.clone()),
+            _ => Err("not here".into()),
+        }
+    }
+
+    fn ocsp(&self, _: &str, request: &[u8]) -> Result<Vec<u8>, String> {
+        let mut waiting = self.waiting.lock().unwrap();
+        *waiting += 1;
+        self.came.notify_all();
+        // Whoever asks one after the other never meets, and is told so instead of hanging.
+        let limit = core::time::Duration::from_secs(60);
+        let alone = |waiting: &mut usize| self.meet && *waiting < 2;
+        let (waiting, out) = self.came.wait_timeout_while(waiting, limit, alone).unwrap();
+        assert!(
+            !out.timed_out(),
+            "the questions were asked one after the other"
+        );
+        drop(waiting);
+        let about = |serial: &Vec<u8>| request.windows(serial.len()).any(|w| w == serial);
+        let (_, answer) = self
+            .answers
+            .iter()
+            .find(|(serial, _)| about(serial))
+            .unwrap();
+        answer.clone()
+    }
+}
+
+#[test]
+fn questions_about_two_signers_are_asked_at_once_and_told_in_their_order() {
+    let Some(pki) = Pki::new() else {
+        return;
+    };
+    pki.run("cms -sign -cades -nodetach -binary -in content -signer ee.pem -inkey ee.key -signer second.pem -inkey second.key -certfile ca.pem -outform DER -out both.p7s");
+    let file = pki.read("both.p7s");
+    let good = |name: &str| Ok(pki.answer(name, "ocsp", "ca", 2));
+    let dead = || Err("connection refused".to_owned());
+    let outcome = |answers, meet| {
+        let input = Input {
+            source: Arc::new(MemorySource::new(file.clone())),
+            content: None,
+            pdf_options: OpenOptions::new(),
+        };
+        let fetch = Two::new(&pki, answers, meet);
+        let facts = gather(&input, pki.material(), now(), Some(&fetch)).unwrap();
+        let verdict = verdict(&facts, &ValidationPolicy::default(), now());
+        let notes: Vec<(String, bool)> = (facts.fetches.iter())
+            .map(|note| (note.url.clone(), note.error.is_none()))
+            .collect();
+        (verdict.indication, notes)
+    };
+    let passed = Some(Indication::TotalPassed);
+    let note = |url: &str, fine| (url.to_owned(), fine);
+    let both = [good("ee"), good("second")];
+    assert_eq!(
+        outcome(both, true),
+        (passed, vec![note(OCSP, true), note(OCSP, true)])
+    );
+    // As if the second had not been asked: nobody is there, and the CRL speaks of both.
+    assert_eq!(
+        outcome([dead(), dead()], true),
+        (passed, vec![note(OCSP, false), note(CRL, true)])
+    );
+    // The answer about somebody else is none.
+    let swapped = [good("second"), good("ee")];
+    let (indication, notes) = outcome(swapped, false);
+    assert_eq!(indication, passed);
+    assert_eq!(notes.last(), Some(&note(CRL, true)));
+    assert!(notes.contains(&note(OCSP, false)));
+    // A revocation counts, whichever answer came first.
+    pki.revoke("second");
+    let (indication, _) = outcome([good("ee"), good("second")], true);
+    assert_eq!(indication, Some(Indication::Indeterminate));
 }

@@ -109,6 +109,11 @@ impl Collector {
         let mut paths = Vec::new();
         for subject in subjects {
             known.pool.add(subject.certificate.clone());
+        }
+        let now = self.clock.now();
+        let need = |s: &Subject| (s.certificate.clone(), Need::kept(s.at, now, self.freshness));
+        session.look_ahead(known, &Vec::from_iter(subjects.iter().map(need)));
+        for subject in subjects {
             // Fetching takes time, and what was fetched must not seem to come from the future.
             let need = Need::kept(subject.at, self.clock.now(), self.freshness);
             let path = session

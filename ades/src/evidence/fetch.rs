@@ -2,8 +2,8 @@
 
 use crate::net::{HttpClient, HttpMethod, HttpRequest, Redirects};
 
-/// Access to the network with time-outs and size limits of its own.
-pub trait Fetch {
+/// Access to the network with time-outs and size limits of its own. Several threads may ask at once.
+pub trait Fetch: Send + Sync {
     /// GET.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 //! A [`Collector`] looks into what a document brings, then at the network, and chooses the least that
 //! proves every path. Validation asks the network through the same engine.
 
+mod ahead;
 mod cache;
 mod collector;
 mod error;

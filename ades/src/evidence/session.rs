@@ -13,6 +13,7 @@ use pki_crypto::DigestAlgorithm;
 use pki_path::{Evidence, Path, PathError, PathErrorKind, RevocationStatus, Source};
 use x509_cert::serial_number::SerialNumber;
 
+use super::ahead::Ahead;
 use super::question::{Need, Question, validator};
 use super::{Fetch, FetchNote, Material};
 use crate::cms::parse::SignedData;
@@ -45,6 +46,8 @@ pub(crate) struct Session<'f> {
     renewed: HashSet<String>,
     /// Where the status of a certificate's OCSP responder was looked for.
     of_delegates: Vec<(Certificate, String)>,
+    /// What was asked before its turn.
+    ahead: Ahead,
 }
 
 impl<'f> Session<'f> {
@@ -57,7 +60,19 @@ impl<'f> Session<'f> {
             finished: HashSet::new(),
             renewed: HashSet::new(),
             of_delegates: Vec::new(),
+            ahead: Ahead::default(),
         }
+    }
+
+    /// Asks at once for what [`Self::complete`] will ask for these, as far as that can be told by now.
+    pub(crate) fn look_ahead(&mut self, material: &mut Material, wanted: &[(Certificate, Need)]) {
+        let Some(fetch) = self.fetch.filter(|_| material.spent.enough().is_none()) else {
+            return;
+        };
+        if self.ends == Ends::Tops {
+            material.anchors = material.tops();
+        }
+        self.ahead = Ahead::ask(fetch, material, wanted);
     }
 
     /// What was asked of `urls`.
@@ -108,14 +123,18 @@ impl<'f> Session<'f> {
     ) {
         for (index, certificate) in path.certificates().iter().enumerate() {
             let question = Question { path, index, need };
-            if need.wants_more(&question.ask(material))
-                && !self.fetch_ocsp(material, certificate, &question)
-            {
-                self.fetch_crl(material, certificate, &question);
+            let mut status = question.ask(material);
+            if need.wants_more(&status) {
+                status = match self.fetch_ocsp(material, certificate, &question) {
+                    Some(status) => status,
+                    None => {
+                        self.fetch_crl(material, certificate, &question);
+                        question.ask(material)
+                    }
+                };
             }
             // Whoever signed a CRL in the CA's place has to be proven as well.
-            if let RevocationStatus::Good(found) | RevocationStatus::Revoked(_, found) =
-                question.ask(material)
+            if let RevocationStatus::Good(found) | RevocationStatus::Revoked(_, found) = status
                 && matches!(found.source, Source::Crl(_))
                 && found.signer != *path.issuer_of(index)
                 && above.len() < DEPTH
@@ -135,6 +154,9 @@ impl<'f> Session<'f> {
         target: &Certificate,
         at: UnixTime,
     ) -> Result<Path, PathError> {
+        if let Some(path) = self.ahead.path(material, target, at) {
+            return Ok(path);
+        }
         let mut fetched = 0;
         loop {
             if self.ends == Ends::Tops {
@@ -200,27 +222,28 @@ impl<'f> Session<'f> {
         added
     }
 
-    /// Whether an answer settled the question.
+    /// The status, where an answer settled the question.
     fn fetch_ocsp(
         &mut self,
         material: &mut Material,
         certificate: &Certificate,
         question: &Question<'_>,
-    ) -> bool {
+    ) -> Option<RevocationStatus> {
         let issuer = question.path.issuer_of(question.index);
         let urls = web(certificate.ocsp_urls());
         // Many responders know SHA-1 only; RFC 9919 clients use SHA-256.
         for algorithm in [DigestAlgorithm::Sha256, DigestAlgorithm::Sha1] {
-            let Ok(request) = ocsp_request(certificate, issuer, algorithm) else {
-                return false;
-            };
+            let request = ocsp_request(certificate, issuer, algorithm).ok()?;
             for url in &urls {
                 let Some(fetch) = self.may_ask(material, url) else {
                     continue;
                 };
                 let mut again = true;
                 loop {
-                    let answer = material.spent.waiting(|| fetch.ocsp(url, &request));
+                    let answer = match self.ahead.answer(url, &request) {
+                        Some(answer) => answer,
+                        None => material.spent.waiting(|| fetch.ocsp(url, &request)),
+                    };
                     let body = match answer {
                         Ok(body) => body,
                         Err(why) => {
@@ -235,14 +258,14 @@ impl<'f> Session<'f> {
                         again = false;
                         continue;
                     }
-                    if self.note(material, url, judged).is_some() {
-                        return true;
+                    if let Some(status) = self.note(material, url, judged) {
+                        return Some(status);
                     }
                     break;
                 }
             }
         }
-        false
+        None
     }
 
     fn judge_ocsp(
@@ -251,7 +274,7 @@ impl<'f> Session<'f> {
         certificate: &Certificate,
         question: &Question<'_>,
         body: &[u8],
-    ) -> Result<(), String> {
+    ) -> Result<RevocationStatus, String> {
         let response = BasicResponse::from_response(body).map_err(|_| refusal(body))?;
         if !is_about(&response, certificate) {
             return Err("the OCSP response is about another certificate".into());
@@ -272,7 +295,7 @@ impl<'f> Session<'f> {
             }
             status = question.ask(material);
         }
-        match &status {
+        match status {
             // Something older still decides, so this answer did not count.
             RevocationStatus::Good(f)
                 if f.source != Source::Ocsp(number)
@@ -280,10 +303,10 @@ impl<'f> Session<'f> {
             {
                 Err("the OCSP response cannot be used".into())
             }
-            status => question
-                .need
-                .accepts(certificate, status)
-                .map_err(|why| why.to_string()),
+            status => match question.need.accepts(certificate, &status) {
+                Ok(()) => Ok(status),
+                Err(why) => Err(why.to_string()),
+            },
         }
     }
 
@@ -423,7 +446,7 @@ pub(super) fn status_urls(certificate: &Certificate) -> Vec<String> {
 }
 
 /// The first few URLs that can be asked: certificates also name LDAP servers.
-fn web(urls: Vec<String>) -> Vec<String> {
+pub(super) fn web(urls: Vec<String>) -> Vec<String> {
     let mut urls = urls;
     urls.retain(|u| {
         let scheme = u.split(':').next().unwrap_or_default();
@@ -481,7 +504,7 @@ fn refusal(body: &[u8]) -> String {
 }
 
 /// Without a nonce, so that responders may answer from a cache.
-fn ocsp_request(
+pub(super) fn ocsp_request(
     certificate: &Certificate,
     issuer: &Certificate,
     algorithm: DigestAlgorithm,

@@ -244,10 +244,12 @@ fn evidence_record(
     Ok(record::from_record(&bytes, &objects, material)?)
 }
 
-/// A signature may carry a PDF as its content, so what begins as a SEQUENCE or in PEM form is none.
+/// A signature may carry a PDF as its content, and a container a PDF that is not packed: what begins as a
+/// SEQUENCE, in PEM form or as an archive is none.
 pub(super) fn is_pdf(head: &[u8]) -> bool {
     const SEQUENCE: u8 = 0x30;
     head.first() != Some(&SEQUENCE)
+        && !container::is_zip(head)
         && !head.starts_with(b"-----BEGIN")
         && head.windows(5).any(|w| w == b"%PDF-")
 }
@@ -594,16 +596,15 @@ fn go_online(facts: &mut Facts, now: UnixTime, fetch: &dyn Fetch) {
     }
     let mut session = Session::new(Some(fetch), Ends::Anchors);
     let mut done = std::collections::HashSet::new();
-    for (certificate, at) in wanted {
-        if done.insert(certificate.clone()) {
-            let need = Need {
-                at,
-                now,
-                demand: Demand::Verdict,
-            };
-            // Why there is no path is for the verdict to say.
-            let _ = session.complete(&mut facts.material, &certificate, need);
-        }
+    wanted.retain(|(certificate, _)| done.insert(certificate.clone()));
+    let demand = Demand::Verdict;
+    let wanted: Vec<(Certificate, Need)> = (wanted.into_iter())
+        .map(|(certificate, at)| (certificate, Need { at, now, demand }))
+        .collect();
+    session.look_ahead(&mut facts.material, &wanted);
+    for (certificate, need) in wanted {
+        // Why there is no path is for the verdict to say.
+        let _ = session.complete(&mut facts.material, &certificate, need);
     }
     facts.fetches = session.into_notes();
 }
