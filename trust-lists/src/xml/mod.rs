@@ -128,6 +128,19 @@ fn check_tree(document: &Document<'_>) -> Result<(), XmlError> {
     let mut seen = HashSet::new();
     // The tree has each namespace once, so where its name lies tells whether it was looked at.
     let mut absolute: Vec<*const u8> = Vec::new();
+    for pi in document.descendants().filter(Node::is_pi) {
+        // XML 1.0 section 2.6: the name xml is reserved, and white space follows a name.
+        let text = &document.input_text()[pi.range()];
+        let target = pi.pi().map_or("", |pi| pi.target);
+        let behind = text.get(2 + target.len()..).unwrap_or_default();
+        if target.eq_ignore_ascii_case("xml")
+            || !(behind.starts_with("?>") || behind.starts_with(|c: char| c.is_ascii_whitespace()))
+        {
+            return Err(XmlError::Malformed(
+                "a processing instruction without a name of its own".into(),
+            ));
+        }
+    }
     for node in document.descendants().filter(Node::is_element) {
         for id in ids(node) {
             if !seen.insert(id) {

@@ -33,6 +33,9 @@ fn what_could_deceive_or_exhaust_is_refused() {
     assert!(malformed("<a>&b;</a>"));
     assert!(malformed("<a xmlns:b='u:c'><d xmlns:b=''/></a>"));
     assert!(malformed("<a xmlns:b='c'/>"));
+    assert!(malformed("<?xml<b/>?><a/>"));
+    assert!(malformed("<a><?b<c?></a>"));
+    assert_eq!(parse_error("<?b?><a><?b c?><?d\n?></a>"), None);
     assert!(malformed("<a xmlns='../c'/>"));
     assert!(malformed("\u{feff}\u{feff}<a/>"));
     assert!(malformed("<a b='1' b='2'/>"));
