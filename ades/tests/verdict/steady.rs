@@ -50,9 +50,9 @@ fn world() -> &'static World {
             known
                 .anchors
                 .push(TrustAnchor::from_certificate(root.certificate.clone()).unwrap());
-            crls(11)
-                .into_iter()
-                .for_each(|crl| drop(known.evidence.add_crl(crl)));
+            crls(11).into_iter().for_each(|crl| {
+                known.evidence.add_crl(crl);
+            });
             known
         };
         let mut files = Vec::new();
@@ -121,11 +121,12 @@ fn said(
             .anchors
             .push(TrustAnchor::from_certificate(root.certificate.clone()).unwrap());
     }
-    certificates
-        .iter()
-        .for_each(|c| drop(known.pool.add((*c).clone())));
-    crls.iter()
-        .for_each(|crl| drop(known.evidence.add_crl((*crl).clone())));
+    certificates.iter().for_each(|c| {
+        known.pool.add((*c).clone());
+    });
+    crls.iter().for_each(|crl| {
+        known.evidence.add_crl((*crl).clone());
+    });
     let (form, file) = &world.files[file];
     let policy = ValidationPolicy::default();
     let (facts, verdict) = judged(&form.shown(file), None, number, known, &policy).unwrap();
