@@ -154,7 +154,11 @@ impl PdfFile {
         }
         changed
             .into_iter()
-            .filter(|&number| number != 0)
+            // Object 0 heads the free list; where an entry places it, some readers show it.
+            .filter(move |&number| {
+                let entry = history.lookup(number, revision).map(|(_, entry)| entry);
+                number != 0 || !matches!(entry, Some(Entry::Free) | None)
+            })
             .map(move |number| {
                 let entry = |e: Option<(RevisionId, Entry)>| match e {
                     Some((_, Entry::InFile { generation, .. })) => Some(generation),

@@ -9,15 +9,15 @@ use core::ops::Range;
 use std::sync::Arc;
 
 use const_oid::{AssociatedOid, ObjectIdentifier};
-use der::asn1::OctetString;
-use der::{Decode, Tag};
+use der::asn1::{OctetString, Uint};
+use der::{Decode, Sequence, Tag};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{
-    AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, CertificatePolicies,
-    CrlDistributionPoints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier,
+    AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, CertificatePolicies, CrlDistributionPoints,
+    ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier,
 };
 use x509_cert::name::Name;
 
@@ -240,10 +240,26 @@ impl Certificate {
     /// Whether basicConstraints says this is a CA certificate.
     #[must_use]
     pub fn is_ca(&self) -> bool {
-        self.ext::<BasicConstraints>()
+        self.basic_constraints()
             .ok()
             .flatten()
             .is_some_and(|b| b.ca)
+    }
+
+    /// basicConstraints, with a pathLenConstraint of any size (x509-cert's own stops at 255).
+    ///
+    /// # Errors
+    /// Where the extension is there and does not decode.
+    pub fn basic_constraints(&self) -> der::Result<Option<BasicConstraints>> {
+        self.extension(&oid::CE_BASIC_CONSTRAINTS)
+            .map(|ext| {
+                let read = EncodedBasicConstraints::from_der(ext.extn_value.as_bytes())?;
+                Ok(BasicConstraints {
+                    ca: read.ca,
+                    path_len: read.path_len.map(|n| saturating(n.as_bytes())),
+                })
+            })
+            .transpose()
     }
 
     /// Whether subject and issuer are the same bytes (self-issued, RFC 5280 section 3.2).
@@ -329,6 +345,31 @@ impl Certificate {
             .filter_map(|d| uri(&d.access_location))
             .collect()
     }
+}
+
+/// basicConstraints (RFC 5280 section 4.2.1.9).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct BasicConstraints {
+    /// cA
+    pub ca: bool,
+    /// pathLenConstraint; what is larger than any path is [`usize::MAX`].
+    pub path_len: Option<usize>,
+}
+
+#[derive(Sequence)]
+struct EncodedBasicConstraints {
+    #[asn1(default = "Default::default")]
+    ca: bool,
+    #[asn1(optional = "true")]
+    path_len: Option<Uint>,
+}
+
+fn saturating(octets: &[u8]) -> usize {
+    octets.iter().fold(0, |value: usize, octet| {
+        value
+            .saturating_mul(256)
+            .saturating_add(usize::from(*octet))
+    })
 }
 
 impl PartialEq for Certificate {

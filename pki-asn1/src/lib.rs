@@ -23,6 +23,6 @@ pub mod time;
 pub mod tsp;
 pub mod write;
 
-pub use crate::cert::Certificate;
+pub use crate::cert::{BasicConstraints, Certificate};
 pub use crate::crl::CertificateList;
 pub use crate::time::{Clock, ManualClock, SystemClock, UnixTime};

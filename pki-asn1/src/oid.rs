@@ -66,6 +66,8 @@ oids! {
     AT_DN_QUALIFIER = "2.5.4.46", "dnQualifier";
 
     // Certificate and CRL extensions (RFC 5280 section 4.2 and 5.2).
+    /// SmtpUTF8Mailbox, an otherName (RFC 9598)
+    ON_SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9", "SmtpUTF8Mailbox";
     /// subjectKeyIdentifier
     CE_SUBJECT_KEY_IDENTIFIER = "2.5.29.14", "subjectKeyIdentifier";
     /// keyUsage

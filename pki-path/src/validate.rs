@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use der::Decode;
 use pki_asn1::oid::{self, ANY_POLICY, ObjectIdentifier as Oid};
-use pki_asn1::{Certificate, name};
+use pki_asn1::{BasicConstraints, Certificate, name};
 use x509_cert::Version;
 use x509_cert::ext::pkix::constraints::PolicyConstraints;
 use x509_cert::ext::pkix::{
-    BasicConstraints, CertificatePolicies, ExtendedKeyUsage, InhibitAnyPolicy, KeyUsage,
-    PolicyMappings,
+    CertificatePolicies, ExtendedKeyUsage, InhibitAnyPolicy, KeyUsage, PolicyMappings,
 };
 
 use crate::budget::{BudgetKind, Meter};
@@ -143,12 +142,19 @@ impl State {
             });
         }
         check_extensions(certificate)?;
+        basic_constraints(certificate)?;
         if !link.self_issued || link.last {
             self.names.check(certificate, meter)??;
         }
         match extension::<CertificatePolicies>(certificate, &oid::CE_CERTIFICATE_POLICIES)? {
             Some(policies) => {
                 let oids: Vec<Oid> = policies.0.iter().map(|p| p.policy_identifier).collect();
+                // Section 4.2.1.4: no policy more than once.
+                if oids.iter().collect::<BTreeSet<_>>().len() != oids.len() {
+                    return Err(PathErrorKind::MalformedExtension(
+                        oid::CE_CERTIFICATE_POLICIES,
+                    ));
+                }
                 let any_counts = self.inhibit_any_policy > 0 || (!link.last && link.self_issued);
                 self.policies.add_depth(&oids, any_counts, meter)?;
             }
@@ -199,8 +205,7 @@ impl State {
         {
             lower(&mut self.inhibit_any_policy, Some(skip.0));
         }
-        let basic = extension::<BasicConstraints>(certificate, &oid::CE_BASIC_CONSTRAINTS)?;
-        let basic = basic
+        let basic = basic_constraints(certificate)?
             .filter(|b| b.ca && certificate.parsed().tbs_certificate().version() == Version::V3)
             .ok_or(PathErrorKind::NotACa)?;
         if !link.self_issued {
@@ -209,10 +214,9 @@ impl State {
                 .checked_sub(1)
                 .ok_or(PathErrorKind::PathLenExceeded)?;
         }
-        lower(
-            &mut self.max_path_length,
-            basic.path_len_constraint.map(u32::from),
-        );
+        if let Some(most) = basic.path_len {
+            self.max_path_length = self.max_path_length.min(most);
+        }
         if let Some(usage) = extension::<KeyUsage>(certificate, &oid::CE_KEY_USAGE)?
             && !usage.key_cert_sign()
         {
@@ -240,6 +244,12 @@ impl State {
         }
         Ok(())
     }
+}
+
+fn basic_constraints(certificate: &Certificate) -> Result<Option<BasicConstraints>, PathErrorKind> {
+    certificate
+        .basic_constraints()
+        .map_err(|_| PathErrorKind::MalformedExtension(oid::CE_BASIC_CONSTRAINTS))
 }
 
 fn lower(variable: &mut usize, to: Option<u32>) {

@@ -17,6 +17,7 @@ use super::facts::{Change, Changes, Finding, Modifications, PdfAttack, RevisionF
 use crate::text::Text;
 use denied::Denied;
 use known::{Known, references};
+use roles::Role;
 use roots::Roots;
 
 mod ambiguity;
@@ -25,6 +26,7 @@ mod drawn;
 mod fields;
 mod known;
 mod pages;
+mod roles;
 mod roots;
 
 pub(super) use ambiguity::{ambiguities, skeleton};
@@ -95,6 +97,7 @@ impl History {
                 .extend(known.read(pdf, id, base, end(self.first)).err());
         }
         self.conflicts = known.take_conflicts();
+        known.settle(pdf.trailer(base));
         for k in self.first + 1..=last {
             let step = Step {
                 pdf,
@@ -115,6 +118,7 @@ impl History {
                     changes.denied.push(why);
                 }
             }
+            known.settle(pdf.trailer(RevisionId(k)));
             changes.denied.extend(known.take_conflicts());
             changes
                 .denied
@@ -407,14 +411,14 @@ impl Step<'_> {
         if roots.catalog == Some(id) {
             return self.catalog(dict(&old)?, dict(&new)?, roots);
         }
-        if roots.acro_form == Some(id) {
+        // An object that the document also uses elsewhere is none of these: a page may have been
+        // prepared to pass for the document information.
+        let roles = &self.known.roles;
+        if roots.acro_form == Some(id) && roles.is(id, Role::Form) {
             return self.acro_form(dict(&old)?, dict(&new)?);
         }
-        // An object that the document also uses elsewhere is judged as what it is there: a page may
-        // have been prepared to pass for the document information.
-        let catalog = roots.catalog.map(|c| c.number);
         if roots.info == Some(id)
-            && !self.known.used_by_others(id, &|_| false)
+            && roles.is(id, Role::Information)
             && let (Object::Dict(old), Object::Dict(new)) = (&*old, &*new)
         {
             return self.information(old, new);
@@ -422,9 +426,7 @@ impl Step<'_> {
         if roots.dss.contains(&id)
             && !matches!(*new, Object::Stream(_))
             && !matches!(*old, Object::Stream(_))
-            && !self.known.used_by_others(id, &|from| {
-                Some(from) == catalog || roots.dss.iter().any(|d| d.number == from)
-            })
+            && roles.is(id, Role::Store)
         {
             self.say_dss(roots);
             return Ok(Modifications::LtaUpdates);
@@ -434,22 +436,24 @@ impl Step<'_> {
                 if roots.metadata == Some(id)
                     && a.dict.is("Type", "Metadata")
                     && b.dict.is("Type", "Metadata")
-                    && !self.known.used_by_others(id, &|from| Some(from) == catalog) =>
+                    && roles.is(id, Role::Metadata) =>
             {
                 self.say(METADATA, "the metadata (XMP) were replaced");
                 Ok(METADATA)
             }
-            // Arrays of fields or annotations, and used as nothing else.
-            (Object::Array(a), Object::Array(b))
-                if self.known.lists.contains(&id.number)
-                    && !self.known.used_by_others(id, &|_| false) =>
-            {
-                self.grown(a, b)
-                    .map_err(|why| why.within(&format!("array {id} was changed")))
-            }
+            // Arrays of fields or annotations.
+            (Object::Array(a), Object::Array(b)) if roles.is(id, Role::List) => self
+                .grown(a, b)
+                .map_err(|why| why.within(&format!("array {id} was changed"))),
             (Object::Dict(a), Object::Dict(b)) if a.is("Type", "Page") => self.page(id, a, b),
-            (Object::Dict(a), Object::Dict(b)) if is_field(a) => self.field(id, a, b),
-            (Object::Dict(a), Object::Dict(b)) if is_annotation(a) && is_annotation(b) => {
+            (Object::Dict(a), Object::Dict(b))
+                if is_field(a) && roles.is_at_most(id, Role::Field) =>
+            {
+                self.field(id, a, b)
+            }
+            (Object::Dict(a), Object::Dict(b))
+                if is_annotation(a) && is_annotation(b) && roles.is_at_most(id, Role::Field) =>
+            {
                 self.annotation(id, b, "changed")
             }
             (Object::Stream(_), Object::Stream(_)) => self

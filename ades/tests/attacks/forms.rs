@@ -339,3 +339,96 @@ fn a_signed_fields_appearance_cannot_be_replaced() {
         &update(&signed, &[(11, &body), (50, EVIL)], ""),
     );
 }
+
+#[test]
+fn the_widget_of_a_signature_is_drawn_anew_because_it_is_a_child_of_the_field() {
+    let world = World::new();
+    let mut options = PadesOptions::new(SystemClock.now());
+    options.field = Some("seal".into());
+    let widget = |shown: u8| {
+        format!(
+            "<</Type /Annot /Subtype /Widget /Parent 11 0 R /F 4 /Rect [0 0 300 200] /P 3 0 R /AP <</N {shown} 0 R>>>>"
+        )
+    };
+    let input = document(
+        &[
+            (6, "[9 0 R 11 0 R]"),
+            (8, "[9 0 R 12 0 R]"),
+            (11, "<</T (seal) /FT /Sig /Kids [12 0 R]>>"),
+            (12, &widget(13)),
+            (13, CONTENT),
+        ],
+        "",
+    );
+    let signed = world.sign_with(&input, &options);
+    world.refused(
+        "another stream",
+        &update(&signed, &[(12, &widget(50)), (50, EVIL)], ""),
+    );
+    let hidden = widget(13).replace("/F 4", "/F 2");
+    world.refused("hidden", &update(&signed, &[(12, &hidden)], ""));
+}
+
+#[test]
+fn a_picture_is_put_where_nobody_signs_and_nothing_has_a_value() {
+    let world = World::new();
+    for kind in ["/FT /Sig", "/FT /Btn /Ff 65536"] {
+        let body = |more: &str| {
+            format!(
+                "<</T (x) {kind} /Type /Annot /Subtype /Widget /F 4 /Rect [0 0 300 200] /P 3 0 R {more}>>"
+            )
+        };
+        let empty = body("");
+        let input = document(
+            &[(6, "[9 0 R 11 0 R]"), (8, "[9 0 R 11 0 R]"), (11, &empty)],
+            "",
+        );
+        for certify in [None, Some(Certification::Annotations)] {
+            let signed = world.sign(&input, certify);
+            let dressed = body("/AP <</N 50 0 R>>");
+            world.refused(kind, &update(&signed, &[(11, &dressed), (50, EVIL)], ""));
+        }
+    }
+}
+
+#[test]
+fn fields_that_are_drawn_anew_get_another_font() {
+    let world = World::new();
+    let signed = world.sign(&document(&[], ""), None);
+    let form = find_form(&signed);
+    let font = "<</NeedAppearances true /DR <</Font <</Helv 50 0 R>>>> ";
+    let body = form.replacen("<<", font, 1);
+    let update = update(&signed, &[(5, &body), (50, "<</Type /Font>>")], "");
+    world.refused("a font", &update);
+}
+
+#[test]
+fn programs_that_sign_say_whether_fields_are_drawn_anew() {
+    let world = World::new();
+    let shows = |text: &str| {
+        format!(
+            "<</Type /XObject /Subtype /Form /BBox [0 0 80 20] /Length 29>>\nstream\nBT /F1 12 Tf ({text:8}) Tj ET\nendstream"
+        )
+    };
+    let field = "<</T (amount) /FT /Tx /V (100) /Type /Annot /Subtype /Widget /F 4 /Rect [10 10 90 30] /P 3 0 R /AP <</N 13 0 R>>>>";
+    for (was, is) in [
+        ("/NeedAppearances true", "/NeedAppearances false"),
+        ("/NeedAppearances true", ""),
+        ("/SigFlags 0", "/NeedAppearances true"),
+    ] {
+        for (shown, passes) in [("100", true), ("999", false), ("", false)] {
+            let form = format!("<</Fields 6 0 R {was}>>");
+            let appearance = shows(shown);
+            let input = document(&[(5, &form), (9, field), (13, &appearance)], "");
+            let signed = world.sign(&input, None);
+            let body = find_form(&signed);
+            let body = match was {
+                "/SigFlags 0" => body.replacen("<<", &format!("<<{is} "), 1),
+                was => body.replacen(was, is, 1),
+            };
+            let (indication, level) = world.outcome(&update(&signed, &[(5, &body)], ""));
+            let passed = indication == Some(Indication::TotalPassed);
+            assert_eq!(passed, passes, "{was} -> {is} over {shown}: {level:?}");
+        }
+    }
+}

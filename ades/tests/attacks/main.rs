@@ -12,6 +12,7 @@ mod hostile;
 mod named;
 mod ranges;
 mod revisions;
+mod roles;
 mod world;
 
 use ades::pades::Certification;

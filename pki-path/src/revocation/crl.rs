@@ -13,8 +13,8 @@ use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{CrlDistributionPoints, CrlReason, KeyUsage};
 
 use super::{
-    EvidenceWindow, Finding, Issuer, RevocationStatus, RevocationUnknown, RevokedInfo, Source,
-    Stack, speaks_of_expired, unknown_critical,
+    Distrust, EvidenceWindow, Finding, Issuer, RevocationStatus, RevocationUnknown, RevokedInfo,
+    Source, Stack, speaks_of_expired, unknown_critical,
 };
 use crate::build::Validator;
 use crate::parameters::{Parameters, PolicyParameters};
@@ -81,10 +81,8 @@ impl Validator<'_> {
                 urls: Vec::new(),
             },
         };
-        for point in &points {
-            if let ControlFlow::Break(status) = inquiry.ask(point, stack) {
-                return status;
-            }
+        if let ControlFlow::Break(status) = inquiry.ask(&points, stack) {
+            return status;
         }
         if inquiry.covered.is_empty() {
             return RevocationStatus::Unknown(inquiry.unknown);
@@ -98,7 +96,7 @@ impl Validator<'_> {
         crl: &CertificateList,
         issuer: &Issuer,
         stack: &mut Stack,
-    ) -> Result<Certificate, String> {
+    ) -> Result<Certificate, Distrust> {
         let verify = |key: &pki_crypto::PublicKey| {
             signature::verify(
                 &self.meter,
@@ -108,21 +106,18 @@ impl Validator<'_> {
                 crl.tbs_der(),
                 crl.signature(),
             )
-            .map_err(|kind| format!("too many {kind}"))
+            .map_err(Distrust::Budget)
         };
-        let mut why = String::new();
+        let mut why = None;
         if name::matches(crl.issuer(), issuer.certificate.subject()) {
             match verify(&issuer.key)? {
                 Ok(()) => {
                     if self.is_anchor(&issuer.certificate) || may_sign(&issuer.certificate) {
                         return Ok(issuer.certificate.clone());
                     }
-                    why = format!(
-                        "the keyUsage of {} does not allow signing CRLs",
-                        issuer.certificate.display_subject()
-                    );
+                    why = Some(may_not_sign(&issuer.certificate));
                 }
-                Err(e) => why = e.to_string(),
+                Err(e) => why = Some(e.into()),
             }
         }
         if name::matches(crl.issuer(), issuer.anchor.certificate().subject())
@@ -145,16 +140,11 @@ impl Validator<'_> {
                 continue;
             }
             if let Err(e) = verify(&key)? {
-                if why.is_empty() {
-                    why = e.to_string();
-                }
+                why.get_or_insert(e.into());
                 continue;
             }
             if !may_sign(candidate) {
-                why = format!(
-                    "the keyUsage of {} does not allow signing CRLs",
-                    candidate.display_subject()
-                );
+                why = Some(may_not_sign(candidate));
                 continue;
             }
             if stack.0.contains(candidate) {
@@ -163,7 +153,7 @@ impl Validator<'_> {
                 return Ok(candidate.clone());
             }
             if stack.0.len() >= Stack::DEPTH {
-                why = "its signer rests on too many other CRLs".into();
+                why = Some(Distrust::TooManyCrls);
                 continue;
             }
             stack.0.push(candidate.clone());
@@ -176,16 +166,12 @@ impl Validator<'_> {
             stack.0.pop();
             match path {
                 Ok(_) => return Ok(candidate.clone()),
-                Err(e) => why = format!("its signer is not valid: {e}"),
+                Err(e) => why = Some(Distrust::SignerNotValid(Box::new(e))),
             }
         }
-        if why.is_empty() {
-            why = format!(
-                "no certificate of its issuer {} is known",
-                name::DisplayName(crl.issuer())
-            );
-        }
-        Err(why)
+        Err(why.unwrap_or_else(|| Distrust::IssuerNotFound {
+            issuer: name::DisplayName(crl.issuer()).to_string(),
+        }))
     }
 
     fn understood(&self, index: usize, crl: &CertificateList) -> bool {
@@ -214,46 +200,53 @@ struct Inquiry<'v, 'a> {
 }
 
 impl Inquiry<'_, '_> {
-    /// Asks every CRL for one distribution point; breaks with the answer.
+    /// Asks every CRL for every distribution point, the newest first whichever point it is for: an older
+    /// one that covers all reasons must not hide a newer revocation. Breaks with the answer.
     fn ask(
         &mut self,
-        point: &DistributionPoint,
+        points: &[DistributionPoint],
         stack: &mut Stack,
     ) -> ControlFlow<RevocationStatus> {
         let evidence = self.validator.evidence;
-        let issuers = match &point.crl_issuer {
-            None => vec![name::comparison_key(self.certificate.issuer())],
-            Some(names) => names
-                .iter()
-                .filter_map(|n| match n {
-                    GeneralName::DirectoryName(n) => Some(name::comparison_key(n)),
-                    _ => None,
-                })
-                .collect(),
-        };
-        let mut indexes: Vec<usize> = issuers
-            .iter()
-            .flat_map(|i| evidence.crls_of(i))
-            .copied()
-            .filter(|i| self.validator.admits.allows(Source::Crl(*i)))
-            .collect();
+        let mut pairs: Vec<(usize, &DistributionPoint)> = Vec::new();
+        for point in points {
+            let issuers = match &point.crl_issuer {
+                None => vec![name::comparison_key(self.certificate.issuer())],
+                Some(names) => names
+                    .iter()
+                    .filter_map(|n| match n {
+                        GeneralName::DirectoryName(n) => Some(name::comparison_key(n)),
+                        _ => None,
+                    })
+                    .collect(),
+            };
+            let indexes = issuers.iter().flat_map(|i| evidence.crls_of(i)).copied();
+            pairs.extend(
+                indexes
+                    .filter(|i| self.validator.admits.allows(Source::Crl(*i)))
+                    .map(|i| (i, point)),
+            );
+        }
         // Two CRLs may be of the same second; their numbers tell which one is newer. Where these do not
         // either, what one of them says against the certificate counts, in whatever order they came.
-        let age = |i: &usize| {
-            let crl = &evidence.crls[*i];
+        let age = |i: usize| {
+            let crl = &evidence.crls[i];
             let number = crl.crl_number().unwrap_or_default();
             core::cmp::Reverse((crl.this_update(), number.len(), number))
         };
-        indexes.sort_by_cached_key(age);
-        for twins in indexes.chunk_by_mut(|a, b| age(a) == age(b)) {
-            if twins.len() > 1 {
-                twins.sort_by_cached_key(|i| {
+        pairs.sort_by_cached_key(|(i, _)| age(*i));
+        for twins in pairs.chunk_by_mut(|a, b| a.0 == b.0 || age(a.0) == age(b.0)) {
+            if twins
+                .iter()
+                .any(|(i, _)| Some(*i) != twins.first().map(|(i, _)| *i))
+            {
+                twins.sort_by_cached_key(|(i, _)| {
                     let crl = &evidence.crls[*i];
                     (self.milder(crl), crl.der().to_vec())
                 });
             }
         }
-        for index in indexes {
+        for (index, point) in pairs {
             let crl = &evidence.crls[index];
             if crl.extension(&oid::CE_DELTA_CRL_INDICATOR).is_some() {
                 continue;
@@ -287,9 +280,9 @@ impl Inquiry<'_, '_> {
         stack: &mut Stack,
     ) -> ControlFlow<RevocationStatus, Result<(), RevocationUnknown>> {
         let go_on = |why| ControlFlow::Continue(Err(why));
-        let distrust = |why: String| RevocationUnknown::NotTrusted { what: WHAT, why };
+        let distrust = |why| RevocationUnknown::not_trusted(WHAT, why);
         let Ok(idp) = crl.issuing_distribution_point() else {
-            return go_on(distrust("its issuingDistributionPoint is malformed".into()));
+            return go_on(distrust(Distrust::MalformedDistributionPoint));
         };
         if !self.in_scope(crl, idp.as_ref(), point) {
             return go_on(RevocationUnknown::NotCovered);
@@ -304,9 +297,7 @@ impl Inquiry<'_, '_> {
             return go_on(self.not_current(crl));
         }
         if !self.validator.understood(index, crl) {
-            return go_on(distrust(
-                "it has a critical extension that is not understood".into(),
-            ));
+            return go_on(distrust(Distrust::CriticalExtension));
         }
         let signer = match self.validator.crl_signer(crl, self.issuer, stack) {
             Ok(signer) => signer,
@@ -482,6 +473,12 @@ impl Inquiry<'_, '_> {
 /// `a > b` for unsigned integers without leading zeros.
 fn greater(a: &[u8], b: &[u8]) -> bool {
     (a.len(), a) > (b.len(), b)
+}
+
+fn may_not_sign(signer: &Certificate) -> Distrust {
+    Distrust::MayNotSignCrls {
+        signer: signer.display_subject().to_string(),
+    }
 }
 
 fn name_differs(candidate: &Certificate, issuer: &Issuer) -> bool {

@@ -7,12 +7,16 @@ use pdf_file::{Dict, ObjId, Object, RevisionId};
 
 use super::denied::Denied;
 use super::drawn::{self, Drawn};
+use super::roles::Role;
 use super::{DEPTH, Rule, Step, differing, is_annotation, is_field, references};
+use crate::text;
+use crate::text::Quoted;
 use crate::validate::facts::{Modifications, PdfAttack};
 
 impl Step<'_> {
     pub(super) fn acro_form(&self, old: &Dict, new: &Dict) -> Rule {
         let mut level = Modifications::None;
+        let need = self.resolved(new.get("NeedAppearances"), self.after)?;
         for key in differing(old, new) {
             let allowed = match key.as_str() {
                 Some("Fields") => {
@@ -24,7 +28,27 @@ impl Step<'_> {
                     )?
                 }
                 Some("SigFlags") => Modifications::None,
-                Some("DA" | "DR" | "NeedAppearances") if !old.contains(key) => {
+                // Fields that readers draw anew would be drawn with another font.
+                Some("DA" | "DR")
+                    if !old.contains(key)
+                        && need.as_bool() == Some(true)
+                        && self.has_other_fields(old) =>
+                {
+                    return Err(Denied::as_attack(
+                        PdfAttack::ShadowReplace,
+                        format!("/{} of the form was changed", key.to_text()),
+                    ));
+                }
+                // Programs that sign take it out, so that fields are not drawn anew, or put it in.
+                Some("NeedAppearances") => {
+                    self.fields_show_their_values(old)?;
+                    self.say(
+                        Modifications::FormFilling,
+                        format!("/{} of the form was set", key.to_text()),
+                    );
+                    Modifications::FormFilling
+                }
+                Some("DA" | "DR") if !old.contains(key) => {
                     self.say(
                         Modifications::FormFilling,
                         format!("/{} of the form was set", key.to_text()),
@@ -36,6 +60,79 @@ impl Step<'_> {
             level = level.max(allowed);
         }
         Ok(level)
+    }
+
+    /// Whether it makes no difference if readers show the appearances of text fields or their values.
+    /// Where that cannot be told, it is let pass.
+    fn fields_show_their_values(&self, form: &Dict) -> Result<(), Denied> {
+        const FIELDS: usize = 10_000;
+        let mut seen = BTreeSet::new();
+        let mut left = Vec::new();
+        let list = |holder: &Dict, key, left: &mut Vec<ObjId>| {
+            let found = self.resolved(holder.get(key), self.before).ok();
+            let found = found.as_ref().and_then(|f| f.as_array());
+            let found = found.unwrap_or_default().iter().take(FIELDS);
+            left.extend(found.filter_map(Object::as_reference));
+        };
+        list(form, "Fields", &mut left);
+        while let Some(id) = left.pop() {
+            if seen.len() >= FIELDS || !seen.insert(id) {
+                continue;
+            }
+            let Ok(object) = self.at(id, self.before) else {
+                continue;
+            };
+            let Some(field) = object.as_dict() else {
+                continue;
+            };
+            list(field, "Kids", &mut left);
+            if !field.contains("AP") || !self.is_compared(field) {
+                continue;
+            }
+            let mut value = None;
+            self.climb(field, self.before, &mut |dict| {
+                value = dict.get("V").cloned();
+                value.is_some()
+            });
+            let value = self.resolved(value.as_ref(), self.before)?;
+            let says = value.as_string().map(|v| v.to_text()).unwrap_or_default();
+            let shown = self.drawn(field.get("AP"), self.before);
+            if shown.plain && (shown.pictures || !agree(&says, &shown.text)) {
+                return Err(Denied::as_attack(
+                    PdfAttack::ShadowReplace,
+                    format!(
+                        "field {:?} shows {:?}, and its value is {:?}",
+                        self.full_name(field, self.before),
+                        short(&shown.text),
+                        short(&says)
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what a field shows is to be its value: it is text, and no script formats it.
+    fn is_compared(&self, field: &Dict) -> bool {
+        let (mut flags, mut scripts) = (None, false);
+        self.climb(field, self.before, &mut |dict| {
+            flags = flags.or(dict.integer("Ff"));
+            scripts |= dict.contains("AA");
+            false
+        });
+        let password = flags.is_some_and(|flags| flags & (1 << 13) != 0);
+        !scripts && !password && self.field_type(field).as_deref() == Some(b"Tx".as_slice())
+    }
+
+    /// Whether a form has fields that are no signatures.
+    fn has_other_fields(&self, form: &Dict) -> bool {
+        let fields = self.resolved(form.get("Fields"), self.before).ok();
+        let fields = fields.as_ref().and_then(|f| f.as_array());
+        fields.unwrap_or_default().iter().any(|field| {
+            let field = self.resolved(Some(field), self.before).ok();
+            let kind = field.as_ref().and_then(|f| f.as_dict());
+            !kind.is_some_and(|dict| dict.is("FT", "Sig"))
+        })
     }
 
     /// Nothing may be gone or reordered; what was added must be signature fields or annotations.
@@ -157,10 +254,14 @@ impl Step<'_> {
 
     /// Whether the field, or the one it is a widget of, has a signature, which is then judged too.
     fn is_signed(&self, field: &Dict) -> bool {
+        self.has_signature(field, self.after)
+    }
+
+    fn has_signature(&self, field: &Dict, at: RevisionId) -> bool {
         let mut signed = false;
-        self.climb(field, self.after, &mut |dict| {
+        self.climb(field, at, &mut |dict| {
             signed = self
-                .resolved(dict.get("V"), self.after)
+                .resolved(dict.get("V"), at)
                 .is_ok_and(|v| v.as_dict().is_some_and(|v| v.contains("ByteRange")));
             signed
         });
@@ -187,6 +288,8 @@ impl Step<'_> {
 
     pub(super) fn field(&self, id: ObjId, old: &Dict, new: &Dict) -> Rule {
         let is_signature = self.field_type(old).as_deref() == Some(b"Sig".as_slice());
+        // The widget of a signature is drawn when it is made, not later; it may be a child of the field.
+        let is_sealed = is_signature && (old.contains("V") || self.has_signature(old, self.before));
         let name = self.name_of(new);
         let mut level = Modifications::None;
         for key in differing(old, new) {
@@ -216,7 +319,8 @@ impl Step<'_> {
                     );
                     level
                 }
-                "F" | "M" if is_signature && !old.contains("V") => Modifications::FormFilling,
+                "M" if is_signature && !is_sealed => Modifications::FormFilling,
+                "F" if is_signature && !is_sealed => self.dressed(&name, id, new)?,
                 "V" if !is_signature => {
                     self.say(
                         Modifications::FormFilling,
@@ -235,12 +339,13 @@ impl Step<'_> {
                     );
                     Modifications::FormFilling
                 }
-                "AP" if !is_signature || !old.contains("V") => {
+                "AP" if !is_sealed => {
                     self.only_new_appearances(&name, old, new)?;
-                    if !is_signature {
-                        self.shows_its_value(&name, old, new)?;
+                    if is_signature {
+                        self.dressed(&name, id, new)?
+                    } else {
+                        self.shows_its_value(&name, old, new)?
                     }
-                    Modifications::FormFilling
                 }
                 "Kids" => {
                     let before = self.resolved(old.get("Kids"), self.before)?;
@@ -290,12 +395,32 @@ impl Step<'_> {
         })
     }
 
+    /// A signature field that shows something else. Without a signature it is a picture that nobody
+    /// answers for.
+    fn dressed(&self, name: &str, id: ObjId, field: &Dict) -> Rule {
+        if self.is_signed(field) || !self.is_visible(field)? {
+            return Ok(Modifications::FormFilling);
+        }
+        let level = Modifications::Annotations;
+        self.overlay(
+            PdfAttack::OverlaidSignature,
+            level,
+            text!(
+                "the signature field {} ({}), which nobody signed, shows something else",
+                Quoted(name),
+                id.to_string()
+            ),
+        );
+        Ok(level)
+    }
+
     /// What a field shows after the change is its value. Where that cannot be told (fonts with codes
     /// of their own, formats made by scripts), the value has to have changed with it.
-    fn shows_its_value(&self, name: &str, old: &Dict, new: &Dict) -> Result<(), Denied> {
+    fn shows_its_value(&self, name: &str, old: &Dict, new: &Dict) -> Rule {
+        let filled = Modifications::FormFilling;
         if !new.contains("AP") {
             // The reader draws the value.
-            return Ok(());
+            return Ok(filled);
         }
         let value = self.resolved(new.get("V"), self.after)?;
         let has_value = new.get("V").is_some() || new.contains("Parent");
@@ -303,7 +428,17 @@ impl Step<'_> {
         let was = self.drawn(old.get("AP"), self.before);
         let is = self.drawn(new.get("AP"), self.after);
         if was == is && old.contains("AP") {
-            return Ok(());
+            return Ok(filled);
+        }
+        if self.is_push_button(new) {
+            // It has no value: what it shows is a picture on the page.
+            let level = Modifications::Annotations;
+            self.overlay(
+                PdfAttack::OverlaidAnnotation,
+                level,
+                text!("the button {} shows something else", Quoted(name)),
+            );
+            return Ok(level);
         }
         let text = self.field_type(new).as_deref() == Some(b"Tx".as_slice());
         let password = new
@@ -321,7 +456,7 @@ impl Step<'_> {
         if text && !password && !new.contains("AA") && is.plain && new.get("V").is_some() {
             let says = value.as_string().map(|v| v.to_text()).unwrap_or_default();
             return if !is.pictures && agree(&says, &is.text) {
-                Ok(())
+                Ok(filled)
             } else if is.pictures {
                 replaced("a picture")
             } else {
@@ -329,13 +464,23 @@ impl Step<'_> {
             };
         }
         if changed || !has_value && self.is_button(new) {
-            return Ok(());
+            return Ok(filled);
         }
         replaced("something else than before")
     }
 
     fn is_button(&self, field: &Dict) -> bool {
         self.field_type(field).as_deref() == Some(b"Btn".as_slice())
+    }
+
+    /// A button without a state (table 229, bit 17).
+    fn is_push_button(&self, field: &Dict) -> bool {
+        let mut flags = None;
+        self.climb(field, self.after, &mut |dict| {
+            flags = dict.integer("Ff");
+            flags.is_some()
+        });
+        self.is_button(field) && flags.is_some_and(|flags| flags & (1 << 16) != 0)
     }
 
     /// An appearance stream that was replaced under the widget of a field that is not signed.
@@ -351,7 +496,8 @@ impl Step<'_> {
             let mut shown = false;
             references(old.get("AP")?, &mut |to| shown |= to == id);
             let signature = self.field_type(old).as_deref() == Some(b"Sig".as_slice());
-            if !shown || !is_field(old) || signature {
+            let only = self.known.roles.is_at_most(owner, Role::Field);
+            if !shown || !is_field(old) || !only || signature {
                 return None;
             }
             owners.push((old.clone(), new.clone()));
@@ -359,12 +505,11 @@ impl Step<'_> {
         if owners.is_empty() {
             return None;
         }
-        for (old, new) in owners {
-            if let Err(why) = self.shows_its_value(&self.name_of(&new), &old, &new) {
-                return Some(Err(why));
-            }
-        }
-        Some(Ok(Modifications::FormFilling))
+        let mut shown = owners.iter().map(|(old, new)| {
+            let name = self.name_of(new);
+            self.shows_its_value(&name, old, new)
+        });
+        Some(shown.try_fold(Modifications::FormFilling, |level, one| Ok(level.max(one?))))
     }
 
     /// What the appearances of a field or annotation draw, all together.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use pdf_file::{Dict, Location, ObjId, Object, PdfFile, RevisionId};
 
-use super::{ambiguity, is_field};
+use super::ambiguity;
+use super::roles::RoleMap;
 use crate::validate::facts::{Finding, PdfAttack};
 
 /// Object numbers in use and referred to, as of the revision read last. What was ever referred to
@@ -14,9 +15,9 @@ use crate::validate::facts::{Finding, PdfAttack};
 pub(super) struct Known {
     pub(super) defined: BTreeSet<u32>,
     referred: BTreeSet<u32>,
-    /// Arrays that stand where fields or annotations are listed.
-    pub(super) lists: BTreeSet<u32>,
-    /// Who refers to an object, as (referred to, referring), from any other place.
+    /// What they are used for.
+    pub(super) roles: RoleMap,
+    /// Who refers to an object, as (referred to, referring).
     referrers: BTreeSet<(u32, u32)>,
     /// Objects of the revision read last that can be read in two ways.
     conflicts: Vec<Finding>,
@@ -59,47 +60,30 @@ impl Known {
         references(&object, &mut |to| {
             self.referred.insert(to.number);
         });
-        match &*object {
-            Object::Dict(dict) => self.read_roles(id, dict),
-            // The trailer in another form; the objects in it have their roles by it.
-            Object::Stream(stream) if stream.dict.is("Type", "XRef") => {}
-            other => self.refer(id, other),
+        // The trailer in another form.
+        if !object
+            .as_stream()
+            .is_some_and(|stream| stream.dict.is("Type", "XRef"))
+        {
+            references(&object, &mut |to| {
+                self.referrers.insert((to.number, id.number));
+            });
+            self.roles.read(id, &object);
         }
         Ok(())
     }
 
-    fn read_roles(&mut self, id: ObjId, dict: &Dict) {
-        for (key, value) in dict.iter() {
-            let list = match key.as_str() {
-                Some("Annots") => dict.is("Type", "Page"),
-                Some("Fields") => !dict.contains("Type"),
-                Some("Kids") => is_field(dict),
-                _ => false,
-            };
-            match value {
-                Object::Reference(to) if list => {
-                    self.lists.insert(to.number);
-                }
-                Object::Dict(form) if key == "AcroForm" => self.read_roles(id, form),
-                other => self.refer(id, other),
-            }
+    /// What the trailer of the revision refers to, once its objects were read.
+    pub(super) fn settle(&mut self, trailer: &Dict) {
+        for (_, value) in trailer.iter() {
+            references(value, &mut |to| {
+                self.referred.insert(to.number);
+            });
         }
+        self.roles.settle(trailer);
     }
 
-    fn refer(&mut self, from: ObjId, object: &Object) {
-        references(object, &mut |to| {
-            self.referrers.insert((to.number, from.number));
-        });
-    }
-
-    /// Whether something not among `allowed` refers to the object.
-    pub(super) fn used_by_others(&self, id: ObjId, allowed: &dyn Fn(u32) -> bool) -> bool {
-        self.referrers
-            .range((id.number, 0)..=(id.number, u32::MAX))
-            .any(|(_, from)| !allowed(*from))
-    }
-
-    /// What refers to the object otherwise than as to an element of a form or to an annotation.
+    /// What refers to the object.
     pub(super) fn referrers_of(&self, id: ObjId) -> impl Iterator<Item = u32> + '_ {
         self.referrers
             .range((id.number, 0)..=(id.number, u32::MAX))
