@@ -16,7 +16,7 @@ use super::{
     EvidenceWindow, Finding, Issuer, RevocationStatus, RevocationUnknown, RevokedInfo, Source,
     Stack, speaks_of_expired, unknown_critical,
 };
-use crate::build::Validator;
+use crate::build::{Path, Validator};
 use crate::parameters::{Parameters, PolicyParameters};
 use crate::signature;
 use crate::validate;
@@ -95,6 +95,7 @@ impl Validator<'_> {
         &self,
         crl: &CertificateList,
         issuer: &Issuer,
+        who: Whose,
         stack: &mut Stack,
     ) -> Result<Certificate, String> {
         let verify = |key: &pki_crypto::PublicKey| {
@@ -173,6 +174,12 @@ impl Validator<'_> {
             let path = self.validate_within(candidate, stack, Some(&issuer.anchor), &parameters);
             stack.0.pop();
             match path {
+                Ok(path) if who == Whose::TheAuthority && !vouched(&path, issuer) => {
+                    why = format!(
+                        "its signer {} was certified by an authority that is not above the certificate",
+                        candidate.display_subject()
+                    );
+                }
                 Ok(_) => return Ok(candidate.clone()),
                 Err(e) => why = format!("its signer is not valid: {e}"),
             }
@@ -189,6 +196,7 @@ impl Validator<'_> {
     fn understood(&self, index: usize, crl: &CertificateList) -> bool {
         *self.evidence.understood[index].get_or_init(|| {
             !unknown_critical(crl.extensions(), KNOWN)
+                && crl.is_readable()
                 && crl.entries().all(|entry| {
                     entry
                         .crl_entry_extensions
@@ -287,10 +295,15 @@ impl Inquiry<'_, '_> {
         }
         if !self.validator.understood(index, crl) {
             return go_on(distrust(
-                "it has a critical extension that is not understood".into(),
+                "it has an entry that is malformed, or a critical extension that is not understood"
+                    .into(),
             ));
         }
-        let signer = match self.validator.crl_signer(crl, self.issuer, stack) {
+        let who = match point.crl_issuer {
+            Some(_) => Whose::Another,
+            None => Whose::TheAuthority,
+        };
+        let signer = match self.validator.crl_signer(crl, self.issuer, who, stack) {
             Ok(signer) => signer,
             Err(why) => return go_on(distrust(why)),
         };
@@ -459,6 +472,26 @@ impl Inquiry<'_, '_> {
         let idp = delta.issuing_distribution_point().ok()?;
         self.entry(delta, idp.as_ref())
     }
+}
+
+/// Whose CRL it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Whose {
+    /// The authority's own, with perhaps another key.
+    TheAuthority,
+    /// That of an issuer whom the certificate names.
+    Another,
+}
+
+/// Whether the signer of an authority's CRL was certified by the authority itself or by one above it. RFC 5280
+/// asks for the same anchor only; then any authority below it could issue a certificate in another's name, and
+/// take back what that one revoked.
+fn vouched(path: &Path, issuer: &Issuer) -> bool {
+    let by = path.issuer_of(0);
+    let same = |one: &Certificate| {
+        one.spki_der() == by.spki_der() && name::matches(one.subject(), by.subject())
+    };
+    same(issuer.anchor.certificate()) || issuer.path.iter().any(same)
 }
 
 /// `a > b` for unsigned integers without leading zeros.

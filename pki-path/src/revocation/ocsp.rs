@@ -13,6 +13,7 @@ use super::{
 };
 use crate::build::Validator;
 use crate::signature;
+use crate::validate;
 
 const WHAT: &str = "OCSP response";
 
@@ -195,6 +196,9 @@ impl Validator<'_> {
             return refuse(format!(
                 "the keyUsage of its signer {shown} forbids signing"
             ));
+        }
+        if let Err(why) = validate::check_extensions(delegate) {
+            return refuse(format!("of its signer {shown}: {why}"));
         }
         let produced = UnixTime::from(response.data.produced_at);
         if !delegate.is_valid_at(produced) {
