@@ -20,6 +20,7 @@ mod french;
 mod html;
 mod language;
 mod page;
+mod policy;
 mod record;
 mod remedy;
 mod revisions;
@@ -30,6 +31,7 @@ pub use checks::CheckReport;
 pub use declared::{ContainerReport, DeclaredReport, PolicyReport};
 pub use language::Language;
 pub use page::{Page, Part, Row, Times, Tone};
+pub use policy::PolicyUsed;
 pub use record::{ObjectReport, RecordChainReport, RecordReport};
 pub use revisions::{ChangeReport, RevisionReport};
 pub use trusted_list::{
@@ -50,6 +52,8 @@ pub struct Report {
     pub indication: Option<&'static str>,
     /// The time of validation (RFC 3339, UTC).
     pub at: String,
+    /// The validation policy that was asked for; null where whoever asked did not name it.
+    pub validation_policy: Option<PolicyUsed>,
     /// The ASiC container around the signatures; null where there is none.
     pub container: Option<ContainerReport>,
     /// The trusted lists that were asked; those that could not be used with why.
@@ -119,6 +123,8 @@ pub struct SignatureReport {
     pub signer: Option<SignerReport>,
     /// The time-stamps on it; for a document time-stamp, itself.
     pub timestamps: Vec<TimestampReport>,
+    /// The time-stamps over its content: it was made after them.
+    pub content_timestamps: Vec<TimestampReport>,
     /// The certificates from the signer to the trust anchor.
     pub chain: Vec<ChainReport>,
     /// Why it does not pass; the first is the reason.
@@ -171,7 +177,7 @@ pub struct QualifiedReport {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TimestampReport {
-    /// `signature-timestamp`, `archive-timestamp` or `document-timestamp`
+    /// `signature-timestamp`, `archive-timestamp`, `document-timestamp` or `content-timestamp`
     pub kind: &'static str,
     /// What an archive time-stamp covers; null for others.
     pub covers: Option<String>,
@@ -281,6 +287,7 @@ impl Report {
             indication: verdict.indication.map(|i| i.as_str()),
             container: facts.container.as_ref().map(ContainerReport::new),
             at: verdict.at.to_string(),
+            validation_policy: None,
             trusted_lists: Vec::new(),
             signatures,
             evidence_records: (facts.evidence_records.iter())
@@ -289,6 +296,15 @@ impl Report {
                 .collect(),
             revisions: None,
             language,
+        }
+    }
+
+    /// The same with the name of the policy that `verdict` was asked for under.
+    #[must_use]
+    pub fn under_policy(self, policy: &PolicyUsed) -> Self {
+        Self {
+            validation_policy: Some(policy.clone()),
+            ..self
         }
     }
 
@@ -382,7 +398,13 @@ fn signature(
             })
             .chain(archive)
             .collect(),
-        chain: verdict.chain.iter().map(chain).collect(),
+        content_timestamps: (facts.content_timestamps.iter())
+            .zip(&verdict.content_timestamps)
+            .map(|(facts, verdict)| timestamp("content-timestamp", facts, verdict, language))
+            .collect(),
+        chain: (verdict.chain.iter())
+            .map(|entry| chain(entry, language))
+            .collect(),
         errors: verdict.errors.iter().map(|m| error(m, language)).collect(),
         warnings: verdict
             .warnings
@@ -458,13 +480,15 @@ fn timestamp(
         serial: facts.serial.clone(),
         digest_algorithm: facts.imprint_algorithm.map(|d| d.to_string()),
         qualified: None,
-        chain: verdict.chain.iter().map(chain).collect(),
+        chain: (verdict.chain.iter())
+            .map(|entry| chain(entry, language))
+            .collect(),
         errors: verdict.errors.iter().map(|m| error(m, language)).collect(),
         checks: CheckReport::all(&verdict.checks),
     }
 }
 
-fn chain(entry: &ChainEntry) -> ChainReport {
+fn chain(entry: &ChainEntry, language: Language) -> ChainReport {
     let certificate = &entry.certificate;
     ChainReport {
         subject: certificate.display_subject().to_string(),
@@ -473,11 +497,11 @@ fn chain(entry: &ChainEntry) -> ChainReport {
         not_before: certificate.not_before().to_string(),
         not_after: certificate.not_after().to_string(),
         trust_anchor: entry.anchor,
-        revocation: entry.revocation.as_ref().map(revocation),
+        revocation: (entry.revocation.as_ref()).map(|status| revocation(status, language)),
     }
 }
 
-fn revocation(status: &RevocationStatus) -> RevocationReport {
+fn revocation(status: &RevocationStatus, language: Language) -> RevocationReport {
     let finding = match status {
         RevocationStatus::Good(f) | RevocationStatus::Revoked(_, f) => Some(f),
         _ => None,
@@ -501,7 +525,7 @@ fn revocation(status: &RevocationStatus) -> RevocationReport {
         revoked_at: info.map(|i| i.at.to_string()),
         reason: info.map(|i| i.reason_name()),
         message: match status {
-            RevocationStatus::Unknown(why) => Some(why.to_string()),
+            RevocationStatus::Unknown(why) => Some(language.say(&why.into())),
             _ => None,
         },
     }

@@ -3,6 +3,8 @@
 //! The English template is the sentence's name: a catalogue takes it for its key. [`Text`] displays in
 //! English; [`Text::render`] asks for the template of another language first.
 
+pub(crate) mod errors;
+
 use core::fmt;
 use std::borrow::Cow;
 

@@ -33,6 +33,7 @@ pub use crate::public_key::{KeyError, Message, PublicKey, VerifyError};
 pub use crate::rsa::{emsa_pkcs1, emsa_pss};
 
 /// An OID by its usual name, where it has one.
-fn named(oid: &pki_asn1::oid::ObjectIdentifier) -> String {
+#[must_use]
+pub fn named(oid: &pki_asn1::oid::ObjectIdentifier) -> String {
     pki_asn1::oid::label(oid).map_or_else(|| oid.to_string(), |label| format!("{label} ({oid})"))
 }

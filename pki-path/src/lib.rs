@@ -29,6 +29,7 @@ pub use crate::parameters::{
 };
 pub use crate::pool::{CertificatePool, TrustAnchor};
 pub use crate::revocation::{
-    Evidence, EvidenceWindow, Finding, RevocationStatus, RevocationUnknown, RevokedInfo, Source,
+    Distrust, Evidence, EvidenceWindow, Finding, RevocationStatus, RevocationUnknown, RevokedInfo,
+    Source,
 };
 pub use crate::signature::SignatureError;

@@ -19,7 +19,10 @@ use crate::build::Validator;
 use crate::pool::TrustAnchor;
 
 mod crl;
+mod distrust;
 mod ocsp;
+
+pub use distrust::Distrust;
 
 /// CRLs and OCSP responses, wherever they came from. Nothing in it is trusted before its signature
 /// and its issuer were checked.
@@ -231,7 +234,7 @@ pub enum RevocationUnknown {
         /// CRL or OCSP response.
         what: &'static str,
         /// Why.
-        why: String,
+        why: Box<Distrust>,
     },
     /// Whoever signed the evidence is not valid any more at the time that it has to cover.
     #[error(
@@ -254,6 +257,11 @@ pub enum RevocationUnknown {
 }
 
 impl RevocationUnknown {
+    fn not_trusted(what: &'static str, why: Distrust) -> Self {
+        let why = Box::new(why);
+        Self::NotTrusted { what, why }
+    }
+
     pub(crate) fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NoEvidence { urls, .. } if !urls.is_empty() => {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ades::asic::AsicError;
-use ades::report::{Language, Report};
+use ades::report::{Language, PolicyUsed, Report};
 use ades::validate::{
     Facts, Fetch, GatherError, Indication, Input, Material, ValidationPolicy, Verdict, gather,
     gather_record, is_evidence_record, verdict,
@@ -169,6 +169,7 @@ pub(crate) struct Judge {
     lists: TrustedLists,
     fetch: Option<Arc<dyn Fetch + Send + Sync>>,
     policy: ValidationPolicy,
+    policy_used: PolicyUsed,
     at: Option<UnixTime>,
     diff: bool,
     language: Language,
@@ -216,7 +217,7 @@ impl Judge {
         network: Option<&Network<'_>>,
         fetch: Option<Arc<dyn Fetch + Send + Sync>>,
     ) -> Result<Self, Failure> {
-        let policy = args.policy.load()?;
+        let (policy, policy_used) = args.policy.load()?;
         let lists = args.trusted_lists.choose(settings);
         // A list is taken from an earlier run for a while; a status is not.
         let for_lists = network.map(Network::fetch);
@@ -250,6 +251,7 @@ impl Judge {
             lists,
             fetch,
             policy,
+            policy_used,
             at: args.at,
             diff: args.revisions.diff,
             language: args
@@ -294,7 +296,8 @@ impl Judge {
         let verdict = verdict(&facts, &self.policy, self.now());
         let report = |language| {
             let name = file.display().to_string();
-            let mut report = Report::in_language(&name, &facts, &verdict, language);
+            let report = Report::in_language(&name, &facts, &verdict, language);
+            let mut report = report.under_policy(&self.policy_used);
             if !self.lists.is_empty() {
                 report = report.with_trusted_lists(&facts, &verdict, &self.lists);
             }

@@ -1,7 +1,9 @@
 //! `--policy`: what a relying party asks for, as a file or one of those that ship.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use ades::report::PolicyUsed;
 use ades::validate::{PolicyFile, RevocationRule, SHIPPED_POLICIES, ValidationPolicy};
 use clap::ValueEnum;
 use cli_support::{Exit, Failure, config, print};
@@ -29,24 +31,34 @@ enum RevocationArg {
 }
 
 impl PolicyArgs {
-    /// The policy; errors name the file, the line and the key.
-    pub(crate) fn load(&self) -> Result<ValidationPolicy, Failure> {
-        let mut policy = match &self.policy {
-            None => ValidationPolicy::default(),
-            Some(path) => match shipped(path) {
-                Some(text) => config::parse::<PolicyFile>(text, path)?.policy(),
-                None => config::load::<PolicyFile>(path)
-                    .map_err(|e| self.not_there(path, e))?
-                    .policy(),
-            },
-        };
+    /// The policy, and what a report calls it; errors name the file, the line and the key.
+    pub(crate) fn load(&self) -> Result<(ValidationPolicy, PolicyUsed), Failure> {
+        let path = self.path();
+        let text = self.text(&path)?;
+        let file: PolicyFile = config::parse(&text, &path)?;
+        let source = path.display().to_string();
+        let mut used = PolicyUsed::new(&source, file.name(), text.as_bytes());
+        let mut policy = file.policy();
         if let Some(rule) = self.revocation {
-            policy.revocation = match rule {
-                RevocationArg::Required => RevocationRule::Required,
-                RevocationArg::IfAvailable => RevocationRule::IfAvailable,
+            (policy.revocation, used.revocation) = match rule {
+                RevocationArg::Required => (RevocationRule::Required, Some("required")),
+                RevocationArg::IfAvailable => (RevocationRule::IfAvailable, Some("if-available")),
             };
         }
-        Ok(policy)
+        Ok((policy, used))
+    }
+
+    fn path(&self) -> PathBuf {
+        self.policy.clone().unwrap_or_else(|| "default".into())
+    }
+
+    fn text<'p>(&self, path: &'p Path) -> Result<Cow<'p, str>, Failure> {
+        match shipped(path) {
+            Some(text) => Ok(text.into()),
+            None => config::text(path)
+                .map(Cow::from)
+                .map_err(|e| self.not_there(path, e)),
+        }
     }
 
     /// Whether the policy is printed instead of a file being judged.
@@ -56,15 +68,10 @@ impl PolicyArgs {
 
     /// Prints the policy as it is written down.
     pub(crate) fn print(&self) -> Result<(), Failure> {
-        let path = self.policy.clone().unwrap_or_else(|| "default".into());
-        match shipped(&path) {
-            Some(text) => print(text),
-            None => {
-                config::load::<PolicyFile>(&path).map_err(|e| self.not_there(&path, e))?;
-                let text = cli_support::input::read_text(&path, "the policy", 1 << 20)?;
-                print(text)
-            }
-        }
+        let path = self.path();
+        let text = self.text(&path)?;
+        config::parse::<PolicyFile>(&text, &path)?;
+        print(text.as_bytes())
     }
 
     /// A name that is none of those that ship is taken for a file.

@@ -11,7 +11,30 @@ import sys
 import html5lib
 
 FORBIDDEN = {"script", "link", "img", "iframe", "object", "embed", "base", "form", "svg", "video", "audio", "source", "template"}
+# Words that no French sentence has; names and what else comes from elsewhere is taken out before.
+ENGLISH = re.compile(r"(?<![\w./:-])(the|is|was|were|are|its|by|and|not|with|which|that|from|of|to|nothing|yes|known|file|judged|signed)(?![\w./:-])", re.I)
 BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def foreign(value, key=""):
+    """Whatever the report took over from others: names, files, addresses, quotations."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from foreign(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from foreign(inner, key)
+    elif isinstance(value, str) and key not in ("message", "hint", "description", "reasons", "problem", "covers"):
+        yield value
+
+
+def without(text, names):
+    """The text without names; those that were cut or cleaned are taken out by their words."""
+    for name in sorted(set(names), key=len, reverse=True):
+        if " " in name.strip():
+            text = text.replace(" ".join(re.sub(r"[\x00-\x1f\x7f]", "\ufffd", name).split()), " ")
+    text = re.sub(r'"[^"]*"|«[^»]*»|https?://\S+|\b[A-Za-z]+=[^,:;()]*', " ", text)
+    return text
 
 
 def text_of(element):
@@ -58,6 +81,12 @@ def problems(path):
     for heading in headings:
         if re.sub(r"[\s\ufffd]", "", heading) not in re.sub("\ufffd", "", pdf_letters):
             yield f"{heading!r} is not in the PDF"
+    names = list(foreign(said))
+    labels = [text_of(e) for e in root.iter("dt", "h1", "footer")]
+    for text in labels + [text_of(e) for e in root.iter("dd", "h2", "p")]:
+        left = without(text, names)
+        if ENGLISH.search(left):
+            yield f"in English: {left[:300]!r}"
     if "<b>" in seen and "<b>" not in json.dumps(said, ensure_ascii=False):
         yield "markup"
 

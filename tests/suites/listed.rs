@@ -13,7 +13,7 @@ use crate::on_both_backends;
 
 on_both_backends!(running: a_list_is_not_trusted_by_those_who_sign_and_extend);
 
-const SINCE: &str = "2020-01-01T00:00:00Z";
+pub(crate) const SINCE: &str = "2020-01-01T00:00:00Z";
 
 fn a_list_is_not_trusted_by_those_who_sign_and_extend(hierarchy: &Hierarchy) -> Result<()> {
     if !available(&[Need::Tool("xmlsec1")]) {
@@ -75,7 +75,7 @@ fn a_list_is_not_trusted_by_those_who_sign_and_extend(hierarchy: &Hierarchy) -> 
     Ok(())
 }
 
-fn lists(name: &str) -> [&str; 4] {
+pub(crate) fn lists(name: &str) -> [&str; 4] {
     [
         "--trusted-list",
         name,
@@ -109,7 +109,7 @@ fn verify(hierarchy: &Hierarchy, file: &Path, list: &str) -> Result<Value> {
 }
 
 /// Whoever signs the lists.
-fn operator(hierarchy: &Hierarchy) -> Result<()> {
+pub(crate) fn operator(hierarchy: &Hierarchy) -> Result<()> {
     Call::new("openssl")
         .args([
             "req",
@@ -135,7 +135,7 @@ fn operator(hierarchy: &Hierarchy) -> Result<()> {
     Ok(())
 }
 
-fn list(hierarchy: &Hierarchy, name: &str, services: Vec<Service>) -> Result<()> {
+pub(crate) fn list(hierarchy: &Hierarchy, name: &str, services: Vec<Service>) -> Result<()> {
     let mut list = List::new(EU_GENERIC, "XX");
     list.services = services;
     // Not before its signer's certificate.
@@ -165,7 +165,7 @@ fn list(hierarchy: &Hierarchy, name: &str, services: Vec<Service>) -> Result<()>
     Ok(std::fs::write(hierarchy.path(name), signed)?)
 }
 
-fn base64_of(pem: &Path) -> Result<String> {
+pub(crate) fn base64_of(pem: &Path) -> Result<String> {
     let text = std::fs::read_to_string(pem)?;
     let mut lines = text
         .lines()

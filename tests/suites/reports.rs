@@ -9,11 +9,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail, ensure};
 use sceau_tests::environment::{Need, available, project, python, sceau_program};
+use sceau_tests::judges::bouncycastle;
 use sceau_tests::judges::openssl::openssl;
 use sceau_tests::judges::pdf::{QpdfStatus, qpdf_check_with};
 use sceau_tests::report::verify_call;
-use sceau_tests::{Backend, Call, Hierarchy, VerifyReport, corpus};
+use sceau_tests::trusted_list::Service;
+use sceau_tests::{Backend, Call, Hierarchy, VerifyReport, corpus, http};
 use serde_json::Value;
+
+use crate::listed;
 
 #[test]
 fn a_report_is_invalid_or_says_something_else_than_another() -> Result<()> {
@@ -26,7 +30,7 @@ fn a_report_is_invalid_or_says_something_else_than_another() -> Result<()> {
     crate::running(Backend::KeyFile, |hierarchy| {
         let pairs = hierarchy.path("reports");
         fs::create_dir(&pairs)?;
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut repeated) = (BTreeSet::new(), 0);
         for case in cases(hierarchy)? {
             let call = |form: &str, out: &str| -> Result<Call> {
                 Ok(sceau_program("sceau")?
@@ -56,6 +60,17 @@ fn a_report_is_invalid_or_says_something_else_than_another() -> Result<()> {
                 }
             }
             ensure!(outcome.stdout.is_empty(), "{outcome}");
+            if case.is_as_of_a_time() {
+                let again = call("etsi", "again")?.run()?;
+                ensure!(again.code == outcome.code, "{again}");
+                let read = |kind: &str| fs::read(pairs.join(format!("{}.{kind}", case.name)));
+                ensure!(
+                    read("xml")? == read("again")?,
+                    "{}: two reports of the same facts differ",
+                    case.name
+                );
+                repeated += 1;
+            }
             let json = fs::read(pairs.join(format!("{}.json", case.name)))?;
             let json: Value = serde_json::from_slice(&json)?;
             let signatures = json["signatures"].as_array().into_iter().flatten();
@@ -76,6 +91,7 @@ fn a_report_is_invalid_or_says_something_else_than_another() -> Result<()> {
         ] {
             ensure!(seen.contains(sub), "no case of {sub}: {seen:?}");
         }
+        ensure!(repeated > 30, "{repeated} reports were made twice");
         valid(&schemas, &pairs)?;
         for_people(&pairs)?;
         sealed(hierarchy, &pairs.join("pdf-b-lta.xml"))
@@ -87,6 +103,15 @@ struct Case {
     arguments: Vec<OsString>,
     /// Of a corpus, where not everything is a signature.
     may_be_unreadable: bool,
+}
+
+impl Case {
+    /// Whether it is judged by the same facts each time.
+    fn is_as_of_a_time(&self) -> bool {
+        ["--offline", "--at"]
+            .iter()
+            .all(|option| self.arguments.iter().any(|a| a == option))
+    }
 }
 
 fn cases(hierarchy: &Hierarchy) -> Result<Vec<Case>> {
@@ -127,6 +152,22 @@ fn cases(hierarchy: &Hierarchy) -> Result<Vec<Case>> {
     add("pdf-late", &file("pdf-b-b.pdf"), &late);
     add("pdf-late-lta", &file("pdf-b-lta.pdf"), &late);
     add("pdf-unsigned", &contract, &[]);
+    add(
+        "pdf-strict",
+        &file("pdf-b-lta.pdf"),
+        &["--policy", "strict"],
+    );
+    let own = file("own.toml");
+    fs::write(&own, "name = \"The \u{e9}tude's own <policy>\"\n")?;
+    let own = own.to_string_lossy();
+    let own = ["--policy", &own, "--revocation", "if-available"];
+    add("pdf-own-policy", &file("pdf-b-t.pdf"), &own);
+    if available(&[Need::Tool("xmlsec1")]) {
+        let lists = with_lists(hierarchy)?;
+        let lists: Vec<&str> = lists.iter().map(String::as_str).collect();
+        add("pdf-listed", &file("pdf-b-lta.pdf"), &lists);
+        add("pdf-listed-b-b", &file("pdf-b-b.pdf"), &lists);
+    }
     let bytes = fs::read(file("pdf-b-lta.pdf"))?;
     let flipped = |at: usize| {
         let mut copy = bytes.clone();
@@ -136,6 +177,7 @@ fn cases(hierarchy: &Hierarchy) -> Result<Vec<Case>> {
     fs::write(file("pdf-flipped.pdf"), flipped(40))?;
     add("pdf-flipped", &file("pdf-flipped.pdf"), &[]);
 
+    let mut records: Vec<(String, PathBuf, Vec<OsString>)> = Vec::new();
     fs::write(file("notes.txt"), "Some notes.\n")?;
     fs::write(file("other.txt"), "Other notes.\n")?;
     for (name, more) in [
@@ -231,17 +273,48 @@ fn cases(hierarchy: &Hierarchy) -> Result<Vec<Case>> {
     add("pdf-revoked", &file("pdf-b-lta.pdf"), &[]);
 
     hostile(hierarchy, &mut add)?;
+    token(hierarchy)?;
+    let notes = file("notes.txt");
+    let notes = notes.to_string_lossy();
+    add("token", &file("token.tst"), &["--content", &notes]);
+    add("token-alone", &file("token.tst"), &[]);
+    many_signers(hierarchy)?;
+    add("cms-many", &file("many.p7s"), &["--offline"]);
+    if available(&[Need::BouncyCastle]) {
+        let folder = hierarchy.path("records");
+        fs::create_dir(&folder)?;
+        // Of each shape one.
+        let made = bouncycastle::make(&folder)?.into_iter().step_by(6);
+        for (number, record) in made.enumerate() {
+            let mut more: Vec<OsString> = vec!["--trust".into(), folder.join("root.pem").into()];
+            more.extend(["--offline", "--at", &record.at].map(OsString::from));
+            for data in record.data {
+                more.extend(["--content".into(), data.into()]);
+            }
+            let path = record.path.clone();
+            records.push((format!("record-{number}"), path, more));
+        }
+    }
+    for (name, path, more) in records {
+        let arguments = std::iter::once(path.into()).chain(more).collect();
+        out.push(Case {
+            name,
+            arguments,
+            may_be_unreadable: false,
+        });
+    }
     for (folder, kinds) in [
         ("pdf-attacks", &["pdf"][..]),
         ("cms-openssl", &["der", "p7m", "pem", "msg"]),
-        ("rfc4134", &["bin"]),
+        ("rfc4134", &["bin", "eml"]),
+        ("ers-tsp", &["ers", "der"]),
     ] {
         let Some(path) = corpus::find(folder) else {
             continue;
         };
         for kind in kinds {
             let files = corpus::files(&path, kind)?;
-            for (name, path) in files.into_iter().take(40) {
+            for (name, path) in files.into_iter().take(30) {
                 out.push(Case {
                     name: format!("{folder}-{}", name.replace(['/', '.'], "_")),
                     arguments: vec![
@@ -249,6 +322,8 @@ fn cases(hierarchy: &Hierarchy) -> Result<Vec<Case>> {
                         "--trust".into(),
                         (&root).into(),
                         "--offline".into(),
+                        "--at".into(),
+                        "2026-12-01T00:00:00Z".into(),
                     ],
                     may_be_unreadable: true,
                 });
@@ -256,6 +331,73 @@ fn cases(hierarchy: &Hierarchy) -> Result<Vec<Case>> {
         }
     }
     Ok(out)
+}
+
+/// Trusted lists with the seals' CA and the time-stamping unit, for the command line.
+fn with_lists(hierarchy: &Hierarchy) -> Result<Vec<String>> {
+    listed::operator(hierarchy)?;
+    let companies = listed::base64_of(&hierarchy.ca("companies"))?;
+    let unit = listed::base64_of(&hierarchy.path("tsu.pem"))?;
+    let services = vec![
+        Service::granted("CA/QC", listed::SINCE, &companies).with_information("ForeSeals"),
+        Service::granted("TSA/QTST", listed::SINCE, &unit),
+    ];
+    listed::list(hierarchy, "list.xml", services)?;
+    let at = |name: &str| hierarchy.path(name).to_string_lossy().into_owned();
+    Ok(vec![
+        "--trusted-list".to_owned(),
+        at("list.xml"),
+        "--trusted-list-signer".to_owned(),
+        at("operator.pem"),
+    ])
+}
+
+/// A time-stamp over the notes, by itself.
+fn token(hierarchy: &Hierarchy) -> Result<()> {
+    let at = |name: &str| hierarchy.path(name);
+    openssl("ts")
+        .args(["-query", "-sha256", "-cert", "-data"])
+        .arg(at("notes.txt"))
+        .arg("-out")
+        .arg(at("token.tsq"))
+        .succeed()?;
+    let query = fs::read(at("token.tsq"))?;
+    let url = hierarchy.office.tsa_url();
+    let response = http::post(&url, "application/timestamp-query", &query)?;
+    fs::write(at("token.tsr"), &response.body)?;
+    openssl("ts")
+        .args(["-reply", "-token_out", "-in"])
+        .arg(at("token.tsr"))
+        .arg("-out")
+        .arg(at("token.tst"))
+        .succeed()?;
+    Ok(())
+}
+
+/// The notes signed by a hundred in one file, of whom nobody is trusted.
+fn many_signers(hierarchy: &Hierarchy) -> Result<()> {
+    let at = |name: &str| hierarchy.path(name);
+    let key = rcgen::KeyPair::generate()?;
+    fs::write(at("many.key"), key.serialize_pem())?;
+    let mut call = openssl("cms")
+        .args(["-sign", "-cades", "-binary", "-nodetach", "-outform", "DER"])
+        .arg("-in")
+        .arg(at("notes.txt"))
+        .arg("-out")
+        .arg(at("many.p7s"));
+    for number in 0..100 {
+        let mut one = rcgen::CertificateParams::default();
+        let name = format!("Signatory {number} of a hundred");
+        one.distinguished_name = rcgen::DistinguishedName::new();
+        one.distinguished_name.push(rcgen::DnType::CommonName, name);
+        let certificate = one.self_signed(&key)?;
+        let pem = at(&format!("many-{number}.pem"));
+        fs::write(&pem, certificate.pem())?;
+        call = call.arg("-signer").arg(pem);
+        call = call.arg("-inkey").arg(at("many.key"));
+    }
+    call.succeed()?;
+    Ok(())
 }
 
 /// Names that would break out of XML, or that XML cannot hold.

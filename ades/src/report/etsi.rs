@@ -6,6 +6,8 @@
 
 mod names;
 mod objects;
+mod policy;
+mod record;
 mod xml;
 
 use std::io::{self, Write};
@@ -17,12 +19,13 @@ use pki_path::RevocationStatus;
 use super::{Report, SignatureReport};
 use crate::asic::digest_uri;
 use crate::validate::{
-    ChainEntry, Facts, Indication, Message, Outcome, RecordVerdict, SignatureFacts, SignatureKind,
-    SignatureVerdict, SigningCertificateAttribute, Step, SubIndication, TimestampFacts,
+    ChainEntry, Facts, Indication, Message, Prover, SignatureFacts, SignatureKind,
+    SignatureVerdict, SigningCertificateAttribute, SubIndication, Thing, TimestampFacts,
     TimestampVerdict, Verdict,
 };
 use names::About;
-use objects::{Objects, Stamp, poe};
+use objects::{Objects, SignatureName, Stamp};
+use record::Recorded;
 use xml::Xml;
 
 impl Report {
@@ -45,10 +48,13 @@ impl Report {
             ("xmlns:xs", names::SCHEMA),
             ("xmlns:xsi", names::SCHEMA_INSTANCE),
         ];
-        let mut objects = Objects::new(&facts.material, verdict.at);
-        xml.element("ValidationReport", &namespaces, |xml| {
-            let all = facts.signatures.iter().zip(&verdict.signatures);
-            for (index, ((facts, verdict), report)) in all.zip(&self.signatures).enumerate() {
+        let mut objects = Objects::new(&facts.material, verdict);
+        // Whatever proves something is known before anything that is proven by it is told.
+        let all = facts.signatures.iter().zip(&verdict.signatures);
+        let signatures: Vec<(One<'_>, Vec<Stamped<'_>>)> = all
+            .zip(&self.signatures)
+            .enumerate()
+            .map(|(index, ((facts, verdict), report))| {
                 let one = One {
                     index,
                     facts,
@@ -56,10 +62,22 @@ impl Report {
                     report,
                     whole: self,
                 };
-                one.write(xml, &mut objects)?;
+                let stamps = one.stamps(&mut objects);
+                (one, stamps)
+            })
+            .collect();
+        let records = facts.evidence_records.iter();
+        let records: Vec<Recorded<'_>> = records
+            .zip(&verdict.evidence_records)
+            .enumerate()
+            .map(|(index, (facts, verdict))| Recorded::new(index, facts, verdict, &mut objects))
+            .collect();
+        xml.element("ValidationReport", &namespaces, |xml| {
+            for (one, stamps) in &signatures {
+                one.write(xml, &mut objects, stamps)?;
             }
-            for (index, record) in verdict.evidence_records.iter().enumerate() {
-                self.record(xml, index, record)?;
+            for (record, report) in records.iter().zip(&self.evidence_records) {
+                record.write(xml, self, report, &mut objects)?;
             }
             if self.signatures.is_empty() && self.evidence_records.is_empty() {
                 xml.group("SignatureValidationReport", |xml| {
@@ -70,41 +88,6 @@ impl Report {
             }
             objects.write(xml)?;
             validator(xml)
-        })
-    }
-}
-
-impl Report {
-    /// An evidence record of the file: what a signature's report says, as far as it is so of a record.
-    fn record(&self, xml: &mut Xml<'_>, index: usize, verdict: &RecordVerdict) -> io::Result<()> {
-        let Some(report) = self.evidence_records.get(index) else {
-            return Ok(());
-        };
-        xml.group("SignatureValidationReport", |xml| {
-            let id = format!("E-{index}");
-            xml.element("SignatureIdentifier", &[("id", &id)], |xml| {
-                xml.text("HashOnly", "false")?;
-                xml.text("DocHashOnly", "false")?;
-                xml.text("DAIdentifier", &report.id)
-            })?;
-            xml.group("ValidationTimeInfo", |xml| {
-                xml.text("ValidationTime", &self.at)?;
-                xml.group("BestSignatureTime", |xml| {
-                    let time = report.proven_time.as_ref().unwrap_or(&self.at);
-                    xml.text("POETime", time)?;
-                    xml.text("TypeOfProof", names::POE_VALIDATION)
-                })
-            })?;
-            xml.group("SignatureValidationStatus", |xml| {
-                let (indication, sub) = (verdict.indication, verdict.sub_indication);
-                status(xml, indication, sub, About::Signature)?;
-                if verdict.errors.is_empty() && verdict.warnings.is_empty() {
-                    return Ok(());
-                }
-                xml.group("AssociatedValidationReportData", |xml| {
-                    messages(xml, &verdict.errors, &verdict.warnings)
-                })
-            })
         })
     }
 }
@@ -120,14 +103,18 @@ struct One<'f> {
 
 impl<'f> One<'f> {
     /// Clause 4.3
-    fn write(&self, xml: &mut Xml<'_>, objects: &mut Objects<'f>) -> io::Result<()> {
-        let stamps = self.stamps(objects);
+    fn write(
+        &self,
+        xml: &mut Xml<'_>,
+        objects: &mut Objects<'f>,
+        stamps: &[Stamped<'f>],
+    ) -> io::Result<()> {
         xml.group("SignatureValidationReport", |xml| {
             self.identifier(xml)?;
-            self.constraints(xml)?;
-            self.time(xml, &stamps)?;
+            policy::evaluated(xml, self.whole, &self.verdict.checks)?;
+            self.time(xml, objects)?;
             self.document(xml, objects)?;
-            self.attributes(xml, objects, &stamps)?;
+            self.attributes(xml, objects, stamps)?;
             self.signer(xml, objects)?;
             self.quality(xml)?;
             let archived = !self.verdict.archive.is_empty();
@@ -136,7 +123,7 @@ impl<'f> One<'f> {
                 xml.text("SignatureValidationProcessID", process)
             })?;
             xml.group("SignatureValidationStatus", |xml| {
-                self.status(xml, objects, &stamps)
+                self.status(xml, objects, stamps)
             })
         })
     }
@@ -146,36 +133,70 @@ impl<'f> One<'f> {
         self.facts.signer.as_ref()?.signed.representation
     }
 
-    /// Its time-stamps as validation objects, in the order of the report.
+    /// How others refer to it.
+    fn name(&self) -> SignatureName {
+        SignatureName {
+            representation: self.representation(),
+            field: self.report.field.clone(),
+        }
+    }
+
+    /// Its time-stamps as validation objects, in the order of the report; those over its content last.
     fn stamps(&self, objects: &mut Objects<'f>) -> Vec<Stamped<'f>> {
-        let archive = self
-            .facts
-            .cms
-            .as_ref()
-            .map_or(&[][..], |c| c.archive.as_slice());
-        let own = self.facts.timestamps.iter().zip(&self.verdict.timestamps);
-        let archive = archive.iter().map(|a| &a.stamp).zip(&self.verdict.archive);
-        let field = self.report.field.as_deref();
-        let mut add = |element: &'static str, facts: &'f TimestampFacts, verdict| {
-            let on_signature = self.facts.kind == SignatureKind::Signature;
-            let id = objects.timestamp(Stamp {
-                facts,
-                verdict,
-                signature: self.representation().filter(|_| on_signature),
-                field: field.filter(|_| !on_signature),
-            });
-            Stamped {
-                id,
-                element,
-                verdict,
-            }
+        objects.signature(self.name(), self.verdict.proof);
+        let signature = match self.facts.kind {
+            SignatureKind::Signature => Some(self.name()),
+            SignatureKind::DocumentTimestamp => None,
         };
         let element = match self.facts.kind {
             SignatureKind::Signature => "SignatureTimeStamp",
             SignatureKind::DocumentTimestamp => "DocTimeStamp",
         };
-        let mut out: Vec<Stamped<'f>> = own.map(|(f, v)| add(element, f, v)).collect();
-        out.extend(archive.map(|(f, v)| add("ArchiveTimeStamp", f, v)));
+        let qualified: Vec<Option<&'static str>> = (self.report.timestamps.iter())
+            .map(|stamp| Some(stamp.qualified.as_ref()?.qualified))
+            .collect();
+        let mut out = Vec::new();
+        let mut add = |element, facts: &'f TimestampFacts, verdict, thing, prover| {
+            let place = out.len();
+            let over_content = element == CONTENT;
+            let id = objects.timestamp(Stamp {
+                facts,
+                verdict,
+                thing: Some(thing),
+                prover,
+                signature: signature.clone().filter(|_| !over_content),
+                qualified: qualified.get(place).copied().flatten(),
+            });
+            out.push(Stamped {
+                id,
+                element,
+                verdict,
+            });
+        };
+        let own = self.facts.timestamps.iter().zip(&self.verdict.timestamps);
+        for (place, (facts, verdict)) in own.enumerate() {
+            let thing = Thing::Timestamp(self.index, place);
+            let prover = Prover::Timestamp(self.index, place);
+            add(element, facts, verdict, thing, Some(prover));
+        }
+        let cms = self.facts.cms.as_ref();
+        let archive = cms.map_or(&[][..], |c| c.archive.as_slice());
+        for (place, (facts, verdict)) in archive.iter().zip(&self.verdict.archive).enumerate() {
+            let thing = Thing::Archive(self.index, place);
+            let prover = Prover::Archive(self.index, place);
+            add(
+                "ArchiveTimeStamp",
+                &facts.stamp,
+                verdict,
+                thing,
+                Some(prover),
+            );
+        }
+        let content = self.facts.content_timestamps.iter();
+        for (place, (facts, verdict)) in content.zip(&self.verdict.content_timestamps).enumerate() {
+            let thing = Thing::ContentTimestamp(self.index, place);
+            add(CONTENT, facts, verdict, thing, None);
+        }
         out
     }
 
@@ -206,35 +227,19 @@ impl<'f> One<'f> {
         format!("S-{}", DigestAlgorithm::Sha256.digest(&named).to_hex())
     }
 
-    /// Clause 4.3.5: the building blocks of EN 319 102-1 that ran, and how each ended.
-    fn constraints(&self, xml: &mut Xml<'_>) -> io::Result<()> {
-        let ran = |step: &&Step| step.outcome != Outcome::NotApplicable;
-        if !self.verdict.checks.iter().any(|step| ran(&step)) {
-            return Ok(());
-        }
-        xml.group("ValidationConstraintsEvaluationReport", |xml| {
-            let mut steps = self.verdict.checks.iter().filter(ran);
-            steps.try_for_each(|step| constraint(xml, step))
-        })
-    }
-
     /// Clause 4.3.6
-    fn time(&self, xml: &mut Xml<'_>, stamps: &[Stamped<'_>]) -> io::Result<()> {
+    fn time(&self, xml: &mut Xml<'_>, objects: &Objects<'f>) -> io::Result<()> {
         xml.group("ValidationTimeInfo", |xml| {
             xml.text("ValidationTime", &self.whole.at)?;
-            match self.verdict.best_signature_time {
-                Some(best) => {
-                    let by = stamps.iter().find(|s| {
-                        s.verdict.indication == Indication::TotalPassed && s.verdict.time == best
-                    });
-                    poe(xml, "BestSignatureTime", best, by.map(|s| s.id.as_str()))
-                }
-                // Nothing proves it to be older than this validation.
-                None => xml.group("BestSignatureTime", |xml| {
-                    xml.text("POETime", &self.whole.at)?;
-                    xml.text("TypeOfProof", names::POE_VALIDATION)
-                }),
-            }
+            // Without a proof nothing says that it is older than this validation.
+            let proof = self.verdict.proof;
+            let by = proof.and_then(|proof| objects.prover(proof));
+            let time = proof.map_or_else(|| self.whole.at.clone(), |p| p.time.to_string());
+            xml.group("BestSignatureTime", |xml| {
+                xml.text("POETime", &time)?;
+                xml.text("TypeOfProof", names::POE_VALIDATION)?;
+                by.map_or(Ok(()), |id| reference(xml, "POEObject", id))
+            })
         })
     }
 
@@ -244,7 +249,7 @@ impl<'f> One<'f> {
         let Some(content) = signer.and_then(|s| s.signed.content) else {
             return Ok(());
         };
-        let id = objects.signed_data(content);
+        let id = objects.signed_data(content, self.verdict.proof);
         xml.group("SignersDocument", |xml| {
             digest(xml, content)?;
             reference(xml, "SignersDocumentRepresentation", &id)
@@ -314,7 +319,11 @@ impl<'f> One<'f> {
                 })?;
             }
             for stamp in stamps {
-                xml.element(stamp.element, UNSIGNED, |xml| {
+                let signed = match stamp.element {
+                    CONTENT => SIGNED,
+                    _ => UNSIGNED,
+                };
+                xml.element(stamp.element, signed, |xml| {
                     reference(xml, "AttributeObject", &stamp.id)?;
                     xml.text("TimeStampValue", &stamp.verdict.time.to_string())
                 })?;
@@ -419,35 +428,15 @@ impl<'f> One<'f> {
     }
 }
 
-/// Clause 4.3.5.4, for a building block and then for those within it.
-fn constraint(xml: &mut Xml<'_>, step: &Step) -> io::Result<()> {
-    let Some(indication) = step.outcome.indication() else {
-        return Ok(());
-    };
-    xml.group("ValidationConstraint", |xml| {
-        xml.text("ValidationConstraintIdentifier", &names::block(step.block))?;
-        if let Some(about) = &step.about {
-            xml.group("ValidationConstraintParameter", |xml| {
-                xml.text("Type", names::ABOUT)?;
-                string(xml, &about.to_string())
-            })?;
-        }
-        xml.group("ConstraintStatus", |xml| xml.text("Status", names::APPLIED))?;
-        xml.group("ValidationStatus", |xml| {
-            status(xml, indication, step.sub_indication, About::Object)
-        })
-    })?;
-    step.children
-        .iter()
-        .try_for_each(|step| constraint(xml, step))
-}
-
 /// A value of a type that only its text tells (TypedDataType).
 fn string(xml: &mut Xml<'_>, text: &str) -> io::Result<()> {
     xml.element("Value", &[("xsi:type", "xs:string")], |xml| {
         xml.characters(text)
     })
 }
+
+/// A content-time-stamp (annex A.6); EN 319 122-1 clause 5.2.8.
+const CONTENT: &str = "AllDataObjectsTimeStamp";
 
 /// A time-stamp as an attribute of its signature.
 struct Stamped<'f> {

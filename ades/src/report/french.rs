@@ -19,6 +19,7 @@ pub(super) const CATALOGUES: &[&[(&str, &str)]] = &[
     signatures::SENTENCES,
     document::SENTENCES,
     document::HINTS,
+    document::DAMAGE,
     paths::SENTENCES,
     lists::SENTENCES,
     messages::MAIL,

@@ -4,8 +4,9 @@
 
 use super::language::Language;
 use super::{
-    ChainReport, ContainerReport, DeclaredReport, ListReport, MessageReport, QualificationReport,
-    RecordReport, Report, RevisionReport, SignatureReport, SignerReport, TimestampReport,
+    ChainReport, ContainerReport, DeclaredReport, ListReport, MessageReport, PolicyUsed,
+    QualificationReport, RecordReport, Report, RevisionReport, SignatureReport, SignerReport,
+    TimestampReport,
 };
 use crate::text;
 use crate::text::Text;
@@ -100,15 +101,9 @@ impl Page {
             title: say.s(text!("Validation of signatures")),
             headline: say.headline(report),
             tone: report.indication.map_or(Tone::Doubtful, tone),
-            notes: report
-                .container
-                .as_ref()
-                .map_or_else(Vec::new, |c| say.container(c)),
+            notes: say.file(report),
             parts,
-            colophon: say.s(text!(
-                "Judged by sceau {} as ETSI EN 319 102-1 has it. The certificates that were trusted were chosen by whoever asked.",
-                env!("CARGO_PKG_VERSION")
-            )),
+            colophon: say.colophon(report),
             file,
         }
     }
@@ -193,6 +188,60 @@ impl Say {
         self.s(verdict)
     }
 
+    /// What concerns the file as a whole: by which policy it was judged, where it is not the usual one, and
+    /// what the container holds.
+    fn file(&self, report: &Report) -> Vec<Row> {
+        let mut out = Vec::new();
+        if let Some(policy) = report
+            .validation_policy
+            .as_ref()
+            .filter(|p| !p.is_default())
+        {
+            out.push(Row {
+                label: String::new(),
+                lines: vec![self.s(text!("Judged by {}", self.policy(policy)))],
+                tone: Tone::Plain,
+            });
+        }
+        if let Some(container) = &report.container {
+            out.extend(self.container(container));
+        }
+        out
+    }
+
+    /// Such as: the policy strict.
+    fn policy(&self, one: &PolicyUsed) -> Text {
+        let name = one.name.as_deref().unwrap_or(&one.source);
+        let named = match one.source == name {
+            true => text!("the validation policy {}", name),
+            false => text!("the validation policy {} ({})", name, one.source),
+        };
+        match one.revocation {
+            None => named,
+            Some("required") => text!("{}, with revocation data required", named),
+            Some(_) => text!("{}, with revocation data where there is some", named),
+        }
+    }
+
+    fn colophon(&self, report: &Report) -> String {
+        let version = env!("CARGO_PKG_VERSION");
+        let trusted = text!("The certificates that were trusted were chosen by whoever asked.");
+        self.s(match &report.validation_policy {
+            None => text!(
+                "Judged by sceau {} as ETSI EN 319 102-1 has it. {}",
+                version,
+                trusted
+            ),
+            Some(policy) => text!(
+                "Judged by sceau {} as ETSI EN 319 102-1 has it, by {} (SHA-256 {}). {}",
+                version,
+                self.policy(policy),
+                policy.sha256,
+                trusted
+            ),
+        })
+    }
+
     fn container(&self, one: &ContainerReport) -> Vec<Row> {
         let plain = |text: Text, tone| Row {
             label: String::new(),
@@ -246,6 +295,7 @@ impl Say {
         if let Some(declared) = &one.declared {
             rows.extend(self.declaration(declared));
         }
+        rows.extend(one.content_timestamps.iter().map(|t| self.timestamp(t)));
         if one.kind != "document-timestamp" {
             rows.extend(one.timestamps.iter().map(|t| self.timestamp(t)));
         }
@@ -511,6 +561,7 @@ impl Say {
     fn timestamp(&self, stamp: &TimestampReport) -> Row {
         let label = match stamp.kind {
             "archive-timestamp" => text!("Archived"),
+            "content-timestamp" => text!("Made after"),
             _ => text!("Time-stamp"),
         };
         let by = match &stamp.tsa {

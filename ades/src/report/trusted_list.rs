@@ -102,7 +102,9 @@ impl Report {
                     own.map(|c| qualification(lists, c, one, at, self.language));
             }
             let stamps = one.timestamps.iter().chain(&one.archive);
-            for (report, stamp) in report.timestamps.iter_mut().zip(stamps) {
+            let stamps = report.timestamps.iter_mut().zip(stamps);
+            let content = report.content_timestamps.iter_mut();
+            for (report, stamp) in stamps.chain(content.zip(&one.content_timestamps)) {
                 let (answer, found) = qualify::time_stamp(lists, &chain(&stamp.chain), stamp.time);
                 // What is not a valid time-stamp is not a qualified one.
                 let answer = match stamp.indication {

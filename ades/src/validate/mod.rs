@@ -46,6 +46,7 @@ pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};
 pub use structures::{Structure, signature_structures};
 pub use verdict::{
-    Block, ChainEntry, Indication, Level, Message, Outcome, ProofOfExistence, ProofSource,
-    RecordVerdict, SignatureVerdict, Step, SubIndication, TimestampVerdict, Verdict, verdict,
+    Block, ChainEntry, Indication, Level, Message, Outcome, ProofOfExistence, ProofSource, Proofs,
+    Prover, RecordVerdict, SignatureVerdict, Step, SubIndication, Thing, TimestampVerdict, Verdict,
+    verdict,
 };

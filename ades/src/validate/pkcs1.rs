@@ -91,7 +91,7 @@ fn verify(facts: &mut SignerFacts, signature: &[u8], certificate: &Certificate, 
     let key = match PublicKey::from_spki_der(certificate.spki_der()) {
         Ok(key) => key,
         Err(e) => {
-            facts.signature = Check::NotPossible(e.to_string().into());
+            facts.signature = Check::NotPossible((&e).into());
             return;
         }
     };
@@ -117,10 +117,8 @@ fn verify(facts: &mut SignerFacts, signature: &[u8], certificate: &Certificate, 
             facts.signed.representation = Some(digest);
             facts.signature = match verified {
                 Ok(()) => Check::Ok,
-                Err(e @ VerifyError::Unsupported { .. }) => {
-                    Check::NotPossible(e.to_string().into())
-                }
-                Err(e) => Check::Failed(e.to_string().into()),
+                Err(e @ VerifyError::Unsupported { .. }) => Check::NotPossible((&e).into()),
+                Err(e) => Check::Failed((&e).into()),
             };
         }
         if fits {

@@ -2,6 +2,7 @@
 //! what each token is over.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use der::Decode;
 use pki_asn1::oid::{self, ObjectIdentifier};
@@ -43,13 +44,14 @@ pub(super) fn from_record(
     mut material: Material,
 ) -> Result<Facts, RecordError> {
     let record = EvidenceRecord::parse(bytes)?;
-    let facts = check(
+    let mut facts = check(
         &record,
         "evidence-record-1",
         RecordPlace::Alone,
         objects,
         &mut material,
     );
+    facts.record = bytes.into();
     Ok(Facts {
         format: FileFormat::EvidenceRecord,
         signatures: Vec::new(),
@@ -60,7 +62,7 @@ pub(super) fn from_record(
     })
 }
 
-/// Checks a record over `objects`; none where they are not at hand.
+/// Checks a record over `objects`; none where they are not at hand. Its octets are for the caller to add.
 pub(super) fn check(
     record: &EvidenceRecord,
     id: &str,
@@ -99,6 +101,7 @@ pub(super) fn check(
         problems: walk.problems,
         notes: walk.notes,
         signatures: Vec::new(),
+        record: Arc::default(),
         encryption: record.encryption,
     }
 }

@@ -340,7 +340,7 @@ fn signature_value(
             }
         },
         Ok(key) => key,
-        Err(e) => return Check::NotPossible(e.to_string().into()),
+        Err(e) => return Check::NotPossible((&e).into()),
     };
     *kind = Some(key.kind());
     let Some(algorithm) = algorithm else {
@@ -371,9 +371,9 @@ fn signature_value(
     match result {
         Ok(()) => Check::Ok,
         Err(e @ (VerifyError::Unsupported { .. } | VerifyError::WrongDigest { .. })) => {
-            Check::NotPossible(e.to_string().into())
+            Check::NotPossible((&e).into())
         }
-        Err(e) => Check::Failed(e.to_string().into()),
+        Err(e) => Check::Failed((&e).into()),
     }
 }
 

@@ -43,8 +43,7 @@ pub use indication::{
     ChainEntry, Indication, Level, Message, SignatureVerdict, SubIndication, TimestampVerdict,
     Verdict,
 };
-pub use poe::{ProofOfExistence, ProofSource};
-use poe::{Proofs, Thing};
+pub use poe::{ProofOfExistence, ProofSource, Proofs, Prover, Thing};
 pub use record::RecordVerdict;
 use timestamps::{DocumentStamp, document_timestamp_checks};
 use trace::Trace;
@@ -81,6 +80,7 @@ pub fn verdict(facts: &Facts, policy: &ValidationPolicy, now: UnixTime) -> Verdi
     Verdict {
         indication: all.chain(judge.of_their_own(&evidence_records)).min(),
         at: now,
+        proofs: judge.proofs.take(),
         signatures,
         evidence_records,
     }

@@ -13,8 +13,8 @@ use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{CrlDistributionPoints, CrlReason, KeyUsage};
 
 use super::{
-    EvidenceWindow, Finding, Issuer, RevocationStatus, RevocationUnknown, RevokedInfo, Source,
-    Stack, speaks_of_expired, unknown_critical,
+    Distrust, EvidenceWindow, Finding, Issuer, RevocationStatus, RevocationUnknown, RevokedInfo,
+    Source, Stack, speaks_of_expired, unknown_critical,
 };
 use crate::build::{Path, Validator};
 use crate::parameters::{Parameters, PolicyParameters};
@@ -97,7 +97,7 @@ impl Validator<'_> {
         issuer: &Issuer,
         who: Whose,
         stack: &mut Stack,
-    ) -> Result<Certificate, String> {
+    ) -> Result<Certificate, Distrust> {
         let verify = |key: &pki_crypto::PublicKey| {
             signature::verify(
                 &self.meter,
@@ -107,21 +107,18 @@ impl Validator<'_> {
                 crl.tbs_der(),
                 crl.signature(),
             )
-            .map_err(|kind| format!("too many {kind}"))
+            .map_err(Distrust::Budget)
         };
-        let mut why = String::new();
+        let mut why = None;
         if name::matches(crl.issuer(), issuer.certificate.subject()) {
             match verify(&issuer.key)? {
                 Ok(()) => {
                     if self.is_anchor(&issuer.certificate) || may_sign(&issuer.certificate) {
                         return Ok(issuer.certificate.clone());
                     }
-                    why = format!(
-                        "the keyUsage of {} does not allow signing CRLs",
-                        issuer.certificate.display_subject()
-                    );
+                    why = Some(may_not_sign(&issuer.certificate));
                 }
-                Err(e) => why = e.to_string(),
+                Err(e) => why = Some(e.into()),
             }
         }
         if name::matches(crl.issuer(), issuer.anchor.certificate().subject())
@@ -144,16 +141,11 @@ impl Validator<'_> {
                 continue;
             }
             if let Err(e) = verify(&key)? {
-                if why.is_empty() {
-                    why = e.to_string();
-                }
+                why.get_or_insert(e.into());
                 continue;
             }
             if !may_sign(candidate) {
-                why = format!(
-                    "the keyUsage of {} does not allow signing CRLs",
-                    candidate.display_subject()
-                );
+                why = Some(may_not_sign(candidate));
                 continue;
             }
             if stack.0.contains(candidate) {
@@ -162,7 +154,7 @@ impl Validator<'_> {
                 return Ok(candidate.clone());
             }
             if stack.0.len() >= Stack::DEPTH {
-                why = "its signer rests on too many other CRLs".into();
+                why = Some(Distrust::TooManyCrls);
                 continue;
             }
             stack.0.push(candidate.clone());
@@ -175,22 +167,17 @@ impl Validator<'_> {
             stack.0.pop();
             match path {
                 Ok(path) if who == Whose::TheAuthority && !vouched(&path, issuer) => {
-                    why = format!(
-                        "its signer {} was certified by an authority that is not above the certificate",
-                        candidate.display_subject()
-                    );
+                    why = Some(Distrust::SignerNotAbove {
+                        signer: candidate.display_subject().to_string(),
+                    });
                 }
                 Ok(_) => return Ok(candidate.clone()),
-                Err(e) => why = format!("its signer is not valid: {e}"),
+                Err(e) => why = Some(Distrust::SignerNotValid(Box::new(e))),
             }
         }
-        if why.is_empty() {
-            why = format!(
-                "no certificate of its issuer {} is known",
-                name::DisplayName(crl.issuer())
-            );
-        }
-        Err(why)
+        Err(why.unwrap_or_else(|| Distrust::IssuerNotFound {
+            issuer: name::DisplayName(crl.issuer()).to_string(),
+        }))
     }
 
     fn understood(&self, index: usize, crl: &CertificateList) -> bool {
@@ -277,9 +264,9 @@ impl Inquiry<'_, '_> {
         stack: &mut Stack,
     ) -> ControlFlow<RevocationStatus, Result<(), RevocationUnknown>> {
         let go_on = |why| ControlFlow::Continue(Err(why));
-        let distrust = |why: String| RevocationUnknown::NotTrusted { what: WHAT, why };
+        let distrust = |why| RevocationUnknown::not_trusted(WHAT, why);
         let Ok(idp) = crl.issuing_distribution_point() else {
-            return go_on(distrust("its issuingDistributionPoint is malformed".into()));
+            return go_on(distrust(Distrust::MalformedDistributionPoint));
         };
         if !self.in_scope(crl, idp.as_ref(), point) {
             return go_on(RevocationUnknown::NotCovered);
@@ -294,10 +281,10 @@ impl Inquiry<'_, '_> {
             return go_on(self.not_current(crl));
         }
         if !self.validator.understood(index, crl) {
-            return go_on(distrust(
-                "it has an entry that is malformed, or a critical extension that is not understood"
-                    .into(),
-            ));
+            return go_on(distrust(match crl.is_readable() {
+                true => Distrust::CriticalExtension,
+                false => Distrust::MalformedEntry,
+            }));
         }
         let who = match point.crl_issuer {
             Some(_) => Whose::Another,
@@ -497,6 +484,12 @@ fn vouched(path: &Path, issuer: &Issuer) -> bool {
 /// `a > b` for unsigned integers without leading zeros.
 fn greater(a: &[u8], b: &[u8]) -> bool {
     (a.len(), a) > (b.len(), b)
+}
+
+fn may_not_sign(signer: &Certificate) -> Distrust {
+    Distrust::MayNotSignCrls {
+        signer: signer.display_subject().to_string(),
+    }
 }
 
 fn name_differs(candidate: &Certificate, issuer: &Issuer) -> bool {

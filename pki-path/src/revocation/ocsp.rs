@@ -8,10 +8,11 @@ use pki_asn1::{Certificate, UnixTime, name};
 use pki_crypto::{DigestAlgorithm, key_hash_sha1};
 
 use super::{
-    EvidenceWindow, Finding, Issuer, RevocationStatus, RevocationUnknown, RevokedInfo, Source,
-    Stack, merge, speaks_of_expired, unknown_critical,
+    Distrust, EvidenceWindow, Finding, Issuer, RevocationStatus, RevocationUnknown, RevokedInfo,
+    Source, Stack, merge, speaks_of_expired, unknown_critical,
 };
 use crate::build::Validator;
+use crate::error::PathError;
 use crate::signature;
 use crate::validate;
 
@@ -68,10 +69,7 @@ impl Validator<'_> {
         window: EvidenceWindow,
         stack: &mut Stack,
     ) -> Result<(&'r CertStatus, Certificate), RevocationUnknown> {
-        let distrust = |why: &str| RevocationUnknown::NotTrusted {
-            what: WHAT,
-            why: why.into(),
-        };
+        let distrust = |why| RevocationUnknown::not_trusted(WHAT, why);
         let extensions = [
             response.data.response_extensions.as_deref(),
             single.single_extensions.as_deref(),
@@ -81,14 +79,12 @@ impl Validator<'_> {
             .flatten()
             .any(|list| unknown_critical(list, KNOWN))
         {
-            return Err(distrust(
-                "it has a critical extension that is not understood",
-            ));
+            return Err(distrust(Distrust::CriticalExtension));
         }
         let this_update = UnixTime::from(single.this_update);
         let produced = UnixTime::from(response.data.produced_at);
         if produced > window.known_by {
-            return Err(distrust("it claims to be made in the future"));
+            return Err(distrust(Distrust::FromTheFuture));
         }
         let not_current = RevocationUnknown::NotCurrent {
             what: WHAT,
@@ -119,7 +115,7 @@ impl Validator<'_> {
         window: EvidenceWindow,
         stack: &mut Stack,
     ) -> Result<Certificate, RevocationUnknown> {
-        let distrust = |why: String| RevocationUnknown::NotTrusted { what: WHAT, why };
+        let distrust = |why| RevocationUnknown::not_trusted(WHAT, why);
         let verify = |key: &pki_crypto::PublicKey| {
             signature::verify(
                 &self.meter,
@@ -129,13 +125,13 @@ impl Validator<'_> {
                 response.tbs_der(),
                 response.signature(),
             )
-            .map_err(|kind| distrust(format!("too many {kind}")))?
-            .map_err(|e| distrust(e.to_string()))
+            .map_err(|kind| distrust(Distrust::Budget(kind)))?
+            .map_err(|e| distrust(e.into()))
         };
         if names(&response.data.responder_id, &issuer.certificate) {
             return verify(&issuer.key).map(|()| issuer.certificate.clone());
         }
-        let mut worst = distrust("its responder's certificate is not at hand".into());
+        let mut worst = distrust(Distrust::ResponderNotFound);
         // A responder's list is short; the bound keeps a hostile one from costing signatures.
         let included = response
             .certs
@@ -169,46 +165,40 @@ impl Validator<'_> {
         window: EvidenceWindow,
         stack: &mut Stack,
     ) -> Result<pki_crypto::PublicKey, RevocationUnknown> {
-        let shown = delegate.display_subject();
-        let refuse = |why: String| Err(RevocationUnknown::NotTrusted { what: WHAT, why });
+        let signer = delegate.display_subject().to_string();
+        let refuse = |why| Err(RevocationUnknown::not_trusted(WHAT, why));
         if !name::matches(delegate.issuer(), issuer.certificate.subject()) {
-            return refuse(format!(
-                "its signer {shown} was issued by {}, not by the CA that issued the certificate",
-                delegate.display_issuer()
-            ));
+            let issuer = delegate.display_issuer().to_string();
+            return refuse(Distrust::DelegateOfAnother { signer, issuer });
         }
         match self.signed_by(delegate, &issuer.key) {
             Ok(Ok(())) => {}
-            Ok(Err(e)) => {
-                return refuse(format!("its signer {shown} was not signed by the CA: {e}"));
-            }
-            Err(kind) => return refuse(format!("too many {kind}")),
+            Ok(Err(why)) => return refuse(Distrust::DelegateNotSigned { signer, why }),
+            Err(kind) => return refuse(Distrust::Budget(kind)),
         }
         if !delegate
             .extended_key_usages()
             .contains(&oid::KP_OCSP_SIGNING)
         {
-            return refuse(format!(
-                "its signer {shown} lacks the key usage OCSPSigning"
-            ));
+            return refuse(Distrust::DelegateNotForOcsp { signer });
         }
         if delegate.key_usage().is_some_and(|u| !u.digital_signature()) {
-            return refuse(format!(
-                "the keyUsage of its signer {shown} forbids signing"
-            ));
+            return refuse(Distrust::DelegateMayNotSign { signer });
         }
-        if let Err(why) = validate::check_extensions(delegate) {
-            return refuse(format!("of its signer {shown}: {why}"));
+        if let Err(kind) = validate::check_extensions(delegate) {
+            let error = PathError::new(delegate, kind, &[]);
+            return refuse(Distrust::SignerNotValid(Box::new(error)));
         }
         let produced = UnixTime::from(response.data.produced_at);
         if !delegate.is_valid_at(produced) {
-            return refuse(format!("its signer {shown} was not valid at {produced}"));
+            let at = produced;
+            return refuse(Distrust::DelegateNotValid { signer, at });
         }
         // An answer is relied on no longer than the one who signed it.
         if window.covers > delegate.not_after() {
             return Err(RevocationUnknown::SignerEnded {
                 what: WHAT,
-                signer: shown.to_string(),
+                signer,
                 not_after: delegate.not_after(),
             });
         }
@@ -218,18 +208,17 @@ impl Validator<'_> {
             match self.crl_status(delegate, issuer, window, stack) {
                 RevocationStatus::Good(_) | RevocationStatus::NotApplicable => {}
                 RevocationStatus::Revoked(info, _) => {
-                    return refuse(format!("its signer {shown} was revoked at {}", info.at));
+                    let at = info.at;
+                    return refuse(Distrust::DelegateRevoked { signer, at });
                 }
                 RevocationStatus::Unknown(_) => {
-                    return refuse(format!(
-                        "its signer {shown} has no id-pkix-ocsp-nocheck, and whether it was revoked is not known"
-                    ));
+                    return refuse(Distrust::DelegateStatusNotKnown { signer });
                 }
             }
         }
         match signature::key_of(delegate) {
             Ok(key) => Ok(key),
-            Err(e) => refuse(e.to_string()),
+            Err(e) => refuse(e.into()),
         }
     }
 }

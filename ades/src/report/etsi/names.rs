@@ -89,6 +89,7 @@ pub(super) enum ObjectType {
     Crl,
     OcspResponse,
     Timestamp,
+    EvidenceRecord,
     SignedData,
 }
 
@@ -99,6 +100,7 @@ impl ObjectType {
             Self::Crl => "urn:etsi:019102:validationObject:CRL",
             Self::OcspResponse => "urn:etsi:019102:validationObject:OCSPResponse",
             Self::Timestamp => "urn:etsi:019102:validationObject:timestamp",
+            Self::EvidenceRecord => "urn:etsi:019102:validationObject:evidencerecord",
             Self::SignedData => "urn:etsi:019102:validationObject:signedData",
         }
     }
@@ -110,6 +112,7 @@ impl ObjectType {
             Self::Crl => "R",
             Self::OcspResponse => "O",
             Self::Timestamp => "T",
+            Self::EvidenceRecord => "V",
             Self::SignedData => "D",
         }
     }
@@ -129,6 +132,15 @@ pub(super) fn quality(level: &str, indication: Indication, format: SignatureForm
         (_, Indication::TotalFailed) => "notAdES",
     };
     format!("urn:cef:dss:signatureQualification:{word}")
+}
+
+/// Of a time-stamp, by what trusted lists answer; the values are the EU validator's as well.
+pub(super) fn time_stamp_quality(qualified: &str) -> &'static str {
+    match qualified {
+        "yes" => "urn:cef:dss:timestampQualification:QTSA",
+        "no" => "urn:cef:dss:timestampQualification:TSA",
+        _ => "urn:cef:dss:timestampQualification:notApplicable",
+    }
 }
 
 /// RFC 3061

@@ -336,3 +336,71 @@ pub(super) const HINTS: &[(&str, &str)] = &[
         "demandez qui l’a retirée ; --extract-revision donne le document avec elle",
     ),
 ];
+
+/// Why the structure of a file cannot be used, as `pdf-file` says it.
+pub(super) const DAMAGE: &[(&str, &str)] = &[
+    (
+        "unusable cross-reference section at offset {}: {}",
+        "section de références croisées inutilisable à la position {} : {}",
+    ),
+    (
+        "malformed object at offset {}: expected {}",
+        "objet mal formé à la position {} : il aurait fallu {}",
+    ),
+    (
+        "damaged beyond repair: {}; a scan of the whole file found {}",
+        "irréparable : {} ; la lecture du fichier entier a trouvé {}",
+    ),
+    ("this is not a PDF: {}", "ce n’est pas un PDF : {}"),
+    ("damaged page tree: {}", "arbre des pages endommagé : {}"),
+    (
+        "/Encrypt is no dictionary",
+        "/Encrypt n’est pas un dictionnaire",
+    ),
+    ("`startxref` without a number", "`startxref` sans nombre"),
+    ("`trailer` was expected", "`trailer` était attendu"),
+    (
+        "a subsection header is malformed",
+        "un en-tête de sous-section est mal formé",
+    ),
+    (
+        "a subsection header or `trailer` was expected",
+        "un en-tête de sous-section ou `trailer` était attendu",
+    ),
+    ("an empty chain", "une chaîne vide"),
+    ("an entry is malformed", "une entrée est mal formée"),
+    (
+        "an entry is neither `n` nor `f`",
+        "une entrée n’est ni `n` ni `f`",
+    ),
+    (
+        "an object number is out of range",
+        "un numéro d’objet est hors limites",
+    ),
+    (
+        "its /W or /Index is unusable",
+        "son /W ou son /Index est inutilisable",
+    ),
+    (
+        "no `startxref` near the end of the file",
+        "pas de `startxref` vers la fin du fichier",
+    ),
+    (
+        "the chain of sections leads back to it",
+        "la chaîne des sections y ramène",
+    ),
+    ("the object is no stream", "l’objet n’est pas un flux"),
+    (
+        "the offset is beyond the end of the file",
+        "la position est au-delà de la fin du fichier",
+    ),
+    (
+        "the stream is no cross-reference stream",
+        "le flux n’est pas un flux de références croisées",
+    ),
+    (
+        "there is neither a table nor a stream",
+        "il n’y a ni table ni flux",
+    ),
+    ("there is none", "il n’y en a pas"),
+];

@@ -96,6 +96,136 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "son état de révocation n’est pas connu : {}",
     ),
     ("it was revoked at {}", "il a été révoqué le {}"),
+    ("it was revoked at {} ({})", "il a été révoqué le {} ({})"),
+    ("signatures verified", "signatures vérifiées"),
+    ("paths tried", "chemins essayés"),
+    ("issuers considered", "émetteurs envisagés"),
+    (
+        "name constraint comparisons",
+        "comparaisons avec des contraintes de nom",
+    ),
+    ("policy graph nodes", "nœuds du graphe des politiques"),
+    ("too many {}", "trop de {}"),
+    (
+        "it has a critical extension that is not understood",
+        "une de ses extensions critiques n’est pas comprise",
+    ),
+    (
+        "it claims to be made in the future",
+        "sa date prétendue est dans le futur",
+    ),
+    (
+        "its issuingDistributionPoint is malformed",
+        "son issuingDistributionPoint est mal formé",
+    ),
+    (
+        "its responder's certificate is not at hand",
+        "le certificat de son répondeur n’est pas disponible",
+    ),
+    (
+        "the keyUsage of {} does not allow signing CRLs",
+        "le keyUsage de {} ne permet pas de signer des listes de révocation (CRL)",
+    ),
+    (
+        "its signer rests on too many other CRLs",
+        "son signataire dépend de trop d’autres listes de révocation (CRL)",
+    ),
+    (
+        "its signer is not valid: {}",
+        "son signataire n’est pas valable : {}",
+    ),
+    (
+        "its signer {} was issued by {}, not by the CA that issued the certificate",
+        "le certificat de son signataire {} a été délivré par {}, non par l’autorité qui a délivré le certificat",
+    ),
+    (
+        "its signer {} was not signed by the CA: {}",
+        "le certificat de son signataire {} n’a pas été signé par l’autorité : {}",
+    ),
+    (
+        "it has an entry that is malformed",
+        "une de ses entrées est mal formée",
+    ),
+    (
+        "its signer {} was certified by an authority that is not above the certificate",
+        "le certificat de son signataire {} vient d’une autorité qui n’est pas au-dessus du certificat",
+    ),
+    (
+        "its signer {} lacks the key usage OCSPSigning",
+        "le certificat de son signataire {} n’a pas l’usage OCSPSigning",
+    ),
+    (
+        "the keyUsage of its signer {} forbids signing",
+        "le keyUsage de son signataire {} interdit de signer",
+    ),
+    (
+        "its signer {} was not valid at {}",
+        "le certificat de son signataire {} n’était pas valable le {}",
+    ),
+    (
+        "its signer {} was revoked at {}",
+        "le certificat de son signataire {} a été révoqué le {}",
+    ),
+    (
+        "its signer {} has no id-pkix-ocsp-nocheck, and whether it was revoked is not known",
+        "le certificat de son signataire {} n’a pas d’id-pkix-ocsp-nocheck, et on ne sait pas s’il a été révoqué",
+    ),
+    (
+        "digest algorithm {} is not supported",
+        "l’algorithme d’empreinte {} n’est pas pris en charge",
+    ),
+    (
+        "RSA-1024 and other short RSA",
+        "RSA-1024 et autres RSA courtes",
+    ),
+    (
+        "they ended on 2010-12-31 (TS 119 312)",
+        "elles ont pris fin le 31 décembre 2010 (TS 119 312)",
+    ),
+    (
+        "they ended on 2024-02-03 (FIPS 186-5)",
+        "elles ont pris fin le 3 février 2024 (FIPS 186-5)",
+    ),
+    (
+        "they ended on 2013-12-31 (NIST SP 800-131A)",
+        "elles ont pris fin le 31 décembre 2013 (NIST SP 800-131A)",
+    ),
+    (
+        "TS 119 312 V2.1.1 lists no curve below 256 bits",
+        "TS 119 312 V2.1.1 ne mentionne aucune courbe de moins de 256 bits",
+    ),
+    (
+        "not a SubjectPublicKeyInfo",
+        "ce n’est pas un SubjectPublicKeyInfo",
+    ),
+    (
+        "the BIT STRING has unused bits",
+        "la BIT STRING a des bits inutilisés",
+    ),
+    ("the curve is not named", "la courbe n’est pas nommée"),
+    ("not an RSAPublicKey", "ce n’est pas une RSAPublicKey"),
+    (
+        "an Ed25519 key has 32 octets",
+        "une clé Ed25519 compte 32 octets",
+    ),
+    ("not a DSA key", "ce n’est pas une clé DSA"),
+    (
+        "an Ed448 key has 57 octets",
+        "une clé Ed448 compte 57 octets",
+    ),
+    (
+        "an ML-DSA key of another length",
+        "une clé ML-DSA d’une autre longueur",
+    ),
+    ("cannot be encoded", "impossibles à encoder"),
+    ("absent", "absents"),
+    ("malformed", "mal formés"),
+    ("mask generation function", "fonction de masquage"),
+    (
+        "mask generation function is not MGF1",
+        "la fonction de masquage n’est pas MGF1",
+    ),
+    ("trailer field is not 1", "le champ de fin n’est pas 1"),
     (
         "give the certificate of {}, as a trust anchor if you trust it or as a further certificate if it leads to one",
         "donnez le certificat de {}, comme certificat de confiance si vous lui faites confiance, ou comme certificat intermédiaire s’il y mène",
@@ -136,6 +266,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     (
         "{}, with which it is signed, is not reliable any more since {}",
         "{}, avec lequel elle est signée, n’est plus fiable depuis le {}",
+    ),
+    (
+        "the {} cannot be trusted any more: the certificate of its signer {} ended at {}",
+        "{} : plus digne de confiance, car le certificat de son signataire {} a pris fin le {}",
     ),
     (
         "the CRLs at hand do not cover the certificate for all reasons",

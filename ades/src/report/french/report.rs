@@ -3,9 +3,32 @@
 pub(super) const WORDS: &[(&str, &str)] = &[
     ("Validation of signatures", "Validation des signatures"),
     (
-        "Judged by sceau {} as ETSI EN 319 102-1 has it. The certificates that were trusted were chosen by whoever asked.",
-        "Établi par sceau {} selon la norme ETSI EN 319 102-1. Les certificats de confiance ont été choisis par la personne qui a demandé la validation.",
+        "The certificates that were trusted were chosen by whoever asked.",
+        "Les certificats de confiance ont été choisis par la personne qui a demandé la validation.",
     ),
+    (
+        "Judged by sceau {} as ETSI EN 319 102-1 has it. {}",
+        "Établi par sceau {} selon la norme ETSI EN 319 102-1. {}",
+    ),
+    (
+        "Judged by sceau {} as ETSI EN 319 102-1 has it, by {} (SHA-256 {}). {}",
+        "Établi par sceau {} selon la norme ETSI EN 319 102-1, d’après {} (SHA-256 {}). {}",
+    ),
+    ("Judged by {}", "Établi d’après {}"),
+    ("the validation policy {}", "la politique de validation {}"),
+    (
+        "the validation policy {} ({})",
+        "la politique de validation {} ({})",
+    ),
+    (
+        "{}, with revocation data required",
+        "{}, en exigeant l’état de révocation",
+    ),
+    (
+        "{}, with revocation data where there is some",
+        "{}, l’état de révocation ne comptant que s’il est connu",
+    ),
+    ("Made after", "Faite après"),
     ("no signature", "aucune signature"),
     ("{} ({}, judged as of {})", "{} ({}, appréciation au {})"),
     ("1 signature", "1 signature"),

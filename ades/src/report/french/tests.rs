@@ -179,6 +179,22 @@ fn a_sentence_of_the_report_has_no_french() {
 }
 
 #[test]
+fn why_a_pdf_is_damaged_has_no_french() {
+    let mut wanted = BTreeMap::new();
+    for path in sources("../../pdf-file/src/xref") {
+        for (literal, before) in literals(&fs::read_to_string(&path).unwrap()) {
+            let before = before.trim_end();
+            if before.ends_with("bad(") || before.ends_with("why:") {
+                wanted.insert(literal, path.clone());
+            }
+        }
+    }
+    assert!(wanted.len() > 12, "{}", wanted.len());
+    let missing = missing(wanted);
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
 fn a_french_sentence_loses_what_the_english_one_says() {
     let mut seen = BTreeMap::new();
     for (english, french) in CATALOGUES.iter().flat_map(|c| c.iter()) {

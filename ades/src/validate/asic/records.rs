@@ -72,8 +72,12 @@ impl Walk<'_> {
                     member.name,
                     Text::from(e.to_string())
                 );
-                self.records
-                    .push(RecordFacts::unreadable(id, member.name.clone(), problem));
+                self.records.push(RecordFacts::unreadable(
+                    id,
+                    member.name.clone(),
+                    &bytes,
+                    problem,
+                ));
                 return Ok(());
             }
         };
@@ -90,6 +94,7 @@ impl Walk<'_> {
             .collect();
         let place = RecordPlace::Member(member.name.clone());
         let mut facts = record::check(&record, &id, place, &objects, &mut self.material);
+        facts.record = bytes.into();
         for file in named.iter() {
             if let Check::Failed(why) | Check::NotPossible(why) = &file.check {
                 let problem = text!("its manifest names {}: {}", file.name, why);

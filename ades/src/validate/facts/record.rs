@@ -1,5 +1,7 @@
 //! Evidence records (RFC 4998) as they were found, without judgement.
 
+use std::sync::Arc;
+
 use pki_asn1::oid::ObjectIdentifier;
 use pki_crypto::DigestAlgorithm;
 
@@ -27,6 +29,8 @@ pub struct RecordFacts {
     /// The signatures of the file that it is over, by their places, with everything that stands in them:
     /// what it proves, it proves for them.
     pub signatures: Vec<usize>,
+    /// The record, as it was received.
+    pub record: Arc<[u8]>,
     /// The data was encrypted in this manner before it was hashed.
     pub encryption: Option<ObjectIdentifier>,
 }
@@ -76,7 +80,7 @@ pub struct RecordStamp {
 impl RecordFacts {
     /// A file of a container that should be one and cannot be read.
     #[must_use]
-    pub(crate) fn unreadable(id: String, member: String, problem: Text) -> Self {
+    pub(crate) fn unreadable(id: String, member: String, record: &[u8], problem: Text) -> Self {
         Self {
             id,
             place: RecordPlace::Member(member),
@@ -86,6 +90,7 @@ impl RecordFacts {
             chains: Vec::new(),
             problems: vec![problem],
             notes: Vec::new(),
+            record: record.into(),
             encryption: None,
         }
     }

@@ -1,6 +1,8 @@
 //! Evidence records in unsigned attributes of a CMS signature (RFC 4998 appendix A, EN 319 122-3): over the
 //! signature without them, in the encoding that it has.
 
+use std::sync::Arc;
+
 use pki_asn1::oid;
 use pki_asn1::write;
 
@@ -26,6 +28,7 @@ struct Found {
     attribute: usize,
     value: usize,
     record: EvidenceRecord,
+    octets: Arc<[u8]>,
     is_external: bool,
 }
 
@@ -78,6 +81,7 @@ pub(crate) fn records(
         let place = RecordPlace::Attribute;
         let mut facts = check(&one.record, &id, place, &objects, material);
         facts.signatures = signatures.clone().collect();
+        facts.record = Arc::clone(&one.octets);
         out.push(facts);
     }
     (out, problems)
@@ -116,6 +120,7 @@ fn find(bytes: &[u8], problems: &mut Vec<Text>) -> Result<Vec<Found>, CmsError> 
                         attribute,
                         value,
                         record,
+                        octets: whole.into(),
                         is_external,
                     }),
                     Err(e) => problems.push(e.to_string().into()),

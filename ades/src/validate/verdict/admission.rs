@@ -7,7 +7,7 @@ use std::cell::RefCell;
 
 use pki_asn1::UnixTime;
 use pki_crypto::SignatureAlgorithm;
-use pki_path::{RevocationStatus, RevocationUnknown, Source};
+use pki_path::{Distrust, RevocationStatus, RevocationUnknown, Source};
 
 use super::Judge;
 use super::algorithms::Made;
@@ -129,9 +129,7 @@ impl Judge<'_> {
                 Source::Crl(_) => "CRL",
                 Source::Ocsp(_) => "OCSP response",
             },
-            why: format!(
-                "{algorithm}, with which it is signed, is not reliable any more since {until}"
-            ),
+            why: Box::new(Distrust::AlgorithmEnded { algorithm, until }),
         }));
         let subject = one.certificate.display_subject();
         let failure = self.weak(

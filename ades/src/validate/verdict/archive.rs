@@ -6,7 +6,7 @@
 use super::Judge;
 use super::failure::Failure;
 use super::indication::{Indication, Message, SubIndication, TimestampVerdict};
-use super::poe::{ProofSource, Thing};
+use super::poe::{ProofSource, Prover, Thing};
 use super::timestamps::proof;
 use crate::text;
 use crate::validate::facts::{ArchiveFacts, Check, SignatureFacts};
@@ -37,7 +37,8 @@ impl Judge<'_> {
                 verdict.sub_indication = Some(failure.sub);
                 verdict.errors = vec![failure.message()];
             }
-            if let Some(proof) = proof(&verdict, ProofSource::ArchiveTimestamp) {
+            let by = Prover::Archive(signature, place);
+            if let Some(proof) = proof(&verdict, ProofSource::ArchiveTimestamp, by) {
                 self.prove_archived(signature, one, proof);
             }
             out.push((place, verdict));

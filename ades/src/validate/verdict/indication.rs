@@ -5,7 +5,7 @@ use core::fmt;
 use pki_asn1::{Certificate, UnixTime};
 use pki_path::RevocationStatus;
 
-use super::poe::ProofOfExistence;
+use super::poe::{ProofOfExistence, Proofs};
 use super::record::RecordVerdict;
 use super::trace::Step;
 use crate::text::Text;
@@ -197,6 +197,8 @@ pub struct Verdict {
     pub indication: Option<Indication>,
     /// The time of validation.
     pub at: UnixTime,
+    /// What is proven to have existed, since when, and by what.
+    pub proofs: Proofs,
     /// One per signature of the facts, in their order.
     pub signatures: Vec<SignatureVerdict>,
     /// One per evidence record of the facts, in their order.

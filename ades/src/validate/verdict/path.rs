@@ -8,6 +8,7 @@ use super::algorithms::Made;
 use super::failure::Failure;
 use super::indication::{ChainEntry, SubIndication};
 use crate::text;
+use crate::text::errors;
 use crate::validate::facts::Facts;
 
 pub(super) fn path_failure(
@@ -23,7 +24,7 @@ pub(super) fn path_failure(
                 SubIndication::NotYetValid,
                 text!(
                     "the signature was made before its certificate was valid: {}",
-                    error.to_string()
+                    error
                 ),
             );
         }
@@ -44,13 +45,13 @@ pub(super) fn path_failure(
     let message = match sub {
         SubIndication::NoCertificateChainFound => text!(
             "no chain leads from the certificate to a trusted one: {}",
-            error.to_string()
+            error
         ),
-        _ => error.to_string().into(),
+        _ => error.into(),
     };
     let mut failure = Failure::indeterminate(sub, message);
     failure.of_ca = error.certificate != *target;
-    match (sub, error.hint()) {
+    match (sub, errors::hint(error)) {
         (SubIndication::NoCertificateChainFound, _) => failure.hint(
             "if you trust the issuer, give its root certificate with --trust, and certificates between with --cert",
         ),
@@ -132,7 +133,7 @@ pub(super) fn status_unknown(facts: &Facts, one: &ChainEntry, why: &RevocationUn
         text!(
             "whether the certificate of {} was revoked is not known: {}",
             one.certificate.display_subject(),
-            why.to_string()
+            why
         ),
     )
     .hint(hint)

@@ -45,11 +45,24 @@ pub struct ProofOfExistence {
     pub time: UnixTime,
     /// What proves it.
     pub source: ProofSource,
+    /// Which one of them.
+    pub by: Prover,
+}
+
+/// What proves an existence, by its place in the facts.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Prover {
+    /// Of a signature the time-stamp at this place; of a document time-stamp, itself.
+    Timestamp(usize, usize),
+    /// Of a signature the archive time-stamp at this place.
+    Archive(usize, usize),
+    /// The evidence record at this place.
+    Record(usize),
 }
 
 /// What can be proven to have existed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(super) enum Thing {
+pub enum Thing {
     /// A signature, by its place in the facts.
     Signature(usize),
     /// A time-stamp of a signature, by both places; of a document time-stamp, itself.
@@ -63,8 +76,8 @@ pub(super) enum Thing {
 }
 
 /// The set of proofs.
-#[derive(Debug, Default)]
-pub(super) struct Proofs(HashMap<Thing, ProofOfExistence>);
+#[derive(Clone, Debug, Default)]
+pub struct Proofs(HashMap<Thing, ProofOfExistence>);
 
 impl Proofs {
     /// Adds one; the earliest stays.
@@ -73,7 +86,9 @@ impl Proofs {
         *known = proof.min(*known);
     }
 
-    pub(super) fn of(&self, thing: Thing) -> Option<ProofOfExistence> {
+    /// The earliest proof that a thing existed.
+    #[must_use]
+    pub fn of(&self, thing: Thing) -> Option<ProofOfExistence> {
         self.0.get(&thing).copied()
     }
 }

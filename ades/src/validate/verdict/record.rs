@@ -9,7 +9,7 @@ use super::algorithms::Made;
 use super::chain::Purpose;
 use super::failure::Failure;
 use super::indication::{Indication, Message, SubIndication, TimestampVerdict};
-use super::poe::{ProofOfExistence, ProofSource};
+use super::poe::{ProofOfExistence, ProofSource, Prover};
 use crate::text;
 use crate::text::{Quoted, Text};
 use crate::validate::facts::{Check, RecordFacts, RecordPlace, RecordStamp};
@@ -34,17 +34,19 @@ pub struct RecordVerdict {
 impl Judge<'_> {
     /// One for each evidence record of the facts.
     pub(super) fn records(&self) -> Vec<RecordVerdict> {
-        let judged = |facts: &RecordFacts| {
+        let judged = |(index, facts): (usize, &RecordFacts)| {
             let verdict = self.record(facts);
             if let Some(time) = verdict.proven {
                 let source = ProofSource::EvidenceRecord;
-                let proof = ProofOfExistence { time, source };
+                let by = Prover::Record(index);
+                let proof = ProofOfExistence { time, source, by };
                 let signatures = facts.signatures.iter();
                 signatures.for_each(|index| self.prove_member(*index, proof));
             }
             verdict
         };
-        self.facts.evidence_records.iter().map(judged).collect()
+        let all = self.facts.evidence_records.iter().enumerate();
+        all.map(judged).collect()
     }
 
     /// The indications of those that stand for themselves: one in a signature only adds to it.

@@ -12,7 +12,7 @@ use super::crypto::crypto;
 use super::failure::Failure;
 use super::format::{changes, coverage, files, format, readings};
 use super::indication::{ChainEntry, Indication, SubIndication, TimestampVerdict};
-use super::poe::{ProofOfExistence, ProofSource, Thing};
+use super::poe::{ProofOfExistence, ProofSource, Prover, Thing};
 use super::trace::{Block, Trace};
 use crate::text;
 use crate::validate::facts::{Check, Coverage, SignatureFacts, SignatureKind, TimestampFacts};
@@ -38,7 +38,12 @@ impl Judge<'_> {
             let verdict = self.timestamp(token, control);
             let covers = matches!(pdf.coverage, Coverage::WholeFile | Coverage::WholeRevision);
             let holds = covers && one.format_problems.is_empty();
-            let proof = proof(&verdict, ProofSource::DocumentTimestamp).filter(|_| holds);
+            let proof = proof(
+                &verdict,
+                ProofSource::DocumentTimestamp,
+                Prover::Timestamp(index, 0),
+            )
+            .filter(|_| holds);
             if let Some(proof) = proof {
                 self.prove_document(pdf.revision, proof);
             }
@@ -70,7 +75,12 @@ impl Judge<'_> {
             let holds = one.format_problems.is_empty()
                 && files(one).is_ok()
                 && self.file_digests(one, made).is_ok();
-            let proof = proof(&verdict, ProofSource::DocumentTimestamp).filter(|_| holds);
+            let proof = proof(
+                &verdict,
+                ProofSource::DocumentTimestamp,
+                Prover::Timestamp(index, 0),
+            )
+            .filter(|_| holds);
             if let Some(proof) = proof {
                 self.prove_files(index, one, proof);
             }
@@ -105,7 +115,8 @@ impl Judge<'_> {
         for (place, token) in one.timestamps.iter().enumerate() {
             let control = self.proven(Thing::Timestamp(index, place));
             let verdict = self.timestamp(token, control);
-            if let Some(proof) = proof(&verdict, ProofSource::SignatureTimestamp) {
+            let by = Prover::Timestamp(index, place);
+            if let Some(proof) = proof(&verdict, ProofSource::SignatureTimestamp, by) {
                 let mut proofs = self.proofs.borrow_mut();
                 proofs.add(Thing::Signature(index), proof);
             }
@@ -242,11 +253,16 @@ impl Judge<'_> {
 }
 
 /// What a time-stamp that passed proves.
-pub(super) fn proof(verdict: &TimestampVerdict, source: ProofSource) -> Option<ProofOfExistence> {
+pub(super) fn proof(
+    verdict: &TimestampVerdict,
+    source: ProofSource,
+    by: Prover,
+) -> Option<ProofOfExistence> {
     let passed = verdict.indication == Indication::TotalPassed;
     passed.then_some(ProofOfExistence {
         time: verdict.time,
         source,
+        by,
     })
 }
 
