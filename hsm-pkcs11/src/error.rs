@@ -209,7 +209,8 @@ impl KeyError {
             Self::FileMissing(_) | Self::NoKeyInFile { .. } | Self::NoKeyOfThisName { .. } => {
                 ErrorKind::NotFound
             }
-            Self::Read { .. } | Self::Write { .. } | Self::Pin(_) => ErrorKind::Io,
+            Self::Read { .. } | Self::Write { .. } => ErrorKind::Io,
+            Self::Pin(error) => error.kind(),
             Self::FileExists(_) => ErrorKind::Exists,
             Self::SeveralKeysInFile { .. } => ErrorKind::Ambiguous,
             Self::FileTooLarge { .. }
@@ -315,7 +316,7 @@ impl SignError {
             Self::DigestNotPossible(_) | Self::WrongDigest { .. } | Self::Library(_) => {
                 ErrorKind::Internal
             }
-            Self::Pin(_) => ErrorKind::Io,
+            Self::Pin(error) => error.kind(),
             Self::Token(error) => error.kind(),
             Self::Remote { kind, .. } => *kind,
         }

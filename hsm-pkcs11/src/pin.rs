@@ -9,6 +9,8 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
+use crate::error::ErrorKind;
+
 /// Longest PIN or passphrase read from a file, in bytes.
 const MAX_LEN: u64 = 4096;
 
@@ -118,6 +120,16 @@ pub enum PinError {
 }
 
 impl PinError {
+    /// The class of the error.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::File { .. } => ErrorKind::Io,
+            Self::Content { .. } | Self::Environment(_) => ErrorKind::Malformed,
+            Self::Prompt { .. } => ErrorKind::PinRequired,
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

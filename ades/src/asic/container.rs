@@ -2,14 +2,16 @@
 //! annex A.1), within bounds.
 
 use std::collections::{BTreeSet, HashMap};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
+use flate2::Crc;
+use flate2::bufread::DeflateDecoder;
 use pdf_file::Source;
 use zip::ZipArchive;
 
-use super::names::check_name;
-use super::{AsicError, META_INF, MIMETYPE};
+use super::names::{self, check_name};
+use super::{AsicError, META_INF, MIMETYPE, layout};
 use crate::validate::ContentStream;
 
 /// Which of the two.
@@ -165,7 +167,8 @@ impl Container {
     /// As [`Self::open`].
     pub fn open_within(source: Arc<dyn Source>, limits: &Limits) -> Result<Self, AsicError> {
         let octets = source.len();
-        check_directory(&*source, limits)?;
+        // The library reads all of the directory before it can be asked anything.
+        layout::check(&*source, limits)?;
         let mut archive =
             ZipArchive::new(SourceReader { source, at: 0 }).map_err(AsicError::reading)?;
         let ambiguous = |why: &str| AsicError::Ambiguous(why.to_owned());
@@ -220,9 +223,9 @@ impl Container {
                     file.compression()
                 )));
             }
-            if !folded.insert(name.to_lowercase()) {
+            if !folded.insert(names::folded(&name)) {
                 return Err(AsicError::Ambiguous(format!(
-                    "{name:?} is there in upper and in lower case"
+                    "{name:?} is there twice where case, accents or dots at an end do not count"
                 )));
             }
             if name.ends_with('/') && file.size() != 0 {
@@ -417,13 +420,43 @@ pub struct MemberStream {
 impl ContentStream for MemberStream {
     fn for_each(&self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         let mut archive = self.archive.clone();
-        let file = archive.by_index(self.index).map_err(|e| match e {
+        let raw = archive.by_index_raw(self.index).map_err(|e| match e {
             zip::result::ZipError::Io(e) => e,
             other => io::Error::new(io::ErrorKind::InvalidData, other),
         })?;
-        // Never more than the directory says: that is what the bound was checked for.
+        let (crc, packed) = (raw.crc32(), raw.compressed_size());
+        let is_stored = raw.compression() == zip::CompressionMethod::Stored;
+        let mut raw = BufReader::with_capacity(1 << 16, raw);
+        let (sum, read) = if is_stored {
+            (self.drain(&mut raw, sink)?, packed)
+        } else {
+            let mut inflate = DeflateDecoder::new(raw);
+            let sum = self.drain(&mut inflate, sink)?;
+            (sum, inflate.total_in())
+        };
+        let invalid = |why: &str| Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        if sum != crc {
+            return invalid("its checksum is another one");
+        }
+        // Who reads from the front goes on where the packed octets really end.
+        if read != packed {
+            return invalid("something follows its packed octets");
+        }
+        Ok(())
+    }
+}
+
+impl MemberStream {
+    /// All of it, never more than the directory says: that is what the bound was checked for. Gives the
+    /// checksum.
+    fn drain(
+        &self,
+        file: &mut dyn Read,
+        sink: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<u32> {
         let mut file = file.take(self.size.saturating_add(1));
         let mut buffer = vec![0; 1 << 16];
+        let mut sum = Crc::new();
         let mut len = 0u64;
         loop {
             let n = match file.read(&mut buffer) {
@@ -433,7 +466,9 @@ impl ContentStream for MemberStream {
                 Err(e) => return Err(e),
             };
             len += n as u64;
-            sink(buffer.get(..n).unwrap_or_default())?;
+            let part = buffer.get(..n).unwrap_or_default();
+            sum.update(part);
+            sink(part)?;
         }
         if len != self.size {
             return Err(io::Error::new(
@@ -441,7 +476,7 @@ impl ContentStream for MemberStream {
                 "its length is not the one in the directory",
             ));
         }
-        Ok(())
+        Ok(sum.sum())
     }
 }
 
@@ -486,71 +521,6 @@ fn check_folders(folded: &BTreeSet<String>) -> Result<(), AsicError> {
                 "{name:?} is a file and a folder"
             )));
         }
-    }
-    Ok(())
-}
-
-/// The end of the central directory has to be the end of the file, and to promise no more than is
-/// read: the library reads all of the directory before it can be asked anything.
-fn check_directory(source: &dyn Source, limits: &Limits) -> Result<(), AsicError> {
-    const END: &[u8] = b"PK\x05\x06";
-    const END_LEN: usize = 22;
-    const LOCATOR_LEN: usize = 20;
-    let ambiguous = |why: &str| AsicError::Ambiguous(why.to_owned());
-    let len = source.len();
-    let tail_len = len.min((u16::MAX as usize + END_LEN + LOCATOR_LEN) as u64);
-    let mut tail = vec![0; tail_len as usize];
-    source
-        .read_exact_at(len - tail_len, &mut tail)
-        .map_err(AsicError::Read)?;
-    let mut ends = (0..tail.len().saturating_sub(END_LEN - 1))
-        .rev()
-        .filter(|at| tail.get(*at..).is_some_and(|t| t.starts_with(END)));
-    let at = ends
-        .next()
-        .ok_or_else(|| AsicError::Zip("its directory is missing".into()))?;
-    let number = |from: usize, count: usize| {
-        tail.get(from..from + count).map_or(0, |b| {
-            b.iter().rev().fold(0u64, |n, b| (n << 8) | u64::from(*b))
-        })
-    };
-    if at + END_LEN + number(at + 20, 2) as usize != tail.len() {
-        return Err(ambiguous("something follows it"));
-    }
-    let (mut entries, mut size) = (number(at + 10, 2), number(at + 12, 4));
-    if entries == u64::from(u16::MAX)
-        || size == u64::from(u32::MAX)
-        || number(at + 16, 4) == u64::from(u32::MAX)
-    {
-        let locator = at.checked_sub(LOCATOR_LEN).filter(|at| {
-            tail.get(*at..)
-                .is_some_and(|t| t.starts_with(b"PK\x06\x07"))
-        });
-        if let Some(locator) = locator {
-            let mut record = [0; 56];
-            source
-                .read_exact_at(number(locator + 8, 8), &mut record)
-                .map_err(|_| AsicError::Zip("its directory is missing".into()))?;
-            let wide = |from: usize| {
-                record
-                    .get(from..from + 8)
-                    .and_then(|b| b.try_into().ok())
-                    .map_or(0, u64::from_le_bytes)
-            };
-            (entries, size) = (wide(32), wide(40));
-        }
-    }
-    if entries > limits.members {
-        return Err(AsicError::Budget {
-            what: "files",
-            limit: limits.members,
-        });
-    }
-    if size > limits.directory {
-        return Err(AsicError::Budget {
-            what: "octets in the directory",
-            limit: limits.directory,
-        });
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ mod archive;
 pub(crate) mod container;
 mod create;
 mod error;
+mod layout;
 mod manifest;
 mod names;
 

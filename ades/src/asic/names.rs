@@ -1,6 +1,7 @@
 //! Names of files in a container, and as URI references in a manifest (RFC 3986).
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::AsicError;
 
@@ -60,6 +61,16 @@ pub fn check_name(name: &str) -> Result<(), AsicError> {
     Ok(())
 }
 
+/// What names have in common that some file system takes for one: upper and lower case, composed and
+/// decomposed characters, and with Windows dots and spaces at an end.
+pub(super) fn folded(name: &str) -> String {
+    let parts = name.split('/').map(|part| {
+        let trimmed = part.trim_end_matches(['.', ' ']);
+        trimmed.nfc().collect::<String>().to_lowercase()
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
 /// A name as a URI reference.
 pub(super) fn to_uri(name: &str) -> String {
     utf8_percent_encode(name, ESCAPED).to_string()
@@ -96,6 +107,23 @@ mod tests {
         }
         for good in ["a", "a/b.txt", "é è.pdf", "..a", "folder/", "a.."] {
             assert!(check_name(good).is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_one_file_system_takes_for_one_stay_two() {
+        for (one, other) in [
+            ("a/b.txt", "A/B.TXT"),
+            ("deed.txt", "deed.txt."),
+            ("deed.txt", "deed.txt "),
+            ("folder./x", "folder/x"),
+            ("sign\u{e9}.pdf", "signe\u{301}.pdf"),
+            ("SIGN\u{c9}.pdf", "signe\u{301}.pdf"),
+        ] {
+            assert_eq!(folded(one), folded(other), "{one:?} {other:?}");
+        }
+        for (one, other) in [("a", "b"), ("a b", "ab"), ("a.b", "a"), ("x/y", "xy")] {
+            assert_ne!(folded(one), folded(other));
         }
     }
 

@@ -244,10 +244,12 @@ fn evidence_record(
     Ok(record::from_record(&bytes, &objects, material)?)
 }
 
-/// A signature may carry a PDF as its content, so what begins as a SEQUENCE or in PEM form is none.
+/// A signature may carry a PDF as its content, and a container a PDF that is not packed: what begins as a
+/// SEQUENCE, in PEM form or as an archive is none.
 pub(super) fn is_pdf(head: &[u8]) -> bool {
     const SEQUENCE: u8 = 0x30;
     head.first() != Some(&SEQUENCE)
+        && !container::is_zip(head)
         && !head.starts_with(b"-----BEGIN")
         && head.windows(5).any(|w| w == b"%PDF-")
 }

@@ -401,3 +401,34 @@ fn fields_that_are_drawn_anew_get_another_font() {
     let update = update(&signed, &[(5, &body), (50, "<</Type /Font>>")], "");
     world.refused("a font", &update);
 }
+
+#[test]
+fn programs_that_sign_say_whether_fields_are_drawn_anew() {
+    let world = World::new();
+    let shows = |text: &str| {
+        format!(
+            "<</Type /XObject /Subtype /Form /BBox [0 0 80 20] /Length 29>>\nstream\nBT /F1 12 Tf ({text:8}) Tj ET\nendstream"
+        )
+    };
+    let field = "<</T (amount) /FT /Tx /V (100) /Type /Annot /Subtype /Widget /F 4 /Rect [10 10 90 30] /P 3 0 R /AP <</N 13 0 R>>>>";
+    for (was, is) in [
+        ("/NeedAppearances true", "/NeedAppearances false"),
+        ("/NeedAppearances true", ""),
+        ("/SigFlags 0", "/NeedAppearances true"),
+    ] {
+        for (shown, passes) in [("100", true), ("999", false), ("", false)] {
+            let form = format!("<</Fields 6 0 R {was}>>");
+            let appearance = shows(shown);
+            let input = document(&[(5, &form), (9, field), (13, &appearance)], "");
+            let signed = world.sign(&input, None);
+            let body = find_form(&signed);
+            let body = match was {
+                "/SigFlags 0" => body.replacen("<<", &format!("<<{is} "), 1),
+                was => body.replacen(was, is, 1),
+            };
+            let (indication, level) = world.outcome(&update(&signed, &[(5, &body)], ""));
+            let passed = indication == Some(Indication::TotalPassed);
+            assert_eq!(passed, passes, "{was} -> {is} over {shown}: {level:?}");
+        }
+    }
+}

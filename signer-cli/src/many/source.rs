@@ -13,6 +13,8 @@ use glob::MatchOptions;
 
 /// Names of a folder that are put into order at a time.
 const SORTED: usize = 4096;
+/// Names without a letter that a list may have in a row.
+const BLANK: usize = 1 << 20;
 /// Longer than any path of this system.
 const MAX_NAME: u64 = 1 << 14;
 
@@ -412,7 +414,7 @@ impl List {
     }
 
     fn next(&mut self) -> Option<Result<PathBuf, Failure>> {
-        loop {
+        for _ in 0..BLANK {
             match self.read_name() {
                 Ok(None) => return None,
                 Ok(Some(name)) if name.is_empty() => {}
@@ -422,6 +424,13 @@ impl List {
                 Err(failure) => return Some(Err(failure)),
             }
         }
+        // What follows is a device without end, or a file of another kind.
+        self.from = Box::new(io::empty());
+        let message = format_args!("the list {} holds nothing but blanks", self.name.display());
+        let failure = Failure::message(Exit::Data, message);
+        Some(Err(failure.with_hint(
+            "give a list of paths, one in a line; the rest of it was left out",
+        )))
     }
 
     fn read_name(&mut self) -> Result<Option<Vec<u8>>, Failure> {

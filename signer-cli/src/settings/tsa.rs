@@ -159,9 +159,15 @@ pub(crate) struct Tls {
     pub(crate) trusted: Vec<Certificate>,
 }
 
+/// Whether it is http or https and names a host.
 pub(crate) fn is_web(url: &str) -> bool {
-    let lower = url.to_ascii_lowercase();
-    lower.starts_with("http://") || lower.starts_with("https://")
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return false;
+    };
+    let web = ["http", "https"]
+        .iter()
+        .any(|s| scheme.eq_ignore_ascii_case(s));
+    web && !rest.starts_with(['/', '?', '#', ':']) && !rest.is_empty()
 }
 
 /// Whether there is something before an @ in the URL's authority.

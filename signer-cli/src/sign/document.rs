@@ -434,7 +434,9 @@ fn detect(input: &Path, file: &mut File) -> Result<Format, Failure> {
     let named = input
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("pdf"));
-    let is_pdf = named || start.windows(5).any(|w| w == b"%PDF-");
+    // A signature may carry a PDF as its content, and an archive hold one.
+    let other = start.starts_with(b"\x30") || start.starts_with(b"PK\x03\x04");
+    let is_pdf = named || (!other && start.windows(5).any(|w| w == b"%PDF-"));
     Ok(if is_pdf { Format::Pades } else { Format::Cades })
 }
 

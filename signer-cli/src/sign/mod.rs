@@ -185,8 +185,13 @@ fn show(signed: &Signed, output: &OutputArgs) -> Result<Exit, Failure> {
 }
 
 fn text(signed: &Signed) -> String {
+    let others = match signed.files.as_deref().map_or(0, <[_]>::len) {
+        0 | 1 => String::new(),
+        2 => " and another file".into(),
+        files => format!(" and {} other files", files - 1),
+    };
     let mut text = format!(
-        "signed {} -> {}\n  {} {}, {}\n  by {}\n",
+        "signed {}{others} -> {}\n  {} {}, {}\n  by {}\n",
         signed.file.display(),
         signed.out.display(),
         signed.format,

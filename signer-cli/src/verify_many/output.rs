@@ -312,9 +312,10 @@ impl Reporter {
     }
 }
 
-/// Names come from strangers: what would move the cursor is shown as an escape.
+/// Names come from strangers: what would move the cursor, or turn the line around, is shown as an escape.
 fn shown(text: &str) -> String {
-    if text.chars().any(char::is_control) {
+    let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if text.chars().any(|c| c.is_control() || turns(c)) {
         text.escape_debug().to_string()
     } else {
         text.to_owned()
@@ -341,4 +342,16 @@ fn opening() -> String {
 fn indented(value: &Value) -> String {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.replace('\n', "\n    ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_turns_its_line_around() {
+        assert_eq!(shown("x\u{202e}fdp.exe"), "x\\u{202e}fdp.exe");
+        assert_eq!(shown("\u{2066}a\u{2069}"), "\\u{2066}a\\u{2069}");
+        assert_eq!(shown("reçu d'été.pdf"), "reçu d'été.pdf");
+    }
 }

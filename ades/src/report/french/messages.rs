@@ -232,6 +232,7 @@ pub(super) const PAST: &[(&str, &str)] = &[
     ),
     ("the certificate of {}", "le certificat de {}"),
     ("the content", "le contenu"),
+    ("the data", "les données"),
     ("the signature", "la signature"),
     (
         "the signature holds a time-stamp of {} over its content, and is proven to have existed at {} already",

@@ -56,8 +56,8 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "ses digestAlgorithms ne citent pas {}, dont il se sert (RFC 4998, section 3.1)",
     ),
     (
-        "its evidence is no time-stamp",
-        "sa preuve n’est pas un horodatage",
+        "its evidence is of a kind that RFC 5544 leaves to others",
+        "sa preuve est d’une espèce que la RFC 5544 laisse à d’autres",
     ),
     (
         "its hash is not in the record",

@@ -39,7 +39,16 @@ impl Step<'_> {
                         format!("/{} of the form was changed", key.to_text()),
                     ));
                 }
-                Some("DA" | "DR" | "NeedAppearances") if !old.contains(key) => {
+                // Programs that sign take it out, so that fields are not drawn anew, or put it in.
+                Some("NeedAppearances") => {
+                    self.fields_show_their_values(old)?;
+                    self.say(
+                        Modifications::FormFilling,
+                        format!("/{} of the form was set", key.to_text()),
+                    );
+                    Modifications::FormFilling
+                }
+                Some("DA" | "DR") if !old.contains(key) => {
                     self.say(
                         Modifications::FormFilling,
                         format!("/{} of the form was set", key.to_text()),
@@ -51,6 +60,68 @@ impl Step<'_> {
             level = level.max(allowed);
         }
         Ok(level)
+    }
+
+    /// Whether it makes no difference if readers show the appearances of text fields or their values.
+    /// Where that cannot be told, it is let pass.
+    fn fields_show_their_values(&self, form: &Dict) -> Result<(), Denied> {
+        const FIELDS: usize = 10_000;
+        let mut seen = BTreeSet::new();
+        let mut left = Vec::new();
+        let list = |holder: &Dict, key, left: &mut Vec<ObjId>| {
+            let found = self.resolved(holder.get(key), self.before).ok();
+            let found = found.as_ref().and_then(|f| f.as_array());
+            let found = found.unwrap_or_default().iter().take(FIELDS);
+            left.extend(found.filter_map(Object::as_reference));
+        };
+        list(form, "Fields", &mut left);
+        while let Some(id) = left.pop() {
+            if seen.len() >= FIELDS || !seen.insert(id) {
+                continue;
+            }
+            let Ok(object) = self.at(id, self.before) else {
+                continue;
+            };
+            let Some(field) = object.as_dict() else {
+                continue;
+            };
+            list(field, "Kids", &mut left);
+            if !field.contains("AP") || !self.is_compared(field) {
+                continue;
+            }
+            let mut value = None;
+            self.climb(field, self.before, &mut |dict| {
+                value = dict.get("V").cloned();
+                value.is_some()
+            });
+            let value = self.resolved(value.as_ref(), self.before)?;
+            let says = value.as_string().map(|v| v.to_text()).unwrap_or_default();
+            let shown = self.drawn(field.get("AP"), self.before);
+            if shown.plain && (shown.pictures || !agree(&says, &shown.text)) {
+                return Err(Denied::as_attack(
+                    PdfAttack::ShadowReplace,
+                    format!(
+                        "field {:?} shows {:?}, and its value is {:?}",
+                        self.full_name(field, self.before),
+                        short(&shown.text),
+                        short(&says)
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what a field shows is to be its value: it is text, and no script formats it.
+    fn is_compared(&self, field: &Dict) -> bool {
+        let (mut flags, mut scripts) = (None, false);
+        self.climb(field, self.before, &mut |dict| {
+            flags = flags.or(dict.integer("Ff"));
+            scripts |= dict.contains("AA");
+            false
+        });
+        let password = flags.is_some_and(|flags| flags & (1 << 13) != 0);
+        !scripts && !password && self.field_type(field).as_deref() == Some(b"Tx".as_slice())
     }
 
     /// Whether a form has fields that are no signatures.
