@@ -74,6 +74,7 @@ pub const TARGETS: &[Target] = &[
     target("tsp-response", answers::tsp_response),
     target("validate", pdf::validate),
     target("xml", lists::xml),
+    target("xmldsig", lists::xmldsig),
 ];
 
 const fn target(name: &'static str, run: fn(&[u8])) -> Target {

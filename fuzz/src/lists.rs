@@ -1,6 +1,7 @@
 //! XML from strangers, and trusted lists.
 
-use pki_asn1::UnixTime;
+use pki_asn1::{Certificate, UnixTime};
+use pki_crypto::PublicKey;
 use trust_lists::list::TrustedList;
 use trust_lists::load::{Expired, Loader};
 use trust_lists::xml::c14n::Canonicalization;
@@ -55,6 +56,44 @@ pub(crate) fn xml(input: &[u8]) {
             signature.certificates().first().cloned()
         });
     let _ = signed_root(&document, first.as_slice());
+}
+
+/// Nothing but the list that was signed is taken for it: `signed-list.xml` is the only one that its signer ever
+/// signed. Every part of every other signature can be asked, too.
+pub(crate) fn xmldsig(input: &[u8]) {
+    let signer = Certificate::from_der(include_bytes!("list-signer.der").to_vec()).unwrap();
+    if let Ok(verified) = TrustedList::verify(input, core::slice::from_ref(&signer)) {
+        let good = TrustedList::parse(include_bytes!("signed-list.xml")).unwrap();
+        assert_eq!(*verified.list(), good);
+    }
+    let limits = Limits::default();
+    let Ok(text) = Text::new(input, &limits) else {
+        return;
+    };
+    let Ok(document) = text.parse(&limits) else {
+        return;
+    };
+    let key = PublicKey::from_spki_der(signer.spki_der()).unwrap();
+    let signatures = document.descendants();
+    for element in signatures
+        .filter(|n| n.has_tag_name((DS, "Signature")))
+        .take(4)
+    {
+        let Ok(signature) = Signature::read(element) else {
+            continue;
+        };
+        let _ = signature.verify_value(&key);
+        for certificate in signature.certificates().iter().take(2) {
+            if let Ok(own) = PublicKey::from_spki_der(certificate.spki_der()) {
+                let _ = signature.verify_value(&own);
+            }
+        }
+        for reference in signature.references() {
+            if let Ok(found) = signature.verify_reference(reference) {
+                assert!(found.is_root() || found.is_element());
+            }
+        }
+    }
 }
 
 /// A list that is read can be asked everything.

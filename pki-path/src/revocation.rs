@@ -316,6 +316,8 @@ pub(crate) struct Issuer {
     pub(crate) certificate: Certificate,
     pub(crate) key: PublicKey,
     pub(crate) anchor: TrustAnchor,
+    /// The authority and all above it but the anchor.
+    pub(crate) path: Vec<Certificate>,
 }
 
 /// The CRL issuers whose own paths are being validated, so that they do not vouch for themselves.

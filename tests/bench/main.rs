@@ -13,6 +13,7 @@ mod folder;
 mod hostile;
 mod issuance;
 mod lint;
+mod lists;
 mod load;
 mod ocsp;
 mod overload;
@@ -55,9 +56,9 @@ impl Effort {
 }
 
 /// What can be measured by itself (`--only`); those that need the running services first.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 17] = [
     "sign", "verify", "pdf", "folder", "ocsp", "tsa", "overload", "visible", "batch", "issue",
-    "token", "lint", "crl", "path", "hostile", "scale",
+    "token", "lint", "crl", "path", "hostile", "lists", "scale",
 ];
 const WITH_SERVICES: usize = 9;
 
@@ -167,6 +168,10 @@ fn run() -> Result<()> {
     if wanted("hostile") {
         table.part("hostile");
         hostile::measure(effort, &mut table)?;
+    }
+    if wanted("lists") {
+        table.part("lists");
+        lists::measure(effort, &mut table)?;
     }
     if wanted("scale") {
         table.part("scale");

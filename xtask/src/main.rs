@@ -29,7 +29,7 @@ Usage: cargo xtask <COMMAND>
             -- ARGS             handed to the test runner (for example a test's name)
   bench   Measure the programs beside their peers, in one run
             --write FILE        also write the figures into FILE (for example docs/PERFORMANCE.md)
-            --only NAME         one of: sign, verify, pdf, folder, ocsp, tsa, overload, visible, batch, issue, token, lint, crl, path, hostile, scale
+            --only NAME         one of: sign, verify, pdf, folder, ocsp, tsa, overload, visible, batch, issue, token, lint, crl, path, hostile, lists, scale
             --quick             fewer repetitions, to see that it works
             --no-install        install nothing; fail and say what is missing
   fuzz    Run every parser under libFuzzer; what breaks one is written to target/fuzz/runs/TARGET/broken

@@ -55,26 +55,26 @@ impl Limits {
     /// # Errors
     /// [`XmlError::Limit`] where not, [`XmlError::Dtd`] where it has a document type definition.
     pub fn check(&self, text: &str) -> Result<(), XmlError> {
-        let mut rest = text.as_bytes();
+        let mut rest = text;
         // Namespaces in scope, for each open element.
         let mut open: Vec<usize> = Vec::new();
         let (mut all_attributes, mut all_namespaces) = (0, 0);
-        while let Some(at) = rest.iter().position(|b| *b == b'<') {
+        while let Some(at) = rest.find('<') {
             rest = &rest[at..];
-            let skip = |end: &[u8]| find(rest, end).map_or(rest.len(), |at| at + end.len());
-            if rest.starts_with(b"<!--") {
-                rest = &rest[skip(b"-->")..];
-            } else if rest.starts_with(b"<![CDATA[") {
-                rest = &rest[skip(b"]]>")..];
-            } else if rest.starts_with(b"<?") {
-                rest = &rest[skip(b"?>")..];
-            } else if rest.starts_with(b"<!") {
+            let skip = |end: &str| rest.find(end).map_or(rest.len(), |at| at + end.len());
+            if rest.starts_with("<!--") {
+                rest = &rest[skip("-->")..];
+            } else if rest.starts_with("<![CDATA[") {
+                rest = &rest[skip("]]>")..];
+            } else if rest.starts_with("<?") {
+                rest = &rest[skip("?>")..];
+            } else if rest.starts_with("<!") {
                 return Err(XmlError::Dtd);
-            } else if rest.starts_with(b"</") {
+            } else if rest.starts_with("</") {
                 open.pop();
-                rest = &rest[skip(b">")..];
+                rest = &rest[skip(">")..];
             } else {
-                let (tag, length) = start_tag(rest);
+                let (tag, length) = start_tag(rest.as_bytes());
                 rest = &rest[length..];
                 all_attributes += tag.attributes;
                 let scope = open.last().copied().unwrap_or(0) + tag.namespaces;
@@ -133,8 +133,4 @@ fn start_tag(from: &[u8]) -> (Tag, usize) {
         }
     }
     (tag, from.len())
-}
-
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|w| w == needle)
 }

@@ -62,6 +62,10 @@ impl<'a> Text<'a> {
         }
         let octets = octets.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(octets);
         let text = core::str::from_utf8(octets).map_err(|_| XmlError::Encoding)?;
+        // The parser would pass over a second one.
+        if text.starts_with('\u{feff}') {
+            return Err(XmlError::Malformed("two byte order marks".into()));
+        }
         declaration(text)?;
         Ok(Self(if text.contains('\r') {
             Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
@@ -122,21 +126,49 @@ fn declaration(text: &str) -> Result<(), XmlError> {
 /// What the parser lets pass and a signature must not meet.
 fn check_tree(document: &Document<'_>) -> Result<(), XmlError> {
     let mut seen = HashSet::new();
+    // The tree has each namespace once, so where its name lies tells whether it was looked at.
+    let mut absolute: Vec<*const u8> = Vec::new();
     for node in document.descendants().filter(Node::is_element) {
         for id in ids(node) {
             if !seen.insert(id) {
                 return Err(XmlError::DuplicateId(shorten(id)));
             }
         }
-        // Namespaces in XML 1.0 section 2.2: only the default namespace can be undeclared.
-        if node
-            .namespaces()
-            .any(|n| n.name().is_some() && n.uri().is_empty())
-        {
-            return Err(XmlError::Malformed("a prefix without a namespace".into()));
+        for namespace in node.namespaces() {
+            let uri = namespace.uri();
+            if absolute.contains(&uri.as_ptr()) {
+                continue;
+            }
+            // Namespaces in XML 1.0 section 2.2: only the default namespace can be undeclared.
+            if uri.is_empty() && namespace.name().is_some() {
+                return Err(XmlError::Malformed("a prefix without a namespace".into()));
+            }
+            // Canonical XML 1.0 section 1.3: such a document has no canonical form.
+            if !uri.is_empty() && !is_absolute(uri) {
+                return Err(XmlError::Malformed(format!(
+                    "the namespace {:?} is no absolute URI",
+                    shorten(uri)
+                )));
+            }
+            if absolute.len() < 64 && !uri.is_empty() {
+                absolute.push(uri.as_ptr());
+            }
         }
     }
     Ok(())
+}
+
+/// RFC 3986 section 4.3, as far as its characters tell.
+fn is_absolute(uri: &str) -> bool {
+    let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme);
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+        && uri.matches('#').count() < 2
+        && uri
+            .chars()
+            .all(|c| c.is_ascii_graphic() && !"<>\"{}|\\^`".contains(c))
 }
 
 /// The values of everything that anybody takes for an identifier.

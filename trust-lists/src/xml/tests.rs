@@ -31,7 +31,10 @@ fn what_could_deceive_or_exhaust_is_refused() {
         Some(XmlError::Encoding)
     );
     assert!(malformed("<a>&b;</a>"));
-    assert!(malformed("<a xmlns:b='c'><d xmlns:b=''/></a>"));
+    assert!(malformed("<a xmlns:b='u:c'><d xmlns:b=''/></a>"));
+    assert!(malformed("<a xmlns:b='c'/>"));
+    assert!(malformed("<a xmlns='../c'/>"));
+    assert!(malformed("\u{feff}\u{feff}<a/>"));
     assert!(malformed("<a b='1' b='2'/>"));
     assert!(malformed("<a/><b/>"));
     assert!(malformed("<a>"));

@@ -112,6 +112,14 @@ impl<'a, 'i> Signature<'a, 'i> {
         let signed_info = next("SignedInfo", "it does not begin with SignedInfo")?;
         let value = next("SignatureValue", "there is no SignatureValue")?;
         let value = base64(value).ok_or(malformed("the SignatureValue is not base64"))?;
+        // Section 4.1: at most one KeyInfo, then objects.
+        let mut rest = children.peekable();
+        rest.next_if(|n| n.has_tag_name((DS, "KeyInfo")));
+        if rest.any(|n| !n.has_tag_name((DS, "Object"))) {
+            return Err(malformed(
+                "something else stands beside KeyInfo and objects",
+            ));
+        }
         let mut inside = elements(signed_info);
         let canonicalization = inside
             .next()

@@ -5,7 +5,7 @@ use roxmltree::Node;
 
 use super::{DS, SignatureError, algorithm, canonical};
 use crate::xml::c14n::{Canonicalization, Comments, Method};
-use crate::xml::{base64, child, elements, ids, shorten};
+use crate::xml::{base64, elements, ids, shorten};
 
 /// One ds:Reference.
 #[derive(Debug)]
@@ -30,15 +30,24 @@ const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 impl<'a> Reference<'a> {
     pub(super) fn read(node: Node<'a, '_>) -> Result<Self, SignatureError> {
         let malformed = SignatureError::Malformed;
-        let transforms = match child(node, DS, "Transforms") {
+        // Section 4.4.3: these three in this order, and nothing else.
+        let mut children = elements(node).peekable();
+        let transforms = match children.next_if(|n| n.has_tag_name((DS, "Transforms"))) {
             None => Vec::new(),
             Some(list) => elements(list).map(transform).collect::<Result<_, _>>()?,
         };
-        let method =
-            child(node, DS, "DigestMethod").ok_or(malformed("there is no DigestMethod"))?;
-        let value = child(node, DS, "DigestValue")
-            .and_then(base64)
-            .ok_or(malformed("there is no DigestValue"))?;
+        let mut next = |name, what| {
+            children
+                .next()
+                .filter(|n| n.has_tag_name((DS, name)))
+                .ok_or(malformed(what))
+        };
+        let method = next("DigestMethod", "there is no DigestMethod")?;
+        let value = next("DigestValue", "there is no DigestValue")?;
+        let value = base64(value).ok_or(malformed("a DigestValue is not base64"))?;
+        if children.next().is_some() {
+            return Err(malformed("a Reference holds something else"));
+        }
         let digest = Digest::from_bytes(algorithm::digest_method(method)?, &value)
             .ok_or(malformed("a DigestValue is not as long as its algorithm's"))?;
         // After a canonicalization there are octets, on which neither transform works.
