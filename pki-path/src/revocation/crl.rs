@@ -234,12 +234,25 @@ impl Inquiry<'_, '_> {
                     .map(|i| (i, point)),
             );
         }
-        // Two CRLs may be of the same second; their numbers tell which one is newer.
-        pairs.sort_by_cached_key(|(i, _)| {
-            let crl = &evidence.crls[*i];
+        // Two CRLs may be of the same second; their numbers tell which one is newer. Where these do not
+        // either, what one of them says against the certificate counts, in whatever order they came.
+        let age = |i: usize| {
+            let crl = &evidence.crls[i];
             let number = crl.crl_number().unwrap_or_default();
             core::cmp::Reverse((crl.this_update(), number.len(), number))
-        });
+        };
+        pairs.sort_by_cached_key(|(i, _)| age(*i));
+        for twins in pairs.chunk_by_mut(|a, b| a.0 == b.0 || age(a.0) == age(b.0)) {
+            if twins
+                .iter()
+                .any(|(i, _)| Some(*i) != twins.first().map(|(i, _)| *i))
+            {
+                twins.sort_by_cached_key(|(i, _)| {
+                    let crl = &evidence.crls[*i];
+                    (self.milder(crl), crl.der().to_vec())
+                });
+            }
+        }
         for (index, point) in pairs {
             let crl = &evidence.crls[index];
             if crl.extension(&oid::CE_DELTA_CRL_INDICATOR).is_some() {
@@ -250,6 +263,16 @@ impl Inquiry<'_, '_> {
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// How little a CRL says against the certificate.
+    fn milder(&self, crl: &CertificateList) -> u8 {
+        let idp = crl.issuing_distribution_point().ok().flatten();
+        match self.entry(crl, idp.as_ref()).map(|entry| entry.reason()) {
+            Some(Some(CrlReason::RemoveFromCRL)) | None => 2,
+            Some(Some(CrlReason::CertificateHold)) => 1,
+            Some(_) => 0,
+        }
     }
 
     fn note(&mut self, why: RevocationUnknown) {

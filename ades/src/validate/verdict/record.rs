@@ -108,9 +108,15 @@ impl Judge<'_> {
 
     /// From the last to the first.
     fn record_stamps(&self, facts: &RecordFacts) -> Vec<Option<TimestampVerdict>> {
+        let source = ProofSource::EvidenceRecord;
         let mut control = None;
         let mut out = Vec::new();
         for one in facts.stamps().rev() {
+            // Clause 5.6.3.4 step 1 b) i: what the next one is over existed by then.
+            if let Some(time) = control {
+                let proof = ProofOfExistence { time, source };
+                self.prove_objects(one.carried.objects(|_| true), proof);
+            }
             let verdict = (one.stamp.as_ref().ok()).map(|stamp| self.timestamp(stamp, control));
             // What a successor that does not hold is over is judged now.
             control = (verdict.as_ref())
