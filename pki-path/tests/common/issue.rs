@@ -365,7 +365,7 @@ fn time(at: UnixTime) -> Vec<u8> {
         .filter(char::is_ascii_digit)
         .collect();
     if text.as_str() < "2050" {
-        tlv(0x17, &[text[2..].as_bytes(), b"Z"])
+        tlv(0x17, &[&text.as_bytes()[2..], b"Z"])
     } else {
         tlv(0x18, &[text.as_bytes(), b"Z"])
     }
