@@ -5,7 +5,7 @@
 mod long_term;
 mod network;
 
-use ades::cades::{CadesOptions, Which, countersign, sign_detached};
+use ades::cades::{CadesError, CadesOptions, Which, add_signature, countersign, sign_detached};
 use ades::cms::original::{OriginalSignedData, OriginalSigner};
 use ades::cms::parse::SignerInfo;
 use ades::extend::Target;
@@ -27,6 +27,18 @@ fn signed(world: &World) -> Vec<u8> {
 
 /// The one signer with other signed attributes, everything else as it was.
 fn with_attributes(signed: &[u8], attributes: impl Fn(&SignerInfo) -> Vec<u8>) -> Vec<u8> {
+    rebuilt(signed, attributes, &[])
+}
+
+/// The one signer with an unsigned attribute more.
+fn with_unsigned(signed: &[u8], kind: &oid::ObjectIdentifier, value: &[u8]) -> Vec<u8> {
+    let set = write::tlv(write::SET, &[value]);
+    let more = write::tlv(write::SEQUENCE, &[&write::oid(kind), &set]);
+    let same = |one: &SignerInfo| write::tlv(write::context(0), &[&attributes(one).concat()]);
+    rebuilt(signed, same, &more)
+}
+
+fn rebuilt(signed: &[u8], attributes: impl Fn(&SignerInfo) -> Vec<u8>, more: &[u8]) -> Vec<u8> {
     let data = OriginalSignedData::from_bytes(signed).unwrap();
     let parsed = data.signed_data().unwrap();
     let one = &parsed.signers[0];
@@ -47,7 +59,7 @@ fn with_attributes(signed: &[u8], attributes: impl Fn(&SignerInfo) -> Vec<u8>) -
             write::tlv(write::SEQUENCE, &[&v.oid_der, &set])
         })
         .collect();
-    let unsigned = write::tlv(write::context(1), &[&unsigned]);
+    let unsigned = write::tlv(write::context(1), &[&unsigned, more]);
     let signer = write::tlv(
         write::SEQUENCE,
         &[before, &attributes(one), after, &unsigned],
@@ -111,6 +123,54 @@ fn signed_attributes_given_out_for_the_content_do_not_pass() {
     assert_eq!(one.indication, Indication::TotalFailed);
     assert_eq!(one.sub_indication, Some(SubIndication::HashFailure));
     assert!(!one.intact);
+}
+
+#[test]
+fn a_signature_that_a_record_covers_is_added_to() {
+    let Some(world) = World::new() else { return };
+    let signed = signed(&world);
+    let second = signer(&world.pki, "second");
+    let options = CadesOptions::new(world.clock.now());
+    let content = source(CONTENT.to_vec());
+    let add = |to: Vec<u8>, out: &mut Vec<u8>| {
+        add_signature(&source(to), Some(&content), out, &second, &options, None)
+    };
+    let mut out = Vec::new();
+    add(signed.clone(), &mut out).unwrap();
+    for kind in [oid::ATTR_ER_INTERNAL, oid::ATTR_ER_EXTERNAL] {
+        let covered = with_unsigned(&signed, &kind, &write::tlv(write::SEQUENCE, &[]));
+        let mut out = Vec::new();
+        let added = add(covered.clone(), &mut out).map(drop);
+        let from = source(covered);
+        let beside = countersign(&from, &mut out, &second, &options, Which::All, None).map(drop);
+        for refused in [added, beside] {
+            assert!(
+                matches!(&refused, Err(CadesError::Refused(why)) if why.to_string().contains("evidence record")),
+                "{refused:?}"
+            );
+        }
+        assert!(out.is_empty());
+    }
+}
+
+#[test]
+fn an_unsigned_attribute_takes_the_place_of_a_signed_one() {
+    let Some(world) = World::new() else { return };
+    let signed = signed(&world);
+    let value = write::tlv(write::OCTET_STRING, &[&[0; 32]]);
+    for kind in [
+        oid::ATTR_CONTENT_TYPE,
+        oid::ATTR_MESSAGE_DIGEST,
+        oid::ATTR_SIGNING_TIME,
+        oid::ATTR_ALGORITHM_PROTECTION,
+    ] {
+        let odd = with_unsigned(&signed, &kind, &value);
+        let (facts, judged) = world.judge(&odd, Some(CONTENT));
+        let one = &judged.signatures[0];
+        assert_eq!(one.indication, Indication::Indeterminate, "{kind}");
+        let signer = facts.signatures[0].signer.as_ref().unwrap();
+        assert!(signer.problems[0].to_string().contains("not signed"));
+    }
 }
 
 #[test]

@@ -196,9 +196,12 @@ fn evidence_that_the_signer_brought_does_not_hide_a_revocation() {
     }
 }
 
+type Answer = Result<Vec<u8>, String>;
+
 /// Answers about two signers; with `meet`, each question waits until the other one is there.
 struct Two {
-    answers: Vec<(Vec<u8>, Result<Vec<u8>, String>)>,
+    /// By serial number.
+    answers: Vec<(Vec<u8>, Answer)>,
     crl: Vec<u8>,
     meet: bool,
     waiting: Mutex<usize>,
@@ -206,7 +209,7 @@ struct Two {
 }
 
 impl Two {
-    fn new(pki: &Pki, answers: [Result<Vec<u8>, String>; 2], meet: bool) -> Self {
+    fn new(pki: &Pki, answers: [Answer; 2], meet: bool) -> Self {
         let serial = |name: &str| {
             Certificate::from_der(pki.der(name))
                 .unwrap()

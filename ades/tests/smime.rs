@@ -228,6 +228,26 @@ fn a_signed_part_with_two_readings_is_left_open() {
             "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n500\r\n--x--\r\n",
             false,
         ),
+        (
+            "Content-Type: message/rfc822\r\n\r\nContent-Type: text/plain\r\nContent-Type: text/html\r\n\r\n<p>500\r\n",
+            true,
+        ),
+        (
+            "Content-Type: message/rfc822\r\n\r\nContent-Type: text/plain\r\n\r\n500\r\n",
+            false,
+        ),
+        (
+            "Content-Type: message/external-body; access-type=URL; URL=\"http://example.org/\"\r\n\r\nContent-Type: text/plain\r\n\r\n",
+            true,
+        ),
+        (
+            "Content-Type: multipart/mixed; boundary=x\r\nContent-Transfer-Encoding: base64\r\n\r\n--x\r\n\r\n500\r\n--x--\r\n",
+            true,
+        ),
+        (
+            "Content-Type: multipart/mixed; boundary=\"x \"\r\n\r\n--x \r\n\r\n500\r\n--x --\r\n",
+            true,
+        ),
         ("\r\nNo header, and 500.\r\n", false),
         ("Not even an empty line: 500.\r\n", false),
     ] {
@@ -254,6 +274,91 @@ fn a_signed_part_with_two_readings_is_left_open() {
             assert!(openssl_accepts(&openssl, &message));
         }
     }
+}
+
+/// Whether the verdict says that the content is a signature or an envelope itself.
+fn is_wrapped(verdict: &Verdict) -> bool {
+    let mut warnings = verdict.signatures[0].warnings.iter();
+    warnings.any(|w| w.message.to_string().contains("is itself signed"))
+}
+
+#[test]
+fn a_signature_inside_a_signature_is_passed_over_in_silence() {
+    let openssl = world();
+    assert!(!is_wrapped(&judge(&openssl, &made(&openssl, ""))));
+    for inner in ["", "-nodetach"] {
+        for outer in ["", "-nodetach"] {
+            openssl.write("message", MESSAGE.as_bytes());
+            let once = made(&openssl, inner);
+            openssl.write("message", &once);
+            let twice = made(&openssl, outer);
+            let verdict = judge(&openssl, &twice);
+            assert_eq!(verdict.indication, Some(Indication::TotalPassed));
+            assert!(is_wrapped(&verdict), "{inner} in {outer}");
+        }
+    }
+    // The same without a message.
+    openssl.write("message", MESSAGE.as_bytes());
+    let once = made(&openssl, "-nodetach -outform DER");
+    openssl.write("message", &once);
+    for kind in ["pkcs7-signedData", "id-smime-ct-compressedData"] {
+        let options = format!("-binary -nodetach -outform DER -econtent_type {kind}");
+        let twice = made(&openssl, &options);
+        let (_, verdict) = openssl.judge(&twice, None).unwrap();
+        assert_eq!(verdict.indication, Some(Indication::TotalPassed), "{kind}");
+        assert!(is_wrapped(&verdict), "{kind}");
+    }
+}
+
+#[test]
+fn content_that_stands_there_twice_is_judged_in_one_place_and_shown_in_the_other() {
+    use base64::Engine as _;
+    let openssl = world();
+    let message = made(&openssl, "-crlfeol");
+    let text = String::from_utf8(message).unwrap();
+    let (before, signature) = text.split_at(text.rfind("Content-Type: application").unwrap());
+    let (header, after) = signature.split_at(signature.find("\r\n\r\n").unwrap() + 4);
+    let boundary = &after[after.find("\r\n------").unwrap()..];
+    let with = |cms: &[u8]| {
+        let digits = base64::engine::general_purpose::STANDARD.encode(cms);
+        format!("{before}{header}{digits}{boundary}").into_bytes()
+    };
+    // The signature has the content inside, the message shows another one.
+    openssl.write(
+        "message",
+        b"Content-Type: text/plain\r\n\r\nPay 900 euros.\r\n",
+    );
+    let other = made(&openssl, "-binary -nodetach -outform DER");
+    let judged = openssl.judge(&with(&other), None);
+    assert!(matches!(judged, Err(GatherError::OtherContent)));
+    // Inside and beside the same.
+    openssl.write("message", MESSAGE.as_bytes());
+    let same = made(&openssl, "-binary -nodetach -outform DER");
+    let (_, verdict) = openssl.judge(&with(&same), None).unwrap();
+    assert_eq!(verdict.indication, Some(Indication::TotalPassed));
+    // A message that should have its content inside the signature, and has none.
+    let none = made(&openssl, "-binary -outform DER");
+    let digits = base64::engine::general_purpose::STANDARD.encode(none);
+    let opaque = format!(
+        "MIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime; smime-type=signed-data\r\nContent-Transfer-Encoding: base64\r\n\r\n{digits}\r\n\r\nPay 900 euros.\r\n"
+    );
+    assert!(openssl.judge(opaque.as_bytes(), None).is_err());
+    let opaque = opaque.replace("\r\nPay 900 euros.\r\n", "");
+    let (_, verdict) = openssl.judge(opaque.as_bytes(), None).unwrap();
+    assert_eq!(
+        verdict.signatures[0].sub_indication,
+        Some(SubIndication::SignedDataNotFound)
+    );
+    // The second of two signatures in PEM form: openssl reads the first.
+    let pem = |text: &str| {
+        openssl.write("message", text.as_bytes());
+        made(&openssl, "-binary -nodetach -outform PEM")
+    };
+    let two = [pem("500 euros\n"), pem("900 euros\n")].concat();
+    let (_, verdict) = openssl.judge(&two, None).unwrap();
+    let one = &verdict.signatures[0];
+    assert_eq!(one.sub_indication, Some(SubIndication::FormatFailure));
+    assert_eq!(one.indication, Indication::TotalFailed);
 }
 
 #[test]

@@ -17,15 +17,15 @@ const LIMIT: u64 = 1 << 20;
 /// # Errors
 /// Where the file cannot be read, is no TOML, or does not fit `T` ([`Exit::Config`]).
 pub fn load<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
-    parse(&text(path)?, path)
+    parse(&text(path, "the configuration")?, path)
 }
 
-/// What [`load`] reads, before it is looked into.
+/// What [`load`] reads, before it is looked into; `what` it is called in errors.
 ///
 /// # Errors
 /// Exit 78 where the file cannot be read.
-pub fn text(path: &Path) -> Result<String, Failure> {
-    input::read_text(path, "the configuration", LIMIT).exit(Exit::Config)
+pub fn text(path: &Path, what: &str) -> Result<String, Failure> {
+    input::read_text(path, what, LIMIT).exit(Exit::Config)
 }
 
 /// As [`load`], from text that was read from `path`.

@@ -11,6 +11,7 @@ use crate::SealError;
 use crate::style::Colour;
 use crate::text::Fonts;
 
+use layout::Extent;
 pub use layout::MOST_SHEETS;
 
 /// What is set.
@@ -28,6 +29,8 @@ pub struct Sheets {
     pub footer: String,
     /// What comes below the title.
     pub blocks: Vec<Block>,
+    /// What is said, before the first heading and at the end, where there is more than [`MOST_SHEETS`] hold.
+    pub shortened: String,
 }
 
 /// A piece that is set from the left margin on.
@@ -61,12 +64,15 @@ pub enum Block {
 }
 
 impl Sheets {
-    /// The PDF.
+    /// The PDF, of [`MOST_SHEETS`] at most: what is more is left out, and that is said.
     ///
     /// # Errors
-    /// Where it would be more than [`MOST_SHEETS`], or cannot be drawn.
+    /// Where it cannot be drawn.
     pub fn to_pdf(&self, fonts: &Fonts) -> Result<Vec<u8>, SealError> {
-        let sheets = layout::layout(self, fonts)?;
+        let sheets = match layout::layout(self, Extent::Whole, fonts)? {
+            Some(sheets) => sheets,
+            None => layout::layout(self, Extent::Shortened, fonts)?.unwrap_or_default(),
+        };
         write::write(self, &sheets)
     }
 }
@@ -83,6 +89,7 @@ mod tests {
             producer: "test".into(),
             footer: "A report".into(),
             blocks,
+            shortened: "There is more.".into(),
         }
     }
 
@@ -131,6 +138,13 @@ mod tests {
     #[test]
     fn sheets_are_made_without_end() {
         let blocks = vec![Block::Paragraph("line".into()); MOST_SHEETS * 100];
-        assert!(sheets(blocks).to_pdf(&Fonts::new()).is_err());
+        let all = sheets(blocks);
+        assert!(
+            layout::layout(&all, Extent::Whole, &Fonts::new())
+                .unwrap()
+                .is_none()
+        );
+        let shortened = layout::layout(&all, Extent::Shortened, &Fonts::new());
+        assert_eq!(shortened.unwrap().unwrap().len(), MOST_SHEETS);
     }
 }

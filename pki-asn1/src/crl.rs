@@ -198,6 +198,18 @@ impl CertificateList {
             .transpose()
     }
 
+    /// Whether every entry decodes, its issuer included. What does not could be the one that is looked for.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        self.raw_entries().all(|range| {
+            let entry = range.and_then(|range| CrlEntry::from_der(&self.der[range]));
+            entry.is_ok_and(|entry| {
+                entry.extension(&oid::CE_CERTIFICATE_ISSUER).is_none()
+                    || entry.certificate_issuer().is_some()
+            })
+        })
+    }
+
     /// All entries in order.
     pub fn entries(&self) -> impl Iterator<Item = CrlEntry> + '_ {
         // `from_der` has walked every entry once; each decodes.

@@ -4,6 +4,17 @@ use const_oid::ObjectIdentifier as Oid;
 
 pub use const_oid::ObjectIdentifier;
 
+/// Content types that hold something else in CMS, which has to be taken out of them.
+pub const CMS_WRAPPERS: [Oid; 7] = [
+    CT_SIGNED_DATA,
+    CT_ENVELOPED_DATA,
+    CT_DIGESTED_DATA,
+    CT_ENCRYPTED_DATA,
+    CT_AUTHENTICATED_DATA,
+    CT_COMPRESSED_DATA,
+    CT_AUTH_ENVELOPED_DATA,
+];
+
 macro_rules! oids {
     ($($(#[$doc:meta])* $name:ident = $value:literal, $label:literal;)*) => {
         $($(#[$doc])* pub const $name: Oid = Oid::new_unwrap($value);)*
@@ -654,6 +665,16 @@ oids! {
     HMAC_SHA1 = "1.2.840.113549.2.7", "hmacWithSHA1";
     /// id-encryptedData (RFC 5652 section 8)
     CT_ENCRYPTED_DATA = "1.2.840.113549.1.7.6", "encryptedData";
+    /// id-envelopedData (RFC 5652 section 6)
+    CT_ENVELOPED_DATA = "1.2.840.113549.1.7.3", "envelopedData";
+    /// id-digestedData (RFC 5652 section 7)
+    CT_DIGESTED_DATA = "1.2.840.113549.1.7.5", "digestedData";
+    /// id-ct-authData (RFC 5652 section 9)
+    CT_AUTHENTICATED_DATA = "1.2.840.113549.1.9.16.1.2", "authenticatedData";
+    /// id-ct-compressedData (RFC 3274)
+    CT_COMPRESSED_DATA = "1.2.840.113549.1.9.16.1.9", "compressedData";
+    /// id-ct-authEnvelopedData (RFC 5083)
+    CT_AUTH_ENVELOPED_DATA = "1.2.840.113549.1.9.16.1.23", "authEnvelopedData";
     /// keyBag
     P12_KEY_BAG = "1.2.840.113549.1.12.10.1.1", "keyBag";
     /// pkcs8ShroudedKeyBag

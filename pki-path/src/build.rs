@@ -258,11 +258,13 @@ impl<'a> Validator<'a> {
                 key: self.working_key(path, anchor, index + 1)?,
                 certificate: above.clone(),
                 anchor: anchor.clone(),
+                path: path.get(index + 1..).unwrap_or_default().to_vec(),
             },
             None => Issuer {
                 key: anchor.key().clone(),
                 certificate: anchor.certificate().clone(),
                 anchor: anchor.clone(),
+                path: Vec::new(),
             },
         })
     }

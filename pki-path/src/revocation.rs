@@ -296,7 +296,13 @@ impl RevocationUnknown {
     }
 
     fn more_specific(self, other: Self) -> Self {
-        if other.rank() > self.rank() {
+        let newest = |one: &Self| match one {
+            Self::NotCurrent { this_update, .. } => Some(*this_update),
+            _ => None,
+        };
+        // Of two of a kind the newer one, whichever was seen first; then their words decide.
+        let told = |one: &Self| (one.rank(), newest(one), core::cmp::Reverse(one.to_string()));
+        if told(&other) > told(&self) {
             other
         } else {
             self
@@ -310,6 +316,8 @@ pub(crate) struct Issuer {
     pub(crate) certificate: Certificate,
     pub(crate) key: PublicKey,
     pub(crate) anchor: TrustAnchor,
+    /// The authority and all above it but the anchor.
+    pub(crate) path: Vec<Certificate>,
 }
 
 /// The CRL issuers whose own paths are being validated, so that they do not vouch for themselves.
@@ -352,6 +360,16 @@ impl Validator<'_> {
 fn merge(a: RevocationStatus, b: RevocationStatus) -> RevocationStatus {
     use RevocationStatus::{Good, NotApplicable, Revoked, Unknown};
     match (a, b) {
+        (Revoked(a, f), Revoked(b, g)) => {
+            // What can be lifted counts less; then what was issued later, and of one second the earlier date.
+            let counts = |info: &RevokedInfo, f: &Finding| {
+                (!info.is_hold(), f.this_update, core::cmp::Reverse(info.at))
+            };
+            match counts(&b, &g) > counts(&a, &f) {
+                true => Revoked(b, g),
+                false => Revoked(a, f),
+            }
+        }
         (Revoked(info, f), _) | (_, Revoked(info, f)) if !info.is_hold() => Revoked(info, f),
         (Unknown(a), Unknown(b)) => Unknown(a.more_specific(b)),
         (Unknown(_) | NotApplicable, known) | (known, Unknown(_) | NotApplicable) => known,
@@ -363,7 +381,6 @@ fn merge(a: RevocationStatus, b: RevocationStatus) -> RevocationStatus {
                 Revoked(info, a)
             }
         }
-        (Revoked(a, f), Revoked(..)) => Revoked(a, f),
     }
 }
 

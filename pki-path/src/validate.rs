@@ -259,7 +259,7 @@ fn lower(variable: &mut usize, to: Option<u32>) {
 }
 
 /// Section 4.2: no extension twice, no critical one that nobody understands.
-fn check_extensions(certificate: &Certificate) -> Result<(), PathErrorKind> {
+pub(crate) fn check_extensions(certificate: &Certificate) -> Result<(), PathErrorKind> {
     let mut seen = BTreeSet::new();
     for ext in certificate.extensions() {
         if !seen.insert(ext.extn_id) {

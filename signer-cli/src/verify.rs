@@ -42,9 +42,15 @@ Examples:
 Exit status: 0 all TOTAL-PASSED, 1 some TOTAL-FAILED, 2 INDETERMINATE, 3 no signature,
 64 usage, 65 unreadable input, 74 I/O or network";
 
+const USAGE: &str = "\
+sceau verify [OPTIONS] --trust <PATH> <FILE>...
+       sceau verify [OPTIONS] --trust <PATH> --from <LIST>
+       sceau verify --extract-revision <N> --out <FILE> <FILE>
+       sceau verify --print-policy [--policy <POLICY>]";
+
 /// The arguments of `sceau verify`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = USAGE)]
 pub(crate) struct Args {
     /// Signed PDFs, signature files (.p7s, .p7m) in DER or PEM form, ASiC containers, evidence records (.ers),
     /// time-stamps (.tsr, .tst, .tsd), messages (.eml); folders, patterns
@@ -367,7 +373,15 @@ fn source(path: &Path) -> Result<Arc<dyn Source>, Failure> {
         return Err(Failure::message(Exit::Data, message)
             .with_hint("what comes through a pipe has to be saved in a file first"));
     }
-    Ok(Arc::new(FileSource::open(path).map_err(failed)?))
+    FileSource::open(path)
+        .map_err(|e| {
+            let missing = e.kind() == std::io::ErrorKind::NotFound;
+            match missing {
+                true => failed(e).with_hint("check the path; it is relative to the current folder"),
+                false => failed(e),
+            }
+        })
+        .map(|source| Arc::new(source) as Arc<dyn Source>)
 }
 
 pub(crate) fn failure(error: GatherError, file: &Path) -> Failure {

@@ -77,7 +77,7 @@ pub(crate) fn check(args: &Args) -> Result<(), Failure> {
         (args.report.out.is_some(), "--out"),
         (
             args.report.report.is_of_one_file(),
-            "this form of the report",
+            "--report html, pdf or etsi",
         ),
     ];
     let Some((_, option)) = alone.iter().find(|(given, _)| *given) else {

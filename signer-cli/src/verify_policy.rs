@@ -55,7 +55,7 @@ impl PolicyArgs {
     fn text<'p>(&self, path: &'p Path) -> Result<Cow<'p, str>, Failure> {
         match shipped(path) {
             Some(text) => Ok(text.into()),
-            None => config::text(path)
+            None => config::text(path, "the validation policy")
                 .map(Cow::from)
                 .map_err(|e| self.not_there(path, e)),
         }

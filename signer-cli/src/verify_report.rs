@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use ades::report::{Language, Page, Times};
 use clap::ValueEnum;
 use cli_support::output::{json, stdout_failure};
-use cli_support::{AtomicFile, Exit, Failure, OutputArgs, Overwrite, ResultExt, print, print_json};
+use cli_support::{
+    AtomicFile, AtomicFileError, Exit, Failure, OutputArgs, Overwrite, ResultExt, print, print_json,
+};
 
 use serde::Deserialize;
 
@@ -103,7 +105,12 @@ impl ReportArgs {
             Some(out) => Target::File(
                 AtomicFile::options(self.overwrite())
                     .inputs(inputs.iter().copied())
-                    .create(out)?,
+                    .create(out)
+                    .map_err(|e| match e {
+                        AtomicFileError::Exists { .. } => Failure::from(e)
+                            .with_hint("give another name, or replace it with --force"),
+                        other => other.into(),
+                    })?,
             ),
         })
     }
@@ -163,7 +170,7 @@ impl ReportArgs {
                 let pdf = sheets::pdf(&page(), verdict.at).map_err(|e| {
                     Failure::new(Exit::Data, e)
                         .with_context("the report cannot be set as a PDF")
-                        .with_hint("--report html has no limit of pages")
+                        .with_hint("--report html says the same")
                 })?;
                 out.write_all(&pdf)
             }

@@ -143,6 +143,54 @@ fn a_file_gets_another_verdict_in_a_folder_than_alone() {
     }
 }
 
+/// On a terminal (of `script`) the progress stands below the rows while they are made, and nothing of it is left.
+#[test]
+fn the_progress_on_a_terminal_stays_or_stands_in_the_table() {
+    if !there(&["openssl", "script"]) {
+        return;
+    }
+    const CLEARED: &str = "\x1b[2K";
+    let office = office();
+    let (exit, table, _) = run(&office, &["in"]);
+    let on_terminal = |redirected: &str| {
+        let program = env!("CARGO_BIN_EXE_sceau");
+        let line = format!(
+            "'{program}' verify in {} issuing.pem {redirected}",
+            COMMON.join(" ")
+        );
+        let output = Command::new("script")
+            .args(["-qec", &line, "/dev/null"])
+            .current_dir(office.path(""))
+            .envs([("TERM", "xterm"), ("SHELL", "/bin/sh")])
+            .env("XDG_CONFIG_HOME", "/dev/null")
+            .env("XDG_CACHE_HOME", "/dev/null")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        told(&output)
+    };
+    let (code, shown, _) = on_terminal("> table");
+    assert_eq!(code, exit, "{shown}");
+    assert_eq!(String::from_utf8(office.read("table")).unwrap(), table);
+    // Of ten files; the first step is always drawn.
+    assert!(shown.contains("1/"), "{shown:?}");
+    let left = shown.rsplit(CLEARED).next().unwrap();
+    assert!(left.trim().is_empty(), "{shown:?}");
+    // Rows and progress on the same terminal.
+    let (code, shown, _) = on_terminal("");
+    assert_eq!(code, exit, "{shown}");
+    let lines: Vec<&str> = (shown.split(['\r', '\n']))
+        .map(|line| line.rsplit(CLEARED).next().unwrap().trim_end())
+        .collect();
+    for row in table.lines() {
+        assert!(lines.contains(&row.trim_end()), "{row:?}\n{shown:?}");
+    }
+    // Where standard error is no terminal there is none.
+    let (_, shown, _) = on_terminal("2> progress");
+    assert!(!shown.contains(CLEARED), "{shown:?}");
+    assert!(office.read("progress").is_empty());
+}
+
 #[test]
 fn the_exit_code_is_not_that_of_the_worst_file() {
     if !there(&["openssl"]) {

@@ -1,17 +1,28 @@
-//! Path validation as whole processes: NIST PKITS beside `openssl verify`.
+//! Path validation as whole processes: NIST PKITS beside `openssl verify` and certval, and a pool made to keep a builder busy.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use sceau_tests::environment::sceau_program;
+use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer};
+use rcgen::{KeyIdMethod, KeyPair, KeyUsagePurpose};
+use sceau_tests::environment::{sceau_program, test_env};
 use sceau_tests::{Call, corpus};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Effort;
+use crate::process::peak_memory;
 use crate::table::Table;
 
+/// After this long nobody waits for a verdict any more.
+const LIMIT: Duration = Duration::from_secs(60);
+
 pub(crate) fn measure(effort: Effort, table: &mut Table) -> Result<()> {
+    pkits(effort, table)?;
+    hostile_pool(effort, table)
+}
+
+fn pkits(effort: Effort, table: &mut Table) -> Result<()> {
     let Some(dir) = corpus::find("pkits") else {
         return Ok(());
     };
@@ -38,6 +49,124 @@ pub(crate) fn measure(effort: Effort, table: &mut Table) -> Result<()> {
             times => format!("sceau is {times:.1} x as fast"),
         };
         table.row(&work, who, &format!("{rate:.0} cases/s"), &beside);
+    }
+    if let Some(rate) = certval(cases, &dir)? {
+        let work = format!("{} cases of PKITS, one process", cases.len());
+        table.row(&work, "certval", &format!("{rate:.0} cases/s"), "");
+    }
+    Ok(())
+}
+
+/// Cases a second of the judge in `tests/certval`, where `cargo xtask test` has built it.
+fn certval(cases: &[Value], dir: &Path) -> Result<Option<f64>> {
+    let built = test_env().join("certval/release/certval-judge");
+    let program = std::env::var_os("SCEAU_CERTVAL").map_or(built, PathBuf::from);
+    if !program.is_file() {
+        return Ok(None);
+    }
+    let mut questions = String::new();
+    for case in cases {
+        let octets = |key: &str| -> Result<Vec<String>> {
+            let files = files(case, key, dir);
+            let read = |path: PathBuf| Ok(hex::encode(std::fs::read(path)?));
+            files.into_iter().map(read).collect()
+        };
+        let question = json!({
+            "target": octets("target")?.first(),
+            "anchor": octets("anchor")?.first(),
+            "pool": octets("intermediates")?,
+            "crls": octets("crls")?,
+            // The time of the suite; the judge takes seconds.
+            "at": 1_302_825_600,
+            "policies": case["initial_policy_set"],
+            "explicit_policy": case["initial_explicit_policy"],
+            "inhibit_mapping": case["initial_policy_mapping_inhibit"],
+            "inhibit_any": case["initial_inhibit_any_policy"],
+            "revocation": true,
+        });
+        questions.push_str(&format!("{question}\n"));
+    }
+    let outcome = Call::new(program).input(questions).succeed()?;
+    Ok(Some(cases.len() as f64 / outcome.elapsed.as_secs_f64()))
+}
+
+/// Authorities of one name and one key identifier that all certify each other, and none is certified by the anchor.
+fn hostile_pool(effort: Effort, table: &mut Table) -> Result<()> {
+    let scratch = tempfile::tempdir()?;
+    let authorities: usize = effort.pick(12, 60);
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "The same");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.key_identifier_method = KeyIdMethod::PreSpecified(vec![7; 20]);
+    params.use_authority_key_identifier_extension = true;
+    let keys = (0..authorities).map(|_| KeyPair::generate());
+    let keys = keys.collect::<Result<Vec<_>, _>>()?;
+    let mut pool = String::new();
+    for above in &keys {
+        let issuer = Issuer::from_params(&params, above);
+        for key in &keys {
+            pool.push_str(&params.signed_by(key, &issuer)?.pem());
+        }
+    }
+    let mut target = params.clone();
+    target.is_ca = IsCa::NoCa;
+    target.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    target
+        .distinguished_name
+        .push(DnType::OrganizationName, "Target");
+    let issuer = Issuer::from_params(&params, &keys[0]);
+    let write = |name: &str, text: &str| {
+        let path = scratch.path().join(name);
+        std::fs::write(&path, text).map(|()| path)
+    };
+    let target = target.signed_by(&KeyPair::generate()?, &issuer)?.pem();
+    let target = write("target.pem", &target)?;
+    let anchor = params.self_signed(&KeyPair::generate()?)?.pem();
+    let anchor = write("anchor.pem", &anchor)?;
+    let pool = write("pool.pem", &pool)?;
+    let ours = sceau_program("sceau")?
+        .arg("verify-path")
+        .arg(&target)
+        .arg("--trust")
+        .arg(&anchor)
+        .arg("--untrusted")
+        .arg(&pool);
+    let openssl = Call::new("openssl")
+        .args(["verify", "-no-CApath", "-no-CAstore", "-CAfile"])
+        .arg(&anchor)
+        .arg("-untrusted")
+        .arg(&pool)
+        .arg(&target);
+    let work = format!(
+        "no path among {} certificates of one name and key identifier",
+        authorities * authorities
+    );
+    for (who, call) in [("sceau verify-path", ours), ("openssl verify", openssl)] {
+        let call = call.limit(LIMIT);
+        let outcome = call.run()?;
+        anyhow::ensure!(outcome.hung || !outcome.success(), "{who} found a path");
+        let figure = match outcome.hung {
+            true => format!("no answer within {} s", LIMIT.as_secs()),
+            false => {
+                // Its exit code says that there is no path.
+                let command = call.command();
+                let quietly = Call::new("sh")
+                    .args(["-c", "\"$@\" > /dev/null 2>&1; true", "sh"])
+                    .arg(command.get_program())
+                    .args(command.get_args());
+                let peak = peak_memory(&quietly, &scratch.path().join("peak"))?;
+                format!(
+                    "{:.0} ms, {:.0} MB",
+                    outcome.elapsed.as_secs_f64() * 1e3,
+                    peak as f64 / 1024.0
+                )
+            }
+        };
+        table.row(&work, who, &figure, "");
     }
     Ok(())
 }

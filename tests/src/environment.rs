@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | `SCEAU_PROGRAMS` | folder with the built `sceau`, `sceau-ca`, `sceau-ocsp`, `sceau-tsa` | the folder of the build that runs |
 //! | `SCEAU_PYTHON` | Python with the judges of `xtask/requirements.txt` | `target/test-env/python/bin/python` |
+//! | `SCEAU_CERTVAL` | the program of `tests/certval`, which judges certification paths | `target/test-env/certval/release/certval-judge` |
 //! | `SCEAU_SOFTHSM_MODULE` | the SoftHSM 2 library | the places Debian and others install it to |
 //! | `SCEAU_CORPORA` | folder with third-party documents | `../shared/data` beside the project |
 //! | `SCEAU_TEST_POSTGRES` | socket folder of a running PostgreSQL that the tests may use | each test program starts one of its own |

@@ -93,6 +93,7 @@ fn a_report_is_invalid_or_says_something_else_than_another() -> Result<()> {
         }
         ensure!(repeated > 30, "{repeated} reports were made twice");
         valid(&schemas, &pairs)?;
+        of_many(hierarchy)?;
         for_people(&pairs)?;
         sealed(hierarchy, &pairs.join("pdf-b-lta.xml"))
     })
@@ -517,6 +518,49 @@ fn valid(schemas: &Path, pairs: &Path) -> Result<()> {
     judge("etsi.py", schemas)?;
     let schema = project().join("docs/sceau.verify-1.schema.json");
     judge("schema.py", &schema)
+}
+
+/// The reports of many files, by their own schema: a folder with what is signed, unsigned, broken and missing.
+fn of_many(hierarchy: &Hierarchy) -> Result<()> {
+    let Some(python) = python() else {
+        return Ok(());
+    };
+    let at = |name: &str| hierarchy.path(name);
+    fs::write(at("broken.pdf"), "%PDF-1.7\n")?;
+    let reports = at("batches");
+    fs::create_dir(&reports)?;
+    let call = |form: &str, details: &str| -> Result<Vec<u8>> {
+        let outcome = sceau_program("sceau")?
+            .arg("verify")
+            .args([
+                at("pdf-b-lta.pdf"),
+                at("cms-attached.p7s"),
+                at("cms-other-none.p7s"),
+            ])
+            .args([at("broken.pdf"), at("notes.txt"), at("forged.p7s")])
+            .arg(at("nowhere"))
+            .arg("--trust")
+            .arg(hierarchy.root())
+            .args(["--offline", "--report", form, "--details", details])
+            .run()?;
+        ensure!(outcome.code == Some(1), "{outcome}");
+        Ok(outcome.stdout)
+    };
+    fs::write(reports.join("none.json"), call("json", "none")?)?;
+    fs::write(reports.join("all.json"), call("json", "all")?)?;
+    let lines = String::from_utf8(call("json-lines", "problems")?)?;
+    ensure!(lines.lines().count() > 5, "{lines}");
+    for (number, line) in lines.lines().enumerate() {
+        fs::write(reports.join(format!("line-{number}.json")), line)?;
+    }
+    let said = Call::new(python)
+        .arg(project().join("tests/judges/schema.py"))
+        .arg(project().join("docs/sceau.verify-batch-1.schema.json"))
+        .arg(&reports)
+        .arg(project().join("docs/sceau.verify-1.schema.json"))
+        .succeed()?;
+    ensure!(said.stdout.is_empty(), "{said}");
+    Ok(())
 }
 
 /// HTML and PDF: by html5lib, qpdf and poppler.

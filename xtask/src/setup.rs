@@ -12,6 +12,7 @@ use sceau_tests::environment;
 use sceau_tests::program::{Call, find};
 use test_postgres::Programs;
 
+use crate::cargo::cargo;
 use crate::terminal;
 
 /// Whether missing things may be installed.
@@ -164,11 +165,38 @@ pub(crate) fn judges(install: Install) -> Result<Vec<(&'static str, OsString)>> 
     let python = python(install)?;
     let module = environment::softhsm_module()
         .context("SoftHSM is installed, but libsofthsm2.so was not found: set SCEAU_SOFTHSM_MODULE to its path")?;
-    Ok(vec![
+    let mut variables = vec![
         ("SCEAU_PYTHON", python.into()),
         ("SCEAU_SOFTHSM_MODULE", module.into()),
         ("SCEAU_REQUIRE_JUDGES", "1".into()),
-    ])
+    ];
+    variables.extend(certval(install)?.map(|program| ("SCEAU_CERTVAL", program.into())));
+    Ok(variables)
+}
+
+/// certval, the judge of paths in a workspace of its own, built into `target/test-env/certval`. Its tests skip, and are counted,
+/// where it does not build: a pre-release must not keep everything else from being tested.
+pub(crate) fn certval(install: Install) -> Result<Option<PathBuf>> {
+    let target = environment::test_env().join("certval");
+    let manifest = environment::project().join("tests/certval/Cargo.toml");
+    let mut command = cargo();
+    command.args(["build", "--quiet", "--release", "--locked"]);
+    command.arg("--manifest-path").arg(manifest);
+    command.arg("--target-dir").arg(&target);
+    if install == Install::Forbidden {
+        command.arg("--offline");
+    }
+    let program = target.join("release/certval-judge");
+    if !program.is_file() {
+        println!("Building certval, a judge of certification paths");
+    }
+    match run(&mut command) {
+        Ok(()) => Ok(Some(program)),
+        Err(why) => {
+            println!("certval does not build, and its tests are skipped:\n{why:#}");
+            Ok(None)
+        }
+    }
 }
 
 /// The Python that has the judges: `$SCEAU_PYTHON`, or an environment below `target/`, made or brought up to date if allowed.

@@ -17,7 +17,7 @@ h1{font-size:1.6rem;margin:0 0 .25rem}h2{font-size:1.15rem;margin:0 0 .75rem;ove
 .verdict{font-size:1.15rem;font-weight:700;padding:.75rem 1rem;border-left:.5rem solid;margin:0 0 1.5rem}\
 section{border:1px solid #b5b5b5;border-left-width:.5rem;border-radius:.25rem;padding:1rem 1.25rem;margin:0 0 1.25rem}\
 dl{display:grid;grid-template-columns:minmax(8rem,12rem) 1fr;gap:.4rem 1rem;margin:0}\
-dt{font-weight:600;color:#444}dd{margin:0;overflow-wrap:anywhere;border-left:.2rem solid transparent;padding-left:.5rem}dd p,.notes p{margin:0}\
+dt{font-weight:600;color:#444}dd{margin:0;overflow-wrap:anywhere;border-left:.2rem solid transparent;padding-left:.5rem}dd p,.notes p{margin:0}.notes{margin:0 0 1.25rem;overflow-wrap:anywhere}footer p{overflow-wrap:anywhere}\
 .good{border-left-color:#1b6e3c;color:inherit}.doubtful{border-left-color:#8a5a00}.bad{border-left-color:#a61b1b}\
 dd.good{border-left-color:#1b6e3c}dd.doubtful{border-left-color:#8a5a00}dd.bad{border-left-color:#a61b1b;font-weight:600}\
 footer{font-size:.875rem;color:#555;border-top:1px solid #b5b5b5;padding-top:.75rem}\

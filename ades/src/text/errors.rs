@@ -159,6 +159,11 @@ impl From<&Distrust> for Text {
             ),
             D::FromTheFuture => "it claims to be made in the future".into(),
             D::MalformedDistributionPoint => "its issuingDistributionPoint is malformed".into(),
+            D::MalformedEntry => "it has an entry that is malformed".into(),
+            D::SignerNotAbove { signer } => text!(
+                "its signer {} was certified by an authority that is not above the certificate",
+                signer
+            ),
             D::Budget(kind) => text!("too many {}", kind),
             D::Signature(why) => why.into(),
             D::IssuerNotFound { issuer } => {

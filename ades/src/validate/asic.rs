@@ -8,6 +8,7 @@ use std::sync::Arc;
 use pdf_file::Source;
 use pki_crypto::{Digest, DigestAlgorithm};
 
+use super::carried::{Carried, Location};
 use super::cms;
 use super::facts::{
     Archived, Check, CmsFacts, ContainerFacts, CoveredFile, Facts, FileFormat, RecordFacts,
@@ -305,6 +306,7 @@ impl Walk<'_> {
             format!("time-stamp-{}", count + 1),
             SignatureKind::DocumentTimestamp,
         );
+        let mut carried = Carried::default();
         match self.container.member(name) {
             None => facts
                 .format_problems
@@ -314,6 +316,8 @@ impl Walk<'_> {
                 match token::check(&bytes, content, &self.material.pool) {
                     Ok((token, data)) => {
                         collect(&data, &mut self.material);
+                        // Whatever covers this file covers what it brings.
+                        carried.add_objects(&data, Location::Value(0));
                         facts.signer = Some(token.signer.clone());
                         facts.timestamps.push(token);
                     }
@@ -328,6 +332,7 @@ impl Walk<'_> {
         facts.cms = Some(CmsFacts {
             files,
             member: Some(name.to_owned()),
+            carried: Arc::new(carried),
             ..CmsFacts::default()
         });
         self.signatures.push(facts);

@@ -37,6 +37,9 @@ const SMALL: usize = 1 << 20;
 pub(super) const TIME_STAMPS: usize = 32;
 /// Counter-signatures of counter-signatures.
 const DEPTH: usize = 4;
+/// Of content that is a signature or an envelope: the verdict is about the outermost signature alone.
+pub(super) const WRAPPED: &str =
+    "what is signed is itself signed, encrypted or packed, which is not looked into";
 /// Counter-signatures in all.
 const COUNTERSIGNATURES: usize = 200;
 
@@ -155,11 +158,12 @@ pub(crate) fn open(source: &Arc<dyn Source>) -> Result<OriginalSignedData, Gathe
     Ok(data)
 }
 
-/// What stands in the PEM form, or the octets as they are.
+/// What stands in the PEM form, or the octets as they are. A second block is something that follows the
+/// first.
 fn der_of(bytes: Vec<u8>) -> Vec<u8> {
     let der = pem::der_or_pem(&bytes, &["PKCS7", "CMS", "PKCS #7 SIGNED DATA"]).ok();
-    der.and_then(|blocks| blocks.into_iter().next())
-        .unwrap_or(bytes)
+    der.filter(|blocks| !blocks.is_empty())
+        .map_or(bytes, |blocks| blocks.concat())
 }
 
 /// The signatures of one `SignedData`, and behind each its counter-signatures.
@@ -172,6 +176,7 @@ pub(super) fn signatures(
     let data = original.signed_data()?;
     collect(&data, material);
     let trailing = has_trailing(original);
+    let wrapped = oid::CMS_WRAPPERS.contains(&data.content_type);
     let mut out = Vec::new();
     let mut walk = Walk {
         original,
@@ -186,6 +191,11 @@ pub(super) fn signatures(
     for (index, (one, raw)) in data.signers.iter().zip(original.signers()).enumerate() {
         let id = format!("{prefix}-{}", index + 1);
         walk.signer(id, one, raw, content, None)?;
+    }
+    if wrapped {
+        for one in &mut out {
+            one.property_problems.push(WRAPPED.into());
+        }
     }
     if trailing {
         for one in &mut out {

@@ -187,6 +187,15 @@ impl<'a> Entity<'a> {
         }
     }
 
+    /// Whether it is to be decoded before it is what its type says.
+    pub(crate) fn is_encoded(&self) -> bool {
+        let encoding = self.all("content-transfer-encoding").next();
+        encoding.is_some_and(|encoding| {
+            let encoding = encoding.to_ascii_lowercase();
+            !matches!(encoding.as_str(), "7bit" | "8bit" | "binary")
+        })
+    }
+
     /// The body as its Content-Transfer-Encoding says; `None` where it is not what it says.
     pub(crate) fn decoded(&self) -> Option<Vec<u8>> {
         let encoding = self
@@ -320,6 +329,14 @@ pub(crate) fn split<'a>(body: &'a [u8], boundary: &str) -> Option<Parts<'a>> {
         return None;
     }
     let mut oddities = Vec::new();
+    // RFC 2046 section 5.1.1; a space at its end is taken away by some.
+    let usual = |c: char| c.is_ascii_alphanumeric() || "'()+_,-./:=? ".contains(c);
+    if !boundary.chars().all(usual) || boundary.ends_with(' ') {
+        note(
+            &mut oddities,
+            "a boundary has characters that it must not have, and readers look for another one",
+        );
+    }
     let dashed = format!("--{boundary}");
     let mut cuts: Vec<(usize, usize)> = Vec::new();
     let mut closed = None;
@@ -483,6 +500,11 @@ mod tests {
             (b"--x\na\n--x--\n--x\nb\n--x--\n", 1),
         ] {
             assert_eq!(split(body, "x").unwrap().oddities.len(), odd, "{body:?}");
+        }
+        for boundary in ["x ", "x\"", "x*", "\u{e9}"] {
+            let body = format!("--{boundary}\na\n--{boundary}--\n");
+            let parts = split(body.as_bytes(), boundary);
+            assert!(parts.is_none_or(|p| !p.oddities.is_empty()), "{boundary:?}");
         }
         assert!(split(b"--x\na\n", "x").is_none());
         assert!(split(b"--x--\n", "x").is_none());

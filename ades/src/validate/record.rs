@@ -10,8 +10,10 @@ use pki_asn1::tsp::TstInfo;
 use pki_asn1::{UnixTime, ber, write};
 use pki_crypto::{Digest, DigestAlgorithm};
 
+use super::carried::{Carried, Location};
 use super::facts::{
     Check, CoveredObject, Facts, FileFormat, RecordChain, RecordFacts, RecordPlace, RecordStamp,
+    TimestampFacts,
 };
 use super::gather::collect;
 use super::signer::Content;
@@ -158,8 +160,14 @@ impl Walk<'_> {
             if previous.is_none() {
                 self.cover(stamp, imprint.as_ref(), expected.as_deref());
             }
+            let mut carried = Carried::default();
+            let token = self.token(stamp, imprint.as_ref(), algorithm, expected.as_deref());
             stamps.push(RecordStamp {
-                stamp: self.token(stamp, imprint.as_ref(), algorithm, expected.as_deref()),
+                stamp: token.map(|(token, data)| {
+                    carried.add_objects(&data, Location::Value(0));
+                    token
+                }),
+                carried,
                 link,
                 hashes: stamp.tree.as_ref().map_or(0, |tree| tree.leaves().len()),
             });
@@ -223,7 +231,7 @@ impl Walk<'_> {
         imprint: Option<&(ObjectIdentifier, Vec<u8>)>,
         algorithm: Option<DigestAlgorithm>,
         expected: Result<&[Vec<Vec<u8>>], &Text>,
-    ) -> Result<super::facts::TimestampFacts, Text> {
+    ) -> Result<(TimestampFacts, SignedData), Text> {
         let root = match (&stamp.tree, algorithm) {
             (_, None) => Err(Check::NotPossible(
                 "its digest algorithm is not supported".into(),
@@ -265,7 +273,7 @@ impl Walk<'_> {
             }
             (Ok(_), imprint) => imprint,
         };
-        Ok(facts)
+        Ok((facts, data))
     }
 }
 

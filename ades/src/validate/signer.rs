@@ -434,11 +434,12 @@ fn are_signed_attributes(content: &[u8]) -> bool {
     digest
 }
 
-/// Attributes that are there once, with one value, and signed (RFC 5652 sections 11.1 to 11.3).
-const ONCE: [(ObjectIdentifier, &str); 3] = [
+/// Attributes that are there once, with one value, and signed (RFC 5652 sections 11.1 to 11.3, RFC 6211).
+const ONCE: [(ObjectIdentifier, &str); 4] = [
     (oid::ATTR_CONTENT_TYPE, "content-type"),
     (oid::ATTR_MESSAGE_DIGEST, "message-digest"),
     (oid::ATTR_SIGNING_TIME, "signing-time"),
+    (oid::ATTR_ALGORITHM_PROTECTION, "cmsAlgorithmProtection"),
 ];
 
 /// RFC 5652 section 5.3 and 11; RFC 6211.

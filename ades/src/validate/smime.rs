@@ -77,6 +77,11 @@ pub(super) fn from_message(
     };
     let mut facts = cms::gather_cms(&data, &content, material)?;
     facts.format = FileFormat::Smime;
+    if doubts.wrapped {
+        for one in &mut facts.signatures {
+            one.property_problems.push(cms::WRAPPED.into());
+        }
+    }
     for signer in facts
         .signatures
         .iter_mut()
@@ -150,6 +155,8 @@ struct Found<'a> {
 struct Doubts {
     found: Vec<Oddity>,
     entities: usize,
+    /// Something inside what is signed is signed or encrypted itself.
+    wrapped: bool,
 }
 
 impl Doubts {
@@ -163,6 +170,11 @@ impl Doubts {
         let (read, oddities) = entity.content_type();
         for oddity in entity.oddities.iter().copied().chain(oddities) {
             self.add(oddity);
+        }
+        // RFC 2045 section 6.4 forbids it; who undoes it sees other parts than who does not.
+        let holds_others = read.is_multipart() || read.media.starts_with("message/");
+        if holds_others && entity.is_encoded() {
+            self.add("a part that holds others is encoded as a whole, which not all readers undo");
         }
         read
     }
@@ -285,6 +297,17 @@ impl Doubts {
             return;
         };
         let kind = self.content_type(&entity);
+        match kind.media.as_str() {
+            "message/rfc822" | "message/global" => self.inside(entity.body, depth + 1),
+            // RFC 2046 section 5.2: the reader puts together or fetches what nobody signed.
+            "message/external-body" | "message/partial" => {
+                self.add("what is signed only says where its content is");
+            }
+            "application/pkcs7-mime" | "application/x-pkcs7-mime" | "multipart/signed" => {
+                self.wrapped = true;
+            }
+            _ => {}
+        }
         if kind.is_multipart() {
             match mime::split(entity.body, kind.parameter("boundary").unwrap_or_default()) {
                 Some(parts) => {

@@ -25,7 +25,7 @@ const PDF: &[&str] = &[
     "<</Type /Page /Parent 2 0 R /MediaBox [0 0 200 200]>>",
 ];
 
-fn plain() -> Vec<u8> {
+pub fn plain() -> Vec<u8> {
     let mut out = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec();
     let mut table = String::new();
     for (number, body) in PDF.iter().enumerate() {

@@ -10,7 +10,10 @@
 
 mod differential;
 mod flips;
+mod forms;
+mod kinds;
 mod letter;
 mod reachable;
+mod steady;
 mod travel;
 mod world;

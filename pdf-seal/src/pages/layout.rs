@@ -5,8 +5,30 @@ use crate::SealError;
 use crate::style::Colour;
 use crate::text::{Fonts, GlyphRun, Lines, Weight};
 
-/// A report of more sheets is not read by anybody on paper.
+/// A report of more sheets is not read by anybody on paper, and all of them are in memory.
 pub const MOST_SHEETS: usize = 500;
+
+/// How much of it is set.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Extent {
+    /// All.
+    Whole,
+    /// As much as there is room for, and that there is more.
+    Shortened,
+}
+
+/// Why setting stops.
+enum Stop {
+    /// There is no further sheet.
+    Full,
+    Failed(SealError),
+}
+
+impl From<SealError> for Stop {
+    fn from(error: SealError) -> Self {
+        Self::Failed(error)
+    }
+}
 
 pub(super) const WIDTH: f32 = 595.28;
 pub(super) const HEIGHT: f32 = 841.89;
@@ -18,6 +40,8 @@ const BODY: f32 = 9.5;
 
 const INK: Colour = Colour::new(0x1c, 0x1c, 0x1c);
 const PALE: Colour = Colour::new(0x44, 0x44, 0x44);
+/// Of the bar beside what is said of the rest.
+const NOTICE: Colour = Colour::new(0x8a, 0x5a, 0x00);
 
 /// What a line belongs to, for whoever reads it aloud.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,72 +70,117 @@ pub(super) struct Placed {
 struct Setter<'a> {
     fonts: &'a Fonts,
     sheets: Vec<Sheet>,
+    /// There are no more sheets than these.
+    most: usize,
     y: f32,
     element: usize,
 }
 
-pub(super) fn layout(sheets: &Sheets, fonts: &Fonts) -> Result<Vec<Sheet>, SealError> {
+/// The sheets; none where there are too many of them.
+pub(super) fn layout(
+    sheets: &Sheets,
+    extent: Extent,
+    fonts: &Fonts,
+) -> Result<Option<Vec<Sheet>>, SealError> {
     let mut setter = Setter {
         fonts,
         sheets: vec![Sheet::default()],
+        most: match extent {
+            Extent::Whole => MOST_SHEETS,
+            // The last one says that there is more.
+            Extent::Shortened => MOST_SHEETS - 1,
+        },
         y: MARGIN,
         element: 0,
     };
-    let wide = WIDTH - 2.0 * MARGIN;
-    setter.element(
-        Role::Title,
-        MARGIN,
-        wide,
-        &sheets.title,
-        Weight::Bold,
-        18.0,
-        INK,
-    )?;
-    setter.y += 6.0;
-    for (index, block) in sheets.blocks.iter().enumerate() {
-        match block {
-            Block::Heading { text, colour } => {
-                if index > 0 {
-                    setter.y += 12.0;
-                }
-                // Not alone at the foot of a sheet.
-                setter.room(60.0)?;
-                let indent = MARGIN + 10.0;
-                let width = wide - 10.0;
-                setter.barred(Role::Heading, indent, width, text, 11.5, *colour)?;
-                setter.y += 4.0;
-            }
-            Block::Banner { text, colour } => {
-                setter.y += 4.0;
-                let indent = MARGIN + 10.0;
-                setter.barred(Role::Text, indent, wide - 10.0, text, 12.0, *colour)?;
-                setter.y += 6.0;
-            }
-            Block::Paragraph(text) => {
-                setter.element(Role::Text, MARGIN, wide, text, Weight::Regular, BODY, PALE)?;
-                setter.y += 3.0;
-            }
-            Block::Entry {
-                label,
-                lines,
-                colour,
-            } => setter.entry(label, lines, *colour)?,
-        }
+    match (setter.set(sheets, extent), extent) {
+        (Ok(()), _) => {}
+        (Err(Stop::Failed(error)), _) => return Err(error),
+        (Err(Stop::Full), Extent::Whole) => return Ok(None),
+        (Err(Stop::Full), Extent::Shortened) => setter.end(&sheets.shortened)?,
     }
     setter.foot(&sheets.footer)?;
-    Ok(setter.sheets)
+    Ok(Some(setter.sheets))
 }
 
 impl Setter<'_> {
+    fn set(&mut self, sheets: &Sheets, extent: Extent) -> Result<(), Stop> {
+        let setter = self;
+        let wide = WIDTH - 2.0 * MARGIN;
+        setter.element(
+            Role::Title,
+            MARGIN,
+            wide,
+            &sheets.title,
+            Weight::Bold,
+            18.0,
+            INK,
+        )?;
+        setter.y += 6.0;
+        let mut noticed = extent == Extent::Whole;
+        for (index, block) in sheets.blocks.iter().enumerate() {
+            match block {
+                Block::Heading { text, colour } => {
+                    if !noticed {
+                        noticed = true;
+                        setter.notice(&sheets.shortened)?;
+                    }
+                    if index > 0 {
+                        setter.y += 12.0;
+                    }
+                    // Not alone at the foot of a sheet.
+                    setter.room(60.0)?;
+                    let indent = MARGIN + 10.0;
+                    let width = wide - 10.0;
+                    setter.barred(Role::Heading, indent, width, text, 11.5, *colour)?;
+                    setter.y += 4.0;
+                }
+                Block::Banner { text, colour } => {
+                    setter.y += 4.0;
+                    let indent = MARGIN + 10.0;
+                    setter.barred(Role::Text, indent, wide - 10.0, text, 12.0, *colour)?;
+                    setter.y += 6.0;
+                }
+                Block::Paragraph(text) => {
+                    setter.element(Role::Text, MARGIN, wide, text, Weight::Regular, BODY, PALE)?;
+                    setter.y += 3.0;
+                }
+                Block::Entry {
+                    label,
+                    lines,
+                    colour,
+                } => setter.entry(label, lines, *colour)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// That there is more.
+    fn notice(&mut self, text: &str) -> Result<(), Stop> {
+        self.y += 4.0;
+        let (indent, width) = (MARGIN + 10.0, WIDTH - 2.0 * MARGIN - 10.0);
+        self.barred(Role::Text, indent, width, text, 11.0, NOTICE)?;
+        self.y += 4.0;
+        Ok(())
+    }
+
+    /// The same on a sheet of its own, the last one.
+    fn end(&mut self, text: &str) -> Result<(), SealError> {
+        self.sheets.push(Sheet::default());
+        self.y = MARGIN;
+        match self.notice(text) {
+            Err(Stop::Failed(error)) => Err(error),
+            Ok(()) | Err(Stop::Full) => Ok(()),
+        }
+    }
+
     /// A new sheet where less than `height` is left.
-    fn room(&mut self, height: f32) -> Result<(), SealError> {
+    fn room(&mut self, height: f32) -> Result<(), Stop> {
         if self.y + height <= BOTTOM {
             return Ok(());
         }
-        if self.sheets.len() >= MOST_SHEETS {
-            return Err(SealError::Draw(format!(
-                "the report is longer than {MOST_SHEETS} sheets"
-            )));
+        if self.sheets.len() >= self.most {
+            return Err(Stop::Full);
         }
         self.sheets.push(Sheet::default());
         self.y = MARGIN;
@@ -157,7 +226,7 @@ impl Setter<'_> {
         weight: Weight,
         size: f32,
         colour: Colour,
-    ) -> Result<(), SealError> {
+    ) -> Result<(), Stop> {
         self.element += 1;
         for runs in self.lines(text, weight, size, width)? {
             self.room(size * LEADING)?;
@@ -176,7 +245,7 @@ impl Setter<'_> {
         text: &str,
         size: f32,
         colour: Colour,
-    ) -> Result<(), SealError> {
+    ) -> Result<(), Stop> {
         self.element += 1;
         for runs in self.lines(text, Weight::Bold, size, width)? {
             self.room(size * LEADING)?;
@@ -190,7 +259,7 @@ impl Setter<'_> {
         Ok(())
     }
 
-    fn entry(&mut self, label: &str, lines: &[String], colour: Colour) -> Result<(), SealError> {
+    fn entry(&mut self, label: &str, lines: &[String], colour: Colour) -> Result<(), Stop> {
         self.element += 1;
         let labels = self.lines(label, Weight::Bold, BODY, COLUMN - 8.0)?;
         let mut text = Vec::new();

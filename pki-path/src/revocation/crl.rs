@@ -16,7 +16,7 @@ use super::{
     Distrust, EvidenceWindow, Finding, Issuer, RevocationStatus, RevocationUnknown, RevokedInfo,
     Source, Stack, speaks_of_expired, unknown_critical,
 };
-use crate::build::Validator;
+use crate::build::{Path, Validator};
 use crate::parameters::{Parameters, PolicyParameters};
 use crate::signature;
 use crate::validate;
@@ -95,6 +95,7 @@ impl Validator<'_> {
         &self,
         crl: &CertificateList,
         issuer: &Issuer,
+        who: Whose,
         stack: &mut Stack,
     ) -> Result<Certificate, Distrust> {
         let verify = |key: &pki_crypto::PublicKey| {
@@ -165,6 +166,11 @@ impl Validator<'_> {
             let path = self.validate_within(candidate, stack, Some(&issuer.anchor), &parameters);
             stack.0.pop();
             match path {
+                Ok(path) if who == Whose::TheAuthority && !vouched(&path, issuer) => {
+                    why = Some(Distrust::SignerNotAbove {
+                        signer: candidate.display_subject().to_string(),
+                    });
+                }
                 Ok(_) => return Ok(candidate.clone()),
                 Err(e) => why = Some(Distrust::SignerNotValid(Box::new(e))),
             }
@@ -177,6 +183,7 @@ impl Validator<'_> {
     fn understood(&self, index: usize, crl: &CertificateList) -> bool {
         *self.evidence.understood[index].get_or_init(|| {
             !unknown_critical(crl.extensions(), KNOWN)
+                && crl.is_readable()
                 && crl.entries().all(|entry| {
                     entry
                         .crl_entry_extensions
@@ -227,12 +234,25 @@ impl Inquiry<'_, '_> {
                     .map(|i| (i, point)),
             );
         }
-        // Two CRLs may be of the same second; their numbers tell which one is newer.
-        pairs.sort_by_cached_key(|(i, _)| {
-            let crl = &evidence.crls[*i];
+        // Two CRLs may be of the same second; their numbers tell which one is newer. Where these do not
+        // either, what one of them says against the certificate counts, in whatever order they came.
+        let age = |i: usize| {
+            let crl = &evidence.crls[i];
             let number = crl.crl_number().unwrap_or_default();
             core::cmp::Reverse((crl.this_update(), number.len(), number))
-        });
+        };
+        pairs.sort_by_cached_key(|(i, _)| age(*i));
+        for twins in pairs.chunk_by_mut(|a, b| a.0 == b.0 || age(a.0) == age(b.0)) {
+            if twins
+                .iter()
+                .any(|(i, _)| Some(*i) != twins.first().map(|(i, _)| *i))
+            {
+                twins.sort_by_cached_key(|(i, _)| {
+                    let crl = &evidence.crls[*i];
+                    (self.milder(crl), crl.der().to_vec())
+                });
+            }
+        }
         for (index, point) in pairs {
             let crl = &evidence.crls[index];
             if crl.extension(&oid::CE_DELTA_CRL_INDICATOR).is_some() {
@@ -243,6 +263,16 @@ impl Inquiry<'_, '_> {
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// How little a CRL says against the certificate.
+    fn milder(&self, crl: &CertificateList) -> u8 {
+        let idp = crl.issuing_distribution_point().ok().flatten();
+        match self.entry(crl, idp.as_ref()).map(|entry| entry.reason()) {
+            Some(Some(CrlReason::RemoveFromCRL)) | None => 2,
+            Some(Some(CrlReason::CertificateHold)) => 1,
+            Some(_) => 0,
+        }
     }
 
     fn note(&mut self, why: RevocationUnknown) {
@@ -274,9 +304,16 @@ impl Inquiry<'_, '_> {
             return go_on(self.not_current(crl));
         }
         if !self.validator.understood(index, crl) {
-            return go_on(distrust(Distrust::CriticalExtension));
+            return go_on(distrust(match crl.is_readable() {
+                true => Distrust::CriticalExtension,
+                false => Distrust::MalformedEntry,
+            }));
         }
-        let signer = match self.validator.crl_signer(crl, self.issuer, stack) {
+        let who = match point.crl_issuer {
+            Some(_) => Whose::Another,
+            None => Whose::TheAuthority,
+        };
+        let signer = match self.validator.crl_signer(crl, self.issuer, who, stack) {
             Ok(signer) => signer,
             Err(why) => return go_on(distrust(why)),
         };
@@ -445,6 +482,26 @@ impl Inquiry<'_, '_> {
         let idp = delta.issuing_distribution_point().ok()?;
         self.entry(delta, idp.as_ref())
     }
+}
+
+/// Whose CRL it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Whose {
+    /// The authority's own, with perhaps another key.
+    TheAuthority,
+    /// That of an issuer whom the certificate names.
+    Another,
+}
+
+/// Whether the signer of an authority's CRL was certified by the authority itself or by one above it. RFC 5280
+/// asks for the same anchor only; then any authority below it could issue a certificate in another's name, and
+/// take back what that one revoked.
+fn vouched(path: &Path, issuer: &Issuer) -> bool {
+    let by = path.issuer_of(0);
+    let same = |one: &Certificate| {
+        one.spki_der() == by.spki_der() && name::matches(one.subject(), by.subject())
+    };
+    same(issuer.anchor.certificate()) || issuer.path.iter().any(same)
 }
 
 /// `a > b` for unsigned integers without leading zeros.

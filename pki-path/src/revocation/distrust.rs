@@ -29,6 +29,9 @@ pub enum Distrust {
     /// What it covers cannot be told.
     #[error("its issuingDistributionPoint is malformed")]
     MalformedDistributionPoint,
+    /// An entry does not decode; it could be the one that is looked for.
+    #[error("it has an entry that is malformed")]
+    MalformedEntry,
     /// A budget was used up.
     #[error("too many {0}")]
     Budget(BudgetKind),
@@ -56,6 +59,12 @@ pub enum Distrust {
     /// No valid path leads from a CRL's signer to the trust anchor.
     #[error("its signer is not valid: {0}")]
     SignerNotValid(Box<PathError>),
+    /// An authority beside the certificate's own, or below it, vouches for who signed in its name.
+    #[error("its signer {signer} was certified by an authority that is not above the certificate")]
+    SignerNotAbove {
+        /// The signer.
+        signer: String,
+    },
     /// A responder is vouched for by somebody else.
     #[error(
         "its signer {signer} was issued by {issuer}, not by the CA that issued the certificate"

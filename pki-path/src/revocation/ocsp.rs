@@ -12,7 +12,9 @@ use super::{
     Source, Stack, merge, speaks_of_expired, unknown_critical,
 };
 use crate::build::Validator;
+use crate::error::PathError;
 use crate::signature;
+use crate::validate;
 
 const WHAT: &str = "OCSP response";
 
@@ -182,6 +184,10 @@ impl Validator<'_> {
         }
         if delegate.key_usage().is_some_and(|u| !u.digital_signature()) {
             return refuse(Distrust::DelegateMayNotSign { signer });
+        }
+        if let Err(kind) = validate::check_extensions(delegate) {
+            let error = PathError::new(delegate, kind, &[]);
+            return refuse(Distrust::SignerNotValid(Box::new(error)));
         }
         let produced = UnixTime::from(response.data.produced_at);
         if !delegate.is_valid_at(produced) {

@@ -365,7 +365,7 @@ fn time(at: UnixTime) -> Vec<u8> {
         .filter(char::is_ascii_digit)
         .collect();
     if text.as_str() < "2050" {
-        tlv(0x17, &[text[2..].as_bytes(), b"Z"])
+        tlv(0x17, &[&text.as_bytes()[2..], b"Z"])
     } else {
         tlv(0x18, &[text.as_bytes(), b"Z"])
     }
@@ -474,6 +474,8 @@ pub struct Crl {
     pub number: u64,
     pub delta_of: Option<u64>,
     pub entries: Vec<Entry>,
+    /// Entries as they are, before the others.
+    pub raw_entries: Vec<Vec<u8>>,
     /// issuingDistributionPoint
     pub scope: Option<Scope>,
     pub extensions: Vec<Ext>,
@@ -522,33 +524,31 @@ impl Crl {
             number: 10,
             delta_of: None,
             entries: Vec::new(),
+            raw_entries: Vec::new(),
             scope: None,
             extensions: Vec::new(),
         }
     }
 
     pub fn sign(&self, by: &Key) -> Vec<u8> {
-        let entries: Vec<Vec<u8>> = self
-            .entries
-            .iter()
-            .map(|entry| {
-                let mut extensions = Vec::new();
-                if let Some(reason) = entry.reason {
-                    let value = tlv(0x0A, &[&[reason]]);
-                    extensions.push(Ext(oid::CE_REASON_CODE, false, value).der());
-                }
-                if let Some(issuer) = &entry.issuer {
-                    let value = general_names(&[General::Directory(issuer.clone())]);
-                    extensions.push(Ext(oid::CE_CERTIFICATE_ISSUER, true, value).der());
-                }
-                let extensions = match extensions[..] {
-                    [] => Vec::new(),
-                    _ => sequence(&extensions),
-                };
-                let serial = tlv(write::INTEGER, &[&entry.serial]);
-                tlv(SEQUENCE, &[&serial, &time(entry.at), &extensions])
-            })
-            .collect();
+        let written = self.entries.iter().map(|entry| {
+            let mut extensions = Vec::new();
+            if let Some(reason) = entry.reason {
+                let value = tlv(0x0A, &[&[reason]]);
+                extensions.push(Ext(oid::CE_REASON_CODE, false, value).der());
+            }
+            if let Some(issuer) = &entry.issuer {
+                let value = general_names(&[General::Directory(issuer.clone())]);
+                extensions.push(Ext(oid::CE_CERTIFICATE_ISSUER, true, value).der());
+            }
+            let extensions = match extensions[..] {
+                [] => Vec::new(),
+                _ => sequence(&extensions),
+            };
+            let serial = tlv(write::INTEGER, &[&entry.serial]);
+            tlv(SEQUENCE, &[&serial, &time(entry.at), &extensions])
+        });
+        let entries: Vec<Vec<u8>> = self.raw_entries.iter().cloned().chain(written).collect();
         let entries = match entries[..] {
             [] => Vec::new(),
             _ => sequence(&entries),

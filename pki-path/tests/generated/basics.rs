@@ -18,6 +18,9 @@ pub fn case(world: &World, chance: &mut Chance) -> Case {
         if chance.percent(25) {
             let most = *chance.pick(&[0, 1, 2, 3, 4, 300]);
             story.push(format!("{depth} has pathLen {most}"));
+            if most > 255 {
+                tags.push("pathLen above 255");
+            }
             let ext = Ext::basic_constraints(true, Some(most));
             put(&mut chain.links[depth].template, ext);
         }

@@ -67,6 +67,7 @@ fn attempt(world: &World, chance: &mut Chance) -> Option<Case> {
         pool.push(link);
     }
     let mut target = Chain::new(world, chance, 1).links.remove(1);
+    target.template.key = keys[2 * authorities].clone();
     let above = chance.below(authorities);
     let second = chance.percent(25);
     target.template.issuer = Dn::new(NAMES[above]);

@@ -1,12 +1,12 @@
-//! Where libcrypto decides otherwise, and why: `docs/DIVERGENCES.md` says the same in words.
+//! Where others decide otherwise, and why: `docs/DIVERGENCES.md` says the same in words.
 
-/// A kind of case in which the two differ.
+/// A kind of case in which somebody differs from us.
 pub struct Difference {
     pub name: &'static str,
     pub family: &'static str,
-    /// One of the case's tags.
+    /// One of the case's tags; empty for any case of the family.
     pub tag: &'static str,
-    /// Part of what libcrypto says and part of what we say; empty where one of the two accepts. Any of these.
+    /// Part of what the other says and part of what we say; empty where one of the two accepts. Any of these.
     pub answers: &'static [(&'static str, &'static str)],
 }
 
@@ -30,7 +30,7 @@ const NO_KEY_ID: &str = "Missing Authority Key Identifier";
 const SELF_SIGNED: &str = "self-signed certificate in certificate chain";
 const UNCLEAR: &str = "cannot be evaluated";
 
-pub const DIFFERENCES: &[Difference] = &[
+pub const LIBCRYPTO: &[Difference] = &[
     row(
         "names",
         "host in subject",
@@ -163,5 +163,115 @@ pub const DIFFERENCES: &[Difference] = &[
             ("", "it was revoked"),
         ],
         "a CRL of the issuer where another issuer was named",
+    ),
+];
+
+pub const CERTVAL: &[Difference] = &[
+    row(
+        "names",
+        "SmtpUTF8Mailbox",
+        &[("", "subtree"), ("", UNCLEAR)],
+        "an internationalized mailbox",
+    ),
+    row(
+        "names",
+        "wildcard",
+        &[("", INSIDE)],
+        "a wildcard above an excluded host",
+    ),
+    row(
+        "names",
+        "mapped address",
+        &[("", INSIDE)],
+        "an IPv4 address written as IPv6",
+    ),
+    row(
+        "names",
+        "address in URI",
+        &[("", UNCLEAR)],
+        "a URI with an address",
+    ),
+    row(
+        "names",
+        "empty base",
+        &[("", UNCLEAR), ("", INSIDE)],
+        "an empty constraint",
+    ),
+    row(
+        "names",
+        "",
+        &[("NameConstraintsViolation", "")],
+        "constraints that it does not read, or that leave nothing of a form, bind certificates without such names",
+    ),
+    row(
+        "policies",
+        "policy twice",
+        &[("", "malformed")],
+        "a policy twice in a certificate",
+    ),
+    row(
+        "policies",
+        "asked for some policies",
+        &[("NullPolicySet", ""), ("", "")],
+        "a policy below one that is not asked for and below one that is",
+    ),
+    row(
+        "basics",
+        "pathLen above 255",
+        &[("no path", ""), ("MissingBasicConstraints", "")],
+        "a pathLenConstraint above 255",
+    ),
+    row(
+        "basics",
+        "no keyUsage",
+        &[("InvalidKeyUsage", "")],
+        "an authority without keyUsage",
+    ),
+    row(
+        "basics",
+        "no key identifiers",
+        &[("no path", ""), ("SignatureVerificationFailure", "")],
+        "no key identifiers",
+    ),
+    row(
+        "building",
+        "no key identifiers",
+        &[("no path", ""), ("SignatureVerificationFailure", "")],
+        "no key identifiers in a pool",
+    ),
+    row(
+        "basics",
+        "extension twice",
+        &[("", "more than once")],
+        "an unknown extension twice",
+    ),
+    row(
+        "crls",
+        "indirect",
+        &[
+            ("RevocationStatusNotDetermined", ""),
+            ("", "it was revoked"),
+        ],
+        "a CRL of another issuer",
+    ),
+    row(
+        "crls",
+        "delta",
+        &[
+            ("CertificateRevoked", ""),
+            ("", "it was revoked"),
+            ("RevocationStatusNotDetermined", ""),
+        ],
+        "a delta",
+    ),
+    row(
+        "crls",
+        "",
+        &[
+            ("RevocationStatusNotDetermined", ""),
+            ("", "it was revoked"),
+            ("", "is not known"),
+        ],
+        "a CRL for some reasons or places; an older one that is current beside a newer one",
     ),
 ];

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use common::judge::{Answer, Judge, Question};
 use pki_asn1::oid::ANY_POLICY;
 
-use differences::{DIFFERENCES, Difference};
+use differences::Difference;
 use world::{Case, Chance, World};
 
 type Maker = fn(&World, &mut Chance) -> Case;
@@ -51,8 +51,8 @@ fn cases(world: &World) -> Vec<Case> {
     cases
 }
 
-/// libcrypto, way by way where there are several.
-fn theirs(judge: &mut Judge, case: &Case) -> Answer {
+/// Way by way where there are several.
+fn way_by_way(judge: &mut Judge, case: &Case) -> Answer {
     if case.ways.is_empty() {
         return judge.ask(&case.question);
     }
@@ -77,18 +77,47 @@ fn explains(difference: &Difference, case: &Case, ours: &Answer, theirs: &Answer
     };
     let mut answers = difference.answers.iter();
     difference.family == case.family
-        && case.tags.contains(&difference.tag)
+        && (difference.tag.is_empty() || case.tags.contains(&difference.tag))
         && answers.any(|(t, o)| fits(t, theirs) && fits(o, ours))
 }
 
+/// Whom we are compared with.
+struct Peer {
+    name: &'static str,
+    start: fn() -> Option<Judge>,
+    /// Asked about each way by itself.
+    ways: bool,
+    differences: &'static [Difference],
+}
+
+const LIBCRYPTO: Peer = Peer {
+    name: "libcrypto",
+    start: Judge::openssl,
+    ways: true,
+    differences: differences::LIBCRYPTO,
+};
+
+const CERTVAL: Peer = Peer {
+    name: "certval",
+    start: Judge::certval,
+    ways: false,
+    differences: differences::CERTVAL,
+};
+
 /// Both answers to each, in the order of the cases.
-fn ask_all(cases: &[Case]) -> Vec<(Answer, Answer)> {
+fn ask_all(cases: &[Case], peer: &Peer) -> Vec<(Answer, Answer)> {
     std::thread::scope(|scope| {
         let halves = cases.chunks(cases.len().div_ceil(2)).map(|half| {
             scope.spawn(move || {
-                let mut judge = Judge::openssl().unwrap();
-                let both = |case: &Case| (case.question.ours(), theirs(&mut judge, case));
-                half.iter().map(both).collect::<Vec<_>>()
+                let mut judge = (peer.start)().unwrap();
+                let mut both = |case: &Case| {
+                    let theirs = match peer.ways {
+                        true => way_by_way(&mut judge, case),
+                        false => judge.ask(&case.question),
+                    };
+                    (case.question.ours(), theirs)
+                };
+                half.iter().map(&mut both).collect::<Vec<_>>()
             })
         });
         let halves: Vec<_> = halves.collect();
@@ -110,13 +139,22 @@ fn agree(ours: &Answer, theirs: &Answer) -> bool {
 
 #[test]
 fn libcrypto_decides_otherwise_and_nobody_knows_why() {
-    if Judge::openssl().is_none() {
+    compare(&LIBCRYPTO);
+}
+
+#[test]
+fn certval_decides_otherwise_and_nobody_knows_why() {
+    compare(&CERTVAL);
+}
+
+fn compare(peer: &Peer) {
+    if (peer.start)().is_none() {
         return;
     }
     let cases = cases(&World::new());
-    let answers = ask_all(&cases);
+    let answers = ask_all(&cases, peer);
     let mut valid: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    let mut used = vec![0; DIFFERENCES.len()];
+    let mut used = vec![0; peer.differences.len()];
     let mut wrong = Vec::new();
     for (case, (ours, theirs)) in cases.iter().zip(&answers) {
         let count = valid.entry(case.family).or_default();
@@ -125,19 +163,20 @@ fn libcrypto_decides_otherwise_and_nobody_knows_why() {
         if agree(ours, theirs) {
             continue;
         }
-        let known = DIFFERENCES
+        let known = peer
+            .differences
             .iter()
             .position(|d| explains(d, case, ours, theirs));
         match known {
             Some(at) => used[at] += 1,
             None => wrong.push(format!(
-                "{} {:?}: {}\n    ours: {ours:?}\n    libcrypto: {theirs:?}",
-                case.family, case.tags, case.story
+                "{} {:?}: {}\n    ours: {ours:?}\n    {}: {theirs:?}",
+                case.family, case.tags, case.story, peer.name
             )),
         }
     }
     eprintln!("{} cases; made and valid: {valid:?}", cases.len());
-    for (difference, used) in DIFFERENCES.iter().zip(&used) {
+    for (difference, used) in peer.differences.iter().zip(&used) {
         eprintln!("{used:>5} x {}", difference.name);
         if *used == 0 {
             wrong.push(format!("{}: no case differs any more", difference.name));

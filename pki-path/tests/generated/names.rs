@@ -238,7 +238,7 @@ pub fn odd(text: &str) -> Option<&'static str> {
         t if t.starts_with("urn:") || t.starts_with("mailto:") => "URI without host",
         t if t.ends_with('.') || t.ends_with("./") => "trailing dot",
         _ if beyond.is_some_and(|b| b.contains(['@', '?', '#', ':'])) => "long URI",
-        t if t == "ann" => "no mailbox",
+        "ann" => "no mailbox",
         _ => return None,
     })
 }

@@ -88,6 +88,9 @@ pub fn case(world: &World, chance: &mut Chance) -> Case {
         2 => vec![common.unwrap_or_else(|| policy(chance))],
         _ => vec![policy(chance), policy(chance)],
     };
+    if !question.policies.is_empty() {
+        tags.push("asked for some policies");
+    }
     question.policies.sort();
     question.policies.dedup();
     question.explicit_policy = chance.percent(40);

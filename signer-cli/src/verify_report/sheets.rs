@@ -1,7 +1,7 @@
 //! The report as a PDF for the file: what is said, as headings and labelled lines.
 
 use ades::report::{Page, Row, Tone};
-use pdf_seal::pages::{Block, Sheets};
+use pdf_seal::pages::{Block, MOST_SHEETS, Sheets};
 use pdf_seal::{Colour, Fonts, SealError};
 use pki_asn1::UnixTime;
 
@@ -48,6 +48,7 @@ pub(super) fn pdf(page: &Page, at: UnixTime) -> Result<Vec<u8>, SealError> {
         producer: concat!("sceau ", env!("CARGO_PKG_VERSION")).into(),
         footer: page.title.clone(),
         blocks,
+        shortened: page.shortened(MOST_SHEETS),
     };
     sheets.to_pdf(&Fonts::new())
 }

@@ -117,7 +117,8 @@ fn user_constrained(graph: &FinalValidPolicyTree) -> BTreeSet<String> {
         return found;
     };
     for (above, row) in graph.iter().zip(graph.iter().skip(1)) {
-        let is_any = |node: &certval::ValidPolicyTreeNode| node.valid_policy.to_string() == ANY_POLICY;
+        let is_any =
+            |node: &certval::ValidPolicyTreeNode| node.valid_policy.to_string() == ANY_POLICY;
         for node in row.iter().filter(|node| !is_any(node)) {
             let expected = above
                 .iter()
@@ -127,7 +128,10 @@ fn user_constrained(graph: &FinalValidPolicyTree) -> BTreeSet<String> {
             }
         }
     }
-    if last.iter().any(|n| n.valid_policy.to_string() == ANY_POLICY) {
+    if last
+        .iter()
+        .any(|n| n.valid_policy.to_string() == ANY_POLICY)
+    {
         found.insert(ANY_POLICY.to_owned());
     }
     found

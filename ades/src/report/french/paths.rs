@@ -143,6 +143,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "le certificat de son signataire {} n’a pas été signé par l’autorité : {}",
     ),
     (
+        "it has an entry that is malformed",
+        "une de ses entrées est mal formée",
+    ),
+    (
+        "its signer {} was certified by an authority that is not above the certificate",
+        "le certificat de son signataire {} vient d’une autorité qui n’est pas au-dessus du certificat",
+    ),
+    (
         "its signer {} lacks the key usage OCSPSigning",
         "le certificat de son signataire {} n’a pas l’usage OCSPSigning",
     ),

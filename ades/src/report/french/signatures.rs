@@ -63,6 +63,22 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("octets to be hashed", "octets dont calculer l’empreinte"),
     (
+        "a part that holds others is encoded as a whole, which not all readers undo",
+        "une partie qui en contient d’autres est encodée dans son ensemble, ce que tous les lecteurs ne défont pas",
+    ),
+    (
+        "what is signed only says where its content is",
+        "ce qui est signé dit seulement où se trouve son contenu",
+    ),
+    (
+        "a boundary has characters that it must not have, and readers look for another one",
+        "une délimitation a des caractères interdits, et des lecteurs en cherchent une autre",
+    ),
+    (
+        "what is signed is itself signed, encrypted or packed, which is not looked into",
+        "ce qui est signé est lui-même signé, chiffré ou compressé, ce qui n’est pas examiné",
+    ),
+    (
         "something else follows the signature in the file",
         "autre chose suit la signature dans le fichier",
     ),

@@ -162,6 +162,8 @@ fn an_unknown_status_is_said_in_english() {
             until: AT,
         },
         Distrust::MalformedDistributionPoint,
+        Distrust::MalformedEntry,
+        Distrust::SignerNotAbove { signer: signer() },
         Distrust::Budget(BudgetKind::Signatures),
         Distrust::IssuerNotFound { issuer: name() },
         Distrust::ResponderNotFound,

@@ -7,6 +7,7 @@ use pki_crypto::DigestAlgorithm;
 
 use super::{Check, TimestampFacts};
 use crate::text::Text;
+use crate::validate::carried::Carried;
 
 /// One evidence record.
 #[derive(Clone, Debug)]
@@ -75,6 +76,8 @@ pub struct RecordStamp {
     pub link: Check,
     /// Hashes in the first list of its tree.
     pub hashes: usize,
+    /// The certificates and revocation data that the token brings: the next one covers them.
+    pub carried: Carried,
 }
 
 impl RecordFacts {

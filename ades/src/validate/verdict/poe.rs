@@ -199,7 +199,11 @@ impl Judge<'_> {
         }
     }
 
-    fn prove_objects(&self, objects: impl Iterator<Item = ObjectId>, proof: ProofOfExistence) {
+    pub(super) fn prove_objects(
+        &self,
+        objects: impl Iterator<Item = ObjectId>,
+        proof: ProofOfExistence,
+    ) {
         let mut proofs = self.proofs.borrow_mut();
         objects.for_each(|id| proofs.add(Thing::Object(id), proof));
     }

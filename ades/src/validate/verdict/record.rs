@@ -35,7 +35,7 @@ impl Judge<'_> {
     /// One for each evidence record of the facts.
     pub(super) fn records(&self) -> Vec<RecordVerdict> {
         let judged = |(index, facts): (usize, &RecordFacts)| {
-            let verdict = self.record(facts);
+            let verdict = self.record(index, facts);
             if let Some(time) = verdict.proven {
                 let source = ProofSource::EvidenceRecord;
                 let by = Prover::Record(index);
@@ -79,8 +79,8 @@ impl Judge<'_> {
         out
     }
 
-    fn record(&self, facts: &RecordFacts) -> RecordVerdict {
-        let stamps = self.record_stamps(facts);
+    fn record(&self, index: usize, facts: &RecordFacts) -> RecordVerdict {
+        let stamps = self.record_stamps(index, facts);
         let result = mechanical(facts)
             .and_then(|()| order(facts))
             .and_then(|()| tokens(&stamps))
@@ -107,10 +107,16 @@ impl Judge<'_> {
     }
 
     /// From the last to the first.
-    fn record_stamps(&self, facts: &RecordFacts) -> Vec<Option<TimestampVerdict>> {
+    fn record_stamps(&self, index: usize, facts: &RecordFacts) -> Vec<Option<TimestampVerdict>> {
+        let (source, by) = (ProofSource::EvidenceRecord, Prover::Record(index));
         let mut control = None;
         let mut out = Vec::new();
         for one in facts.stamps().rev() {
+            // Clause 5.6.3.4 step 1 b) i: what the next one is over existed by then.
+            if let Some(time) = control {
+                let proof = ProofOfExistence { time, source, by };
+                self.prove_objects(one.carried.objects(|_| true), proof);
+            }
             let verdict = (one.stamp.as_ref().ok()).map(|stamp| self.timestamp(stamp, control));
             // What a successor that does not hold is over is judged now.
             control = (verdict.as_ref())
