@@ -479,6 +479,9 @@ fn what_passes_is_not_what_other_programs_unpack() {
         .into_iter()
         .chain(files.iter().map(String::as_str))
         .collect();
+    if common::tool("unzip", &["-v"]).is_none() {
+        return;
+    }
     let Some(answers) = common::python(&arguments) else {
         return;
     };
@@ -496,7 +499,8 @@ fn what_passes_is_not_what_other_programs_unpack() {
         passed.push(*what);
         let answer: serde_json::Value = serde_json::from_str(answer).unwrap();
         for reader in ["zipfile_reads", "unzip_reads", "stream_reads"] {
-            if answer[reader].is_null() {
+            // What a reader refuses it shows to nobody; a reader that is broken refuses everything.
+            if answer[reader].is_null() && *what != "as it is" {
                 continue;
             }
             let theirs: BTreeMap<String, String> =

@@ -94,6 +94,7 @@ pub(crate) const TEST_TOOLS: [Tool; 24] = [
         "xmlsec1",
         "signs trusted lists, and judges their signatures",
     ),
+    tool("unzip", "unzip", "unpacks containers as anybody would"),
     tool("xmllint", "libxml2-utils", "judges XML by its schema"),
     tool(
         "java",
