@@ -219,6 +219,10 @@
 //! | show the signature on a page | [`pades::PadesOptions::appearance`], drawn by the crate `pdf-seal` |
 //! | declare a policy, a commitment, a place | [`cades::attributes::SignedProperties`] |
 //! | sign with a service (CSC API) | the crate `csc-client`: its signer is an [`hsm_pkcs11::Signer`] |
+//! | judge by rules of one's own | [`validate::PolicyFile`], [`validate::ValidationPolicy`] |
+//! | say it in French, as HTML, or as the XML of TS 119 102-2 | [`report::Report`] and its [`report::Language`] |
+//! | trust whom states trust, and learn what is qualified | [`evidence::Material::trust_lists`], the crate `trust-lists` |
+//! | check an archive's evidence record (RFC 4998) | [`validate::gather_record`] |
 //! | sign many documents | one [`cms::build::CmsSigner`], which threads may share |
 //!
 //! # Whole programs

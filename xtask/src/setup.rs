@@ -54,7 +54,7 @@ const fn tool(program: &'static str, package: &'static str, purpose: &'static st
 }
 
 /// What the tests call.
-pub(crate) const TEST_TOOLS: [Tool; 24] = [
+pub(crate) const TEST_TOOLS: [Tool; 25] = [
     tool(
         "openssl",
         "openssl",
