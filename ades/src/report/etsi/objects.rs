@@ -40,7 +40,7 @@ pub(super) struct Objects<'f> {
 /// An object and since when it is proven to exist.
 struct Object<'f> {
     kind: Kind<'f>,
-    proof: Option<Proof>,
+    proof: Option<ProofOfExistence>,
 }
 
 enum Kind<'f> {
@@ -62,28 +62,6 @@ impl Octets<'_> {
             Self::Certificate(certificate) => certificate.der(),
             Self::Borrowed(octets) => octets,
             Self::Owned(octets) => octets,
-        }
-    }
-}
-
-/// Since when, and by which object.
-#[derive(Clone, Debug)]
-struct Proof {
-    time: UnixTime,
-    by: By,
-}
-
-#[derive(Clone, Debug)]
-enum By {
-    Prover(Prover),
-    Object(String),
-}
-
-impl From<ProofOfExistence> for Proof {
-    fn from(proof: ProofOfExistence) -> Self {
-        Self {
-            time: proof.time,
-            by: By::Prover(proof.by),
         }
     }
 }
@@ -165,7 +143,7 @@ impl<'f> Objects<'f> {
         if let Some(proof) = proof
             && known.proof.as_ref().is_none_or(|p| proof.time < p.time)
         {
-            known.proof = Some(proof.into());
+            known.proof = Some(proof);
         }
         id
     }
@@ -197,20 +175,17 @@ impl<'f> Objects<'f> {
             let proof = proof.filter(|p| Some(p.by) != stamp.prover);
             let object = Object {
                 kind: Kind::Timestamp(Box::new(stamp)),
-                proof: proof.map(Proof::from),
+                proof,
             };
             self.all.insert(id.clone(), object);
         }
         id
     }
 
-    /// That the one time-stamp was there when the other was made, which renews it.
-    pub(super) fn renewed(&mut self, earlier: &str, later: &str, at: UnixTime) {
+    /// That a time-stamp was there when another one was made, which renews it.
+    pub(super) fn renewed(&mut self, earlier: &str, proof: ProofOfExistence) {
         if let Some(object) = self.all.get_mut(earlier) {
-            object.proof.get_or_insert(Proof {
-                time: at,
-                by: By::Object(later.to_owned()),
-            });
+            object.proof.get_or_insert(proof);
         }
     }
 
@@ -278,7 +253,7 @@ impl<'f> Objects<'f> {
             let proof = self.proofs.of(Thing::Object(object_id(known)));
             let object = Object {
                 kind: Kind::Octets(kind, octets, digest),
-                proof: proof.map(Proof::from),
+                proof,
             };
             self.all.insert(id.clone(), object);
         }
@@ -293,7 +268,7 @@ impl<'f> Objects<'f> {
         // The other way round: what each of them proves.
         let mut proven: HashMap<&str, Vec<&str>> = HashMap::new();
         for (id, object) in &self.all {
-            if let Some(by) = object.proof.as_ref().and_then(|p| self.by(p)) {
+            if let Some(by) = object.proof.and_then(|p| self.prover(p)) {
                 proven.entry(by).or_default().push(id);
             }
         }
@@ -310,9 +285,8 @@ impl<'f> Objects<'f> {
 
     fn object(&self, xml: &mut Xml<'_>, object: &Object<'f>, proves: &[&str]) -> io::Result<()> {
         let poe = |xml: &mut Xml<'_>| {
-            let proof = object.proof.as_ref();
-            let at = proof.map_or(self.at, |p| p.time);
-            poe(xml, "POE", at, proof.and_then(|p| self.by(p)))
+            let at = object.proof.map_or(self.at, |p| p.time);
+            poe(xml, "POE", at, object.proof.and_then(|p| self.prover(p)))
         };
         match &object.kind {
             Kind::Octets(kind, octets, hash) => {
@@ -353,13 +327,6 @@ impl<'f> Objects<'f> {
                     })
                 })
             }
-        }
-    }
-
-    fn by<'s>(&'s self, proof: &'s Proof) -> Option<&'s str> {
-        match &proof.by {
-            By::Prover(prover) => self.provers.get(prover).map(String::as_str),
-            By::Object(id) => Some(id),
         }
     }
 

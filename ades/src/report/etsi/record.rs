@@ -8,7 +8,9 @@ use super::objects::{Objects, Record};
 use super::xml::Xml;
 use super::{Stamp, chain, messages, names, reference, status};
 use crate::report::{RecordReport, Report};
-use crate::validate::{ChainEntry, RecordFacts, RecordVerdict};
+use crate::validate::{
+    ChainEntry, ProofOfExistence, ProofSource, Prover, RecordFacts, RecordVerdict,
+};
 
 /// A record that was made an object, with the identifiers of what belongs to it.
 pub(super) struct Recorded<'f> {
@@ -33,7 +35,7 @@ impl<'f> Recorded<'f> {
             verdict,
         });
         let mut stamps: Vec<String> = Vec::new();
-        for (one, verdict) in facts.stamps().zip(&verdict.stamps) {
+        for (place, (one, verdict)) in facts.stamps().zip(&verdict.stamps).enumerate() {
             let (Ok(facts), Some(verdict)) = (&one.stamp, verdict) else {
                 continue;
             };
@@ -41,7 +43,7 @@ impl<'f> Recorded<'f> {
                 facts,
                 verdict,
                 thing: None,
-                prover: None,
+                prover: Some(Prover::Renewal(index, place)),
                 signature: None,
                 qualified: None,
             });
@@ -50,7 +52,12 @@ impl<'f> Recorded<'f> {
                 && passed
                 && one.link.is_ok()
             {
-                objects.renewed(earlier, &stamp, verdict.time);
+                let proof = ProofOfExistence {
+                    time: verdict.time,
+                    source: ProofSource::EvidenceRecord,
+                    by: Prover::Renewal(index, place),
+                };
+                objects.renewed(earlier, proof);
             }
             stamps.push(stamp);
         }

@@ -58,6 +58,8 @@ pub enum Prover {
     Archive(usize, usize),
     /// The evidence record at this place.
     Record(usize),
+    /// Of the evidence record at this place the archive time-stamp at that one, which renews what came before it.
+    Renewal(usize, usize),
 }
 
 /// What can be proven to have existed.

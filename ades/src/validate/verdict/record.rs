@@ -108,12 +108,14 @@ impl Judge<'_> {
 
     /// From the last to the first.
     fn record_stamps(&self, index: usize, facts: &RecordFacts) -> Vec<Option<TimestampVerdict>> {
-        let (source, by) = (ProofSource::EvidenceRecord, Prover::Record(index));
+        let source = ProofSource::EvidenceRecord;
         let mut control = None;
         let mut out = Vec::new();
-        for one in facts.stamps().rev() {
+        let stamps: Vec<_> = facts.stamps().enumerate().collect();
+        for (place, one) in stamps.into_iter().rev() {
             // Clause 5.6.3.4 step 1 b) i: what the next one is over existed by then.
             if let Some(time) = control {
+                let by = Prover::Renewal(index, place + 1);
                 let proof = ProofOfExistence { time, source, by };
                 self.prove_objects(one.carried.objects(|_| true), proof);
             }
