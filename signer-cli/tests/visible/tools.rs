@@ -69,7 +69,7 @@ pub(crate) const TOOLS: [&str; 7] = [
     "pdfsig",
 ];
 
-/// 4 by 4 points, half transparent red, by a PNG writer of another's making.
+/// A red square on 40 by 40 points, by a PNG writer of another's making.
 pub(crate) fn png(office: &Office, name: &str, args: &[&str]) {
     let mut all = vec!["create", "-o", "plain.pdf", "page.txt"];
     office.write(
