@@ -288,11 +288,18 @@ impl RevocationUnknown {
         match self {
             Self::NoEvidence { .. } => 0,
             Self::NotCovered => 1,
-            Self::NotTrusted { .. } => 2,
+            Self::NotTrusted { .. } if !self.is_exhausted() => 2,
             Self::NotCurrent { .. } => 3,
             Self::SignerEnded { .. } => 4,
             Self::ResponderDoesNotKnow => 5,
+            Self::NotTrusted { .. } => 6,
         }
+    }
+
+    /// Whether evidence was passed over because there was no work left to be spent on it: what it says is not
+    /// known, and whoever offered so much may have meant it to be passed over.
+    fn is_exhausted(&self) -> bool {
+        matches!(self, Self::NotTrusted { why, .. } if matches!(**why, Distrust::Budget(_)))
     }
 
     fn more_specific(self, other: Self) -> Self {
@@ -372,6 +379,7 @@ fn merge(a: RevocationStatus, b: RevocationStatus) -> RevocationStatus {
         }
         (Revoked(info, f), _) | (_, Revoked(info, f)) if !info.is_hold() => Revoked(info, f),
         (Unknown(a), Unknown(b)) => Unknown(a.more_specific(b)),
+        (Unknown(a), _) | (_, Unknown(a)) if a.is_exhausted() => Unknown(a),
         (Unknown(_) | NotApplicable, known) | (known, Unknown(_) | NotApplicable) => known,
         (Good(a), Good(b)) => Good(newer(a, b)),
         (Revoked(info, a), Good(b)) | (Good(b), Revoked(info, a)) => {
@@ -402,4 +410,54 @@ fn unknown_critical(extensions: &[x509_cert::ext::Extension], known: &[Oid]) -> 
     extensions
         .iter()
         .any(|e| e.critical && !known.contains(&e.extn_id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::BudgetKind;
+
+    #[test]
+    fn a_good_answer_does_not_stand_beside_evidence_that_nobody_had_work_left_for() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let signer = rcgen::CertificateParams::default()
+            .self_signed(&key)
+            .unwrap();
+        let finding = Finding {
+            source: Source::Crl(0),
+            this_update: UnixTime::from_secs(1),
+            next_update: None,
+            produced_at: None,
+            signer: Certificate::from_der(signer.der().to_vec()).unwrap(),
+        };
+        let good = || RevocationStatus::Good(finding.clone());
+        let spent = || {
+            let why = Distrust::Budget(BudgetKind::Signatures);
+            RevocationUnknown::not_trusted("CRL", why)
+        };
+        // Whatever else was seen, it is what is told.
+        let others = [
+            RevocationUnknown::NotCovered,
+            RevocationUnknown::ResponderDoesNotKnow,
+        ];
+        for other in others {
+            assert!(spent().more_specific(other.clone()).is_exhausted());
+            assert!(other.more_specific(spent()).is_exhausted());
+        }
+        for status in [
+            merge(good(), RevocationStatus::Unknown(spent())),
+            merge(RevocationStatus::Unknown(spent()), good()),
+        ] {
+            assert!(matches!(status, RevocationStatus::Unknown(why) if why.is_exhausted()));
+        }
+        let covered = RevocationStatus::Unknown(RevocationUnknown::NotCovered);
+        assert!(matches!(merge(good(), covered), RevocationStatus::Good(_)));
+        let info = RevokedInfo {
+            at: UnixTime::from_secs(0),
+            reason: None,
+        };
+        let revoked = RevocationStatus::Revoked(info, finding.clone());
+        let known = merge(RevocationStatus::Unknown(spent()), revoked);
+        assert!(matches!(known, RevocationStatus::Revoked(..)));
+    }
 }
