@@ -17,12 +17,14 @@ use ades::asic::{
 };
 use ades::cades::{CadesError, CadesOptions, sign_detached};
 use ades::extend::{ExtendError, ExtendOptions, Services, Target};
+use ades::tsp::TimeStamper as _;
 use ades::validate::{
     Facts, GatherError, Indication, Input, Level, Material, SubIndication, ValidationPolicy,
-    Verdict, gather,
+    Verdict, gather, verdict,
 };
 use long_term::{World, signer, source};
-use pki_asn1::Clock;
+use pki_asn1::{Certificate, CertificateList, Clock};
+use pki_crypto::DigestAlgorithm;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -505,16 +507,69 @@ fn files_hidden_among_the_signatures_do_not_pass() {
             Some(SubIndication::SigConstraintsFailure)
         );
     }
-    // What nobody looks at is at least named.
-    for name in ["META-INF/other.tst", "META-INF/signatures.xml"] {
-        let (facts, _) = world.judge(&with(&signed, name, b"<x/>"), None);
-        let problems = facts.container.unwrap().problems;
-        assert_eq!(problems.len(), 1, "{name}: {problems:?}");
+    // Nor does what has the name of a signature or of what belongs to one, and was not looked at.
+    for name in [
+        "META-INF/other.tst",
+        "META-INF/other.ers",
+        "META-INF/signatures.xml",
+        "META-INF/ASiCManifest9.xml",
+        "META-INF/ASiCArchiveManifest.xml",
+    ] {
+        let (facts, judged) = world.judge(&with(&signed, name, b"pay"), None);
+        assert_eq!(facts.container.unwrap().unsigned, [name]);
+        assert_eq!(judged.indication, Some(Indication::Indeterminate), "{name}");
     }
     // An unpacked folder would take the place of the file, or bring content that nobody hashed.
     for name in ["empty/", "folder", "empty/x"] {
         let opened = Container::open(source(with(&signed, name, b"pay")));
         assert!(matches!(opened, Err(AsicError::Ambiguous(_))), "{name}");
+    }
+}
+
+#[test]
+fn a_file_that_no_time_stamp_of_a_container_covers_does_not_pass() {
+    let Some(world) = World::new() else { return };
+    let sha256 = "http://www.w3.org/2001/04/xmlenc#sha256";
+    let digest = base64(DigestAlgorithm::Sha256.digest(b"deed").as_bytes());
+    let names = |file: &str| {
+        let files = core::iter::once(reference(file, sha256, &digest));
+        manifest("META-INF/timestamp.tst", files)
+    };
+    let stamped = |manifest: &str, others: &[(&str, &[u8])]| {
+        let imprint = DigestAlgorithm::Sha256.digest(manifest.as_bytes());
+        let token = world.unit.time_stamp(&imprint).unwrap();
+        let own: [(&str, &[u8]); 3] = [
+            ("mimetype", Kind::Extended.media_type().as_bytes()),
+            ("META-INF/ASiCManifest.xml", manifest.as_bytes()),
+            ("META-INF/timestamp.tst", token.der()),
+        ];
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, content) in own.iter().chain(others) {
+            zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(content).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    };
+    let judge = |container: Vec<u8>| {
+        let mut material = world.pki.material();
+        let ca = Certificate::from_der(world.pki.der("ca.pem")).unwrap();
+        material.pool.add(ca);
+        let crl = CertificateList::from_der(world.pki.der("ca.crl")).unwrap();
+        material.evidence.add_crl(crl);
+        let input = Input::of(source(container));
+        let now = world.clock.now();
+        let facts = gather(&input, material, now, None).unwrap();
+        let judged = verdict(&facts, &ValidationPolicy::default(), now);
+        let one = &judged.signatures[0];
+        (judged.indication.unwrap(), one.sub_indication)
+    };
+    let covers = names("deed.txt");
+    let good = stamped(&covers, &[("deed.txt", b"deed")]);
+    assert_eq!(judge(good), (Indication::TotalPassed, None));
+    for other in ["other.txt", "META-INF/other.txt", "META-INF/other.tst"] {
+        let more = stamped(&covers, &[("deed.txt", b"deed"), (other, b"nobody's")]);
+        let open = Some(SubIndication::SigConstraintsFailure);
+        assert_eq!(judge(more), (Indication::Indeterminate, open), "{other}");
     }
 }
 
