@@ -232,6 +232,7 @@ impl Judge<'_> {
         trace: &mut Trace,
     ) -> Result<(), Failure> {
         let mut unknown = None;
+        let mut exhausted = false;
         for index in (0..path.certificates().len()).rev() {
             let Some(one) = chain.get_mut(index).filter(|one| !one.anchor) else {
                 continue;
@@ -248,6 +249,7 @@ impl Judge<'_> {
                     admission.slide_to(info.at);
                 }
                 RevocationStatus::Unknown(why) => {
+                    exhausted |= why.is_exhausted();
                     unknown = Some(match self.weak_evidence(one, admission, ask) {
                         Some(failure) => failure,
                         None => {
@@ -294,6 +296,8 @@ impl Judge<'_> {
         }
         match unknown {
             Some(failure) if self.policy.revocation == RevocationRule::Required => Err(failure),
+            // Evidence is available here, more than anybody honest offers.
+            Some(failure) if exhausted => Err(failure),
             _ => Ok(()),
         }
     }
