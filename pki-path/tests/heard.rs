@@ -169,18 +169,17 @@ impl World {
 
     /// What is known about the signer on day 0.
     fn status(&self, told: &[Told]) -> RevocationStatus {
-        self.status_from(told, &self.pool(), true)
+        self.status_from(told, &self.pool())
     }
 
-    fn status_from(&self, told: &[Told], pool: &CertificatePool, admit: bool) -> RevocationStatus {
+    fn status_from(&self, told: &[Told], pool: &CertificatePool) -> RevocationStatus {
         let evidence = self.evidence(told);
         let anchors = [self.anchor()];
         let parameters = Parameters {
             revocation: RevocationMode::None,
             ..Parameters::at(days(0))
         };
-        let admits = |_| admit;
-        let validator = Validator::new(&anchors, pool, &evidence, parameters).admitting(&admits);
+        let validator = Validator::new(&anchors, pool, &evidence, parameters);
         let signer = self.signer.certificate(&self.authority.1);
         let path = validator.validate(&signer).unwrap();
         validator.revocation_status(&path, 0, EvidenceWindow::current(days(0)))
@@ -225,9 +224,6 @@ fn a_revocation_that_was_told_once_is_forgotten() {
             }
             let status = world.status(std::slice::from_ref(&told));
             assert_eq!(revoked_on(&status), Some(days(-3)), "{way}, alone");
-            // Whoever takes no good answer from it takes the revocation.
-            let weak = world.status_from(&[told], &world.pool(), false);
-            assert_eq!(revoked_on(&weak), Some(days(-3)), "{way}, not admitted");
         }
         // What happens later had not happened.
         let later = tell(&world, 2..5, Some((1, KEY_COMPROMISE)));
@@ -323,14 +319,14 @@ fn lists_of_strangers_hide_the_one_of_the_authority() {
         // As many as anybody might send, and the authority's word is heard, against the certificate or for it.
         let some = junk(claim, 100);
         let against = [some.clone(), vec![good.clone(), told.clone()]].concat();
-        let status = world.status_from(&against, &pool, true);
+        let status = world.status_from(&against, &pool);
         assert_eq!(revoked_on(&status), Some(days(-3)), "{status:?}");
         let for_it = [some, vec![good.clone(), world.list(-2..1, None)]].concat();
-        let status = world.status_from(&for_it, &pool, true);
+        let status = world.status_from(&for_it, &pool);
         assert!(matches!(status, RevocationStatus::Good(_)), "{status:?}");
         // More than is looked at: nobody knows what the rest says, and nobody takes it for good.
         let many = [junk(claim, 1_200), vec![good.clone()]].concat();
-        let status = world.status_from(&many, &pool, true);
+        let status = world.status_from(&many, &pool);
         let spent = matches!(&status, RevocationStatus::Unknown(why) if why.is_exhausted());
         assert!(spent, "{status:?}");
         for revocation in [RevocationMode::Hard, RevocationMode::Soft] {

@@ -1,7 +1,6 @@
 //! What CRLs say against a certificate. An entry stays on the list (RFC 5280 section 3.3: until the certificate
-//! has expired), so a final revocation counts wherever it was told: on a list that has run out, that was issued
-//! after the time which is asked about, or that whoever relies on it would not take a good answer from. Only a
-//! hold can be lifted, by what is newer.
+//! has expired), so a final revocation counts wherever it was told: on a list that has run out, on one that was
+//! issued after the time which is asked about, on a delta without its base. Only a hold can be lifted, by what is newer.
 
 use core::ops::ControlFlow;
 
@@ -10,7 +9,7 @@ use x509_cert::ext::pkix::CrlReason;
 
 use super::{Age, Inquiry, Lookup, WHAT, age, in_scope, info};
 use crate::revocation::{
-    Distrust, Finding, RevocationStatus, RevocationUnknown, RevokedInfo, Stack,
+    Distrust, Finding, RevocationStatus, RevocationUnknown, RevokedInfo, Source, Stack,
 };
 
 /// A hold that nothing seen so far has lifted.
@@ -81,7 +80,9 @@ impl<'a> Inquiry<'_, 'a> {
     /// What a CRL says against the certificate, as far as it had happened.
     fn listed(&self, lookup: &Lookup<'_, 'a>) -> Option<RevokedInfo> {
         let idp = lookup.crl.issuing_distribution_point().ok()?;
-        if !in_scope(self.certificate, lookup.crl, idp.as_ref(), lookup.point) {
+        if !self.validator.admits.allows(Source::Crl(lookup.index))
+            || !in_scope(self.certificate, lookup.crl, idp.as_ref(), lookup.point)
+        {
             return None;
         }
         let entry = self.entry(lookup)?;
