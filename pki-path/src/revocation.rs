@@ -1,9 +1,9 @@
 //! Revocation status from evidence that was handed in: CRLs (RFC 5280 section 6.3) and OCSP
 //! responses (RFC 6960 section 3.2).
 //!
-//! The answer is three-valued, and `Unknown` says what was missing. Evidence counts where it falls
-//! into an [`EvidenceWindow`]; where CRL and OCSP disagree, a final revocation wins over anything, and
-//! a hold is lifted only by newer evidence.
+//! The answer is three-valued, and `Unknown` says what was missing. Good answers count where they fall
+//! into an [`EvidenceWindow`]; a final revocation wins over anything, whenever it was told, and a hold is
+//! lifted only by newer evidence.
 
 use core::fmt;
 use std::cell::OnceCell;
@@ -77,7 +77,8 @@ impl Evidence {
     }
 }
 
-/// Which evidence is acceptable by its dates.
+/// Which evidence is acceptable by its dates, to clear a certificate. A revocation that had happened by
+/// [`Self::known_by`] counts whenever it was told.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct EvidenceWindow {
     /// The evidence must not have run out before this time (nextUpdate at or after it).
@@ -298,7 +299,8 @@ impl RevocationUnknown {
 
     /// Whether evidence was passed over because there was no work left to be spent on it: what it says is not
     /// known, and whoever offered so much may have meant it to be passed over.
-    fn is_exhausted(&self) -> bool {
+    #[must_use]
+    pub fn is_exhausted(&self) -> bool {
         matches!(self, Self::NotTrusted { why, .. } if matches!(**why, Distrust::Budget(_)))
     }
 
