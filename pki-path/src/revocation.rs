@@ -6,7 +6,7 @@
 //! lifted only by newer evidence.
 
 use core::fmt;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use pki_asn1::ocsp::BasicResponse;
@@ -17,6 +17,7 @@ use x509_cert::ext::pkix::CrlReason;
 
 use crate::build::Validator;
 use crate::pool::TrustAnchor;
+use crate::signature::SignatureError;
 
 mod crl;
 mod distrust;
@@ -32,6 +33,8 @@ pub struct Evidence {
     by_issuer: HashMap<String, Vec<usize>>,
     /// Per CRL: whether all its critical extensions are understood, once somebody asked.
     understood: Vec<OnceCell<bool>>,
+    /// Which keys signed which CRLs, as far as somebody asked: one list may clear all signers of a file.
+    crls_verified: RefCell<HashMap<(usize, PublicKey), Result<(), SignatureError>>>,
     responses: Vec<BasicResponse>,
 }
 
