@@ -40,22 +40,23 @@ impl Validator<'_> {
             issuer: certificate.display_issuer().to_string(),
             urls: Vec::new(),
         });
-        for (index, response) in self.evidence.responses().iter().enumerate() {
-            if !self.admits.allows(Source::Ocsp(index)) {
-                continue;
-            }
-            let about = response
-                .data
-                .responses
-                .iter()
-                .filter(|single| is_about(&single.cert_id, certificate, issuer));
-            for single in about {
-                let found = match self.judge(response, single, certificate, issuer, window, stack) {
-                    Ok((status, signer)) => answer(index, response, single, status, signer),
-                    Err(why) => RevocationStatus::Unknown(why),
-                };
-                status = merge(status, found);
-            }
+        let answers = self.evidence.responses().iter().enumerate();
+        let mut answers: Vec<(usize, &BasicResponse, &SingleResponse)> = answers
+            .flat_map(|(index, response)| {
+                let singles = response.data.responses.iter();
+                singles.map(move |single| (index, response, single))
+            })
+            .filter(|(_, _, single)| is_about(&single.cert_id, certificate, issuer))
+            .filter(|(index, ..)| self.admits.allows(Source::Ocsp(*index)))
+            .collect();
+        // What is said against the certificate comes first: other answers use up no work before it.
+        answers.sort_by_key(|(_, _, single)| !speaks_against(single, window));
+        for (index, response, single) in answers {
+            let found = match self.judge(response, single, certificate, issuer, window, stack) {
+                Ok((status, signer)) => answer(index, response, single, status, signer),
+                Err(why) => RevocationStatus::Unknown(why),
+            };
+            status = merge(status, found);
         }
         status
     }
@@ -83,6 +84,15 @@ impl Validator<'_> {
         }
         let this_update = UnixTime::from(single.this_update);
         let produced = UnixTime::from(response.data.produced_at);
+        // What was told against a certificate stays true; only a good answer runs out.
+        if speaks_against(single, window) {
+            let then = EvidenceWindow {
+                covers: window.covers.min(produced),
+                known_by: window.known_by.max(produced),
+            };
+            let signer = self.responder(response, issuer, then, stack)?;
+            return Ok((&single.cert_status, signer));
+        }
         if produced > window.known_by {
             return Err(distrust(Distrust::FromTheFuture));
         }
@@ -249,6 +259,14 @@ fn answer(
         CertStatus::Unknown(_) => {
             RevocationStatus::Unknown(RevocationUnknown::ResponderDoesNotKnow)
         }
+    }
+}
+
+/// Whether an answer says that the certificate was revoked or suspended, at a time that is not in the future.
+fn speaks_against(single: &SingleResponse, window: EvidenceWindow) -> bool {
+    match &single.cert_status {
+        CertStatus::Revoked(info) => UnixTime::from(info.revocation_time) <= window.known_by,
+        CertStatus::Good(_) | CertStatus::Unknown(_) => false,
     }
 }
 

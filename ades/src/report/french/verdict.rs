@@ -276,6 +276,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "demandez qui l’y a mis ; les autres fichiers sont tels qu’ils ont été signés",
     ),
     (
+        "the container holds {}, which no time-stamp and no evidence record covers",
+        "le conteneur renferme {}, qu’aucun horodatage ni aucun enregistrement de preuve ne couvre",
+    ),
+    (
+        "ask who put it there; the other files are as they were",
+        "demandez qui l’y a mis ; les autres fichiers sont tels qu’ils étaient",
+    ),
+    (
         "there is no signature that could be checked",
         "il n’y a pas de signature qui puisse être vérifiée",
     ),
