@@ -46,7 +46,19 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "renew it with sceau extend --to b-lta",
         "renouvelez-le avec sceau extend --to b-lta",
     ),
-    ("asked in vain: {}", "interrogé en vain : {}"),
+    (
+        "asked in vain: {}; try again later, or give a CRL of {} with --crl",
+        "interrogé en vain : {} ; réessayez plus tard, ou donnez une liste de révocation (CRL) de {} avec --crl",
+    ),
+    (
+        "asked in vain: {}; try again later, or give the certificate of {} with --cert, and with --trust if you trust it",
+        "interrogé en vain : {} ; réessayez plus tard, ou donnez le certificat de {} avec --cert, et avec --trust si vous lui faites confiance",
+    ),
+    ("{} and {} more", "{} et {} autres"),
+    (
+        "give a CRL of {} with --crl; what the certificate names is not fetched: {}",
+        "donnez une liste de révocation (CRL) de {} avec --crl ; ce que le certificat indique n’est pas téléchargé : {}",
+    ),
     (
         "give a CRL of {} with --crl",
         "donnez une liste de révocation (CRL) de {} avec --crl",
