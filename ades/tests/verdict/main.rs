@@ -16,4 +16,5 @@ mod letter;
 mod reachable;
 mod steady;
 mod travel;
+mod words;
 mod world;

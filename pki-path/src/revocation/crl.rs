@@ -113,7 +113,7 @@ impl Validator<'_> {
         if name::matches(crl.issuer(), issuer.certificate.subject()) {
             match verify(&issuer.key)? {
                 Ok(()) => {
-                    if self.is_anchor(&issuer.certificate) || may_sign(&issuer.certificate) {
+                    if may_sign(&issuer.certificate) {
                         return Ok(issuer.certificate.clone());
                     }
                     why = Some(may_not_sign(&issuer.certificate));
@@ -121,10 +121,12 @@ impl Validator<'_> {
                 Err(e) => why = Some(e.into()),
             }
         }
-        if name::matches(crl.issuer(), issuer.anchor.certificate().subject())
-            && verify(issuer.anchor.key())?.is_ok()
-        {
-            return Ok(issuer.anchor.certificate().clone());
+        let anchor = issuer.anchor.certificate();
+        if name::matches(crl.issuer(), anchor.subject()) && verify(issuer.anchor.key())?.is_ok() {
+            if may_sign(anchor) {
+                return Ok(anchor.clone());
+            }
+            why = Some(may_not_sign(anchor));
         }
         // Another certificate of the CRL issuer: a second key of the CA, or an indirect CRL issuer.
         let wanted = crl.authority_key_id();
@@ -337,7 +339,12 @@ impl Inquiry<'_, '_> {
                 ControlFlow::Break(RevocationStatus::Revoked(info, finding))
             }
             _ if !speaks_of_expired(self.certificate, crl.this_update(), kept) => {
-                go_on(self.not_current(crl))
+                let ended = self.certificate.not_after();
+                go_on(RevocationUnknown::after_the_end(
+                    WHAT,
+                    crl.this_update(),
+                    ended,
+                ))
             }
             _ => {
                 self.covered |= reasons;
