@@ -248,3 +248,4 @@ pub mod report;
 pub mod text;
 pub mod tsp;
 pub mod validate;
+mod xml;

@@ -19,7 +19,8 @@ fn scene() -> (Hierarchy, Running) {
         .source
         .set_status(CA, bad.serial(), revoked(SystemClock.now()));
     running.source.set_crl(CA, hierarchy.crl());
-    std::thread::sleep(std::time::Duration::from_millis(250));
+    // Whoever sees the CRL sees the statuses, which came before it.
+    running.wait_for_crl();
     (hierarchy, running)
 }
 

@@ -407,7 +407,7 @@ impl Search<'_, '_> {
                         return Err(fail(PathErrorKind::Revoked(info.clone())));
                     }
                     RevocationStatus::Unknown(why)
-                        if parameters.revocation == RevocationMode::Hard =>
+                        if parameters.revocation == RevocationMode::Hard || why.is_exhausted() =>
                     {
                         return Err(fail(PathErrorKind::RevocationUnknown(why.clone())));
                     }

@@ -1,12 +1,12 @@
 //! Revocation status from evidence that was handed in: CRLs (RFC 5280 section 6.3) and OCSP
 //! responses (RFC 6960 section 3.2).
 //!
-//! The answer is three-valued, and `Unknown` says what was missing. Evidence counts where it falls
-//! into an [`EvidenceWindow`]; where CRL and OCSP disagree, a final revocation wins over anything, and
-//! a hold is lifted only by newer evidence.
+//! The answer is three-valued, and `Unknown` says what was missing. Good answers count where they fall
+//! into an [`EvidenceWindow`]; a final revocation wins over anything, whenever it was told, and a hold is
+//! lifted only by newer evidence.
 
 use core::fmt;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use pki_asn1::ocsp::BasicResponse;
@@ -17,6 +17,7 @@ use x509_cert::ext::pkix::CrlReason;
 
 use crate::build::Validator;
 use crate::pool::TrustAnchor;
+use crate::signature::SignatureError;
 
 mod crl;
 mod distrust;
@@ -32,6 +33,8 @@ pub struct Evidence {
     by_issuer: HashMap<String, Vec<usize>>,
     /// Per CRL: whether all its critical extensions are understood, once somebody asked.
     understood: Vec<OnceCell<bool>>,
+    /// Which keys signed which CRLs, as far as somebody asked: one list may clear all signers of a file.
+    crls_verified: RefCell<HashMap<(usize, PublicKey), Result<(), SignatureError>>>,
     responses: Vec<BasicResponse>,
 }
 
@@ -77,7 +80,8 @@ impl Evidence {
     }
 }
 
-/// Which evidence is acceptable by its dates.
+/// Which evidence is acceptable by its dates, to clear a certificate. A revocation that had happened by
+/// [`Self::known_by`] counts whenever it was told.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct EvidenceWindow {
     /// The evidence must not have run out before this time (nextUpdate at or after it).
@@ -344,7 +348,8 @@ impl RevocationUnknown {
 
     /// Whether evidence was passed over because there was no work left to be spent on it: what it says is not
     /// known, and whoever offered so much may have meant it to be passed over.
-    fn is_exhausted(&self) -> bool {
+    #[must_use]
+    pub fn is_exhausted(&self) -> bool {
         matches!(self, Self::NotTrusted { why, .. } if matches!(**why, Distrust::Budget(_)))
     }
 

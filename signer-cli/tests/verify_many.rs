@@ -320,10 +320,16 @@ fn an_interrupted_run_leaves_half_a_document() {
         .status()
         .unwrap();
     assert!(killed.success());
-    std::thread::sleep(std::time::Duration::from_millis(200));
-    let _ = stdin.write_all(b"in/b.pdf\n");
-    drop(stdin);
-    std::io::Read::read_to_string(&mut stdout, &mut out).unwrap();
+    let reader = std::thread::spawn(move || {
+        std::io::Read::read_to_string(&mut stdout, &mut out).unwrap();
+        out
+    });
+    // The list has no end; whoever waits for its next line hears of the signal with it.
+    while child.try_wait().unwrap().is_none() {
+        let _ = stdin.write_all(b"in/b.pdf\n");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let out = reader.join().unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(75));
     let all: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(all["summary"]["stopped"], true);

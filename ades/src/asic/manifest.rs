@@ -8,6 +8,7 @@ use trust_lists::xml::Limits;
 
 use super::AsicError;
 use super::names::{from_uri, to_uri};
+use crate::xml::escape;
 
 const ASIC: &str = "http://uri.etsi.org/02918/v1.2.1#";
 const XMLDSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
@@ -177,21 +178,6 @@ fn critical(extensions: Node<'_, '_>) -> Result<(), String> {
 
 fn media_type(value: Option<&str>) -> String {
     value.map_or_else(String::new, |v| format!(" MimeType=\"{}\"", escape(v)))
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if c.is_control() => out.push_str(&format!("&#{};", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// The algorithm's identifier in XML (RFC 9231).

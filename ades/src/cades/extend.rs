@@ -13,19 +13,19 @@ use der::Encode;
 use pdf_file::Source;
 use pki_asn1::{Certificate, UnixTime, oid};
 use pki_crypto::DigestAlgorithm;
-use pki_path::TrustAnchor;
 
 use super::archive;
 use crate::cms::attribute::Attribute;
 use crate::cms::original::OriginalSignedData;
 use crate::evidence::{Collector, EvidenceError, Material, Role, Subject, ValidationData};
 use crate::extend::{
-    self, ExtendError, ExtendOptions, ExtendedSignature, Others, Refusal, Renewal, Services, Target,
+    self, Asked, ExtendError, ExtendOptions, ExtendedSignature, Others, Refusal, Renewal, Services,
+    Target, signer, unit,
 };
 use crate::tsp::{TimeStamper, Token};
 use crate::validate::{
     Content, Facts, Indication, Level, Message, SignatureFacts, SignatureFormat, SignatureVerdict,
-    TimestampFacts, Verdict, cms_content, gather_cms, has_records, open_cms, verdict,
+    Verdict, cms_content, gather_cms, has_records, open_cms, verdict,
 };
 
 /// How many validation values were added that were not there before.
@@ -465,17 +465,7 @@ fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Opti
         material,
         ..
     } = facts;
-    let trusted = !material.anchors.is_empty();
-    let mut found = Vec::new();
-    let mut ask = |subject: Subject, material: &mut Material| {
-        let data = collector.collect(&[subject], material)?;
-        if !trusted {
-            // Nobody said whom to trust, so what is on top of the path is.
-            let tops = data.certificates.into_iter().filter(|c| c.is_self_issued());
-            found.extend(tops.filter_map(|c| TrustAnchor::from_certificate(c).ok()));
-        }
-        Ok::<_, EvidenceError>(())
-    };
+    let mut asked = Asked::new(collector);
     let mut errors = Vec::new();
     for one in signatures.iter() {
         let mut error = None;
@@ -494,7 +484,7 @@ fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Opti
                 continue;
             }
             if let Some(subject) = unit(&stamp.stamp, at) {
-                match ask(subject, material) {
+                match asked.complete(subject, material) {
                     Ok(()) => proofs.push((stamp.stamp.gen_time, stamp.values.clone())),
                     Err(e) => error = Some(e),
                 }
@@ -508,7 +498,7 @@ fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Opti
                 .and_then(|cms| cms.timestamp_positions.get(place));
             let later = position.and_then(|p| proven(&proofs, *p));
             if let Some(subject) = unit(token, later.unwrap_or(now)).filter(|_| token.is_sound()) {
-                match ask(subject, material) {
+                match asked.complete(subject, material) {
                     Ok(()) => times.push(token.gen_time),
                     Err(e) => error = Some(e),
                 }
@@ -518,16 +508,14 @@ fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Opti
             error = None;
         }
         let at = times.into_iter().min().unwrap_or(now);
-        match signer(one, at).map(|subject| ask(subject, material)) {
+        match signer(one, at).map(|subject| asked.complete(subject, material)) {
             Some(Err(e)) => error = Some(e),
             // The signature does without a time-stamp that will never hold again.
             _ => error = error.filter(|e| !e.is_final()),
         }
         errors.push(error);
     }
-    if !trusted {
-        material.anchors = found;
-    }
+    asked.finish(material);
     errors
 }
 
@@ -548,20 +536,4 @@ pub(super) fn has_archive_over_sets(data: &OriginalSignedData) -> bool {
 
 fn is_countersignature(one: &SignatureFacts) -> bool {
     one.cms.as_ref().is_some_and(|c| c.countersigns.is_some())
-}
-
-fn signer(one: &SignatureFacts, at: UnixTime) -> Option<Subject> {
-    Some(Subject {
-        certificate: one.signer.as_ref()?.certificate.clone()?,
-        at,
-        role: Role::Signer,
-    })
-}
-
-fn unit(token: &TimestampFacts, at: UnixTime) -> Option<Subject> {
-    Some(Subject {
-        certificate: token.signer.certificate.clone()?,
-        at,
-        role: Role::TimeStampingUnit,
-    })
 }

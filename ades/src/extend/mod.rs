@@ -4,6 +4,7 @@
 //! Nothing is raised that would not be valid afterwards: what is broken, revoked, expired without a
 //! proof or changed after it was signed is refused with the reason ([`Refusal`]).
 
+mod asked;
 mod refusal;
 
 use core::fmt;
@@ -19,6 +20,7 @@ use crate::pades::PadesError;
 use crate::tsp::{TimeStamper, TspError};
 use crate::validate::{GatherError, Level, SignatureKind, ValidationPolicy};
 
+pub(crate) use asked::{Asked, signer, unit};
 pub use refusal::Refusal;
 pub(crate) use refusal::{judge, warnings};
 

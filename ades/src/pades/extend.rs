@@ -18,10 +18,12 @@ use super::form::Form;
 use super::growing::Growing;
 use super::permissions;
 use crate::evidence::{Material, ValidationData};
-use crate::extend::{ExtendError, ExtendOptions, ExtendedSignature, Others, Services, Target};
+use crate::extend::{
+    Asked, ExtendError, ExtendOptions, ExtendedSignature, Others, Services, Target,
+};
 use crate::tsp::Token;
 use crate::validate::Message;
-use assess::{Asked, Assessment, Stamped};
+use assess::{Assessment, Stamped};
 
 /// What was done to a PDF.
 #[derive(Clone, Debug)]

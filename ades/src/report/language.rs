@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use pki_asn1::time::{MONTHS_ENGLISH, MONTHS_FRENCH};
+
 use super::french;
 use crate::text::{Argument, Text};
 
@@ -199,34 +201,6 @@ fn dates(text: &str, language: Language) -> String {
 }
 
 fn words(time: &str, language: Language) -> Option<String> {
-    const ENGLISH: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    const FRENCH: [&str; 12] = [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ];
     let shape = |(index, octet): (usize, u8)| match index {
         4 | 7 => octet == b'-',
         10 => octet == b'T',
@@ -242,7 +216,7 @@ fn words(time: &str, language: Language) -> Option<String> {
     let day: u8 = time.get(8..10)?.parse().ok()?;
     let index = month.checked_sub(1)?;
     Some(match language {
-        Language::English => format!("{day} {} {year}, {clock} UTC", ENGLISH.get(index)?),
+        Language::English => format!("{day} {} {year}, {clock} UTC", MONTHS_ENGLISH.get(index)?),
         Language::French => {
             let day = match day {
                 1 => "1er".to_owned(),
@@ -250,7 +224,7 @@ fn words(time: &str, language: Language) -> Option<String> {
             };
             format!(
                 "{day}\u{a0}{} {year} à {clock}\u{a0}UTC",
-                FRENCH.get(index)?
+                MONTHS_FRENCH.get(index)?
             )
         }
     })

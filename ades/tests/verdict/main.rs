@@ -8,6 +8,7 @@
     dead_code
 )]
 
+mod constraints;
 mod differential;
 mod flips;
 mod forms;

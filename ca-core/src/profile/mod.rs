@@ -9,7 +9,6 @@ mod annex;
 mod bounds;
 mod builtin;
 mod config;
-mod countries;
 mod difference;
 mod identifier;
 mod key;
@@ -22,6 +21,7 @@ mod subject;
 
 use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_crypto::{Digest, DigestAlgorithm};
+pub use pki_lint::is_iso_country;
 
 pub use self::annex::{Language, UnknownLanguage, annex};
 pub use self::builtin::built_in;
@@ -30,7 +30,6 @@ pub use self::config::{
     IdentificationMethod, KeyAlgorithm, KeyCurve, KeyUsageBit, LimitValue, ProfileConfig,
     QualifiedType, RegistrationPolicy, Renewal, RevocationInformation, SubjectType,
 };
-pub use self::countries::is_iso_country;
 pub use self::difference::{ProfileDifference, differences};
 pub use self::identifier::{IdentifierError, check_legal_identifier, check_natural_identifier};
 pub use self::key::{AlgorithmEnd, weakness};

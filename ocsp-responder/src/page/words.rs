@@ -3,6 +3,7 @@
 
 use ca_core::RevocationReason;
 use pki_asn1::UnixTime;
+use pki_asn1::time::{MONTHS_ENGLISH, MONTHS_FRENCH};
 
 use crate::record::source::{CrlKind, CrlName, CrlScope};
 
@@ -304,20 +305,7 @@ const ENGLISH: Words = Words {
     file_no_certificate: "The file holds no certificate in PEM or DER.",
     form_unreadable: "The form did not arrive as it should.",
 
-    months: [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
+    months: MONTHS_ENGLISH,
     partition: "partition",
     partitions: "partitions",
     complete: "complete",
@@ -449,20 +437,7 @@ const FRENCH: Words = Words {
     file_no_certificate: "Le fichier ne contient pas de certificat en PEM ou DER.",
     form_unreadable: "Le formulaire n’est pas arrivé comme il faut.",
 
-    months: [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ],
+    months: MONTHS_FRENCH,
     partition: "partition",
     partitions: "partitions",
     complete: "complète",

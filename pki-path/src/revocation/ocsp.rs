@@ -29,6 +29,15 @@ const KNOWN: &[oid::ObjectIdentifier] = &[
     oid::OCSP_EXTENDED_REVOKE,
 ];
 
+/// What an answer says of a certificate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Says {
+    /// That it was revoked.
+    Revoked,
+    /// That it was not, or nothing.
+    Otherwise,
+}
+
 impl Validator<'_> {
     /// What the OCSP responses say; `NoEvidence` where none speaks of the certificate.
     pub(super) fn ocsp_status(
@@ -42,22 +51,23 @@ impl Validator<'_> {
             issuer: certificate.display_issuer().to_string(),
             urls: Vec::new(),
         });
-        for (index, response) in self.evidence.responses().iter().enumerate() {
-            if !self.admits.allows(Source::Ocsp(index)) {
-                continue;
-            }
-            let about = response
-                .data
-                .responses
-                .iter()
-                .filter(|single| is_about(&single.cert_id, certificate, issuer));
-            for single in about {
-                let found = match self.judge(response, single, certificate, issuer, window, stack) {
-                    Ok((status, signer)) => answer(index, response, single, status, signer),
-                    Err(why) => RevocationStatus::Unknown(why),
-                };
-                status = merge(status, found);
-            }
+        let answers = self.evidence.responses().iter().enumerate();
+        let mut answers: Vec<(usize, &BasicResponse, &SingleResponse)> = answers
+            .flat_map(|(index, response)| {
+                let singles = response.data.responses.iter();
+                singles.map(move |single| (index, response, single))
+            })
+            .filter(|(_, _, single)| is_about(&single.cert_id, certificate, issuer))
+            .filter(|(index, ..)| self.admits.allows(Source::Ocsp(*index)))
+            .collect();
+        // What is said against the certificate comes first: other answers use up no work before it.
+        answers.sort_by_key(|(_, _, single)| !speaks_against(single, window));
+        for (index, response, single) in answers {
+            let found = match self.judge(response, single, certificate, issuer, window, stack) {
+                Ok((status, signer)) => answer(index, response, single, status, signer),
+                Err(why) => RevocationStatus::Unknown(why),
+            };
+            status = merge(status, found);
         }
         status
     }
@@ -85,6 +95,16 @@ impl Validator<'_> {
         }
         let this_update = UnixTime::from(single.this_update);
         let produced = UnixTime::from(response.data.produced_at);
+        // What was told against a certificate stays true; only a good answer runs out.
+        if speaks_against(single, window) {
+            let then = EvidenceWindow {
+                covers: window.covers.min(produced),
+                known_by: window.known_by.max(produced),
+            };
+            let asked = (certificate, Says::Revoked);
+            let signer = self.responder(response, asked, issuer, then, stack)?;
+            return Ok((&single.cert_status, signer));
+        }
         if produced > window.known_by {
             return Err(distrust(Distrust::FromTheFuture));
         }
@@ -96,7 +116,8 @@ impl Validator<'_> {
         if !window.admits(this_update, single.next_update.map(UnixTime::from)) {
             return Err(not_current);
         }
-        let signer = self.responder(response, certificate, issuer, window, stack)?;
+        let asked = (certificate, Says::Otherwise);
+        let signer = self.responder(response, asked, issuer, window, stack)?;
         match &single.cert_status {
             CertStatus::Unknown(_) => Err(RevocationUnknown::ResponderDoesNotKnow),
             // Good may mean no more than not revoked (section 2.2), and nobody had issued it yet.
@@ -122,7 +143,7 @@ impl Validator<'_> {
     fn responder(
         &self,
         response: &BasicResponse,
-        certificate: &Certificate,
+        (certificate, says): (&Certificate, Says),
         issuer: &Issuer,
         window: EvidenceWindow,
         stack: &mut Stack,
@@ -156,7 +177,9 @@ impl Validator<'_> {
             }
             tried.push(delegate.clone());
             // Whoever stole a key would answer for it.
-            if delegate.public_key_bits() == certificate.public_key_bits() {
+            if says == Says::Otherwise
+                && delegate.public_key_bits() == certificate.public_key_bits()
+            {
                 let signer = delegate.display_subject().to_string();
                 worst = distrust(Distrust::VouchesForItself { signer });
                 continue;
@@ -165,7 +188,11 @@ impl Validator<'_> {
                 .delegate(&delegate, response, issuer, window)
                 .and_then(|key| verify(&key))
                 // Last, because looking for its status costs most, and who did not sign need not be asked for.
-                .and_then(|()| self.delegate_status(&delegate, response, issuer, window, stack));
+                .and_then(|()| match says {
+                    // As with a CRL that has run out: what is said against a certificate is heard.
+                    Says::Revoked if delegate.has_ocsp_no_check() => Ok(()),
+                    _ => self.delegate_status(&delegate, response, issuer, window, stack),
+                });
             match judged {
                 Ok(()) => return Ok(delegate),
                 Err(why) => worst = why,
@@ -280,6 +307,14 @@ fn answer(
         CertStatus::Unknown(_) => {
             RevocationStatus::Unknown(RevocationUnknown::ResponderDoesNotKnow)
         }
+    }
+}
+
+/// Whether an answer says that the certificate was revoked or suspended, at a time that is not in the future.
+fn speaks_against(single: &SingleResponse, window: EvidenceWindow) -> bool {
+    match &single.cert_status {
+        CertStatus::Revoked(info) => UnixTime::from(info.revocation_time) <= window.known_by,
+        CertStatus::Good(_) | CertStatus::Unknown(_) => false,
     }
 }
 

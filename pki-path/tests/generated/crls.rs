@@ -183,6 +183,10 @@ fn own(
             }
             _ => {}
         }
+        let over = crl.next_update == Some(days(-1)) || crl.this_update == days(1);
+        if over && crl.entries.iter().any(|entry| entry.serial == serial) {
+            tags.push("listed where it is not current");
+        }
         let by = match chance.percent(5) {
             true => world.keys(chance, 1).remove(0),
             false => key.clone(),

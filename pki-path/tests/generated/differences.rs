@@ -157,6 +157,18 @@ pub const LIBCRYPTO: &[Difference] = &[
     ),
     row(
         "crls",
+        "listed where it is not current",
+        &[("", "it was revoked")],
+        "revoked on a CRL that has run out, or is dated later",
+    ),
+    row(
+        "crls",
+        "delta",
+        &[("", "it was revoked")],
+        "revoked on a delta whose base is missing or has other numbers",
+    ),
+    row(
+        "crls",
         "indirect",
         &[
             ("unable to get certificate CRL", ""),

@@ -1,15 +1,15 @@
 //! What a PDF's signatures are worth today, and whose certificates have to be proven.
 
 use core::time::Duration;
-use std::collections::HashMap;
 
 use pdf_file::PdfFile;
 use pki_asn1::{Certificate, UnixTime};
-use pki_path::TrustAnchor;
 
 use super::DocumentTimeStamp;
-use crate::evidence::{Collector, EvidenceError, Material, Role, Subject, ValidationData};
-use crate::extend::{self, ExtendOptions, ExtendedSignature, Refusal, Renewal, Services, Target};
+use crate::evidence::{Collector, EvidenceError, Material, Role, Subject};
+use crate::extend::{
+    self, Asked, ExtendOptions, ExtendedSignature, Refusal, Renewal, Services, Target, signer, unit,
+};
 use crate::tsp::Token;
 use crate::validate::{
     Facts, Indication, Level, Message, SignatureFacts, SignatureFormat, SignatureKind,
@@ -267,35 +267,6 @@ impl Assessment {
     }
 }
 
-/// What was found for each certificate and time, so that a hundred signatures by one signer ask
-/// once.
-pub(super) struct Asked<'c> {
-    collector: &'c Collector,
-    known: HashMap<(Certificate, UnixTime), Result<ValidationData, EvidenceError>>,
-}
-
-impl<'c> Asked<'c> {
-    pub(super) fn new(collector: &'c Collector) -> Self {
-        Self {
-            collector,
-            known: HashMap::new(),
-        }
-    }
-
-    pub(super) fn collect(
-        &mut self,
-        subject: Subject,
-        material: &mut Material,
-    ) -> Result<ValidationData, EvidenceError> {
-        let key = (subject.certificate.clone(), subject.at);
-        let collector = self.collector;
-        let found = self.known.entry(key);
-        found
-            .or_insert_with(|| collector.collect(&[subject], material))
-            .clone()
-    }
-}
-
 /// Completes the material for every certificate, the latest document time-stamp first: each is
 /// asked about as of the time that a later one proves. Tells why a signer's is not complete.
 fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Option<EvidenceError>> {
@@ -304,18 +275,7 @@ fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Opti
         material,
         ..
     } = facts;
-    let trusted = !material.anchors.is_empty();
-    let mut found = Vec::new();
     let mut asked = Asked::new(collector);
-    let mut ask = |subject: Subject, material: &mut Material| {
-        let data = asked.collect(subject, material)?;
-        if !trusted {
-            // Nobody said whom to trust, so what is on top of the path is.
-            let tops = data.certificates.into_iter().filter(|c| c.is_self_issued());
-            found.extend(tops.filter_map(|c| TrustAnchor::from_certificate(c).ok()));
-        }
-        Ok::<_, EvidenceError>(())
-    };
     let mut proofs: Vec<(usize, UnixTime)> = Vec::new();
     let proven = |proofs: &[(usize, UnixTime)], revision: usize| {
         let later = proofs.iter().filter(|(r, _)| *r > revision);
@@ -329,8 +289,8 @@ fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Opti
             continue;
         };
         let at = proven(&proofs, pdf.revision).unwrap_or(now);
-        if let Some(subject) = unit(token, at).filter(|_| is_sound(token)) {
-            match ask(subject, material) {
+        if let Some(subject) = unit(token, at).filter(|_| token.is_sound()) {
+            match asked.complete(subject, material) {
                 Ok(()) => proofs.push((pdf.revision, token.gen_time)),
                 Err(e) => *error = Some(e),
             }
@@ -343,9 +303,9 @@ fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Opti
         let revision = one.pdf.as_ref().map_or(0, |p| p.revision);
         let later = proven(&proofs, revision);
         let mut times: Vec<UnixTime> = later.into_iter().collect();
-        for token in one.timestamps.iter().filter(|t| is_sound(t)) {
+        for token in one.timestamps.iter().filter(|t| t.is_sound()) {
             if let Some(subject) = unit(token, later.unwrap_or(now)) {
-                match ask(subject, material) {
+                match asked.complete(subject, material) {
                     Ok(()) => times.push(token.gen_time),
                     Err(e) => *error = Some(e),
                 }
@@ -355,15 +315,13 @@ fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Opti
             *error = None;
         }
         let at = times.into_iter().min().unwrap_or(now);
-        match signer(one, at).map(|subject| ask(subject, material)) {
+        match signer(one, at).map(|subject| asked.complete(subject, material)) {
             Some(Err(e)) => *error = Some(e),
             // The signature does without a time-stamp that will never hold again.
             _ => *error = error.take().filter(|e| !e.is_final()),
         }
     }
-    if !trusted {
-        material.anchors = found;
-    }
+    asked.finish(material);
     errors
 }
 
@@ -371,26 +329,6 @@ fn complete(facts: &mut Facts, collector: &Collector, now: UnixTime) -> Vec<Opti
 fn is_stamped_alone(facts: &Facts) -> bool {
     let mut all = facts.signatures.iter();
     all.all(|s| s.kind == SignatureKind::DocumentTimestamp)
-}
-
-fn is_sound(token: &TimestampFacts) -> bool {
-    token.imprint.is_ok() && token.signer.digest.is_ok() && token.signer.signature.is_ok()
-}
-
-fn signer(one: &SignatureFacts, at: UnixTime) -> Option<Subject> {
-    Some(Subject {
-        certificate: one.signer.as_ref()?.certificate.clone()?,
-        at,
-        role: Role::Signer,
-    })
-}
-
-fn unit(token: &TimestampFacts, at: UnixTime) -> Option<Subject> {
-    Some(Subject {
-        certificate: token.signer.certificate.clone()?,
-        at,
-        role: Role::TimeStampingUnit,
-    })
 }
 
 fn name(one: &SignatureFacts) -> String {

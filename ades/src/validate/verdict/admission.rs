@@ -69,6 +69,13 @@ struct Weak {
     made: Made,
 }
 
+/// What data says that does not count.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Told {
+    Good,
+    Revoked,
+}
+
 impl Judge<'_> {
     /// Whether a piece of evidence may be relied on.
     pub(super) fn is_admissible(&self, source: Source, admission: &Admission) -> bool {
@@ -98,14 +105,19 @@ impl Judge<'_> {
     }
 
     /// Where a status is not known only because of the algorithm of the data that says it: that this is
-    /// why, and what would change it. `ask` asks for the status once more.
+    /// why, and what would change it; and whether the data speaks against the certificate. `ask` asks for the
+    /// status once more.
     pub(super) fn weak_evidence(
         &self,
         one: &mut ChainEntry,
         admission: &Admission,
         ask: impl FnOnce() -> RevocationStatus,
-    ) -> Option<Failure> {
+    ) -> Option<(Failure, Told)> {
         let (status, weak) = admission.whatever_the_algorithms(ask);
+        let told = match status {
+            RevocationStatus::Revoked(..) => Told::Revoked,
+            _ => Told::Good,
+        };
         let (RevocationStatus::Good(found) | RevocationStatus::Revoked(_, found)) = status else {
             return None;
         };
@@ -147,18 +159,16 @@ impl Judge<'_> {
                     .into()
             }
         };
-        Some(
-            Failure {
-                message: text!(
-                    "the only revocation data about the certificate of {} (of {}) does not count: {}",
-                    subject,
-                    found.this_update,
-                    failure.message
-                ),
-                ..failure
-            }
-            .hint(hint),
-        )
+        let failure = Failure {
+            message: text!(
+                "the only revocation data about the certificate of {} (of {}) does not count: {}",
+                subject,
+                found.this_update,
+                failure.message
+            ),
+            ..failure
+        };
+        Some((failure.hint(hint), told))
     }
 
     fn octets(&self, source: Source) -> Option<(&[u8], Option<SignatureAlgorithm>)> {

@@ -14,7 +14,7 @@ use pki_path::{
 use trust_lists::qualify::Makes;
 
 use super::Judge;
-use super::admission::Admission;
+use super::admission::{Admission, Told};
 use super::algorithms::Made;
 use super::crypto::no_certificate;
 use super::failure::Failure;
@@ -232,6 +232,7 @@ impl Judge<'_> {
         trace: &mut Trace,
     ) -> Result<(), Failure> {
         let mut unknown = None;
+        let mut in_doubt = false;
         for index in (0..path.certificates().len()).rev() {
             let Some(one) = chain.get_mut(index).filter(|one| !one.anchor) else {
                 continue;
@@ -248,8 +249,12 @@ impl Judge<'_> {
                     admission.slide_to(info.at);
                 }
                 RevocationStatus::Unknown(why) => {
+                    in_doubt |= why.is_exhausted();
                     unknown = Some(match self.weak_evidence(one, admission, ask) {
-                        Some(failure) => failure,
+                        Some((failure, told)) => {
+                            in_doubt |= told == Told::Revoked;
+                            failure
+                        }
                         None => {
                             let failure = status_unknown(self.facts, one, why);
                             match limit {
@@ -294,6 +299,8 @@ impl Judge<'_> {
         }
         match unknown {
             Some(failure) if self.policy.revocation == RevocationRule::Required => Err(failure),
+            // Something is available: more than anybody honest offers, or what speaks against a certificate.
+            Some(failure) if in_doubt => Err(failure),
             _ => Ok(()),
         }
     }
