@@ -138,7 +138,7 @@ fn a_certificate_does_not_vouch_for_itself() {
     // A second certificate for the same key is the same.
     world
         .0
-        .run("ca -config issue.cnf -batch -notext -in both.csr -out twin.pem -extfile extensions");
+        .run("ca -config issue.cnf -batch -notext -in both.csr -out twin.pem -days 10 -extfile extensions");
     world.0.write("twin.key", &world.0.read("both.key"));
     let twin = world.answer("twin", "both", "");
     let verdict = now(&file, world.known(&[&twin], &[], &[]));
