@@ -64,8 +64,10 @@ pub struct ContainerFacts {
     pub kind: Kind,
     /// Its files, without those of the container itself.
     pub files: Vec<String>,
-    /// Those that no signature covers.
+    /// Those that no signature covers, and what else nothing in it was said about.
     pub unsigned: Vec<String>,
+    /// Of those, the ones that no time-stamp and no evidence record covers either.
+    pub uncovered: Vec<String>,
     /// What is not as EN 319 162-1 wants it, and harms nothing.
     pub problems: Vec<String>,
 }

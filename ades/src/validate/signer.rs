@@ -248,7 +248,7 @@ pub(super) fn check_as(
     let signature_algorithm = digest_algorithm
         .map(|d| SignatureAlgorithm::from_cms(&signer.signature_algorithm, d))
         .and_then(Result::ok);
-    let (certificate, attribute) = signing_certificate(data, signer, pool);
+    let (named_certificates, attribute) = signing_certificates(data, signer, pool);
     let mut facts = SignerFacts {
         digest: Check::NotPossible("not checked".into()),
         signature: Check::NotPossible("not checked".into()),
@@ -270,7 +270,7 @@ pub(super) fn check_as(
             value: Arc::from(signer.signature.as_slice()),
             ..SignedFacts::default()
         },
-        certificate,
+        certificate: named_certificates.first().cloned(),
     };
     let Some(digest_algorithm) = digest_algorithm else {
         facts.digest = Check::NotPossible(text!(
@@ -311,15 +311,65 @@ pub(super) fn check_as(
             Err(e) => Check::NotPossible(text!("the signed bytes cannot be read: {}", e)),
         },
     };
-    facts.signature = signature_value(
-        signer,
-        &mut facts.key,
-        (&facts.certificate, anchors),
+    let value = |certificate: &Option<Certificate>, algorithm, kind: &mut _| {
+        signature_value(
+            signer,
+            kind,
+            (certificate, anchors),
+            algorithm,
+            computed,
+            content,
+        )
+    };
+    facts.signature = value(&facts.certificate, signature_algorithm, &mut facts.key);
+    if facts.signature.is_ok() && named_certificates.len() < 2 {
+        return facts;
+    }
+    let others = [
         signature_algorithm,
-        computed,
-        content,
-    );
+        signature_algorithm.and_then(|a| with_digest(a, digest_algorithm)),
+    ];
+    let mut fitting = Vec::new();
+    for algorithm in others.into_iter().flatten() {
+        for certificate in &named_certificates {
+            let certificate = Some(certificate.clone());
+            let mut kind = None;
+            if value(&certificate, Some(algorithm), &mut kind).is_ok() {
+                fitting.push((certificate, algorithm, kind));
+            }
+        }
+    }
+    // Of a key that was certified again, the certificate of the time at which the signer claims to have
+    // signed.
+    let claimed = facts.signing_time;
+    let timely = |certificate: &Option<Certificate>| {
+        let valid = |at| certificate.as_ref().is_some_and(|c| c.is_valid_at(at));
+        claimed.is_some_and(valid)
+    };
+    let place = fitting.iter().position(|(c, ..)| timely(c)).unwrap_or(0);
+    if let Some((certificate, algorithm, kind)) = fitting.into_iter().nth(place) {
+        facts.certificate = certificate;
+        facts.key = kind;
+        facts.signature = Check::Ok;
+        facts.signature_algorithm = Some(algorithm);
+        facts.algorithm_names.1 = algorithm.to_string();
+    }
     facts
+}
+
+/// The algorithm with the digest of digestAlgorithm, where it names another one: some products sign with
+/// that one all the same, and others verify with it (RFC 5652 section 5.4 knows one digest alone).
+fn with_digest(
+    algorithm: SignatureAlgorithm,
+    digest: DigestAlgorithm,
+) -> Option<SignatureAlgorithm> {
+    let other = match algorithm {
+        SignatureAlgorithm::Ecdsa(_) => SignatureAlgorithm::Ecdsa(digest),
+        SignatureAlgorithm::RsaPkcs1(_) => SignatureAlgorithm::RsaPkcs1(digest),
+        SignatureAlgorithm::Dsa(_) => SignatureAlgorithm::Dsa(digest),
+        _ => return None,
+    };
+    (digest != DigestAlgorithm::Shake256 && other != algorithm).then_some(other)
 }
 
 fn signature_value(
@@ -504,34 +554,42 @@ fn algorithms_protected(value: &[u8], signer: &SignerInfo) -> bool {
     })
 }
 
-/// EN 319 102-1 clause 5.2.3: the certificate that the signer names and, where there is a
-/// signing-certificate attribute, that one.
-fn signing_certificate(
+/// Certificates with the name that the signer goes by which are tried: anybody can put more beside them.
+const NAMESAKES: usize = 32;
+
+/// EN 319 102-1 clause 5.2.3: the certificates that the signer may mean, best first; where there is a
+/// signing-certificate attribute, the one that it names.
+fn signing_certificates(
     data: &SignedData,
     signer: &SignerInfo,
     pool: &CertificatePool,
-) -> (Option<Certificate>, SigningCertificateAttribute) {
-    let named: Vec<&Certificate> = data
-        .certificates
-        .iter()
-        .chain(pool.iter())
-        .filter(|c| signer.is_named(c))
-        .collect();
+) -> (Vec<Certificate>, SigningCertificateAttribute) {
+    let mut elsewhere: Vec<&Certificate> = pool.iter().filter(|c| signer.is_named(c)).collect();
+    // The pool has no order, and what is found does not depend on chance.
+    elsewhere.sort_unstable_by(|a, b| a.der().cmp(b.der()));
+    let own = data.certificates.iter().filter(|c| signer.is_named(c));
+    let named: Vec<&Certificate> = own.chain(elsewhere).collect();
     let present = signer.count_signed(&oid::ATTR_SIGNING_CERTIFICATE_V2)
         + signer.count_signed(&oid::ATTR_SIGNING_CERTIFICATE);
-    if present == 0 {
-        return (
-            named.first().map(|c| (*c).clone()),
-            SigningCertificateAttribute::Absent,
-        );
+    if present > 0 {
+        let found = named.iter().find(|c| attribute_names(signer, c));
+        let attribute = match found {
+            Some(_) => SigningCertificateAttribute::Matches,
+            None => SigningCertificateAttribute::Mismatch,
+        };
+        let found = found.or(named.first());
+        return (found.into_iter().map(|c| (*c).clone()).collect(), attribute);
     }
-    match named.iter().find(|c| attribute_names(signer, c)) {
-        Some(found) => (Some((*found).clone()), SigningCertificateAttribute::Matches),
-        None => (
-            named.first().map(|c| (*c).clone()),
-            SigningCertificateAttribute::Mismatch,
-        ),
+    let mut candidates: Vec<Certificate> = Vec::new();
+    for certificate in named {
+        if candidates.len() == NAMESAKES {
+            break;
+        }
+        if !candidates.contains(certificate) {
+            candidates.push(certificate.clone());
+        }
     }
+    (candidates, SigningCertificateAttribute::Absent)
 }
 
 /// What the certificate is named by: where both attributes are there, both have to name it, and the second

@@ -137,6 +137,7 @@ impl Judge<'_> {
             SignatureKind::DocumentTimestamp => {
                 document_timestamp_checks(one, timestamps.first(), &mut trace)
                     .and_then(|()| self.file_digests(one, Made::by(best)))
+                    .and_then(|()| self.uncovered_files())
             }
         };
         let mut errors = Vec::new();
@@ -197,6 +198,30 @@ impl Judge<'_> {
                 ),
             )
             .hint("ask who put it there; the other files are as they were signed")),
+        }
+    }
+
+    /// The same where the container holds no signature, and time-stamps or evidence records stand for it.
+    fn uncovered_files(&self) -> Result<(), Failure> {
+        let signatures = self.facts.signatures.iter();
+        let container = self.facts.container.as_ref();
+        if self.policy.unsigned_files == Acceptance::Accepted
+            || signatures
+                .map(|s| s.kind)
+                .any(|k| k == SignatureKind::Signature)
+        {
+            return Ok(());
+        }
+        match container.and_then(|c| c.uncovered.first()) {
+            None => Ok(()),
+            Some(name) => Err(Failure::indeterminate(
+                SubIndication::SigConstraintsFailure,
+                text!(
+                    "the container holds {}, which no time-stamp and no evidence record covers",
+                    Quoted(name)
+                ),
+            )
+            .hint("ask who put it there; the other files are as they were")),
         }
     }
 

@@ -211,6 +211,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "les attributs signés manquent alors que le contenu n’est pas id-data",
     ),
     (
+        "the counter-signature cannot be read: {}",
+        "la contre-signature est illisible : {}",
+    ),
+    (
         "a counter-signature must not have a content-type attribute",
         "une contre-signature ne doit pas avoir d’attribut content-type",
     ),

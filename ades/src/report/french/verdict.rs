@@ -70,7 +70,19 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "renew it with sceau extend --to b-lta",
         "renouvelez-le avec sceau extend --to b-lta",
     ),
-    ("asked in vain: {}", "interrogé en vain : {}"),
+    (
+        "asked in vain: {}; try again later, or give a CRL of {} with --crl",
+        "interrogé en vain : {} ; réessayez plus tard, ou donnez une liste de révocation (CRL) de {} avec --crl",
+    ),
+    (
+        "asked in vain: {}; try again later, or give the certificate of {} with --cert, and with --trust if you trust it",
+        "interrogé en vain : {} ; réessayez plus tard, ou donnez le certificat de {} avec --cert, et avec --trust si vous lui faites confiance",
+    ),
+    ("{} and {} more", "{} et {} autres"),
+    (
+        "give a CRL of {} with --crl; what the certificate names is not fetched: {}",
+        "donnez une liste de révocation (CRL) de {} avec --crl ; ce que le certificat indique n’est pas téléchargé : {}",
+    ),
     (
         "give a CRL of {} with --crl",
         "donnez une liste de révocation (CRL) de {} avec --crl",
@@ -286,6 +298,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     (
         "ask who put it there; the other files are as they were signed",
         "demandez qui l’y a mis ; les autres fichiers sont tels qu’ils ont été signés",
+    ),
+    (
+        "the container holds {}, which no time-stamp and no evidence record covers",
+        "le conteneur renferme {}, qu’aucun horodatage ni aucun enregistrement de preuve ne couvre",
+    ),
+    (
+        "ask who put it there; the other files are as they were",
+        "demandez qui l’y a mis ; les autres fichiers sont tels qu’ils étaient",
     ),
     (
         "there is no signature that could be checked",

@@ -21,7 +21,7 @@ pub struct RecordVerdict {
     pub indication: Indication,
     /// Why, where not passed.
     pub sub_indication: Option<SubIndication>,
-    /// When its data is proven to have existed; `None` where the record did not pass.
+    /// When its data is proven to have existed; `None` where the record proves nothing.
     pub proven: Option<UnixTime>,
     /// Its archive time-stamps, those of all chains in their order; `None` where one cannot be read.
     pub stamps: Vec<Option<TimestampVerdict>>,
@@ -86,6 +86,11 @@ impl Judge<'_> {
             .and_then(|()| tokens(&stamps))
             .and_then(|()| self.chain_digests(facts))
             .and_then(|()| at_hand(facts));
+        let proves = result.is_ok();
+        let result = match facts.place {
+            RecordPlace::Member(_) => result.and_then(|()| self.uncovered_files()),
+            _ => result,
+        };
         let (indication, sub_indication, errors) = match result {
             Ok(()) => (Indication::TotalPassed, None, Vec::new()),
             Err(f) => (f.indication, Some(f.sub), vec![f.message()]),
@@ -99,7 +104,7 @@ impl Judge<'_> {
         RecordVerdict {
             indication,
             sub_indication,
-            proven: proven.filter(|_| indication == Indication::TotalPassed),
+            proven: proven.filter(|_| proves),
             stamps,
             errors,
             warnings,
