@@ -226,6 +226,8 @@ pub(crate) fn check(
 pub(super) enum Place {
     /// Among the signerInfos.
     Signature,
+    /// The one signer of a time-stamp token.
+    Token,
     /// In a countersignature attribute, where the content is a signature value and has no type
     /// (RFC 5652 section 11.4).
     Countersignature,
@@ -248,7 +250,7 @@ pub(super) fn check_as(
     let signature_algorithm = digest_algorithm
         .map(|d| SignatureAlgorithm::from_cms(&signer.signature_algorithm, d))
         .and_then(Result::ok);
-    let (named_certificates, attribute) = signing_certificates(data, signer, pool);
+    let (named_certificates, attribute) = signing_certificates(data, signer, pool, place);
     let mut facts = SignerFacts {
         digest: Check::NotPossible("not checked".into()),
         signature: Check::NotPossible("not checked".into()),
@@ -322,7 +324,14 @@ pub(super) fn check_as(
         )
     };
     facts.signature = value(&facts.certificate, signature_algorithm, &mut facts.key);
-    if facts.signature.is_ok() && named_certificates.len() < 2 {
+    // Of a key that was certified again, the certificate of the time at which the signer claims to have
+    // signed.
+    let claimed = facts.signing_time;
+    let timely = |certificate: &Option<Certificate>| {
+        let valid = |at| certificate.as_ref().is_some_and(|c| c.is_valid_at(at));
+        claimed.is_none_or(valid)
+    };
+    if facts.signature.is_ok() && (named_certificates.len() < 2 || timely(&facts.certificate)) {
         return facts;
     }
     let others = [
@@ -339,13 +348,6 @@ pub(super) fn check_as(
             }
         }
     }
-    // Of a key that was certified again, the certificate of the time at which the signer claims to have
-    // signed.
-    let claimed = facts.signing_time;
-    let timely = |certificate: &Option<Certificate>| {
-        let valid = |at| certificate.as_ref().is_some_and(|c| c.is_valid_at(at));
-        claimed.is_some_and(valid)
-    };
     let place = fitting.iter().position(|(c, ..)| timely(c)).unwrap_or(0);
     if let Some((certificate, algorithm, kind)) = fitting.into_iter().nth(place) {
         facts.certificate = certificate;
@@ -505,7 +507,7 @@ fn attribute_problems(data: &SignedData, signer: &SignerInfo, place: Place) -> V
         }
     }
     if signer.signed_attributes_der.is_none() {
-        if data.content_type != oid::CT_DATA && place == Place::Signature {
+        if data.content_type != oid::CT_DATA && place != Place::Countersignature {
             problems
                 .push("signed attributes are missing although the content is not id-data".into());
         }
@@ -554,8 +556,9 @@ fn algorithms_protected(value: &[u8], signer: &SignerInfo) -> bool {
     })
 }
 
-/// Certificates with the name that the signer goes by which are tried: anybody can put more beside them.
-const NAMESAKES: usize = 32;
+/// Certificates with the name that the signers go by which are tried: anybody can put more beside them, and
+/// each costs a computation.
+const NAMESAKES: usize = 4;
 
 /// EN 319 102-1 clause 5.2.3: the certificates that the signer may mean, best first; where there is a
 /// signing-certificate attribute, the one that it names.
@@ -563,6 +566,7 @@ fn signing_certificates(
     data: &SignedData,
     signer: &SignerInfo,
     pool: &CertificatePool,
+    place: Place,
 ) -> (Vec<Certificate>, SigningCertificateAttribute) {
     let mut elsewhere: Vec<&Certificate> = pool.iter().filter(|c| signer.is_named(c)).collect();
     // The pool has no order, and what is found does not depend on chance.
@@ -580,9 +584,14 @@ fn signing_certificates(
         let found = found.or(named.first());
         return (found.into_iter().map(|c| (*c).clone()).collect(), attribute);
     }
+    let tried = match place {
+        Place::Signature => (NAMESAKES / data.signers.len().max(1)).max(1),
+        // What is no signature of the first level there are many of.
+        Place::Countersignature | Place::Token => 1,
+    };
     let mut candidates: Vec<Certificate> = Vec::new();
     for certificate in named {
-        if candidates.len() == NAMESAKES {
+        if candidates.len() == tried {
             break;
         }
         if !candidates.contains(certificate) {

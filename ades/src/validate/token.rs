@@ -11,7 +11,7 @@ use pki_path::CertificatePool;
 use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, KeyUsages};
 
 use super::facts::{Check, SigningCertificateAttribute, TimestampFacts};
-use super::signer::{self, Content};
+use super::signer::{self, Content, Place};
 use crate::cms::parse::SignedData;
 use crate::text;
 use crate::text::Text;
@@ -38,7 +38,8 @@ pub(super) fn check(
     let [one] = data.signers.as_slice() else {
         return Err("it does not have exactly one signer".into());
     };
-    let mut facts = signer::check(&data, one, &Content::Bytes(Arc::from(content)), pool);
+    let own = Content::Bytes(Arc::from(content));
+    let mut facts = signer::check_as(&data, one, &own, (pool, &[]), Place::Token);
     match facts.attribute {
         SigningCertificateAttribute::Matches => {}
         SigningCertificateAttribute::Absent => facts.problems.push(
