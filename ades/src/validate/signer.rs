@@ -14,7 +14,9 @@ use pki_crypto::{Digest, DigestAlgorithm, Message, PublicKey, SignatureAlgorithm
 use pki_path::{CertificatePool, TrustAnchor};
 use spki::AlgorithmIdentifierOwned;
 
-use super::facts::{Check, SignedFacts, SignerFacts, SigningCertificateAttribute};
+use super::facts::{
+    CertificateDigest, Check, SignedFacts, SignerFacts, SigningCertificateAttribute,
+};
 use crate::cms::original::EmbeddedContent;
 use crate::cms::parse::ber::{Reader, Tlv};
 use crate::cms::parse::{SignedData, SignerIdentifier, SignerInfo};
@@ -254,6 +256,8 @@ pub(super) fn check_as(
         signature: Check::NotPossible("not checked".into()),
         named: named(&signer.sid),
         attribute,
+        certificate_digest: certificate_digest(signer)
+            .filter(|_| attribute == SigningCertificateAttribute::Matches),
         digest_algorithm,
         signature_algorithm,
         algorithm_names: (
@@ -595,6 +599,21 @@ fn signing_certificates(
         }
     }
     (candidates, SigningCertificateAttribute::Absent)
+}
+
+/// What the certificate is named by: where both attributes are there, both have to name it, and the second
+/// says more.
+fn certificate_digest(signer: &SignerInfo) -> Option<CertificateDigest> {
+    match signer.count_signed(&oid::ATTR_SIGNING_CERTIFICATE_V2) {
+        0 => (signer.count_signed(&oid::ATTR_SIGNING_CERTIFICATE) > 0)
+            .then_some(CertificateDigest::First),
+        _ => {
+            let value = signer.signed_attribute(&oid::ATTR_SIGNING_CERTIFICATE_V2)?;
+            let first = SigningCertificateV2::from_der(value).ok()?.certs;
+            let digest = DigestAlgorithm::from_oid(&first.into_iter().next()?.hash_oid())?;
+            Some(CertificateDigest::Second(digest))
+        }
+    }
 }
 
 fn attribute_names(signer: &SignerInfo, certificate: &Certificate) -> bool {

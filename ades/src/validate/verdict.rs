@@ -160,6 +160,9 @@ impl Judge<'_> {
         {
             chain = own.chain.clone();
         }
+        warnings.extend(self.anchor_warnings(index, (&chain, best), &timestamps));
+        warnings.extend(archive.iter().filter_map(|one| self.inaccurate(one)));
+        warnings.extend(content.iter().filter_map(|one| self.inaccurate(one)));
         warnings.extend(self.fetch_warnings(indication));
         SignatureVerdict {
             indication,
@@ -321,7 +324,8 @@ impl Judge<'_> {
     ) -> Result<(), Failure> {
         let by = asked.proof.map(|p| p.time);
         let passed = |v: &&TimestampVerdict| v.indication == Indication::TotalPassed;
-        let after = asked.content.iter().filter(passed).map(|v| v.time).max();
+        let after = asked.content.iter().filter(passed);
+        let after = after.map(TimestampVerdict::earliest).max();
         let made = Made { by, after };
         let claimed = asked.one.claimed_time();
         let asked_chain = Asked {

@@ -302,7 +302,12 @@ impl<'a> Inquiry<'_, 'a> {
                 expired_certs_on_crl(crl),
             ) =>
             {
-                go_on(self.not_current(crl))
+                let ended = self.certificate.not_after();
+                go_on(RevocationUnknown::after_the_end(
+                    WHAT,
+                    crl.this_update(),
+                    ended,
+                ))
             }
             _ => {
                 self.covered |= reasons;

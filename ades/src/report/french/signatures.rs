@@ -255,6 +255,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "son heure, le {}, est hors de la validité de son certificat (du {} au {})",
     ),
     (
+        "the certificate's keyUsage is not digitalSignature or nonRepudiation alone (RFC 5280 section 4.2.1.12)",
+        "le keyUsage du certificat n’est pas digitalSignature ou nonRepudiation seuls (RFC 5280, section 4.2.1.12)",
+    ),
+    (
         "the certificate's extendedKeyUsage is not timeStamping alone and critical (RFC 3161 section 2.3)",
         "l’extendedKeyUsage du certificat n’est pas timeStamping seul et critique (RFC 3161, section 2.3)",
     ),

@@ -27,6 +27,30 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "des données de révocation avec un autre algorithme y changeraient quelque chose : relancez sans --offline, ou donnez-les avec --crl",
     ),
     (
+        "{}, by which the signature names its certificate,",
+        "{}, par lequel la signature désigne son certificat,",
+    ),
+    (
+        "the signature names its certificate by {}, which is not reliable any more (signing-certificate attribute of the first form)",
+        "la signature désigne son certificat par {}, qui n’est plus fiable (attribut signing-certificate de la première forme)",
+    ),
+    (
+        "the time-stamp of {} may be off by {} seconds, by its own word, and proves no time",
+        "l’horodatage du {} peut s’écarter de {} secondes selon ses propres termes, et ne prouve aucune date",
+    ),
+    (
+        "the time-stamp of {} may be off by {} seconds, by its own word, and counts as of {}",
+        "l’horodatage du {} peut s’écarter de {} secondes selon ses propres termes, et compte à la date du {}",
+    ),
+    (
+        "the trusted certificate of {} is for the time from {} to {} by its own dates, and was relied on for {}",
+        "le certificat de confiance de {} vaut du {} au {} selon ses propres dates, et a servi pour le {}",
+    ),
+    (
+        "trust it no longer, if whoever has its key should not be trusted any more",
+        "retirez-lui votre confiance si le détenteur de sa clé ne doit plus l’avoir",
+    ),
+    (
         "{} is not reliable any more since {}",
         "{} n’est plus fiable depuis le {}",
     ),

@@ -95,17 +95,19 @@ impl Judge<'_> {
             Ok(()) => (Indication::TotalPassed, None, Vec::new()),
             Err(f) => (f.indication, Some(f.sub), vec![f.message()]),
         };
-        let first = facts
-            .stamps()
-            .next()
-            .and_then(|one| one.stamp.as_ref().ok());
+        let first = stamps.first().and_then(Option::as_ref);
+        let proven = first.filter(|one| !self.proves_nothing(one));
+        let proven = proven.map(TimestampVerdict::latest);
+        let mut warnings = warnings(facts);
+        let readable = stamps.iter().flatten();
+        warnings.extend(readable.filter_map(|one| self.inaccurate(one)));
         RecordVerdict {
             indication,
             sub_indication,
-            proven: proves.then(|| first.map(|stamp| stamp.gen_time)).flatten(),
+            proven: proven.filter(|_| proves),
             stamps,
             errors,
-            warnings: warnings(facts),
+            warnings,
         }
     }
 
@@ -126,7 +128,8 @@ impl Judge<'_> {
             // What a successor that does not hold is over is judged now.
             control = (verdict.as_ref())
                 .filter(|v| v.indication == Indication::TotalPassed && one.link.is_ok())
-                .map(|v| v.time);
+                .filter(|v| !self.proves_nothing(v))
+                .map(TimestampVerdict::latest);
             out.push(verdict);
         }
         out.reverse();

@@ -51,7 +51,7 @@ impl Validator<'_> {
         if name::matches(crl.issuer(), issuer.certificate.subject()) {
             match self.crl_signed_by(lookup, &issuer.key)? {
                 Ok(()) => {
-                    if self.is_anchor(&issuer.certificate) || may_sign(&issuer.certificate) {
+                    if may_sign(&issuer.certificate) {
                         return Ok(issuer.certificate.clone());
                     }
                     why = may_not_sign(&issuer.certificate);
@@ -64,7 +64,10 @@ impl Validator<'_> {
             && *anchor.key() != issuer.key
             && self.crl_signed_by(lookup, anchor.key())?.is_ok()
         {
-            return Ok(anchor.certificate().clone());
+            if may_sign(anchor.certificate()) {
+                return Ok(anchor.certificate().clone());
+            }
+            why = may_not_sign(anchor.certificate());
         }
         Err(why)
     }
