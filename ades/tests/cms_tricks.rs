@@ -9,12 +9,18 @@ mod network;
 use ades::cades::{CadesError, CadesOptions, Which, add_signature, countersign, sign_detached};
 use ades::cms::attribute::Attribute;
 use ades::cms::original::{OriginalSignedData, OriginalSigner};
-use ades::cms::parse::SignerInfo;
+use ades::cms::parse::{SignedData, SignerInfo};
 use ades::extend::Target;
+use ades::tsp::TimeStamper as _;
 use ades::validate::{Indication, Material, SubIndication};
 use common::openssl::{Openssl, judge};
+use der::asn1::OctetString;
+use der::{Decode as _, Encode as _};
 use long_term::{World, signer, source};
+use pki_asn1::tsp::TstInfo;
 use pki_asn1::{Clock, SystemClock, oid, write};
+use pki_crypto::DigestAlgorithm;
+use x509_cert::ext::Extension;
 
 const CONTENT: &[u8] = b"what is signed\n";
 
@@ -349,4 +355,35 @@ fn evidence_that_older_signatures_keep_among_their_attributes_is_read() {
     openssl.run("ca -config ca.cnf -gencrl -cert ca.pem -keyfile ca.key -out later.crl");
     let revoked = (Indication::Indeterminate, Some(SubIndication::RevokedNoPoe));
     assert_eq!(judged(&with(&openssl.der("later.crl"))), revoked);
+}
+
+#[test]
+fn a_token_with_a_critical_extension_or_of_another_version_does_not_count() {
+    let Some(world) = World::new() else { return };
+    let imprint = DigestAlgorithm::Sha256.digest(CONTENT);
+    let extension = |critical| Extension {
+        extn_id: oid::ATTR_CONTENT_TYPE,
+        critical,
+        extn_value: OctetString::new([5, 0]).unwrap(),
+    };
+    for (version, extensions, problems) in [
+        (1, None, 0),
+        (1, Some(vec![extension(false)]), 0),
+        (1, Some(vec![extension(true)]), 1),
+        (2, None, 1),
+    ] {
+        let plain = world.unit.time_stamp(&imprint).unwrap();
+        let plain = SignedData::parse(plain.der()).unwrap().content.unwrap();
+        let info = TstInfo {
+            version,
+            extensions,
+            ..TstInfo::from_der(&plain).unwrap()
+        };
+        let info = info.to_der().unwrap();
+        let digest = DigestAlgorithm::Sha256.digest(&info);
+        let signed = world.unit.signer.sign(oid::CT_TST_INFO, &digest, &[]);
+        let (facts, _) = world.judge(&signed.unwrap().attached(&info), Some(CONTENT));
+        let signer = facts.signatures[0].signer.as_ref().unwrap();
+        assert_eq!(signer.problems.len(), problems, "{:?}", signer.problems);
+    }
 }
