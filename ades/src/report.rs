@@ -183,6 +183,8 @@ pub struct TimestampReport {
     pub covers: Option<String>,
     /// genTime
     pub time: String,
+    /// How far that may be off, in seconds; null where the token does not say.
+    pub accuracy: Option<f64>,
     /// As of a signature.
     pub indication: &'static str,
     /// As of a signature.
@@ -469,6 +471,7 @@ fn timestamp(
         kind,
         covers: None,
         time: facts.gen_time.to_string(),
+        accuracy: facts.accuracy.map(|a| a.as_secs_f64()),
         indication: verdict.indication.as_str(),
         sub_indication: verdict.sub_indication.map(|s| s.as_str()),
         tsa: facts

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod common;
 mod long_term;
 mod network;
 
@@ -10,6 +11,7 @@ use ades::cms::original::{OriginalSignedData, OriginalSigner};
 use ades::cms::parse::SignerInfo;
 use ades::extend::Target;
 use ades::validate::{Indication, SubIndication};
+use common::openssl::Openssl;
 use long_term::{World, signer, source};
 use pki_asn1::{Clock, oid, write};
 
@@ -208,4 +210,104 @@ fn the_fortieth_counter_signature_is_looked_at_too() {
     assert_eq!(facts.signatures.len(), 41);
     let last = facts.signatures.last().unwrap();
     assert_eq!(last.id, "signature-1.counter-signature-40");
+}
+
+#[test]
+fn a_counter_signature_that_is_none_does_not_hide_the_signature() {
+    let Some(world) = World::new() else { return };
+    let broken = write::tlv(write::SEQUENCE, &[&write::small_integer(1)]);
+    let odd = with_unsigned(&signed(&world), &oid::ATTR_COUNTERSIGNATURE, &broken);
+    let (facts, judged) = world.judge(&odd, Some(CONTENT));
+    let indications: Vec<_> = judged.signatures.iter().map(|s| s.indication).collect();
+    assert_eq!(
+        indications,
+        [Indication::TotalPassed, Indication::TotalFailed]
+    );
+    let of = facts.signatures[1].cms.as_ref().unwrap();
+    assert_eq!(of.countersigns.as_ref().unwrap().id, "signature-1");
+}
+
+/// A detached signature of openssl that names its signer by the identifier of the key, with these
+/// certificates in this order.
+fn by_key_identifier(openssl: &Openssl, certificates: &[Vec<u8>]) -> Vec<u8> {
+    openssl.write("content", CONTENT);
+    openssl.run("cms -sign -binary -keyid -nocerts -in content -signer ee.pem -inkey ee.key -outform DER -out bare.p7s");
+    let data = OriginalSignedData::from_bytes(openssl.read("bare.p7s")).unwrap();
+    let signer = data.signers()[0].to_der();
+    let data = write::tlv(
+        write::SEQUENCE,
+        &[
+            &write::small_integer(3),
+            &write::tlv(write::SET, &[]),
+            &write::tlv(write::SEQUENCE, &[data.content_type_der()]),
+            &write::tlv(write::context(0), &[&certificates.concat()]),
+            &write::tlv(write::SET, &[&signer]),
+        ],
+    );
+    let explicit = write::tlv(write::context(0), &[&data]);
+    write::tlv(
+        write::SEQUENCE,
+        &[&write::oid(&oid::CT_SIGNED_DATA), &explicit],
+    )
+}
+
+#[test]
+fn a_namesake_of_the_signers_certificate_accuses_nobody() {
+    let openssl = Openssl::new();
+    let ee = openssl.certificate("ee.pem");
+    let identifier = hex::encode(ee.subject_key_id().unwrap().as_bytes());
+    openssl.run(&format!("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout other.key -out other.pem -subj /CN=other -days 9 -addext subjectKeyIdentifier={identifier}"));
+    // The same key, certified for a time that is over.
+    openssl
+        .run("x509 -req -in ee.csr -CA ca.pem -CAkey ca.key -out before.pem -days -1 -extfile ext");
+    let der = |name| openssl.der(name);
+    for others in [
+        vec!["other.pem"],
+        vec!["before.pem"],
+        vec!["before.pem", "other.pem"],
+    ] {
+        let mut all: Vec<Vec<u8>> = others.iter().map(|name| der(name)).collect();
+        all.push(der("ee.pem"));
+        let signed = by_key_identifier(&openssl, &all);
+        let (facts, judged) = openssl.judge(&signed, Some(CONTENT)).unwrap();
+        assert_eq!(
+            judged.indication,
+            Some(Indication::TotalPassed),
+            "{others:?}"
+        );
+        let signer = facts.signatures[0].signer.as_ref().unwrap();
+        assert_eq!(signer.certificate.as_ref(), Some(&ee));
+        // What fits nobody's key stays wrong.
+        let (_, judged) = openssl.judge(&signed, Some(b"other")).unwrap();
+        assert_eq!(judged.indication, Some(Indication::TotalFailed));
+    }
+    let (_, judged) = (openssl.judge(
+        &by_key_identifier(&openssl, &[der("other.pem")]),
+        Some(CONTENT),
+    ))
+    .unwrap();
+    let one = &judged.signatures[0];
+    assert_eq!(one.sub_indication, Some(SubIndication::SigCryptoFailure));
+}
+
+#[test]
+fn a_signature_algorithm_of_another_digest_is_computed_as_openssl_does() {
+    let openssl = Openssl::new();
+    openssl.write("content", CONTENT);
+    openssl.run("cms -sign -binary -md sha256 -in content -signer ee.pem -inkey ee.key -outform DER -out good.p7s");
+    let mut bytes = openssl.read("good.p7s");
+    // ecdsa-with-SHA256 of the signer, which stands last, becomes ecdsa-with-SHA512.
+    let named = [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+    let at = bytes.windows(8).rposition(|w| w == named).unwrap();
+    bytes[at + 7] = 4;
+    openssl.write("other.p7s", &bytes);
+    openssl.run(
+        "cms -verify -binary -inform DER -in other.p7s -content content -CAfile ca.pem -out out",
+    );
+    let (facts, judged) = openssl.judge(&bytes, Some(CONTENT)).unwrap();
+    assert_eq!(judged.indication, Some(Indication::TotalPassed));
+    let signer = facts.signatures[0].signer.as_ref().unwrap();
+    assert_eq!(signer.algorithm_names.1, "ECDSA with SHA-256");
+    let (_, judged) = openssl.judge(&bytes, Some(b"other")).unwrap();
+    assert_eq!(judged.indication, Some(Indication::TotalFailed));
 }

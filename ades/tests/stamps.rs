@@ -442,3 +442,120 @@ fn files_of_others_are_read_and_their_imprints_fit() {
         Some(SubIndication::SignedDataNotFound)
     );
 }
+
+#[test]
+fn a_unit_whose_key_usage_is_not_for_signatures_alone_proves_no_time() {
+    let openssl = world();
+    let usages = [
+        ("", true),
+        ("keyUsage=critical,digitalSignature\n", true),
+        ("keyUsage=critical,nonRepudiation\n", true),
+        ("keyUsage=digitalSignature,nonRepudiation\n", true),
+        ("keyUsage=critical,keyCertSign\n", false),
+        ("keyUsage=critical,cRLSign\n", false),
+        ("keyUsage=critical,keyEncipherment\n", false),
+        (
+            "keyUsage=critical,digitalSignature,keyEncipherment\n",
+            false,
+        ),
+        ("keyUsage=critical,digitalSignature,keyAgreement\n", false),
+    ];
+    for (number, (usage, _)) in usages.iter().enumerate() {
+        let extensions = format!(
+            "{usage}extendedKeyUsage=critical,timeStamping\nbasicConstraints=critical,CA:FALSE\nsubjectKeyIdentifier=hash\n"
+        );
+        openssl.write("usage", extensions.as_bytes());
+        openssl.write(&format!("unit{number}.key"), &openssl.read("tsu.key"));
+        openssl.certify(&format!("unit{number}"), "usage");
+    }
+    let (_, good) = stamp(&openssl, "content", "sha256", "-cert");
+    openssl.write("good.tst", &good);
+    openssl.run("cms -verify -noverify -binary -inform DER -in good.tst -out info");
+    for (number, (usage, passes)) in usages.into_iter().enumerate() {
+        // `ts -reply` makes no tokens that `ts -verify` would refuse.
+        openssl.run(&format!("cms -sign -cades -md sha256 -binary -nodetach -nosmimecap -econtent_type 1.2.840.113549.1.9.16.1.4 -in info -signer unit{number}.pem -inkey tsu.key -outform DER -out out.tst"));
+        let token = openssl.read("out.tst");
+        let believed = openssl_accepts(&openssl, &token, true, CONTENT);
+        assert_eq!(believed, passes, "{usage}");
+        let (_, verdict) = openssl.judge(&token, Some(CONTENT)).unwrap();
+        let one = &verdict.signatures[0];
+        let expected = (!passes).then_some(SubIndication::SigConstraintsFailure);
+        assert_eq!(one.sub_indication, expected, "{usage}: {:?}", one.errors);
+        assert_eq!(one.best_signature_time.is_some(), passes);
+        if let Some(error) = one.errors.first() {
+            let why = error.message.to_string();
+            assert!(why.contains("keyUsage is not digitalSignature"), "{why}");
+        }
+    }
+}
+
+#[test]
+fn the_digest_that_names_the_certificate_is_judged_by_its_date() {
+    let openssl = world();
+    let named_by = |digest: &str| {
+        let config = CONFIG.replace(
+            "ess_cert_id_alg=sha256",
+            &format!("ess_cert_id_alg={digest}"),
+        );
+        openssl.write("tsa.cnf", config.as_bytes());
+        let (response, _) = stamp(&openssl, "content", "sha256", "-cert");
+        let (_, verdict) = openssl.judge(&response, Some(CONTENT)).unwrap();
+        verdict.signatures[0].clone()
+    };
+    for digest in ["sha256", "sha512"] {
+        let one = named_by(digest);
+        assert_eq!(one.indication, Indication::TotalPassed, "{digest}");
+        assert!(one.warnings.is_empty(), "{:?}", one.warnings);
+    }
+    for digest in ["md5", "sha224"] {
+        let one = named_by(digest);
+        assert_eq!(
+            one.sub_indication,
+            Some(SubIndication::CryptoConstraintsFailure),
+            "{digest}"
+        );
+        let why = one.errors[0].message.to_string();
+        assert!(
+            why.contains("by which the signature names its certificate"),
+            "{why}"
+        );
+    }
+    // The first form of the attribute has no other than SHA-1.
+    let one = named_by("sha1");
+    assert_eq!(one.indication, Indication::TotalPassed);
+    assert!(
+        one.warnings
+            .iter()
+            .any(|w| w.code == "CERTIFICATE_NAMED_BY_SHA1")
+    );
+}
+
+#[test]
+fn what_a_token_says_of_its_accuracy_is_told_and_counts() {
+    let openssl = world();
+    let stated = |accuracy: &str| {
+        openssl.write("tsa.cnf", format!("{CONFIG}{accuracy}").as_bytes());
+        let (response, _) = stamp(&openssl, "content", "sha256", "-cert");
+        let (facts, verdict) = openssl.judge(&response, Some(CONTENT)).unwrap();
+        let stamp = &facts.signatures[0].timestamps[0];
+        let one = verdict.signatures[0].clone();
+        assert_eq!(one.indication, Indication::TotalPassed, "{accuracy}");
+        let told = one
+            .warnings
+            .iter()
+            .any(|w| w.code == "TIMESTAMP_INACCURATE");
+        (
+            stamp.accuracy.map(|a| a.as_millis()),
+            one.best_signature_time,
+            stamp.gen_time,
+            told,
+        )
+    };
+    let (said, best, made, told) = stated("");
+    assert_eq!((said, best, told), (None, Some(made), false));
+    let (said, best, made, told) = stated("accuracy=secs:1\n");
+    assert_eq!((said, best, told), (Some(1000), Some(made), false));
+    // Now is not later than the upper limit, so nothing is proven.
+    let (said, best, _, told) = stated("accuracy=secs:2000000000,millisecs:1\n");
+    assert_eq!((said, best, told), (Some(2_000_000_000_001), None, true));
+}

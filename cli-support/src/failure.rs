@@ -4,6 +4,7 @@ use core::fmt;
 use std::io;
 
 use hsm_pkcs11::{ErrorKind, KeyError, SignError};
+use pki_asn1::name::is_unseen;
 
 use crate::atomic_file::AtomicFileError;
 use crate::exit::Exit;
@@ -75,7 +76,7 @@ impl Failure {
             let _ = writeln!(text, "{label}: {cause}");
         }
         if let Some(hint) = &self.hint {
-            let _ = writeln!(text, "  hint: {hint}");
+            let _ = writeln!(text, "  hint: {}", one_line(hint));
         }
         text
     }
@@ -237,11 +238,16 @@ pub(crate) fn inner<T: std::error::Error + 'static>(error: &io::Error) -> Option
     error.get_ref().and_then(|e| e.downcast_ref())
 }
 
-/// Terminal reports are one line per cause, and an input's bytes in a message cannot move the cursor.
-fn one_line(text: &str) -> String {
+/// Terminal reports are one line per cause, and an input's bytes in a message cannot move the cursor or turn the
+/// line around.
+pub(crate) fn one_line(text: &str) -> String {
     text.trim_end()
         .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| match c {
+            c if c.is_control() => ' ',
+            c if is_unseen(c) => '\u{fffd}',
+            c => c,
+        })
         .collect()
 }
 
@@ -290,7 +296,11 @@ mod tests {
 
     #[test]
     fn an_escape_sequence_in_a_message_does_not_reach_the_terminal() {
-        let failure = Failure::message(Exit::Data, "bad name \u{1b}[2Jx\ny");
-        assert_eq!(failure.to_text(), "error: bad name  [2Jx y\n");
+        let failure = Failure::message(Exit::Data, "bad name \u{1b}[2Jx\ny \u{202e}fdp")
+            .with_hint("see \u{9b}2J");
+        assert_eq!(
+            failure.to_text(),
+            "error: bad name  [2Jx y \u{fffd}fdp\n  hint: see  2J\n"
+        );
     }
 }

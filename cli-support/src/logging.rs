@@ -15,6 +15,7 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::env;
+use crate::failure::one_line;
 
 /// What a log line looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,9 +74,10 @@ where
         };
         let mut parts = Parts::default();
         event.record(&mut parts);
-        write!(writer, "{label}: {}", parts.message)?;
+        // What strangers wrote is in both.
+        write!(writer, "{label}: {}", one_line(&parts.message))?;
         if !parts.fields.is_empty() {
-            write!(writer, " ({})", parts.fields)?;
+            write!(writer, " ({})", one_line(&parts.fields))?;
         }
         writeln!(writer)
     }

@@ -4,6 +4,7 @@ use core::fmt;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use pki_asn1::name::is_unseen;
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -100,7 +101,40 @@ pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
 /// Where it cannot be written as JSON.
 pub fn json(value: &impl Serialize) -> Result<String, Failure> {
     serde_json::to_string_pretty(value)
+        .map(plain_json)
         .map_err(|e| Failure::new(Exit::Internal, e).with_context("cannot write the JSON"))
+}
+
+/// JSON text in which what a terminal would obey, or some reader take for the end of a line, is written as an escape
+/// (RFC 8259 section 7). Beyond ASCII there is nothing but what strings hold, and in ASCII the serializer has done it.
+#[must_use]
+pub fn plain_json(text: String) -> String {
+    let hidden = |c: char| c >= '\u{7f}' && is_unseen(c);
+    if !text.contains(hidden) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a `String` does not fail.
+                let _ = fmt::Write::write_fmt(&mut out, format_args!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Text in one line in which nothing hides: what is not seen is shown as an escape.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    if text.contains(is_unseen) {
+        text.escape_debug().to_string()
+    } else {
+        text.to_owned()
+    }
 }
 
 /// The failure of a write to standard output.
@@ -131,4 +165,22 @@ pub(crate) fn set_json_errors() {
 
 pub(crate) fn json_errors() -> bool {
     JSON_ERRORS.load(Ordering::Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_stranger_wrote_moves_the_cursor_or_ends_a_line_of_json() {
+        let odd = "a\u{1b}\u{9b}31m\u{85}\u{2028}\u{202e}\u{feff}\u{e0041}\n\"\\é";
+        let written = json(&odd).unwrap();
+        assert_eq!(
+            written,
+            "\"a\\u001b\\u009b31m\\u0085\\u2028\\u202e\\ufeff\\udb40\\udc41\\n\\\"\\\\é\""
+        );
+        assert_eq!(serde_json::from_str::<String>(&written).unwrap(), odd);
+        assert!(!printable(odd).contains(is_unseen), "{}", printable(odd));
+        assert_eq!(printable("reçu d'été.pdf"), "reçu d'été.pdf");
+    }
 }

@@ -21,6 +21,13 @@ pub fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
+/// In words for people: what would move a terminal's cursor, end the line, turn it around or not be seen is shown as
+/// an escape. Names of files come from strangers too.
+#[must_use]
+pub fn printable(path: &Path) -> String {
+    crate::output::printable(&path.to_string_lossy())
+}
+
 /// A name as text, or its octets where it is none.
 #[derive(Deserialize, Serialize)]
 #[serde(untagged)]

@@ -217,15 +217,24 @@ impl fmt::Display for DisplayName<'_> {
     }
 }
 
+/// Whether a character is none that is seen: it moves a terminal's cursor, ends a line, turns the text around, or
+/// leaves nothing where it stands (Unicode's default ignorable code points, fillers). Names come from strangers, and
+/// two that differ must not look the same. Joiners and variation selectors belong to the spelling of names.
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180e}'
+            | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
 fn escape(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     use fmt::Write as _;
     for c in text.chars() {
         match c {
             ',' | '+' | '"' | '\\' | '<' | '>' | ';' => write!(f, "\\{c}")?,
-            // Names come from strangers: nothing in them may move a terminal's cursor or turn the text around.
-            c if c.is_control()
-                || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
-            {
+            c if is_unseen(c) => {
                 write!(f, "\\u{{{:x}}}", u32::from(c))?;
             }
             c => f.write_char(c)?,

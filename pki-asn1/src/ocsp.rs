@@ -348,10 +348,13 @@ impl BasicResponse {
     /// Parses a whole `OCSPResponse`, which must be successful and of the basic type.
     ///
     /// # Errors
-    /// Where it is not; the status of an error response is in [`OcspResponse`].
+    /// Where it is not; the status of an error response is in [`OcspResponse`]. An error response has no
+    /// responseBytes (RFC 6960 section 4.2.1): nothing inside one that has is an answer.
     pub fn from_response(der: &[u8]) -> der::Result<Self> {
-        let bytes = OcspResponse::from_der(der)?
+        let response = OcspResponse::from_der(der)?;
+        let bytes = response
             .response_bytes
+            .filter(|_| response.response_status == OcspResponseStatus::Successful)
             .filter(|b| b.response_type == oid::OCSP_BASIC)
             .ok_or_else(|| Tag::OctetString.value_error())?;
         Self::from_der(bytes.response.as_bytes())

@@ -175,7 +175,9 @@ impl<'a> Validator<'a> {
         parameters: &Parameters,
         accepts: &mut dyn FnMut(&Path) -> bool,
     ) -> Result<Path, PathError> {
-        if let Some(anchor) = self.anchors.iter().find(|a| a.certificate() == target) {
+        let asked = |one: &TrustAnchor| anchor.is_none_or(|a| a.certificate() == one.certificate());
+        let itself = self.anchors.iter().find(|a| a.certificate() == target);
+        if let Some(anchor) = itself.filter(|one| asked(one)) {
             let path = Path {
                 certificates: vec![target.clone()],
                 anchor: anchor.clone(),

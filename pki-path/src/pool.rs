@@ -4,13 +4,15 @@ use std::collections::{HashMap, HashSet};
 
 use pki_asn1::Certificate;
 use pki_asn1::name;
-use pki_crypto::{KeyError, PublicKey};
+use pki_asn1::ocsp::ResponderId;
+use pki_crypto::{KeyError, PublicKey, key_hash_sha1};
 use x509_cert::name::Name;
 
 /// Certificates that may serve as links of a path. Being in a pool gives a certificate no trust.
 #[derive(Clone, Debug, Default)]
 pub struct CertificatePool {
     by_subject: HashMap<String, Vec<Certificate>>,
+    by_key_hash: HashMap<[u8; 20], Vec<Certificate>>,
     seen: HashSet<Certificate>,
 }
 
@@ -26,6 +28,10 @@ impl CertificatePool {
         if !self.seen.insert(certificate.clone()) {
             return false;
         }
+        self.by_key_hash
+            .entry(key_hash_sha1(certificate.public_key_bits()))
+            .or_default()
+            .push(certificate.clone());
         self.by_subject
             .entry(name::comparison_key(certificate.subject()))
             .or_default()
@@ -55,6 +61,19 @@ impl CertificatePool {
         self.by_subject.get(key).map_or(&[], Vec::as_slice)
     }
 
+    /// The certificates that may be the one that a response names (RFC 6960 section 4.2.1): by the name, or by
+    /// the SHA-1 hash of the key.
+    #[must_use]
+    pub fn responders(&self, id: &ResponderId) -> &[Certificate] {
+        match id {
+            ResponderId::ByName(name) => self.by_subject(name),
+            ResponderId::ByKey(hash) => <[u8; 20]>::try_from(hash.as_bytes())
+                .ok()
+                .and_then(|hash| self.by_key_hash.get(&hash))
+                .map_or(&[], Vec::as_slice),
+        }
+    }
+
     /// All certificates, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = &Certificate> {
         self.seen.iter()
@@ -77,8 +96,10 @@ impl FromIterator<Certificate> for CertificatePool {
     }
 }
 
-/// A name and a key that the relying party trusts (RFC 5280 section 6.1.1 d). The certificate it was
-/// read from serves to show it and to recognise it; its dates and extensions bind nobody.
+/// A name and a key that the relying party trusts (RFC 5280 section 6.1.1 d). What the certificate it was
+/// read from says of itself binds whatever it issues, as RFC 5937 has it: an end entity issues nothing, and
+/// path length and names are limited as it says. Its dates and policies bind nobody: how long and for what an
+/// anchor is trusted is for the relying party to say.
 #[derive(Clone, Debug)]
 pub struct TrustAnchor {
     certificate: Certificate,

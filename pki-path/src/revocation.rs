@@ -6,7 +6,7 @@
 //! lifted only by newer evidence.
 
 use core::fmt;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use pki_asn1::ocsp::BasicResponse;
@@ -17,6 +17,7 @@ use x509_cert::ext::pkix::CrlReason;
 
 use crate::build::Validator;
 use crate::pool::TrustAnchor;
+use crate::signature::SignatureError;
 
 mod crl;
 mod distrust;
@@ -32,6 +33,8 @@ pub struct Evidence {
     by_issuer: HashMap<String, Vec<usize>>,
     /// Per CRL: whether all its critical extensions are understood, once somebody asked.
     understood: Vec<OnceCell<bool>>,
+    /// Which keys signed which CRLs, as far as somebody asked: one list may clear all signers of a file.
+    crls_verified: RefCell<HashMap<(usize, PublicKey), Result<(), SignatureError>>>,
     responses: Vec<BasicResponse>,
 }
 
@@ -186,6 +189,18 @@ impl RevokedInfo {
         }
     }
 
+    /// Whether the reason says that nothing was wrong with the key until then (RFC 5280 section 5.3.1).
+    pub(crate) fn is_orderly(&self) -> bool {
+        matches!(
+            self.reason,
+            Some(
+                CrlReason::Superseded
+                    | CrlReason::CessationOfOperation
+                    | CrlReason::AffiliationChanged
+            )
+        )
+    }
+
     /// Whether the revocation can be lifted again.
     #[must_use]
     pub fn is_hold(&self) -> bool {
@@ -229,6 +244,28 @@ pub enum RevocationUnknown {
         /// What it must cover.
         covers: UnixTime,
     },
+    /// There is evidence that is current, of a time when the certificate was over: it may have been taken off.
+    #[error(
+        "the {what} of {this_update} was made after the certificate ended at {ended}, and does not say that it keeps expired certificates"
+    )]
+    AfterTheEnd {
+        /// CRL or OCSP response.
+        what: &'static str,
+        /// Its thisUpdate.
+        this_update: UnixTime,
+        /// When the certificate ended.
+        ended: UnixTime,
+    },
+    /// There is an answer of a time when the certificate was none yet.
+    #[error("the {what} of {this_update} was made before the certificate began at {began}")]
+    BeforeTheBeginning {
+        /// OCSP response.
+        what: &'static str,
+        /// Its thisUpdate.
+        this_update: UnixTime,
+        /// When the certificate began.
+        began: UnixTime,
+    },
     /// There is evidence, and whoever signed it may not, or the signature is wrong.
     #[error("the {what} cannot be trusted: {why}")]
     NotTrusted {
@@ -263,6 +300,14 @@ impl RevocationUnknown {
         Self::NotTrusted { what, why }
     }
 
+    fn after_the_end(what: &'static str, this_update: UnixTime, ended: UnixTime) -> Self {
+        Self::AfterTheEnd {
+            what,
+            this_update,
+            ended,
+        }
+    }
+
     pub(crate) fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NoEvidence { urls, .. } if !urls.is_empty() => {
@@ -272,8 +317,11 @@ impl RevocationUnknown {
                 )
             }
             Self::NoEvidence { issuer, .. } => format!("give a CRL of {issuer}"),
-            Self::NotCurrent { .. } | Self::SignerEnded { .. } => {
-                "fetch a newer CRL or OCSP response".into()
+            Self::NotCurrent { .. }
+            | Self::BeforeTheBeginning { .. }
+            | Self::SignerEnded { .. } => "fetch a newer CRL or OCSP response".into(),
+            Self::AfterTheEnd { .. } => {
+                "give a CRL or OCSP response from before the certificate ended".into()
             }
             Self::NotCovered => {
                 "give the other CRLs that the certificate's distribution points name".into()
@@ -291,9 +339,10 @@ impl RevocationUnknown {
             Self::NotCovered => 1,
             Self::NotTrusted { .. } if !self.is_exhausted() => 2,
             Self::NotCurrent { .. } => 3,
-            Self::SignerEnded { .. } => 4,
-            Self::ResponderDoesNotKnow => 5,
-            Self::NotTrusted { .. } => 6,
+            Self::AfterTheEnd { .. } | Self::BeforeTheBeginning { .. } => 4,
+            Self::SignerEnded { .. } => 5,
+            Self::ResponderDoesNotKnow => 6,
+            Self::NotTrusted { .. } => 7,
         }
     }
 
@@ -306,7 +355,9 @@ impl RevocationUnknown {
 
     fn more_specific(self, other: Self) -> Self {
         let newest = |one: &Self| match one {
-            Self::NotCurrent { this_update, .. } => Some(*this_update),
+            Self::NotCurrent { this_update, .. }
+            | Self::AfterTheEnd { this_update, .. }
+            | Self::BeforeTheBeginning { this_update, .. } => Some(*this_update),
             _ => None,
         };
         // Of two of a kind the newer one, whichever was seen first; then their words decide.

@@ -49,6 +49,9 @@ pub(crate) fn check(
     meter: &Meter,
 ) -> Result<BTreeSet<Oid>, PathError> {
     let mut state = State::new(path.len(), parameters);
+    state
+        .begin_at(anchor)
+        .map_err(|kind| PathError::new(anchor.certificate(), kind, path))?;
     let mut working_issuer = anchor.name_key().to_owned();
     for (index, certificate) in path.iter().enumerate().rev() {
         let fail = |kind| PathError::new(certificate, kind, path);
@@ -118,6 +121,17 @@ impl State {
             policy_mapping: unless(policy.policy_mapping == PolicyMapping::Inhibited),
             max_path_length: n,
         }
+    }
+
+    /// The constraints of the anchor's own certificate, where RFC 5937 section 3.2 and openssl agree: whether it
+    /// may issue at all, how long a path may be, and which names it may hold.
+    fn begin_at(&mut self, anchor: &TrustAnchor) -> Result<(), PathErrorKind> {
+        let certificate = anchor.certificate();
+        anchor_may_issue(certificate)?;
+        if let Some(most) = basic_constraints(certificate)?.and_then(|b| b.path_len) {
+            self.max_path_length = self.max_path_length.min(most);
+        }
+        self.names.constrain(certificate)
     }
 
     /// Section 6.1.3, but for the signature and revocation.
@@ -243,6 +257,24 @@ impl State {
             return Err(PathErrorKind::PurposeNotAllowed(purpose));
         }
         Ok(())
+    }
+}
+
+/// Whether a trusted certificate is one of an authority. One without basicConstraints passes, as with openssl,
+/// where it is a self-issued one of version 1, which can say nothing of itself, or has a keyUsage with keyCertSign.
+fn anchor_may_issue(certificate: &Certificate) -> Result<(), PathErrorKind> {
+    let usage = extension::<KeyUsage>(certificate, &oid::CE_KEY_USAGE)?;
+    if usage.is_some_and(|usage| !usage.key_cert_sign()) {
+        return Err(PathErrorKind::KeyCertSignMissing);
+    }
+    let version = certificate.parsed().tbs_certificate().version();
+    let is_authority = match basic_constraints(certificate)? {
+        Some(basic) => basic.ca,
+        None => usage.is_some() || version == Version::V1 && certificate.is_self_issued(),
+    };
+    match is_authority {
+        true => Ok(()),
+        false => Err(PathErrorKind::NotACa),
     }
 }
 

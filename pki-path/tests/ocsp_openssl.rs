@@ -141,9 +141,7 @@ fn every_response_is_taken_or_refused_as_openssl_does() {
 fn reason(response: &str, issuer: &str, other: &str) -> &'static str {
     const VALUE: &str = "cannot be trusted: the signature value does not fit";
     const RESPONDER: &str = "its responder's certificate is not at hand";
-    const REASONS: [(&str, &str); 12] = [
-        // CAcert's delegate is refused before its signature is looked at (ocsp-exceptions.json).
-        ("ISOP_D3", "has no id-pkix-ocsp-nocheck"),
+    const REASONS: [(&str, &str); 11] = [
         ("ISOP", VALUE),
         ("WRID", RESPONDER),
         // A CertID of another issuer is about another certificate.

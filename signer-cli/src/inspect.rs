@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use ades::report::{DeclaredReport, SignerReport, kind, signer_report};
 use ades::text::Text;
 use ades::validate::{Check, Facts, FileFormat, Material, SignatureFacts, SignatureKind, gather};
+use cli_support::output::printable;
 use cli_support::{Exit, Failure, OutputArgs, print, print_json};
 use pdf_file::{PdfFile, Structure, XrefKind};
 use pki_asn1::{Clock, SystemClock};
@@ -310,12 +311,18 @@ fn text(i: &Inspection) -> String {
     use std::fmt::Write as _;
     let mut out = String::new();
     // Writing to a `String` does not fail.
-    let _ = writeln!(out, "{}: {}, {} bytes", i.file, i.kind, i.octets);
+    let _ = writeln!(
+        out,
+        "{}: {}, {} bytes",
+        printable(&i.file),
+        i.kind,
+        i.octets
+    );
     if let Some(problem) = &i.structure_problem {
-        let _ = writeln!(out, "  damaged: {problem}");
+        let _ = writeln!(out, "  damaged: {}", printable(problem));
     }
     for name in &i.files {
-        let _ = writeln!(out, "  file {}", name.escape_debug());
+        let _ = writeln!(out, "  file {}", printable(name));
     }
     for r in &i.revisions {
         let _ = writeln!(
@@ -338,7 +345,7 @@ fn text(i: &Inspection) -> String {
             s.id,
             s.field
                 .as_ref()
-                .map_or_else(String::new, |f| format!(" in field {}", f.escape_debug())),
+                .map_or_else(String::new, |f| format!(" in field {}", printable(f))),
             s.revision
                 .map_or_else(String::new, |r| format!(", revision {r}")),
         );
@@ -364,7 +371,7 @@ fn text(i: &Inspection) -> String {
             );
         }
         for p in &s.problems {
-            let _ = writeln!(out, "    problem: {p}");
+            let _ = writeln!(out, "    problem: {}", printable(p));
         }
     }
     for c in &i.certificates {

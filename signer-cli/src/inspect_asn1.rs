@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use ades::validate::{Structure, signature_structures};
+use cli_support::output::plain_json;
+use cli_support::path::printable;
 use cli_support::{Exit, Failure, OutputArgs, print};
 use pki_asn1::dump::{self, Class, DumpError, DumpLimits, Element};
 use pki_asn1::pem;
@@ -42,7 +44,7 @@ pub(crate) fn run(
             "{{\n  \"schema\": \"sceau.asn1/1\",\n  \"file\": {name},\n  \"structures\": ["
         ))?;
     } else if structures.is_empty() {
-        printer.say(&format!("{}: no signature\n", file.display()))?;
+        printer.say(&format!("{}: no signature\n", printable(file)))?;
     }
     let mut broken = None;
     for structure in &structures {
@@ -121,7 +123,10 @@ impl Printer {
         if self.silent {
             return Ok(());
         }
-        print(piece)
+        print(match self.json {
+            true => plain_json(piece),
+            false => piece,
+        })
     }
 
     /// Every element of one structure, and what keeps it from being whole.

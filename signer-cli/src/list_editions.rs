@@ -5,7 +5,9 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use ades::evidence::{Fetch, FetchLists};
@@ -15,6 +17,8 @@ use trust_lists::load::{Edition, Source};
 const FILE: &str = "trusted-lists.editions";
 /// Lists that are remembered.
 const LISTS: usize = 1_000;
+/// Of the file that remembers them.
+const OCTETS: u64 = 4 << 20;
 
 /// Lists from the network, and what is known of them.
 pub(crate) struct Remembered<'f> {
@@ -79,9 +83,18 @@ impl Source for Remembered<'_> {
     }
 }
 
+/// Whoever opens a pipe waits for somebody to write into it, and others may be able to write here.
+fn text(file: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    if fs::metadata(file)?.is_file() {
+        File::open(file)?.take(OCTETS).read_to_string(&mut text)?;
+    }
+    Ok(text)
+}
+
 /// Lines that make no sense are passed over.
 fn read(file: &Path) -> BTreeMap<String, Edition> {
-    let text = fs::read_to_string(file).unwrap_or_default();
+    let text = text(file).unwrap_or_default();
     text.lines()
         .filter_map(|line| {
             let mut parts = line.splitn(3, ' ');
@@ -96,10 +109,40 @@ fn read(file: &Path) -> BTreeMap<String, Edition> {
 }
 
 /// Whole or not at all.
-fn write(file: &Path, text: &str) -> std::io::Result<()> {
+fn write(file: &Path, text: &str) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+    // As the cache makes it: what was asked about is nobody else's business.
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
     let beside = file.with_extension(format!("{}.new", std::process::id()));
-    fs::write(&beside, text)?;
-    fs::rename(&beside, file).inspect_err(|_| drop(fs::remove_file(&beside)))
+    // Not through a link that somebody else put there.
+    let mut new = File::options().write(true).create_new(true).open(&beside)?;
+    new.write_all(text.as_bytes())
+        .and_then(|()| fs::rename(&beside, file))
+        .inspect_err(|_| drop(fs::remove_file(&beside)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_put_into_the_folder_is_waited_for_or_written_through() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(FILE);
+        let made = std::process::Command::new("mkfifo").arg(&file).status();
+        assert!(made.unwrap().success());
+        assert!(read(&file).is_empty());
+        let theirs = folder.path().join("theirs");
+        fs::write(&theirs, b"kept").unwrap();
+        let beside = file.with_extension(format!("{}.new", std::process::id()));
+        std::os::unix::fs::symlink(&theirs, &beside).unwrap();
+        write(&file, "1 2026-11-22T00:00:00Z http://a/\n").unwrap_err();
+        assert_eq!(fs::read(&theirs).unwrap(), b"kept");
+        fs::remove_file(&beside).unwrap();
+        write(&file, "1 2026-11-22T00:00:00Z http://a/\n").unwrap();
+        assert_eq!(read(&file).len(), 1);
+    }
 }

@@ -108,6 +108,13 @@ impl TrustedListArgs {
 }
 
 impl Chosen {
+    /// The files among them, and those of their signers.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = PathBuf> + use<> {
+        let lists = self.lists.iter().filter(|list| !is_web(list));
+        let lists: Vec<PathBuf> = lists.map(PathBuf::from).collect();
+        lists.into_iter().chain(self.signers.clone())
+    }
+
     /// Whether no list was named.
     pub(crate) fn is_empty(&self) -> bool {
         self.lists.is_empty()

@@ -1,6 +1,7 @@
 //! `sceau verify`: are the signatures of a file valid, and if not, why. Several files: [`crate::verify_many`].
 
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -110,7 +111,8 @@ pub(crate) fn run(
     let first = args.files.first().cloned().unwrap_or_default();
     if let Some(which) = args.revisions.extract_revision {
         let input = input(&first, None, args.password_file.as_deref())?;
-        return verify_revision::extract(&first, &input, which, &args.report, output);
+        let reads = args.password_file.as_slice();
+        return verify_revision::extract(&first, reads, &input, which, &args.report, output);
     }
     if args.trust.is_empty() {
         args.trust.clone_from(&settings.trust);
@@ -140,14 +142,31 @@ pub(crate) fn run(
         [] => content_beside(&first).into_iter().collect(),
         given => given.to_vec(),
     };
-    let mut inputs = vec![first.as_path()];
-    inputs.extend(content.iter().map(PathBuf::as_path));
+    let mut inputs = vec![first.clone()];
+    inputs.extend(content.iter().cloned());
+    inputs.extend(reads(&args, settings)?);
+    let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
     let target = args.report.target(&inputs)?;
     let judged = judge
         .judge(&first, &content)
         .map_err(|e| e.into_failure(&first))?;
     args.report.write(target, &judged, output)?;
     Ok(exit(judged.verdict.indication))
+}
+
+/// What a verdict is judged by. `--force` is about earlier reports, and a slip with it must not cost an anchor.
+fn reads(args: &Args, settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
+    let mut named: Vec<PathBuf> = [&args.trust, &args.certificates, &args.crl]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    named.extend(args.trusted_lists.choose(settings).reads());
+    let mut out = verify_input::files(&named)?;
+    out.extend(args.policy.reads());
+    out.extend(args.password_file.clone());
+    out.extend(settings.file.clone());
+    Ok(out)
 }
 
 /// The exit code of a verdict.
@@ -271,6 +290,10 @@ impl Judge {
 
     /// The verdict on one file.
     pub(crate) fn judge(&self, file: &Path, content: &[PathBuf]) -> Result<Judged, Unjudged> {
+        let watched: Vec<Unchanged<'_>> = core::iter::once(file)
+            .chain(content.iter().map(PathBuf::as_path))
+            .map(Unchanged::watch)
+            .collect();
         let mut objects = objects(content).map_err(Unjudged::Unread)?;
         let input = Input {
             source: source(file).map_err(Unjudged::Unread)?,
@@ -298,6 +321,9 @@ impl Judge {
             gather(&input, material, self.now(), fetch)
         };
         let facts = facts.map_err(Unjudged::Gather)?;
+        for one in &watched {
+            one.check().map_err(Unjudged::Unread)?;
+        }
         // Fetching takes time, and what was fetched must not seem to come from the future.
         let verdict = verdict(&facts, &self.policy, self.now());
         let report = |language| {
@@ -349,6 +375,47 @@ fn pdf_options(password_file: Option<&Path>) -> Result<OpenOptions, Failure> {
     })
 }
 
+/// A file that must stay as it is while it is looked into: of one that is still being written, half would be judged
+/// as it was and half as it is.
+struct Unchanged<'p> {
+    path: &'p Path,
+    before: Option<Stamp>,
+}
+
+type Stamp = (u64, u64, u64, i64, i64);
+
+impl<'p> Unchanged<'p> {
+    fn watch(path: &'p Path) -> Self {
+        Self {
+            path,
+            before: stamp(path),
+        }
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        if stamp(self.path) == self.before {
+            return Ok(());
+        }
+        let message = format!(
+            "{} was changed while it was looked into",
+            self.path.display()
+        );
+        Err(Failure::message(Exit::Io, message)
+            .with_hint("let the program that writes it finish, then try again"))
+    }
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let there = fs::metadata(path).ok()?;
+    Some((
+        there.dev(),
+        there.ino(),
+        there.len(),
+        there.mtime(),
+        there.mtime_nsec(),
+    ))
+}
+
 /// A file and what it is called.
 type Named = (String, Arc<dyn Source>);
 
@@ -397,5 +464,25 @@ pub(crate) fn failure(error: GatherError, file: &Path) -> Failure {
     match hint {
         Some(hint) => failure.with_hint(hint),
         None => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_still_written_is_judged() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.pdf");
+        fs::write(&path, b"half").unwrap();
+        let watched = Unchanged::watch(&path);
+        watched.check().unwrap();
+        fs::write(&path, b"half and half").unwrap();
+        let failure = watched.check().unwrap_err();
+        assert_eq!(failure.exit, Exit::Io);
+        let watched = Unchanged::watch(&path);
+        fs::remove_file(&path).unwrap();
+        watched.check().unwrap_err();
     }
 }

@@ -1,5 +1,6 @@
 //! Certificates, CRLs and OCSP responses from files and folders, PEM or DER.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use cli_support::{Exit, Failure};
@@ -18,10 +19,11 @@ pub(crate) fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Failur
     for path in paths {
         if path.is_dir() {
             for file in folder(path)? {
-                // A folder may hold other things as well.
-                if let Ok(mut found) = certificates_of(&file) {
-                    out.append(&mut found);
-                }
+                out.extend(found_in_folder(
+                    &file,
+                    &["crt", "cer"],
+                    certificates_of(&file),
+                )?);
             }
         } else {
             out.append(&mut certificates_of(path)?);
@@ -50,6 +52,41 @@ pub(crate) fn anchors(paths: &[PathBuf]) -> Result<Vec<TrustAnchor>, Failure> {
             Failure::message(Exit::Data, format!("no certificate to trust in {named}"))
                 .with_hint("give a PEM or DER certificate, or a folder of them"),
         );
+    }
+    Ok(out)
+}
+
+/// A folder may hold other things as well. What could not be read at all is not known to be one, and of what its
+/// name promises it is told that it is not there: a CRL that is left out may be the one with the revocation.
+fn found_in_folder<T>(
+    file: &Path,
+    promising: &[&str],
+    read: Result<Vec<T>, Failure>,
+) -> Result<Vec<T>, Failure> {
+    let promises = || {
+        let ending = file.extension().and_then(OsStr::to_str);
+        ending.is_some_and(|e| promising.iter().any(|p| e.eq_ignore_ascii_case(p)))
+    };
+    match read {
+        // A link to nothing, as folders of certificates keep them.
+        Err(failure) if failure.exit != Exit::Data && file.exists() => Err(failure),
+        Err(failure) if promises() => {
+            tracing::warn!("left out: {}", failure.causes().join(": "));
+            Ok(Vec::new())
+        }
+        Err(_) => Ok(Vec::new()),
+        found => found,
+    }
+}
+
+/// The files that these names stand for, those in folders among them.
+pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut out = Vec::new();
+    for path in paths {
+        match path.is_dir() {
+            true => out.append(&mut folder(path)?),
+            false => out.push(path.clone()),
+        }
     }
     Ok(out)
 }
@@ -90,9 +127,11 @@ pub(crate) fn revocation(paths: &[PathBuf]) -> Result<Vec<Revocation>, Failure> 
     for path in paths {
         if path.is_dir() {
             for file in folder(path)? {
-                if let Ok(mut found) = revocation_of(&file) {
-                    out.append(&mut found);
-                }
+                out.extend(found_in_folder(
+                    &file,
+                    &["crl", "ocsp", "ors"],
+                    revocation_of(&file),
+                )?);
             }
         } else {
             out.append(&mut revocation_of(path)?);
@@ -139,7 +178,7 @@ fn folder(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         .map_err(|e| {
             Failure::from(e).with_context(format!("cannot read the folder {}", path.display()))
         })?;
-    files.retain(|f| f.is_file());
+    files.retain(|f| f.is_file() || !f.exists());
     files.sort();
     Ok(files)
 }

@@ -61,6 +61,11 @@ impl PolicyArgs {
         }
     }
 
+    /// The file of the policy, where it is one.
+    pub(crate) fn reads(&self) -> Option<PathBuf> {
+        self.policy.clone().filter(|path| shipped(path).is_none())
+    }
+
     /// Whether the policy is printed instead of a file being judged.
     pub(crate) fn is_printed(&self) -> bool {
         self.print_policy

@@ -2,10 +2,11 @@
 //! What was signed is a prefix of the file (ISO 32000-2, 7.5.6, 12.8.1), so nothing is rendered or rewritten.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use ades::validate::{Facts, FileFormat, Input, Material, SignatureFacts, gather};
+use cli_support::path::printable;
 use cli_support::{AtomicFile, Exit, Failure, OutputArgs, ResultExt, print, print_json};
 use pdf_file::{PdfFile, Source, Structure};
 use pki_asn1::{Clock, SystemClock};
@@ -77,6 +78,7 @@ struct Extracted {
 /// Writes the document as it was signed.
 pub(crate) fn extract(
     file: &Path,
+    reads: &[PathBuf],
     input: &Input,
     which: Which,
     args: &ReportArgs,
@@ -104,6 +106,7 @@ pub(crate) fn extract(
     };
     let mut target = AtomicFile::options(args.overwrite())
         .input(file)
+        .inputs(reads)
         .create(out)?;
     copy(&*input.source, bytes, &mut target)
         .context(format_args!("cannot write {}", out.display()))?;
@@ -126,7 +129,7 @@ pub(crate) fn extract(
         };
         print(format!(
             "{}: {what}, revision {revision} of {revisions}, {bytes} bytes\n",
-            extracted.out
+            printable(out)
         ))?;
     }
     Ok(Exit::Ok)

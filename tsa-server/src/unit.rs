@@ -233,6 +233,15 @@ fn check_usage(certificate: &Certificate) -> Result<(), &'static str> {
         Some(usage) if !usage.digital_signature() && !usage.non_repudiation() => {
             Err("its key usage allows no signatures")
         }
+        Some(usage)
+            if usage.key_encipherment()
+                || usage.data_encipherment()
+                || usage.key_agreement()
+                || usage.key_cert_sign()
+                || usage.crl_sign() =>
+        {
+            Err("its key usage allows more than signatures (RFC 5280 section 4.2.1.12)")
+        }
         _ => Ok(()),
     }
 }

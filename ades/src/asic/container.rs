@@ -112,6 +112,20 @@ impl Member {
         !self.is_folder() && (!known || own.contains('/'))
     }
 
+    /// Whether its name says that it is a signature, a time-stamp, an evidence record or a manifest of one. What
+    /// has such a name and was not looked at is no better than a file that nobody signed.
+    pub(crate) fn is_evidence(&self) -> bool {
+        let name = self.name.to_ascii_lowercase();
+        let own = name.strip_prefix(&META_INF.to_ascii_lowercase());
+        own.is_some_and(|own| {
+            [".p7s", ".tst", ".ers"]
+                .iter()
+                .any(|end| own.ends_with(end))
+                || own.starts_with("asic")
+                || self.is_xades()
+        })
+    }
+
     fn is_xades(&self) -> bool {
         let name = self.name.to_ascii_lowercase();
         self.is_meta() && name.contains("signatures") && name.ends_with(".xml")

@@ -49,6 +49,8 @@ impl Default for CacheLimits {
 const KEEP_CERTIFICATES: Duration = Duration::from_secs(7 * 86_400);
 /// Who did not answer is not asked again this long by the same process.
 const SILENCE: Duration = Duration::from_secs(30);
+/// A refusal that came sooner is about the one question: strangers' files ask others of the same server.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// A file that was begun and not finished by then never will be.
 const ABANDONED: Duration = Duration::from_secs(3600);
 const MAGIC: &str = "sceau-cache 1";
@@ -129,17 +131,25 @@ impl<F: Fetch> Cached<F> {
         {
             return Ok(entry.body);
         }
+        // Whoever has a list asked for where others ask for status (an OCSP responder by GET) must not keep
+        // them from their answer.
+        let service = format!("{} {url}", if request.is_some() { "ocsp" } else { "get" });
         let mut silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
-        match silent.get(url) {
-            Some((since, why)) if since.elapsed() < SILENCE => return Err(why.clone()),
-            _ => drop(silent.remove(url)),
+        silent.retain(|_, (since, _)| since.elapsed() < SILENCE);
+        if let Some((_, why)) = silent.get(&service).or_else(|| silent.get(&key)) {
+            return Err(why.clone());
         }
         drop(silent);
+        let begun = Instant::now();
         let body = ask().inspect_err(|why| {
+            let whom = match begun.elapsed() < PATIENCE {
+                true => key.clone(),
+                false => service,
+            };
             let mut silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
             // URLs come from strangers' certificates.
             if silent.len() < 1_000 {
-                silent.insert(url.to_owned(), (Instant::now(), why.clone()));
+                silent.insert(whom, (Instant::now(), why.clone()));
             }
         })?;
         let now = self.clock.now();

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use der::Encode;
 use der::asn1::OctetString;
 use pki_asn1::ocsp::{BasicResponse, CertId, OcspRequest, Request, TbsRequest};
-use pki_asn1::{Certificate, CertificateList, UnixTime};
+use pki_asn1::{Certificate, CertificateList, UnixTime, oid};
 use pki_crypto::DigestAlgorithm;
 use pki_path::{Evidence, Path, PathError, PathErrorKind, RevocationStatus, Source};
 use x509_cert::serial_number::SerialNumber;
@@ -280,11 +280,13 @@ impl<'f> Session<'f> {
             return Err("the OCSP response is about another certificate".into());
         }
         let newest = newest(&response);
-        let delegates: Vec<Certificate> = response
-            .certs
-            .iter()
-            .take(DELEGATES)
-            .filter_map(|der| Certificate::from_der(der.clone()).ok())
+        let included = response.certs.iter().take(DELEGATES);
+        let included = included.filter_map(|der| Certificate::from_der(der.clone()).ok());
+        let known = material.pool.responders(&response.data.responder_id);
+        let known = known.iter().take(DELEGATES).cloned();
+        let delegates: Vec<Certificate> = included
+            .chain(known)
+            .filter(|c| c.extended_key_usages().contains(&oid::KP_OCSP_SIGNING))
             .filter(|c| !c.has_ocsp_no_check())
             .collect();
         let number = keep_ocsp(material, response);

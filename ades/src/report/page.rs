@@ -5,6 +5,8 @@
 mod beside;
 mod signature;
 
+use pki_asn1::name::is_unseen;
+
 use super::language::Language;
 use super::{ContainerReport, PolicyUsed, Report, SignatureReport};
 use crate::text;
@@ -301,18 +303,15 @@ impl Say {
     }
 }
 
-/// Names come from strangers; nothing in them may move a cursor or turn the text around, and what is no
+/// Names come from strangers; nothing in them may move a cursor, turn the text around or hide, and what is no
 /// character has no place in a page.
 pub(super) fn printable(text: &str) -> String {
-    let direction = |c| matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     // Unicode section 23.7
     let noncharacter = |c| matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe;
     text.chars()
-        .map(
-            |c| match c.is_control() || direction(c) || noncharacter(c) {
-                true => '\u{fffd}',
-                false => c,
-            },
-        )
+        .map(|c| match is_unseen(c) || noncharacter(c) {
+            true => '\u{fffd}',
+            false => c,
+        })
         .collect()
 }

@@ -127,6 +127,26 @@ impl From<&RevocationUnknown> for Text {
                 this_update,
                 covers
             ),
+            U::AfterTheEnd {
+                what,
+                this_update,
+                ended,
+            } => text!(
+                "the {} of {} was made after the certificate ended at {}, and does not say that it keeps expired certificates",
+                what,
+                this_update,
+                ended
+            ),
+            U::BeforeTheBeginning {
+                what,
+                this_update,
+                began,
+            } => text!(
+                "the {} of {} was made before the certificate began at {}",
+                what,
+                this_update,
+                began
+            ),
             U::NotTrusted { what, why } => text!("the {} cannot be trusted: {}", what, **why),
             U::SignerEnded {
                 what,
@@ -191,6 +211,9 @@ impl From<&Distrust> for Text {
             }
             D::DelegateNotValid { signer, at } => {
                 text!("its signer {} was not valid at {}", signer, at)
+            }
+            D::VouchesForItself { signer } => {
+                text!("its signer {} is the one whom the answer is about", signer)
             }
             D::DelegateRevoked { signer, at } => {
                 text!("its signer {} was revoked at {}", signer, at)

@@ -10,6 +10,7 @@ use pki_crypto::{Digest, DigestAlgorithm, Message, PublicKey, SignatureAlgorithm
 
 use super::TspFault;
 use crate::cms::parse::{SignedData, SignerInfo};
+use crate::validate::may_sign_tokens;
 
 /// A token whose signature, imprint and nonce were checked; whether its signer is trusted was not.
 #[derive(Clone, Debug)]
@@ -159,7 +160,7 @@ fn is_bound(signer: &SignerInfo, certificate: &Certificate) -> bool {
         .is_some_and(|id| matches(Some(DigestAlgorithm::Sha1), id.cert_hash.as_bytes()))
 }
 
-/// RFC 3161 section 2.3: extendedKeyUsage is critical and holds timeStamping alone.
+/// RFC 3161 section 2.3: extendedKeyUsage is critical and holds timeStamping alone; keyUsage agrees.
 fn check_certificate(certificate: &Certificate, at: UnixTime) -> Result<(), TspFault> {
     let subject = certificate.display_subject().to_string();
     let usage = certificate.extension(&oid::CE_EXT_KEY_USAGE);
@@ -168,6 +169,9 @@ fn check_certificate(certificate: &Certificate, at: UnixTime) -> Result<(), TspF
         Some(usage) if !usage.critical => Some("its extended key usage is not critical"),
         Some(_) if certificate.extended_key_usages() != [oid::KP_TIME_STAMPING] => {
             Some("its extended key usage is not timeStamping alone")
+        }
+        Some(_) if !may_sign_tokens(certificate) => {
+            Some("its key usage is not digitalSignature or nonRepudiation alone")
         }
         Some(_) => None,
     };

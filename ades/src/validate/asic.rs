@@ -12,7 +12,7 @@ use super::carried::{Carried, Location};
 use super::cms;
 use super::facts::{
     Archived, Check, CmsFacts, ContainerFacts, CoveredFile, Facts, FileFormat, RecordFacts,
-    SignatureFacts, SignatureFormat, SignatureKind, TimestampFacts,
+    RecordPlace, SignatureFacts, SignatureFormat, SignatureKind, TimestampFacts,
 };
 use super::gather::{GatherError, collect};
 use super::record::in_cms;
@@ -58,6 +58,7 @@ pub(crate) fn gather_asic(
         signatures: Vec::new(),
         records: Vec::new(),
         problems: container.problems().to_vec(),
+        used: BTreeSet::new(),
         material,
         container: &container,
     };
@@ -78,14 +79,21 @@ pub(crate) fn gather_asic(
         .flat_map(|c| c.files.iter().map(|f| f.name.as_str()))
         .collect();
     let files: Vec<String> = container.data().map(|m| m.name.clone()).collect();
+    let used = walk.used();
     let all = container.members().iter();
-    let unsigned = all
-        .filter(|m| m.is_data() || m.is_stranger())
+    let looked_over = |m: &Member| m.is_evidence() && !used.contains(m.name.as_str());
+    let unsigned: Vec<String> = all
+        .filter(|m| m.is_data() || m.is_stranger() || looked_over(m))
         .map(|m| &m.name)
-        .filter(|name| !signed.contains(name.as_str()));
+        .filter(|name| !signed.contains(name.as_str()))
+        .cloned()
+        .collect();
+    let covered = walk.covered();
+    let bare = unsigned.iter().filter(|n| !covered.contains(n.as_str()));
     let facts = ContainerFacts {
         kind: container.kind(),
-        unsigned: unsigned.cloned().collect(),
+        uncovered: bare.cloned().collect(),
+        unsigned,
         files,
         problems: walk.problems,
     };
@@ -128,6 +136,8 @@ struct Walk<'c> {
     signatures: Vec<SignatureFacts>,
     records: Vec<RecordFacts>,
     problems: Vec<String>,
+    /// Manifests that say what a signature, time-stamp or evidence record is over.
+    used: BTreeSet<String>,
     digests: HashMap<(String, DigestAlgorithm), Result<Digest, String>>,
 }
 
@@ -188,6 +198,7 @@ impl Walk<'_> {
                 ));
                 continue;
             };
+            self.used.insert(member.name.clone());
             let files = self.check_files(member, &manifest)?;
             let twice = !claimed.insert(signature.name.clone());
             let problem = twice.then(|| text!("two manifests name this signature"));
@@ -277,6 +288,7 @@ impl Walk<'_> {
             if manifest.signature.ends_with(".p7s") {
                 continue;
             }
+            self.used.insert(member.name.clone());
             let files = self.check_files(member, &manifest)?;
             self.count(1, &files)?;
             self.time_stamp(&manifest.signature, &Content::Bytes(Arc::from(xml)), files)?;
@@ -386,6 +398,27 @@ impl Walk<'_> {
             });
         }
         Ok(())
+    }
+
+    /// What of META-INF was looked at.
+    fn used(&self) -> BTreeSet<&str> {
+        let signatures = self.signatures.iter().filter_map(|s| s.cms.as_ref());
+        let records = self.records.iter().filter_map(|r| match &r.place {
+            RecordPlace::Member(name) => Some(name.as_str()),
+            _ => None,
+        });
+        (self.used.iter().map(String::as_str))
+            .chain(signatures.filter_map(|c| c.member.as_deref()))
+            .chain(records)
+            .collect()
+    }
+
+    /// What a time-stamp or an evidence record is over.
+    fn covered(&self) -> BTreeSet<&str> {
+        let stamps = self.signatures.iter().filter_map(|s| s.cms.as_ref());
+        let stamped = stamps.flat_map(|c| c.files.iter().map(|f| f.name.as_str()));
+        let records = self.records.iter().flat_map(|r| r.objects.iter());
+        stamped.chain(records.map(|o| o.name.as_str())).collect()
     }
 
     /// Signatures and time-stamps that nothing was said about.

@@ -436,23 +436,45 @@ impl Walk<'_> {
             if depth == DEPTH {
                 return budget("counter-signatures of counter-signatures", DEPTH);
             }
-            let own = OriginalSigner::from_der(&value.value)?;
-            let parsed = SignerInfo::parse(&value.value)?;
-            let content = Content::Bytes(Arc::from(raw.signature()));
-            self.signer(
-                format!("{id}.counter-signature-{number}"),
-                &parsed,
-                &own,
-                &content,
-                Some(Countersigned {
-                    id: id.to_owned(),
-                    index,
-                    position,
-                }),
-            )?;
+            let name = format!("{id}.counter-signature-{number}");
+            let of = Countersigned {
+                id: id.to_owned(),
+                index,
+                position,
+            };
+            match readable(&value.value) {
+                Ok((own, parsed)) => {
+                    let content = Content::Bytes(Arc::from(raw.signature()));
+                    self.signer(name, &parsed, &own, &content, Some(of))?;
+                }
+                // Whoever adds one that is none must not make the signature unreadable.
+                Err(why) => self.out.push(unreadable_countersignature(name, of, &why)),
+            }
         }
         Ok(())
     }
+}
+
+/// A counter-signature whose own parts can be read.
+fn readable(value: &[u8]) -> Result<(OriginalSigner, SignerInfo), CmsError> {
+    let own = OriginalSigner::from_der(value)?;
+    own.unsigned_values()?;
+    Ok((own, SignerInfo::parse(value)?))
+}
+
+fn unreadable_countersignature(id: String, of: Countersigned, why: &CmsError) -> SignatureFacts {
+    let mut one =
+        SignatureFacts::unread(id, SignatureKind::Signature, SignatureFormat::Cades);
+    one.format = SignatureFormat::Cms;
+    one.format_problems.push(text!(
+        "the counter-signature cannot be read: {}",
+        Text::from(why.to_string())
+    ));
+    one.cms = Some(CmsFacts {
+        countersigns: Some(of),
+        ..CmsFacts::default()
+    });
+    one
 }
 
 /// What the archive time-stamp of version 3 covers that covers most, of those that cover certificates, revocation

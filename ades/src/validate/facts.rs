@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::{Certificate, UnixTime};
@@ -63,8 +64,10 @@ pub struct ContainerFacts {
     pub kind: Kind,
     /// Its files, without those of the container itself.
     pub files: Vec<String>,
-    /// Those that no signature covers.
+    /// Those that no signature covers, and what else nothing in it was said about.
     pub unsigned: Vec<String>,
+    /// Of those, the ones that no time-stamp and no evidence record covers either.
+    pub uncovered: Vec<String>,
     /// What is not as EN 319 162-1 wants it, and harms nothing.
     pub problems: Vec<String>,
 }
@@ -133,6 +136,15 @@ pub enum SigningCertificateAttribute {
     Mismatch,
 }
 
+/// By which digest the signing-certificate attribute names the certificate (RFC 5035).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CertificateDigest {
+    /// signing-certificate, which knows SHA-1 alone.
+    First,
+    /// signing-certificate-v2, with this digest.
+    Second(DigestAlgorithm),
+}
+
 /// One signer's cryptography: of a signature, or of a time-stamp token.
 #[derive(Clone, Debug)]
 pub struct SignerFacts {
@@ -146,6 +158,8 @@ pub struct SignerFacts {
     pub named: String,
     /// The signing-certificate attribute.
     pub attribute: SigningCertificateAttribute,
+    /// What that attribute names the certificate by, where it does.
+    pub certificate_digest: Option<CertificateDigest>,
     /// The digest algorithm, where supported.
     pub digest_algorithm: Option<DigestAlgorithm>,
     /// The signature algorithm, where supported.
@@ -179,6 +193,8 @@ pub struct SignedFacts {
 pub struct TimestampFacts {
     /// genTime
     pub gen_time: UnixTime,
+    /// How far genTime may be off, where the token says it.
+    pub accuracy: Option<Duration>,
     /// The stamped digest is that of what should be stamped.
     pub imprint: Check,
     /// The imprint's algorithm.

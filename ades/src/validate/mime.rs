@@ -105,14 +105,14 @@ impl<'a> Entity<'a> {
                 break;
             }
             if one.text.contains(&b'\r') || one.text.contains(&0) {
-                note(
-                    &mut oddities,
-                    "a header has control characters, at which readers end a line or do not",
-                );
+                note(&mut oddities, CONTROLS);
             }
             if matches!(one.text.first(), Some(b' ' | b'\t')) {
                 match fields.last_mut() {
                     Some(last) if !one.text.trim_ascii().is_empty() => {
+                        if content_field(&last.name) && has_controls(one.text) {
+                            note(&mut oddities, CONTROLS);
+                        }
                         last.value.push(' ');
                         last.value
                             .push_str(&String::from_utf8_lossy(one.text.trim_ascii()));
@@ -135,6 +135,9 @@ impl<'a> Entity<'a> {
                     &mut oddities,
                     "a header has a space before a colon, where readers differ",
                 );
+            }
+            if content_field(trimmed) && has_controls(value) {
+                note(&mut oddities, CONTROLS);
             }
             fields.push(Field {
                 name: trimmed.to_ascii_lowercase(),
@@ -209,6 +212,12 @@ impl<'a> Entity<'a> {
             _ => None,
         }
     }
+}
+
+const CONTROLS: Oddity = "a header has control characters, at which readers end a line or do not";
+
+fn has_controls(text: &[u8]) -> bool {
+    text.iter().any(|b| b.is_ascii_control() && *b != b'\t')
 }
 
 fn content_field(name: &str) -> bool {
@@ -358,7 +367,8 @@ pub(crate) fn split<'a>(body: &'a [u8], boundary: &str) -> Option<Parts<'a>> {
         let Some(rest) = one.text.strip_prefix(dashed.as_bytes()) else {
             continue;
         };
-        match rest.trim_ascii_end() {
+        // RFC 2046 section 5.1.1: spaces and tabs. Some readers take other controls for a space, too.
+        match trim_blanks(rest) {
             _ if closed.is_some() => note(&mut oddities, "a boundary stands after the last one"),
             b"" => {
                 if cuts.len() > PARTS {
@@ -385,6 +395,11 @@ pub(crate) fn split<'a>(body: &'a [u8], boundary: &str) -> Option<Parts<'a>> {
         epilogue: body.get(closed.1..).unwrap_or_default(),
         oddities,
     })
+}
+
+fn trim_blanks(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|b| !matches!(b, b' ' | b'\t'));
+    end.and_then(|end| text.get(..=end)).unwrap_or_default()
 }
 
 fn without_line_end(part: &[u8]) -> &[u8] {
@@ -481,6 +496,10 @@ mod tests {
             ("no field\nA: b\n\n", 1),
             ("A: b\n \n c\n\n", 1),
             ("A: b\rContent-Type: a/b\n\n", 1),
+            ("Content-Type: a/b\x0c\n\n", 1),
+            ("Content-Type: a/b;\n\tc=d\x0b\n\n", 1),
+            ("Content-Type: a/b;\n\tc=d\n\n", 0),
+            ("Subject: a\x0c\n\n", 0),
         ] {
             let entity = Entity::read(header.as_bytes()).unwrap();
             assert_eq!(entity.oddities.len(), oddities, "{header}");
@@ -498,6 +517,8 @@ mod tests {
             (&b"--x\n--xy\n--x--\n"[..], 1),
             (b"--x\na\r--x\nb\n--x--\n", 1),
             (b"--x\na\n--x--\n--x\nb\n--x--\n", 1),
+            (b"--x\na\n--x\x0c\nb\n--x--\n", 1),
+            (b"--x\na\n--x \x0b\nb\n--x--\n", 1),
         ] {
             assert_eq!(split(body, "x").unwrap().oddities.len(), odd, "{body:?}");
         }

@@ -27,9 +27,9 @@ pub(crate) use asic::{SIGNATURE_OCTETS, gather_asic, hash as hash_stream};
 pub use carried::{Carried, Location, ObjectId, object_id};
 pub(crate) use cms::{content_of as cms_content, gather_cms, open as open_cms};
 pub use facts::{
-    ArchiveFacts, ArchiveForm, Archived, Change, Changes, Check, CmsFacts, ContainerFacts,
-    Countersigned, Coverage, CoveredFile, CoveredObject, DocMdp, Facts, FieldLock, FileFormat,
-    Finding, Modifications, PdfAttack, PdfFacts, RecordChain, RecordFacts, RecordPlace,
+    ArchiveFacts, ArchiveForm, Archived, CertificateDigest, Change, Changes, Check, CmsFacts,
+    ContainerFacts, Countersigned, Coverage, CoveredFile, CoveredObject, DocMdp, Facts, FieldLock,
+    FileFormat, Finding, Modifications, PdfAttack, PdfFacts, RecordChain, RecordFacts, RecordPlace,
     RecordStamp, RevisionFacts, SignatureFacts, SignatureFormat, SignatureKind, SignedFacts,
     SignerFacts, SigningCertificateAttribute, TimestampFacts,
 };
@@ -45,6 +45,7 @@ pub(crate) use record::in_cms::has_records;
 pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};
 pub use structures::{Structure, signature_structures};
+pub(crate) use token::may_sign_tokens;
 pub use verdict::{
     Block, ChainEntry, Indication, Level, Message, Outcome, ProofOfExistence, ProofSource, Proofs,
     Prover, RecordVerdict, SignatureVerdict, Step, SubIndication, Thing, TimestampVerdict, Verdict,

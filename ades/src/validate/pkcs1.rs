@@ -64,6 +64,7 @@ pub(super) fn check(
         certificate: Some(certificate.clone()),
         named: certificate.display_subject().to_string(),
         attribute: SigningCertificateAttribute::Absent,
+        certificate_digest: None,
         digest_algorithm: Some(DigestAlgorithm::Sha1),
         signature_algorithm: None,
         algorithm_names: (String::new(), String::new()),

@@ -14,7 +14,9 @@ use pki_crypto::{Digest, DigestAlgorithm, Message, PublicKey, SignatureAlgorithm
 use pki_path::{CertificatePool, TrustAnchor};
 use spki::AlgorithmIdentifierOwned;
 
-use super::facts::{Check, SignedFacts, SignerFacts, SigningCertificateAttribute};
+use super::facts::{
+    CertificateDigest, Check, SignedFacts, SignerFacts, SigningCertificateAttribute,
+};
 use crate::cms::original::EmbeddedContent;
 use crate::cms::parse::ber::{Reader, Tlv};
 use crate::cms::parse::{SignedData, SignerIdentifier, SignerInfo};
@@ -224,6 +226,8 @@ pub(crate) fn check(
 pub(super) enum Place {
     /// Among the signerInfos.
     Signature,
+    /// The one signer of a time-stamp token.
+    Token,
     /// In a countersignature attribute, where the content is a signature value and has no type
     /// (RFC 5652 section 11.4).
     Countersignature,
@@ -246,12 +250,14 @@ pub(super) fn check_as(
     let signature_algorithm = digest_algorithm
         .map(|d| SignatureAlgorithm::from_cms(&signer.signature_algorithm, d))
         .and_then(Result::ok);
-    let (certificate, attribute) = signing_certificate(data, signer, pool);
+    let (named_certificates, attribute) = signing_certificates(data, signer, pool, place);
     let mut facts = SignerFacts {
         digest: Check::NotPossible("not checked".into()),
         signature: Check::NotPossible("not checked".into()),
         named: named(&signer.sid),
         attribute,
+        certificate_digest: certificate_digest(signer)
+            .filter(|_| attribute == SigningCertificateAttribute::Matches),
         digest_algorithm,
         signature_algorithm,
         algorithm_names: (
@@ -266,7 +272,7 @@ pub(super) fn check_as(
             value: Arc::from(signer.signature.as_slice()),
             ..SignedFacts::default()
         },
-        certificate,
+        certificate: named_certificates.first().cloned(),
     };
     let Some(digest_algorithm) = digest_algorithm else {
         facts.digest = Check::NotPossible(text!(
@@ -307,15 +313,65 @@ pub(super) fn check_as(
             Err(e) => Check::NotPossible(text!("the signed bytes cannot be read: {}", e)),
         },
     };
-    facts.signature = signature_value(
-        signer,
-        &mut facts.key,
-        (&facts.certificate, anchors),
+    let value = |certificate: &Option<Certificate>, algorithm, kind: &mut _| {
+        signature_value(
+            signer,
+            kind,
+            (certificate, anchors),
+            algorithm,
+            computed,
+            content,
+        )
+    };
+    facts.signature = value(&facts.certificate, signature_algorithm, &mut facts.key);
+    // Of a key that was certified again, the certificate of the time at which the signer claims to have
+    // signed.
+    let claimed = facts.signing_time;
+    let timely = |certificate: &Option<Certificate>| {
+        let valid = |at| certificate.as_ref().is_some_and(|c| c.is_valid_at(at));
+        claimed.is_none_or(valid)
+    };
+    if facts.signature.is_ok() && (named_certificates.len() < 2 || timely(&facts.certificate)) {
+        return facts;
+    }
+    let others = [
         signature_algorithm,
-        computed,
-        content,
-    );
+        signature_algorithm.and_then(|a| with_digest(a, digest_algorithm)),
+    ];
+    let mut fitting = Vec::new();
+    for algorithm in others.into_iter().flatten() {
+        for certificate in &named_certificates {
+            let certificate = Some(certificate.clone());
+            let mut kind = None;
+            if value(&certificate, Some(algorithm), &mut kind).is_ok() {
+                fitting.push((certificate, algorithm, kind));
+            }
+        }
+    }
+    let place = fitting.iter().position(|(c, ..)| timely(c)).unwrap_or(0);
+    if let Some((certificate, algorithm, kind)) = fitting.into_iter().nth(place) {
+        facts.certificate = certificate;
+        facts.key = kind;
+        facts.signature = Check::Ok;
+        facts.signature_algorithm = Some(algorithm);
+        facts.algorithm_names.1 = algorithm.to_string();
+    }
     facts
+}
+
+/// The algorithm with the digest of digestAlgorithm, where it names another one: some products sign with
+/// that one all the same, and others verify with it (RFC 5652 section 5.4 knows one digest alone).
+fn with_digest(
+    algorithm: SignatureAlgorithm,
+    digest: DigestAlgorithm,
+) -> Option<SignatureAlgorithm> {
+    let other = match algorithm {
+        SignatureAlgorithm::Ecdsa(_) => SignatureAlgorithm::Ecdsa(digest),
+        SignatureAlgorithm::RsaPkcs1(_) => SignatureAlgorithm::RsaPkcs1(digest),
+        SignatureAlgorithm::Dsa(_) => SignatureAlgorithm::Dsa(digest),
+        _ => return None,
+    };
+    (digest != DigestAlgorithm::Shake256 && other != algorithm).then_some(other)
 }
 
 fn signature_value(
@@ -451,7 +507,7 @@ fn attribute_problems(data: &SignedData, signer: &SignerInfo, place: Place) -> V
         }
     }
     if signer.signed_attributes_der.is_none() {
-        if data.content_type != oid::CT_DATA && place == Place::Signature {
+        if data.content_type != oid::CT_DATA && place != Place::Countersignature {
             problems
                 .push("signed attributes are missing although the content is not id-data".into());
         }
@@ -500,33 +556,63 @@ fn algorithms_protected(value: &[u8], signer: &SignerInfo) -> bool {
     })
 }
 
-/// EN 319 102-1 clause 5.2.3: the certificate that the signer names and, where there is a
-/// signing-certificate attribute, that one.
-fn signing_certificate(
+/// Certificates with the name that the signers go by which are tried: anybody can put more beside them, and
+/// each costs a computation.
+const NAMESAKES: usize = 4;
+
+/// EN 319 102-1 clause 5.2.3: the certificates that the signer may mean, best first; where there is a
+/// signing-certificate attribute, the one that it names.
+fn signing_certificates(
     data: &SignedData,
     signer: &SignerInfo,
     pool: &CertificatePool,
-) -> (Option<Certificate>, SigningCertificateAttribute) {
-    let named: Vec<&Certificate> = data
-        .certificates
-        .iter()
-        .chain(pool.iter())
-        .filter(|c| signer.is_named(c))
-        .collect();
+    place: Place,
+) -> (Vec<Certificate>, SigningCertificateAttribute) {
+    let mut elsewhere: Vec<&Certificate> = pool.iter().filter(|c| signer.is_named(c)).collect();
+    // The pool has no order, and what is found does not depend on chance.
+    elsewhere.sort_unstable_by(|a, b| a.der().cmp(b.der()));
+    let own = data.certificates.iter().filter(|c| signer.is_named(c));
+    let named: Vec<&Certificate> = own.chain(elsewhere).collect();
     let present = signer.count_signed(&oid::ATTR_SIGNING_CERTIFICATE_V2)
         + signer.count_signed(&oid::ATTR_SIGNING_CERTIFICATE);
-    if present == 0 {
-        return (
-            named.first().map(|c| (*c).clone()),
-            SigningCertificateAttribute::Absent,
-        );
+    if present > 0 {
+        let found = named.iter().find(|c| attribute_names(signer, c));
+        let attribute = match found {
+            Some(_) => SigningCertificateAttribute::Matches,
+            None => SigningCertificateAttribute::Mismatch,
+        };
+        let found = found.or(named.first());
+        return (found.into_iter().map(|c| (*c).clone()).collect(), attribute);
     }
-    match named.iter().find(|c| attribute_names(signer, c)) {
-        Some(found) => (Some((*found).clone()), SigningCertificateAttribute::Matches),
-        None => (
-            named.first().map(|c| (*c).clone()),
-            SigningCertificateAttribute::Mismatch,
-        ),
+    let tried = match place {
+        Place::Signature => (NAMESAKES / data.signers.len().max(1)).max(1),
+        // What is no signature of the first level there are many of.
+        Place::Countersignature | Place::Token => 1,
+    };
+    let mut candidates: Vec<Certificate> = Vec::new();
+    for certificate in named {
+        if candidates.len() == tried {
+            break;
+        }
+        if !candidates.contains(certificate) {
+            candidates.push(certificate.clone());
+        }
+    }
+    (candidates, SigningCertificateAttribute::Absent)
+}
+
+/// What the certificate is named by: where both attributes are there, both have to name it, and the second
+/// says more.
+fn certificate_digest(signer: &SignerInfo) -> Option<CertificateDigest> {
+    match signer.count_signed(&oid::ATTR_SIGNING_CERTIFICATE_V2) {
+        0 => (signer.count_signed(&oid::ATTR_SIGNING_CERTIFICATE) > 0)
+            .then_some(CertificateDigest::First),
+        _ => {
+            let value = signer.signed_attribute(&oid::ATTR_SIGNING_CERTIFICATE_V2)?;
+            let first = SigningCertificateV2::from_der(value).ok()?.certs;
+            let digest = DigestAlgorithm::from_oid(&first.into_iter().next()?.hash_oid())?;
+            Some(CertificateDigest::Second(digest))
+        }
     }
 }
 

@@ -1,16 +1,17 @@
 //! Time-stamp tokens (RFC 3161 section 2.4.2, RFC 5816, EN 319 422).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use der::Decode;
-use pki_asn1::oid;
-use pki_asn1::tsp::TstInfo;
+use pki_asn1::tsp::{Accuracy, TstInfo};
+use pki_asn1::{Certificate, oid};
 use pki_crypto::DigestAlgorithm;
 use pki_path::CertificatePool;
-use x509_cert::ext::pkix::ExtendedKeyUsage;
+use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, KeyUsages};
 
 use super::facts::{Check, SigningCertificateAttribute, TimestampFacts};
-use super::signer::{self, Content};
+use super::signer::{self, Content, Place};
 use crate::cms::parse::SignedData;
 use crate::text;
 use crate::text::Text;
@@ -37,7 +38,8 @@ pub(super) fn check(
     let [one] = data.signers.as_slice() else {
         return Err("it does not have exactly one signer".into());
     };
-    let mut facts = signer::check(&data, one, &Content::Bytes(Arc::from(content)), pool);
+    let own = Content::Bytes(Arc::from(content));
+    let mut facts = signer::check_as(&data, one, &own, (pool, &[]), Place::Token);
     match facts.attribute {
         SigningCertificateAttribute::Matches => {}
         SigningCertificateAttribute::Absent => facts.problems.push(
@@ -70,6 +72,12 @@ pub(super) fn check(
                     .into(),
             );
         }
+        if !may_sign_tokens(certificate) {
+            facts.problems.push(
+                "the certificate's keyUsage is not digitalSignature or nonRepudiation alone (RFC 5280 section 4.2.1.12)"
+                    .into(),
+            );
+        }
     }
     let imprint_oid = info.message_imprint.hash_algorithm.oid;
     let imprint_algorithm = DigestAlgorithm::from_oid(&imprint_oid);
@@ -90,6 +98,7 @@ pub(super) fn check(
     };
     let facts = TimestampFacts {
         gen_time: info.gen_time.0.into(),
+        accuracy: info.accuracy.as_ref().map(duration),
         imprint,
         imprint_algorithm,
         policy: info.policy,
@@ -98,4 +107,21 @@ pub(super) fn check(
         token: Arc::from(token),
     };
     Ok((facts, data))
+}
+
+/// A key usage beside timeStamping (RFC 5280 section 4.2.1.12) is digitalSignature, nonRepudiation or both; with
+/// any other the key is not for time-stamps exclusively, as RFC 3161 section 2.3 asks.
+pub(crate) fn may_sign_tokens(certificate: &Certificate) -> bool {
+    let Some(usage) = certificate.extension(&oid::CE_KEY_USAGE) else {
+        return true;
+    };
+    let signing = KeyUsages::DigitalSignature | KeyUsages::NonRepudiation;
+    KeyUsage::from_der(usage.extn_value.as_bytes())
+        .is_ok_and(|usage| !usage.0.is_empty() && (usage.0 - signing).is_empty())
+}
+
+fn duration(accuracy: &Accuracy) -> Duration {
+    let below = Duration::from_millis(accuracy.millis.unwrap_or(0).into())
+        + Duration::from_micros(accuracy.micros.unwrap_or(0).into());
+    Duration::from_secs(accuracy.seconds.unwrap_or(0)).saturating_add(below)
 }

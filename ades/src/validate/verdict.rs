@@ -137,6 +137,7 @@ impl Judge<'_> {
             SignatureKind::DocumentTimestamp => {
                 document_timestamp_checks(one, timestamps.first(), &mut trace)
                     .and_then(|()| self.file_digests(one, Made::by(best)))
+                    .and_then(|()| self.uncovered_files())
             }
         };
         let mut errors = Vec::new();
@@ -159,6 +160,9 @@ impl Judge<'_> {
         {
             chain = own.chain.clone();
         }
+        warnings.extend(self.anchor_warnings(index, (&chain, best), &timestamps));
+        warnings.extend(archive.iter().filter_map(|one| self.inaccurate(one)));
+        warnings.extend(content.iter().filter_map(|one| self.inaccurate(one)));
         warnings.extend(self.fetch_warnings(indication));
         SignatureVerdict {
             indication,
@@ -194,6 +198,30 @@ impl Judge<'_> {
                 ),
             )
             .hint("ask who put it there; the other files are as they were signed")),
+        }
+    }
+
+    /// The same where the container holds no signature, and time-stamps or evidence records stand for it.
+    fn uncovered_files(&self) -> Result<(), Failure> {
+        let signatures = self.facts.signatures.iter();
+        let container = self.facts.container.as_ref();
+        if self.policy.unsigned_files == Acceptance::Accepted
+            || signatures
+                .map(|s| s.kind)
+                .any(|k| k == SignatureKind::Signature)
+        {
+            return Ok(());
+        }
+        match container.and_then(|c| c.uncovered.first()) {
+            None => Ok(()),
+            Some(name) => Err(Failure::indeterminate(
+                SubIndication::SigConstraintsFailure,
+                text!(
+                    "the container holds {}, which no time-stamp and no evidence record covers",
+                    Quoted(name)
+                ),
+            )
+            .hint("ask who put it there; the other files are as they were")),
         }
     }
 
@@ -296,7 +324,8 @@ impl Judge<'_> {
     ) -> Result<(), Failure> {
         let by = asked.proof.map(|p| p.time);
         let passed = |v: &&TimestampVerdict| v.indication == Indication::TotalPassed;
-        let after = asked.content.iter().filter(passed).map(|v| v.time).max();
+        let after = asked.content.iter().filter(passed);
+        let after = after.map(TimestampVerdict::earliest).max();
         let made = Made { by, after };
         let claimed = asked.one.claimed_time();
         let asked_chain = Asked {

@@ -14,3 +14,4 @@ mod judges;
 mod made;
 mod raised;
 mod tampered;
+mod uncovered;

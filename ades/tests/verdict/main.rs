@@ -17,4 +17,5 @@ mod letter;
 mod reachable;
 mod steady;
 mod travel;
+mod words;
 mod world;

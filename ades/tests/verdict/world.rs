@@ -14,9 +14,9 @@ use der::Encode;
 use der::asn1::{Int, OctetString};
 use hsm_pkcs11::{KeySpec, Signer, SoftwareKey};
 use pdf_file::{MemorySource, OpenOptions, Source};
-use pki_asn1::tsp::{GenTime, MessageImprint, TstInfo};
+use pki_asn1::tsp::{Accuracy, GenTime, MessageImprint, TstInfo};
 use pki_asn1::{Certificate, CertificateList, Clock, ManualClock, UnixTime, oid};
-use pki_crypto::{Digest, KeyKind, PublicKey};
+use pki_crypto::{Digest, DigestAlgorithm, KeyKind, PublicKey};
 use pki_path::TrustAnchor;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CustomExtension, DnType,
@@ -152,12 +152,15 @@ impl Ca {
         let issuer = Issuer::from_params(&self.params, &self.key);
         let public = Public(key.public_key().clone());
         let certificate = parsed(&params.signed_by(&public, &issuer).unwrap());
-        CmsSigner::new(
-            Arc::new(key),
-            certificate,
-            std::slice::from_ref(&self.certificate),
-        )
-        .unwrap()
+        let above = std::slice::from_ref(&self.certificate);
+        let signer = CmsSigner::new(Arc::new(key), certificate, above).unwrap();
+        // What is strong is so throughout.
+        match curve {
+            Curve::P256 => signer,
+            Curve::P384 => signer
+                .with_certificate_digest(DigestAlgorithm::Sha384)
+                .unwrap(),
+        }
     }
 
     /// A time-stamping unit, with a clock of its own.
@@ -172,6 +175,7 @@ impl Ca {
         Unit {
             signer,
             clock: Arc::new(ManualClock::new(day(0))),
+            accuracy: None,
         }
     }
 
@@ -223,6 +227,8 @@ impl PublicKeyData for Public {
 pub struct Unit {
     pub signer: CmsSigner,
     clock: Arc<ManualClock>,
+    /// By how many seconds its tokens say that they may be off.
+    pub accuracy: Option<u64>,
 }
 
 impl Unit {
@@ -250,7 +256,11 @@ impl TimeStamper for Unit {
             },
             serial_number: Int::new(&[1]).unwrap(),
             gen_time: GenTime(self.clock.now().to_generalized()),
-            accuracy: None,
+            accuracy: self.accuracy.map(|seconds| Accuracy {
+                seconds: Some(seconds),
+                millis: None,
+                micros: None,
+            }),
             ordering: false,
             nonce: None,
             tsa: None,

@@ -278,9 +278,7 @@ impl<'a> Inquiry<'_, 'a> {
             return go_on(distrust(why));
         }
         let at = self.validator.parameters.at;
-        let signer = self
-            .validator
-            .crl_signer(crl, self.issuer, lookup.whose(), at, stack);
+        let signer = self.validator.crl_signer(lookup, self.issuer, at, stack);
         let signer = match signer {
             Ok(signer) => signer,
             Err(why) => return go_on(distrust(why)),
@@ -304,7 +302,12 @@ impl<'a> Inquiry<'_, 'a> {
                 expired_certs_on_crl(crl),
             ) =>
             {
-                go_on(self.not_current(crl))
+                let ended = self.certificate.not_after();
+                go_on(RevocationUnknown::after_the_end(
+                    WHAT,
+                    crl.this_update(),
+                    ended,
+                ))
             }
             _ => {
                 self.covered |= reasons;
@@ -410,7 +413,7 @@ impl<'a> Inquiry<'_, 'a> {
             .collect();
         deltas.sort_by_cached_key(|delta| core::cmp::Reverse(age(delta.crl)));
         for delta in deltas {
-            if self.validator.crl_signed_by(delta.crl, &key)?.is_ok() {
+            if self.validator.crl_signed_by(&delta, &key)?.is_ok() {
                 return Ok(Some(delta));
             }
         }

@@ -103,6 +103,12 @@ pub enum Distrust {
         /// When it signed.
         at: UnixTime,
     },
+    /// A responder answers about its own certificate.
+    #[error("its signer {signer} is the one whom the answer is about")]
+    VouchesForItself {
+        /// The signer.
+        signer: String,
+    },
     /// A responder was revoked.
     #[error("its signer {signer} was revoked at {at}")]
     DelegateRevoked {

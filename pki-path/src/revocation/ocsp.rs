@@ -17,6 +17,8 @@ use crate::signature;
 use crate::validate;
 
 const WHAT: &str = "OCSP response";
+/// How many certificates beside the response are tried for its signer's.
+const KNOWN_DELEGATES: usize = 32;
 
 /// archiveCutoff is the only extension that changes the meaning of an answer; none is critical in
 /// practice, so a critical one that is not known here makes the answer unusable.
@@ -26,6 +28,15 @@ const KNOWN: &[oid::ObjectIdentifier] = &[
     oid::OCSP_CRL_REFERENCE,
     oid::OCSP_EXTENDED_REVOKE,
 ];
+
+/// What an answer says of a certificate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Says {
+    /// That it was revoked.
+    Revoked,
+    /// That it was not, or nothing.
+    Otherwise,
+}
 
 impl Validator<'_> {
     /// What the OCSP responses say; `NoEvidence` where none speaks of the certificate.
@@ -90,7 +101,8 @@ impl Validator<'_> {
                 covers: window.covers.min(produced),
                 known_by: window.known_by.max(produced),
             };
-            let signer = self.responder(response, issuer, then, stack)?;
+            let asked = (certificate, Says::Revoked);
+            let signer = self.responder(response, asked, issuer, then, stack)?;
             return Ok((&single.cert_status, signer));
         }
         if produced > window.known_by {
@@ -104,23 +116,34 @@ impl Validator<'_> {
         if !window.admits(this_update, single.next_update.map(UnixTime::from)) {
             return Err(not_current);
         }
-        let signer = self.responder(response, issuer, window, stack)?;
+        let asked = (certificate, Says::Otherwise);
+        let signer = self.responder(response, asked, issuer, window, stack)?;
         match &single.cert_status {
             CertStatus::Unknown(_) => Err(RevocationUnknown::ResponderDoesNotKnow),
+            // Good may mean no more than not revoked (section 2.2), and nobody had issued it yet.
+            CertStatus::Good(_) if this_update < certificate.not_before() => {
+                Err(RevocationUnknown::BeforeTheBeginning {
+                    what: WHAT,
+                    this_update,
+                    began: certificate.not_before(),
+                })
+            }
             CertStatus::Good(_)
                 if !speaks_of_expired(certificate, this_update, archive_cutoff(single)) =>
             {
-                Err(not_current)
+                let ended = certificate.not_after();
+                Err(RevocationUnknown::after_the_end(WHAT, this_update, ended))
             }
             status => Ok((status, signer)),
         }
     }
 
     /// Finds who signed: the CA itself, or a delegate with id-kp-OCSPSigning that the CA's key issued
-    /// (RFC 6960 section 4.2.2.2).
+    /// (RFC 6960 section 4.2.2.2). The delegate's certificate is in the response, or anywhere else.
     fn responder(
         &self,
         response: &BasicResponse,
+        (certificate, says): (&Certificate, Says),
         issuer: &Issuer,
         window: EvidenceWindow,
         stack: &mut Stack,
@@ -142,25 +165,36 @@ impl Validator<'_> {
             return verify(&issuer.key).map(|()| issuer.certificate.clone());
         }
         let mut worst = distrust(Distrust::ResponderNotFound);
+        let id = &response.data.responder_id;
         // A responder's list is short; the bound keeps a hostile one from costing signatures.
-        let included = response
-            .certs
-            .iter()
-            .take(8)
-            .filter_map(|der| Certificate::from_der(der.clone()).ok());
-        let known: Vec<Certificate> = match &response.data.responder_id {
-            ResponderId::ByName(name) => self.pool.by_subject(name).to_vec(),
-            ResponderId::ByKey(_) => Vec::new(),
-        };
-        for delegate in included.chain(known.into_iter().take(8)) {
-            if !names(&response.data.responder_id, &delegate) {
+        let included = response.certs.iter().take(8);
+        let included = included.filter_map(|der| Certificate::from_der(der.clone()).ok());
+        let known = self.pool.responders(id).iter().take(KNOWN_DELEGATES);
+        let mut tried: Vec<Certificate> = Vec::new();
+        for delegate in included.chain(known.cloned()) {
+            if !names(id, &delegate) || tried.contains(&delegate) {
                 continue;
             }
-            match self.delegate(&delegate, response, issuer, window, stack) {
-                Ok(key) => match verify(&key) {
-                    Ok(()) => return Ok(delegate),
-                    Err(why) => worst = why,
-                },
+            tried.push(delegate.clone());
+            // Whoever stole a key would answer for it.
+            if says == Says::Otherwise
+                && delegate.public_key_bits() == certificate.public_key_bits()
+            {
+                let signer = delegate.display_subject().to_string();
+                worst = distrust(Distrust::VouchesForItself { signer });
+                continue;
+            }
+            let judged = self
+                .delegate(&delegate, response, issuer, window)
+                .and_then(|key| verify(&key))
+                // Last, because looking for its status costs most, and who did not sign need not be asked for.
+                .and_then(|()| match says {
+                    // As with a CRL that has run out: what is said against a certificate is heard.
+                    Says::Revoked if delegate.has_ocsp_no_check() => Ok(()),
+                    _ => self.delegate_status(&delegate, response, issuer, window, stack),
+                });
+            match judged {
+                Ok(()) => return Ok(delegate),
                 Err(why) => worst = why,
             }
         }
@@ -173,7 +207,6 @@ impl Validator<'_> {
         response: &BasicResponse,
         issuer: &Issuer,
         window: EvidenceWindow,
-        stack: &mut Stack,
     ) -> Result<pki_crypto::PublicKey, RevocationUnknown> {
         let signer = delegate.display_subject().to_string();
         let refuse = |why| Err(RevocationUnknown::not_trusted(WHAT, why));
@@ -212,23 +245,38 @@ impl Validator<'_> {
                 not_after: delegate.not_after(),
             });
         }
-        // RFC 6960 section 4.2.2.2.1 leaves it to the client what to do about a delegate whose own
-        // status is not known. Whoever stole its key would withhold the CRL.
-        if !delegate.has_ocsp_no_check() {
-            match self.crl_status(delegate, issuer, window, stack) {
-                RevocationStatus::Good(_) | RevocationStatus::NotApplicable => {}
-                RevocationStatus::Revoked(info, _) => {
-                    let at = info.at;
-                    return refuse(Distrust::DelegateRevoked { signer, at });
-                }
-                RevocationStatus::Unknown(_) => {
-                    return refuse(Distrust::DelegateStatusNotKnown { signer });
-                }
-            }
-        }
         match signature::key_of(delegate) {
             Ok(key) => Ok(key),
             Err(e) => refuse(e.into()),
+        }
+    }
+
+    /// Whether a delegate was revoked, as far as it has to be known.
+    fn delegate_status(
+        &self,
+        delegate: &Certificate,
+        response: &BasicResponse,
+        issuer: &Issuer,
+        window: EvidenceWindow,
+        stack: &mut Stack,
+    ) -> Result<(), RevocationUnknown> {
+        let signer = delegate.display_subject().to_string();
+        let refuse = |why| Err(RevocationUnknown::not_trusted(WHAT, why));
+        let produced = UnixTime::from(response.data.produced_at);
+        // RFC 6960 section 4.2.2.2.1 leaves it to the client what to do about a delegate whose own
+        // status is not known. Whoever stole its key would withhold the CRL. With id-pkix-ocsp-nocheck
+        // nobody has to look for one; what is known all the same counts.
+        match self.crl_status(delegate, issuer, window, stack) {
+            RevocationStatus::Good(_) | RevocationStatus::NotApplicable => Ok(()),
+            // Its key was good as long as it signed, and what it signed stands.
+            RevocationStatus::Revoked(info, _) if info.is_orderly() && info.at > produced => Ok(()),
+            RevocationStatus::Revoked(info, _) => {
+                let at = info.at;
+                refuse(Distrust::DelegateRevoked { signer, at })
+            }
+            RevocationStatus::Unknown(why) if why.is_exhausted() => Err(why),
+            RevocationStatus::Unknown(_) if delegate.has_ocsp_no_check() => Ok(()),
+            RevocationStatus::Unknown(_) => refuse(Distrust::DelegateStatusNotKnown { signer }),
         }
     }
 }

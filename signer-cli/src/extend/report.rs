@@ -8,7 +8,7 @@ use ades::extend::{ExtendedSignature, Refusal};
 use ades::pades::{DocumentTimeStamp, ExtendedPdf};
 use ades::tsp::Token;
 use ades::validate::{Message, SignatureKind};
-use cli_support::path;
+use cli_support::path::{self, printable};
 use serde::Serialize;
 
 /// A document that was extended, or needed nothing.
@@ -116,7 +116,7 @@ impl Extended {
     }
 
     pub(super) fn to_text(&self) -> String {
-        let (file, out) = (self.file.display(), self.out.display());
+        let (file, out) = (printable(&self.file), printable(&self.out));
         let mut text = if self.changed {
             format!("extended {file} -> {out}\n")
         } else {

@@ -53,6 +53,9 @@ pub(crate) struct SettingsArgs {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Settings {
+    /// Where it was read.
+    #[serde(skip)]
+    pub(crate) file: Option<PathBuf>,
     /// The signer's key: a PKCS#11 URI, a file, or a credential at a signing service.
     #[serde(default, deserialize_with = "key_location")]
     pub(crate) key: Option<KeyName>,
@@ -134,6 +137,7 @@ fn read(path: &Path) -> Result<Settings, Failure> {
     let mut settings: Settings = config::load(path)?;
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     settings.resolve(&folder);
+    settings.file = Some(path.to_owned());
     settings.check(path)?;
     Ok(settings)
 }

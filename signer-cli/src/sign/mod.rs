@@ -22,6 +22,7 @@ use std::path::Path;
 
 use ades::cms::build::CmsIdentity;
 use ades::tsp::TimeStamper;
+use cli_support::path::printable;
 use cli_support::{Exit, Failure, OutputArgs, Overwrite};
 use secrecy::SecretString;
 use serde_json::json;
@@ -192,8 +193,8 @@ fn text(signed: &Signed) -> String {
     };
     let mut text = format!(
         "signed {}{others} -> {}\n  {} {}, {}\n  by {}\n",
-        signed.file.display(),
-        signed.out.display(),
+        printable(&signed.file),
+        printable(&signed.out),
         signed.format,
         signed.level,
         signed.packaging,

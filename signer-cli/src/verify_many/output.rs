@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _, Seek as _, Write as _};
 
+use cli_support::output::{plain_json, printable as shown};
 use cli_support::{Exit, Failure, OutputArgs, ResultExt, print};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -146,7 +147,7 @@ impl Reporter {
         if let (Some(line), Value::Object(fields)) = (line.as_object_mut(), value) {
             line.extend(fields);
         }
-        self.print(format!("{line}\n"));
+        self.print(plain_json(format!("{line}\n")));
     }
 
     fn table_row(&mut self, row: &Row) {
@@ -312,16 +313,6 @@ impl Reporter {
     }
 }
 
-/// Names come from strangers: what would move the cursor, or turn the line around, is shown as an escape.
-fn shown(text: &str) -> String {
-    let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if text.chars().any(|c| c.is_control() || turns(c)) {
-        text.escape_debug().to_string()
-    } else {
-        text.to_owned()
-    }
-}
-
 fn aligned(cells: &[String; 6], widths: &[usize; 6]) -> String {
     let mut line = String::new();
     for (cell, width) in cells.iter().zip(widths) {
@@ -340,18 +331,6 @@ fn opening() -> String {
 
 /// As an element of a list in the document.
 fn indented(value: &Value) -> String {
-    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let text = plain_json(serde_json::to_string_pretty(value).unwrap_or_default());
     text.replace('\n', "\n    ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_of_a_file_turns_its_line_around() {
-        assert_eq!(shown("x\u{202e}fdp.exe"), "x\\u{202e}fdp.exe");
-        assert_eq!(shown("\u{2066}a\u{2069}"), "\\u{2066}a\\u{2069}");
-        assert_eq!(shown("reçu d'été.pdf"), "reçu d'été.pdf");
-    }
 }

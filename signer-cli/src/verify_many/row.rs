@@ -131,10 +131,12 @@ impl Row {
             &error,
             Unjudged::Gather(GatherError::NotSigned(why)) if !matches!(why, CmsError::Budget { .. })
         ) || matches!(&error, Unjudged::Gather(GatherError::TooLarge(_)));
-        if other_kind && !says_signed(file) {
+        let empty = matches!(&error, Unjudged::Gather(GatherError::Empty));
+        if (other_kind || empty) && !says_signed(file) {
             let mut row = Self::new(Some(file), Found::Unsigned);
-            row.reason = Some(signed_beside(file).unwrap_or_else(|| {
-                "it is neither a PDF nor a CMS signature nor an ASiC container".into()
+            row.reason = Some(signed_beside(file).unwrap_or_else(|| match empty {
+                true => GatherError::Empty.to_string(),
+                false => "it is neither a PDF nor a CMS signature nor an ASiC container".into(),
             }));
             return row;
         }
@@ -167,7 +169,7 @@ impl Row {
             (None, None) => {
                 let file = self.file.as_deref().unwrap_or(Path::new(""));
                 let reason = self.reason.as_deref().unwrap_or_default();
-                format!("{}: no signature ({reason})\n", file.display())
+                format!("{}: no signature ({reason})\n", path::printable(file))
             }
         }
     }

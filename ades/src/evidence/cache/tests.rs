@@ -87,6 +87,34 @@ fn an_error_page_is_not_kept_and_a_dead_server_is_not_waited_for_twice() {
     assert_eq!(*dead.inner.0.lock().unwrap(), 1);
 }
 
+/// A responder that answers OCSP requests but for one, and nothing else.
+struct Responder;
+
+impl Fetch for Responder {
+    fn get(&self, _: &str) -> Result<Vec<u8>, String> {
+        Err("the server answers with status 405".into())
+    }
+
+    fn ocsp(&self, _: &str, request: &[u8]) -> Result<Vec<u8>, String> {
+        match request {
+            b"odd" => Err("the server answers with status 400".into()),
+            _ => Ok(b"an answer".to_vec()),
+        }
+    }
+}
+
+#[test]
+fn a_strangers_file_keeps_the_next_one_from_its_responder() {
+    let cached = Cached::in_memory(Responder);
+    // A certificate may name any URL as that of its CRL, and have any serial number.
+    cached.get("http://ocsp/").unwrap_err();
+    cached.ocsp("http://ocsp/", b"odd").unwrap_err();
+    assert_eq!(
+        cached.ocsp("http://ocsp/", b"honest").unwrap(),
+        b"an answer"
+    );
+}
+
 #[test]
 fn damaged_entries_are_replaced() {
     let folder = tempfile::tempdir().unwrap();

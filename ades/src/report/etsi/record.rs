@@ -53,7 +53,7 @@ impl<'f> Recorded<'f> {
                 && one.link.is_ok()
             {
                 let proof = ProofOfExistence {
-                    time: verdict.time,
+                    time: verdict.latest(),
                     source: ProofSource::EvidenceRecord,
                     by: Prover::Renewal(index, place),
                 };

@@ -163,6 +163,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "le certificat de son signataire {} n’était pas valable le {}",
     ),
     (
+        "its signer {} is the one whom the answer is about",
+        "son signataire {} est celui dont parle la réponse",
+    ),
+    (
         "its signer {} was revoked at {}",
         "le certificat de son signataire {} a été révoqué le {}",
     ),
@@ -257,6 +261,18 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     (
         "the newest {} (of {}) is not current at {}",
         "l’information la plus récente ({} du {}) n’est pas à jour au {}",
+    ),
+    (
+        "the {} of {} was made after the certificate ended at {}, and does not say that it keeps expired certificates",
+        "l’information ({} du {}) est postérieure à la fin du certificat ({}) et ne dit pas qu’elle conserve les certificats expirés",
+    ),
+    (
+        "the {} of {} was made before the certificate began at {}",
+        "l’information ({} du {}) est antérieure au début du certificat ({})",
+    ),
+    (
+        "give a CRL or OCSP response from before the certificate ended",
+        "donnez une liste de révocation (CRL) ou une réponse OCSP d’avant la fin du certificat",
     ),
     (
         "the {} cannot be trusted: {}",

@@ -211,6 +211,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "les attributs signés manquent alors que le contenu n’est pas id-data",
     ),
     (
+        "the counter-signature cannot be read: {}",
+        "la contre-signature est illisible : {}",
+    ),
+    (
         "a counter-signature must not have a content-type attribute",
         "une contre-signature ne doit pas avoir d’attribut content-type",
     ),
@@ -249,6 +253,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     (
         "its time {} lies outside the validity of its certificate ({} to {})",
         "son heure, le {}, est hors de la validité de son certificat (du {} au {})",
+    ),
+    (
+        "the certificate's keyUsage is not digitalSignature or nonRepudiation alone (RFC 5280 section 4.2.1.12)",
+        "le keyUsage du certificat n’est pas digitalSignature ou nonRepudiation seuls (RFC 5280, section 4.2.1.12)",
     ),
     (
         "the certificate's extendedKeyUsage is not timeStamping alone and critical (RFC 3161 section 2.3)",

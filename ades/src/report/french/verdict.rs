@@ -27,6 +27,30 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "des données de révocation avec un autre algorithme y changeraient quelque chose : relancez sans --offline, ou donnez-les avec --crl",
     ),
     (
+        "{}, by which the signature names its certificate,",
+        "{}, par lequel la signature désigne son certificat,",
+    ),
+    (
+        "the signature names its certificate by {}, which is not reliable any more (signing-certificate attribute of the first form)",
+        "la signature désigne son certificat par {}, qui n’est plus fiable (attribut signing-certificate de la première forme)",
+    ),
+    (
+        "the time-stamp of {} may be off by {} seconds, by its own word, and proves no time",
+        "l’horodatage du {} peut s’écarter de {} secondes selon ses propres termes, et ne prouve aucune date",
+    ),
+    (
+        "the time-stamp of {} may be off by {} seconds, by its own word, and counts as of {}",
+        "l’horodatage du {} peut s’écarter de {} secondes selon ses propres termes, et compte à la date du {}",
+    ),
+    (
+        "the trusted certificate of {} is for the time from {} to {} by its own dates, and was relied on for {}",
+        "le certificat de confiance de {} vaut du {} au {} selon ses propres dates, et a servi pour le {}",
+    ),
+    (
+        "trust it no longer, if whoever has its key should not be trusted any more",
+        "retirez-lui votre confiance si le détenteur de sa clé ne doit plus l’avoir",
+    ),
+    (
         "{} is not reliable any more since {}",
         "{} n’est plus fiable depuis le {}",
     ),
@@ -46,7 +70,19 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "renew it with sceau extend --to b-lta",
         "renouvelez-le avec sceau extend --to b-lta",
     ),
-    ("asked in vain: {}", "interrogé en vain : {}"),
+    (
+        "asked in vain: {}; try again later, or give a CRL of {} with --crl",
+        "interrogé en vain : {} ; réessayez plus tard, ou donnez une liste de révocation (CRL) de {} avec --crl",
+    ),
+    (
+        "asked in vain: {}; try again later, or give the certificate of {} with --cert, and with --trust if you trust it",
+        "interrogé en vain : {} ; réessayez plus tard, ou donnez le certificat de {} avec --cert, et avec --trust si vous lui faites confiance",
+    ),
+    ("{} and {} more", "{} et {} autres"),
+    (
+        "give a CRL of {} with --crl; what the certificate names is not fetched: {}",
+        "donnez une liste de révocation (CRL) de {} avec --crl ; ce que le certificat indique n’est pas téléchargé : {}",
+    ),
     (
         "give a CRL of {} with --crl",
         "donnez une liste de révocation (CRL) de {} avec --crl",
@@ -262,6 +298,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     (
         "ask who put it there; the other files are as they were signed",
         "demandez qui l’y a mis ; les autres fichiers sont tels qu’ils ont été signés",
+    ),
+    (
+        "the container holds {}, which no time-stamp and no evidence record covers",
+        "le conteneur renferme {}, qu’aucun horodatage ni aucun enregistrement de preuve ne couvre",
+    ),
+    (
+        "ask who put it there; the other files are as they were",
+        "demandez qui l’y a mis ; les autres fichiers sont tels qu’ils étaient",
     ),
     (
         "there is no signature that could be checked",

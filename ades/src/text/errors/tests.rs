@@ -74,6 +74,16 @@ fn unknown() -> Vec<RevocationUnknown> {
             this_update: AT,
             covers: AT,
         },
+        RevocationUnknown::AfterTheEnd {
+            what: "CRL",
+            this_update: AT,
+            ended: AT,
+        },
+        RevocationUnknown::BeforeTheBeginning {
+            what: "OCSP response",
+            this_update: AT,
+            began: AT,
+        },
         RevocationUnknown::NotTrusted {
             what: "CRL",
             why: Box::new(Distrust::CriticalExtension),
@@ -188,6 +198,7 @@ fn an_unknown_status_is_said_in_english() {
             signer: signer(),
             at: AT,
         },
+        Distrust::VouchesForItself { signer: signer() },
         Distrust::DelegateRevoked {
             signer: signer(),
             at: AT,

@@ -42,6 +42,7 @@ impl Walk<'_> {
                 ));
                 continue;
             };
+            self.used.insert(member.name.clone());
             let mut files = self.check_files(member, &manifest)?.to_vec();
             // The manifest names the files; the record is about them, not about the manifest.
             files.retain(|file| file.name != member.name);

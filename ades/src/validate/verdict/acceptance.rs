@@ -112,7 +112,7 @@ impl Judge<'_> {
         let passed = content
             .iter()
             .filter(|v| v.indication == Indication::TotalPassed);
-        let latest = passed.map(|v| v.time).max();
+        let latest = passed.map(TimestampVerdict::earliest).max();
         match (latest, best) {
             (Some(content), Some(best)) if content > best + self.policy.clock_skew => {
                 Err(Failure::indeterminate(

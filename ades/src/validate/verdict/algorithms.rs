@@ -14,7 +14,7 @@ use super::poe::Thing;
 use crate::text;
 use crate::text::Text;
 use crate::validate::carried::object_id;
-use crate::validate::facts::{SignatureFacts, SigningCertificateAttribute};
+use crate::validate::facts::{CertificateDigest, SignatureFacts, SigningCertificateAttribute};
 use crate::validate::policy::{AlgorithmTable, EndedAlgorithms};
 
 /// The time between which something was made, as far as it is known.
@@ -52,6 +52,13 @@ impl Judge<'_> {
         let table = self.table(purpose);
         if let Some(digest) = signer.digest_algorithm {
             self.digest_strength(digest, purpose, made)?;
+        }
+        // signing-certificate knows SHA-1 alone: that is told, and does not decide.
+        if let Some(CertificateDigest::Second(digest)) = signer.certificate_digest {
+            let ends = table.digest_good_until(digest);
+            self.strength(ends, made, || {
+                text!("{}, by which the signature names its certificate,", digest)
+            })?;
         }
         if let Some(algorithm) = signer.signature_algorithm {
             let ends = table.signature_good_until(algorithm);

@@ -7,7 +7,6 @@ use super::Judge;
 use super::failure::Failure;
 use super::indication::{Indication, Message, SubIndication, TimestampVerdict};
 use super::poe::{ProofSource, Prover, Thing};
-use super::timestamps::proof;
 use crate::text;
 use crate::validate::facts::{ArchiveFacts, Check, SignatureFacts};
 
@@ -38,7 +37,7 @@ impl Judge<'_> {
                 verdict.errors = vec![failure.message()];
             }
             let by = Prover::Archive(signature, place);
-            if let Some(proof) = proof(&verdict, ProofSource::ArchiveTimestamp, by) {
+            if let Some(proof) = self.proof(&verdict, ProofSource::ArchiveTimestamp, by) {
                 self.prove_archived(signature, one, proof);
             }
             out.push((place, verdict));

@@ -155,7 +155,7 @@ impl Judge<'_> {
                     if expired {
                         return Err(self.expired(certificate, asked, &error));
                     }
-                    let failure = path_failure(&error, asked.past(), certificate);
+                    let failure = path_failure(&error, asked.past(), certificate, self.facts);
                     Err(match material.untimely(&error.path, at, makes) {
                         Some(why) => failure.untimely(why),
                         None => failure,
@@ -370,7 +370,7 @@ impl Judge<'_> {
         error: &pki_path::PathError,
     ) -> Failure {
         let end = certificate.not_after();
-        let failure = path_failure(error, asked.past(), certificate);
+        let failure = path_failure(error, asked.past(), certificate, self.facts);
         if let Some(after) = asked.made.after.filter(|after| *after > end) {
             return Failure::failed(
                 SubIndication::Expired,

@@ -1,6 +1,7 @@
 //! The words of a verdict: indications, levels, and the verdicts themselves.
 
 use core::fmt;
+use core::time::Duration;
 
 use pki_asn1::{Certificate, UnixTime};
 use pki_path::RevocationStatus;
@@ -149,12 +150,29 @@ pub struct TimestampVerdict {
     pub sub_indication: Option<SubIndication>,
     /// genTime
     pub time: UnixTime,
+    /// How far that may be off by the token's own word, in whole seconds; zero for a second or better, which is
+    /// what EN 319 421 asks for and EN 319 102-1 takes for exact.
+    pub accuracy: Duration,
     /// The TSU's chain, the TSU first.
     pub chain: Vec<ChainEntry>,
     /// Why, in words.
     pub errors: Vec<Message>,
     /// The building blocks that ran.
     pub checks: Vec<Step>,
+}
+
+impl TimestampVerdict {
+    /// It was not made before this time.
+    #[must_use]
+    pub fn earliest(&self) -> UnixTime {
+        self.time - self.accuracy
+    }
+
+    /// It was made by this time (RFC 3161 section 2.4.2: the upper limit).
+    #[must_use]
+    pub fn latest(&self) -> UnixTime {
+        self.time + self.accuracy
+    }
 }
 
 /// The verdict on a signature or document time-stamp.

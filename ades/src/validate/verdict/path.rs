@@ -8,13 +8,14 @@ use super::algorithms::Made;
 use super::failure::Failure;
 use super::indication::{ChainEntry, SubIndication};
 use crate::text;
-use crate::text::errors;
+use crate::text::{Text, errors};
 use crate::validate::facts::Facts;
 
 pub(super) fn path_failure(
     error: &PathError,
     proven: Option<UnixTime>,
     target: &Certificate,
+    facts: &Facts,
 ) -> Failure {
     use PathErrorKind as K;
     let sub = match &error.kind {
@@ -51,12 +52,21 @@ pub(super) fn path_failure(
     };
     let mut failure = Failure::indeterminate(sub, message);
     failure.of_ca = error.certificate != *target;
-    match (sub, errors::hint(error)) {
-        (SubIndication::NoCertificateChainFound, _) => failure.hint(
+    let urls = error.certificate.ca_issuers_urls();
+    let hint = match (sub, in_vain(facts, |url| urls.contains(url))) {
+        (SubIndication::NoCertificateChainFound, Some(tried)) => Some(text!(
+            "asked in vain: {}; try again later, or give the certificate of {} with --cert, and with --trust if you trust it",
+            tried,
+            error.certificate.display_issuer()
+        )),
+        (SubIndication::NoCertificateChainFound, None) => Some(Text::from(
             "if you trust the issuer, give its root certificate with --trust, and certificates between with --cert",
-        ),
-        (_, Some(hint)) => failure.hint(hint),
-        (_, None) => failure,
+        )),
+        _ => errors::hint(error).map(Into::into),
+    };
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
     }
 }
 
@@ -108,19 +118,22 @@ pub(super) fn status_unknown(facts: &Facts, one: &ChainEntry, why: &RevocationUn
         RevocationUnknown::SignerEnded { .. } => SubIndication::RevocationOutOfBoundsNoPoe,
         _ => SubIndication::TryLater,
     };
-    let tried: Vec<String> = facts
-        .fetches
-        .iter()
-        .filter_map(|f| Some(format!("{}: {}", f.url, f.error.as_ref()?)))
-        .collect();
     let mut urls = one.certificate.ocsp_urls();
     urls.extend(one.certificate.crl_urls());
-    let hint = if !tried.is_empty() {
-        text!("asked in vain: {}", tried.join("; "))
-    } else if urls.is_empty() {
+    let issuer = one.certificate.display_issuer();
+    let hint = if let Some(tried) = in_vain(facts, |_| true) {
         text!(
-            "give a CRL of {} with --crl",
-            one.certificate.display_issuer()
+            "asked in vain: {}; try again later, or give a CRL of {} with --crl",
+            tried,
+            issuer
+        )
+    } else if urls.is_empty() {
+        text!("give a CRL of {} with --crl", issuer)
+    } else if !urls.iter().any(|url| is_web(url)) {
+        text!(
+            "give a CRL of {} with --crl; what the certificate names is not fetched: {}",
+            issuer,
+            urls.join(", ")
         )
     } else {
         text!(
@@ -137,4 +150,35 @@ pub(super) fn status_unknown(facts: &Facts, one: &ChainEntry, why: &RevocationUn
         ),
     )
     .hint(hint)
+}
+
+/// Who was asked and did not help, of those whose URL `counts`.
+fn in_vain(facts: &Facts, counts: impl Fn(&String) -> bool) -> Option<Text> {
+    const NAMED: usize = 12;
+    let mut tried: Vec<String> = Vec::new();
+    for one in facts.fetches.iter().filter(|one| counts(&one.url)) {
+        let Some(why) = &one.error else { continue };
+        // Most errors name the URL themselves.
+        let said = match why.contains(&one.url) {
+            true => why.clone(),
+            false => format!("{}: {why}", one.url),
+        };
+        if !tried.contains(&said) {
+            tried.push(said);
+        }
+    }
+    let more = tried.len().saturating_sub(NAMED);
+    tried.truncate(NAMED);
+    let named = tried.join("; ");
+    match (tried.is_empty(), more) {
+        (true, _) => None,
+        (false, 0) => Some(named.into()),
+        (false, more) => Some(text!("{} and {} more", named, more)),
+    }
+}
+
+/// Whether it is fetched at all.
+fn is_web(url: &str) -> bool {
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
 }

@@ -21,7 +21,7 @@ pub struct RecordVerdict {
     pub indication: Indication,
     /// Why, where not passed.
     pub sub_indication: Option<SubIndication>,
-    /// When its data is proven to have existed; `None` where the record did not pass.
+    /// When its data is proven to have existed; `None` where the record proves nothing.
     pub proven: Option<UnixTime>,
     /// Its archive time-stamps, those of all chains in their order; `None` where one cannot be read.
     pub stamps: Vec<Option<TimestampVerdict>>,
@@ -86,23 +86,28 @@ impl Judge<'_> {
             .and_then(|()| tokens(&stamps))
             .and_then(|()| self.chain_digests(facts))
             .and_then(|()| at_hand(facts));
+        let proves = result.is_ok();
+        let result = match facts.place {
+            RecordPlace::Member(_) => result.and_then(|()| self.uncovered_files()),
+            _ => result,
+        };
         let (indication, sub_indication, errors) = match result {
             Ok(()) => (Indication::TotalPassed, None, Vec::new()),
             Err(f) => (f.indication, Some(f.sub), vec![f.message()]),
         };
-        let first = facts
-            .stamps()
-            .next()
-            .and_then(|one| one.stamp.as_ref().ok());
+        let first = stamps.first().and_then(Option::as_ref);
+        let proven = first.filter(|one| !self.proves_nothing(one));
+        let proven = proven.map(TimestampVerdict::latest);
+        let mut warnings = warnings(facts);
+        let readable = stamps.iter().flatten();
+        warnings.extend(readable.filter_map(|one| self.inaccurate(one)));
         RecordVerdict {
             indication,
             sub_indication,
-            proven: (indication == Indication::TotalPassed)
-                .then(|| first.map(|stamp| stamp.gen_time))
-                .flatten(),
+            proven: proven.filter(|_| proves),
             stamps,
             errors,
-            warnings: warnings(facts),
+            warnings,
         }
     }
 
@@ -123,7 +128,8 @@ impl Judge<'_> {
             // What a successor that does not hold is over is judged now.
             control = (verdict.as_ref())
                 .filter(|v| v.indication == Indication::TotalPassed && one.link.is_ok())
-                .map(|v| v.time);
+                .filter(|v| !self.proves_nothing(v))
+                .map(TimestampVerdict::latest);
             out.push(verdict);
         }
         out.reverse();

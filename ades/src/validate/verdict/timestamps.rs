@@ -2,6 +2,7 @@
 //! what a later one proves of it.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use pki_asn1::UnixTime;
 
@@ -38,12 +39,13 @@ impl Judge<'_> {
             let verdict = self.timestamp(token, control);
             let covers = matches!(pdf.coverage, Coverage::WholeFile | Coverage::WholeRevision);
             let holds = covers && one.format_problems.is_empty();
-            let proof = proof(
-                &verdict,
-                ProofSource::DocumentTimestamp,
-                Prover::Timestamp(index, 0),
-            )
-            .filter(|_| holds);
+            let proof = self
+                .proof(
+                    &verdict,
+                    ProofSource::DocumentTimestamp,
+                    Prover::Timestamp(index, 0),
+                )
+                .filter(|_| holds);
             if let Some(proof) = proof {
                 self.prove_document(pdf.revision, proof);
             }
@@ -75,12 +77,13 @@ impl Judge<'_> {
             let holds = one.format_problems.is_empty()
                 && files(one).is_ok()
                 && self.file_digests(one, made).is_ok();
-            let proof = proof(
-                &verdict,
-                ProofSource::DocumentTimestamp,
-                Prover::Timestamp(index, 0),
-            )
-            .filter(|_| holds);
+            let proof = self
+                .proof(
+                    &verdict,
+                    ProofSource::DocumentTimestamp,
+                    Prover::Timestamp(index, 0),
+                )
+                .filter(|_| holds);
             if let Some(proof) = proof {
                 self.prove_files(index, one, proof);
             }
@@ -116,7 +119,7 @@ impl Judge<'_> {
             let control = self.proven(Thing::Timestamp(index, place));
             let verdict = self.timestamp(token, control);
             let by = Prover::Timestamp(index, place);
-            if let Some(proof) = proof(&verdict, ProofSource::SignatureTimestamp, by) {
+            if let Some(proof) = self.proof(&verdict, ProofSource::SignatureTimestamp, by) {
                 let mut proofs = self.proofs.borrow_mut();
                 proofs.add(Thing::Signature(index), proof);
             }
@@ -139,6 +142,23 @@ impl Judge<'_> {
         .collect()
     }
 
+    /// What a time-stamp that passed proves: nothing, where it may have been made later than now.
+    pub(super) fn proof(
+        &self,
+        verdict: &TimestampVerdict,
+        source: ProofSource,
+        by: Prover,
+    ) -> Option<ProofOfExistence> {
+        let time = verdict.latest();
+        let proves = verdict.indication == Indication::TotalPassed && !self.proves_nothing(verdict);
+        proves.then_some(ProofOfExistence { time, source, by })
+    }
+
+    /// Whether a time-stamp is so inaccurate that it may have been made only now.
+    pub(super) fn proves_nothing(&self, verdict: &TimestampVerdict) -> bool {
+        verdict.accuracy > Duration::ZERO && verdict.latest() > self.now
+    }
+
     pub(super) fn timestamp(
         &self,
         token: &TimestampFacts,
@@ -158,6 +178,7 @@ impl Judge<'_> {
             indication,
             sub_indication,
             time: token.gen_time,
+            accuracy: coarse(token.accuracy),
             chain,
             errors,
             checks: trace.into_steps(),
@@ -193,7 +214,7 @@ impl Judge<'_> {
             ));
         }
         if let Some(covered) = control
-            && token.gen_time > covered + self.policy.clock_skew
+            && token.gen_time - coarse(token.accuracy) > covered + self.policy.clock_skew
         {
             return Err(Failure::indeterminate(
                 SubIndication::TimestampOrderFailure,
@@ -252,18 +273,16 @@ impl Judge<'_> {
     }
 }
 
-/// What a time-stamp that passed proves.
-pub(super) fn proof(
-    verdict: &TimestampVerdict,
-    source: ProofSource,
-    by: Prover,
-) -> Option<ProofOfExistence> {
-    let passed = verdict.indication == Indication::TotalPassed;
-    passed.then_some(ProofOfExistence {
-        time: verdict.time,
-        source,
-        by,
-    })
+/// More than a second, in whole seconds.
+fn coarse(accuracy: Option<Duration>) -> Duration {
+    const EXACT: Duration = Duration::from_secs(1);
+    match accuracy {
+        Some(accuracy) if accuracy > EXACT => {
+            let begun = u64::from(accuracy.subsec_nanos() > 0);
+            Duration::from_secs(accuracy.as_secs().saturating_add(begun))
+        }
+        _ => Duration::ZERO,
+    }
 }
 
 /// Whether the token is over what it should be over.

@@ -1,13 +1,19 @@
 //! What does not change the verdict and should be known.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use pki_asn1::UnixTime;
+use pki_crypto::DigestAlgorithm;
 
 use super::Judge;
-use super::indication::{Indication, Message, TimestampVerdict};
+use super::indication::{ChainEntry, Indication, Message, TimestampVerdict};
+use super::poe::Thing;
 use crate::text;
-use crate::validate::facts::{Check, SignatureFacts, SignatureKind, SigningCertificateAttribute};
+use crate::validate::facts::{
+    CertificateDigest, Check, SignatureFacts, SignatureKind, SignerFacts,
+    SigningCertificateAttribute,
+};
 
 impl Judge<'_> {
     pub(super) fn warnings(
@@ -17,6 +23,9 @@ impl Judge<'_> {
         timestamps: &[TimestampVerdict],
     ) -> Vec<Message> {
         let mut out = Vec::new();
+        let signer = one.signer.as_ref();
+        out.extend(signer.and_then(|signer| self.named_by_sha1(signer, best)));
+        out.extend(timestamps.iter().filter_map(|one| self.inaccurate(one)));
         if one.kind == SignatureKind::Signature {
             for (stamp, facts) in timestamps.iter().zip(&one.timestamps) {
                 if let (false, Some(error)) = (
@@ -93,6 +102,82 @@ impl Judge<'_> {
             });
         }
         out
+    }
+
+    /// The first form of the signing-certificate attribute is the word of SHA-1 on which certificate it is.
+    fn named_by_sha1(&self, signer: &SignerFacts, best: Option<UnixTime>) -> Option<Message> {
+        let sha1 = DigestAlgorithm::Sha1;
+        let ends = self.policy.algorithms.digest_good_until(sha1);
+        let first = signer.certificate_digest == Some(CertificateDigest::First);
+        let ended = ends.filter(|until| best.unwrap_or(self.now) >= *until);
+        ended.filter(|_| first).map(|_| Message {
+            code: "CERTIFICATE_NAMED_BY_SHA1",
+            message: text!(
+                "the signature names its certificate by {}, which is not reliable any more (signing-certificate attribute of the first form)",
+                sha1
+            ),
+            hint: None,
+        })
+    }
+
+    /// What a time-stamp says of itself that takes from what it proves.
+    pub(super) fn inaccurate(&self, stamp: &TimestampVerdict) -> Option<Message> {
+        if stamp.accuracy == Duration::ZERO || stamp.indication != Indication::TotalPassed {
+            return None;
+        }
+        let seconds = stamp.accuracy.as_secs();
+        Some(Message {
+            code: "TIMESTAMP_INACCURATE",
+            message: match self.proves_nothing(stamp) {
+                true => text!(
+                    "the time-stamp of {} may be off by {} seconds, by its own word, and proves no time",
+                    stamp.time,
+                    seconds
+                ),
+                false => text!(
+                    "the time-stamp of {} may be off by {} seconds, by its own word, and counts as of {}",
+                    stamp.time,
+                    seconds,
+                    stamp.latest()
+                ),
+            },
+            hint: None,
+        })
+    }
+
+    /// Anchors that are beyond the dates in their own certificates, of a signature and its time-stamps. These
+    /// dates bind nobody (RFC 5280 section 6.1.1 (d)), and should be known.
+    pub(super) fn anchor_warnings(
+        &self,
+        index: usize,
+        (chain, best): (&[ChainEntry], Option<UnixTime>),
+        timestamps: &[TimestampVerdict],
+    ) -> Vec<Message> {
+        let stamps = timestamps.iter().enumerate().map(|(place, one)| {
+            let proven = self.proven(Thing::Timestamp(index, place));
+            (one.chain.as_slice(), proven)
+        });
+        let mut told = BTreeSet::new();
+        let all = [(chain, best)].into_iter().chain(stamps);
+        all.filter_map(|(chain, proven)| {
+            let at = proven.unwrap_or(self.now);
+            let anchor = &chain.last().filter(|one| one.anchor)?.certificate;
+            if anchor.is_valid_at(at) || !told.insert(anchor.der().to_vec()) {
+                return None;
+            }
+            Some(Message {
+                code: "TRUST_ANCHOR_ENDED",
+                message: text!(
+                    "the trusted certificate of {} is for the time from {} to {} by its own dates, and was relied on for {}",
+                    anchor.display_subject(),
+                    anchor.not_before(),
+                    anchor.not_after(),
+                    at
+                ),
+                hint: Some("trust it no longer, if whoever has its key should not be trusted any more".into()),
+            })
+        })
+        .collect()
     }
 
     pub(super) fn fetch_warnings(&self, indication: Indication) -> Vec<Message> {

@@ -101,14 +101,14 @@ impl<'a> Inquiry<'_, 'a> {
         let crl = lookup.crl;
         self.validator.understood(lookup.index, crl)?;
         match among {
-            Among::Known => self.validator.crl_signer_known(crl, self.issuer),
+            Among::Known => self.validator.crl_signer_known(lookup, self.issuer),
             Among::Candidates => {
                 let at = match self.window.admits(crl.this_update(), crl.next_update()) {
                     true => self.validator.parameters.at,
                     false => crl.this_update(),
                 };
                 self.validator
-                    .crl_signer_found(crl, self.issuer, lookup.whose(), at, stack)
+                    .crl_signer_found(lookup, self.issuer, at, stack)
             }
         }
     }

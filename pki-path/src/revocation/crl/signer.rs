@@ -5,6 +5,7 @@ use pki_crypto::PublicKey;
 use x509_cert::ext::pkix::KeyUsage;
 
 use super::super::{Distrust, Issuer, Stack};
+use super::Lookup;
 use crate::budget::BudgetKind;
 use crate::build::{Path, Validator};
 use crate::parameters::{Parameters, PolicyParameters};
@@ -24,17 +25,16 @@ impl Validator<'_> {
     /// The signer, whoever it is.
     pub(super) fn crl_signer(
         &self,
-        crl: &CertificateList,
+        lookup: &Lookup<'_, '_>,
         issuer: &Issuer,
-        who: Whose,
         at: UnixTime,
         stack: &mut Stack,
     ) -> Result<Certificate, Distrust> {
-        let why = match self.crl_signer_known(crl, issuer) {
+        let why = match self.crl_signer_known(lookup, issuer) {
             Err(why) if !matches!(why, Distrust::Budget(_)) => why,
             settled => return settled,
         };
-        match self.crl_signer_found(crl, issuer, who, at, stack) {
+        match self.crl_signer_found(lookup, issuer, at, stack) {
             Err(Distrust::IssuerNotFound { .. } | Distrust::Signature(_)) => Err(why),
             settled => settled,
         }
@@ -43,14 +43,15 @@ impl Validator<'_> {
     /// The signer, where it is the certificate's issuer or the anchor above.
     pub(super) fn crl_signer_known(
         &self,
-        crl: &CertificateList,
+        lookup: &Lookup<'_, '_>,
         issuer: &Issuer,
     ) -> Result<Certificate, Distrust> {
+        let crl = lookup.crl;
         let mut why = issuer_not_found(crl);
         if name::matches(crl.issuer(), issuer.certificate.subject()) {
-            match self.crl_signed_by(crl, &issuer.key)? {
+            match self.crl_signed_by(lookup, &issuer.key)? {
                 Ok(()) => {
-                    if self.is_anchor(&issuer.certificate) || may_sign(&issuer.certificate) {
+                    if may_sign(&issuer.certificate) {
                         return Ok(issuer.certificate.clone());
                     }
                     why = may_not_sign(&issuer.certificate);
@@ -61,9 +62,12 @@ impl Validator<'_> {
         let anchor = &issuer.anchor;
         if name::matches(crl.issuer(), anchor.certificate().subject())
             && *anchor.key() != issuer.key
-            && self.crl_signed_by(crl, anchor.key())?.is_ok()
+            && self.crl_signed_by(lookup, anchor.key())?.is_ok()
         {
-            return Ok(anchor.certificate().clone());
+            if may_sign(anchor.certificate()) {
+                return Ok(anchor.certificate().clone());
+            }
+            why = may_not_sign(anchor.certificate());
         }
         Err(why)
     }
@@ -72,12 +76,12 @@ impl Validator<'_> {
     /// CRL issuer. `at` is when it has to be valid.
     pub(super) fn crl_signer_found(
         &self,
-        crl: &CertificateList,
+        lookup: &Lookup<'_, '_>,
         issuer: &Issuer,
-        who: Whose,
         at: UnixTime,
         stack: &mut Stack,
     ) -> Result<Certificate, Distrust> {
+        let (crl, who) = (lookup.crl, lookup.whose());
         let wanted = crl.authority_key_id();
         let mut candidates: Vec<&Certificate> = self.pool.by_subject(crl.issuer()).iter().collect();
         candidates.sort_by_key(|c| wanted.is_some() && c.subject_key_id() != wanted);
@@ -98,7 +102,7 @@ impl Validator<'_> {
                 beside.get_or_insert((candidate, key));
                 continue;
             }
-            if let Err(e) = self.crl_signed_by(crl, &key)? {
+            if let Err(e) = self.crl_signed_by(lookup, &key)? {
                 why.get_or_insert(e.into());
                 continue;
             }
@@ -134,7 +138,7 @@ impl Validator<'_> {
         }
         // Of those whom nobody above certified, the one that the CRL names best is worth being told.
         if let Some((candidate, key)) = beside.filter(|_| why.is_none())
-            && self.crl_signed_by(crl, &key)?.is_ok()
+            && self.crl_signed_by(lookup, &key)?.is_ok()
         {
             why = Some(not_above(candidate));
         }
@@ -143,10 +147,15 @@ impl Validator<'_> {
 
     pub(super) fn crl_signed_by(
         &self,
-        crl: &CertificateList,
+        lookup: &Lookup<'_, '_>,
         key: &PublicKey,
     ) -> Result<Result<(), SignatureError>, Distrust> {
-        signature::verify(
+        let Lookup { index, crl, .. } = *lookup;
+        let known = &self.evidence.crls_verified;
+        if let Some(known) = known.borrow().get(&(index, key.clone())) {
+            return Ok(known.clone());
+        }
+        let result = signature::verify(
             &self.meter,
             signature::Over::Status,
             key,
@@ -154,7 +163,11 @@ impl Validator<'_> {
             crl.tbs_der(),
             crl.signature(),
         )
-        .map_err(Distrust::Budget)
+        .map_err(Distrust::Budget)?;
+        known
+            .borrow_mut()
+            .insert((index, key.clone()), result.clone());
+        Ok(result)
     }
 
     /// Whether the authority itself or one above it signed `candidate`: what [`vouched`] asks of its path,

@@ -5,6 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal as _, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use cli_support::path::printable;
 use cli_support::{Exit, Failure, OutputArgs, ResultExt, path, print};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -136,7 +137,11 @@ impl<'a> Reporter<'a> {
         let (text, value) = match outcome {
             Outcome::Signed(signed) => {
                 self.signed += 1;
-                let text = format!("{} -> {}\n", signed.file.display(), signed.out.display());
+                let text = format!(
+                    "{} -> {}\n",
+                    printable(&signed.file),
+                    printable(&signed.out)
+                );
                 (Some(text), serde_json::to_value(signed).unwrap_or_default())
             }
             Outcome::Kept { file, out } => {
