@@ -18,6 +18,7 @@ use crate::until;
 const TRY_LATER: [u8; 5] = [0x30, 3, 0x0a, 1, 3];
 /// How the one token of a `PKIStatusInfo` that says systemFailure (bit 25) ends.
 const SYSTEM_FAILURE: [u8; 6] = [3, 5, 6, 0, 0, 0];
+/// The same of timeNotAvailable (bit 14).
 const TIME_NOT_AVAILABLE: [u8; 5] = [3, 3, 1, 0, 2];
 const OUT: Duration = Duration::from_millis(1_500);
 

@@ -463,8 +463,7 @@ fn readable(value: &[u8]) -> Result<(OriginalSigner, SignerInfo), CmsError> {
 }
 
 fn unreadable_countersignature(id: String, of: Countersigned, why: &CmsError) -> SignatureFacts {
-    let mut one =
-        SignatureFacts::unread(id, SignatureKind::Signature, SignatureFormat::Cades);
+    let mut one = SignatureFacts::unread(id, SignatureKind::Signature, SignatureFormat::Cades);
     one.format = SignatureFormat::Cms;
     one.format_problems.push(text!(
         "the counter-signature cannot be read: {}",
