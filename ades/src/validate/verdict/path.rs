@@ -62,7 +62,7 @@ pub(super) fn path_failure(
         (SubIndication::NoCertificateChainFound, None) => Some(Text::from(
             "if you trust the issuer, give its root certificate with --trust, and certificates between with --cert",
         )),
-        _ => errors::hint(error).map(Into::into),
+        _ => errors::hint(error),
     };
     match hint {
         Some(hint) => failure.hint(hint),
