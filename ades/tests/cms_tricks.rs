@@ -7,13 +7,14 @@ mod long_term;
 mod network;
 
 use ades::cades::{CadesError, CadesOptions, Which, add_signature, countersign, sign_detached};
+use ades::cms::attribute::Attribute;
 use ades::cms::original::{OriginalSignedData, OriginalSigner};
 use ades::cms::parse::SignerInfo;
 use ades::extend::Target;
-use ades::validate::{Indication, SubIndication};
-use common::openssl::Openssl;
+use ades::validate::{Indication, Material, SubIndication};
+use common::openssl::{Openssl, judge};
 use long_term::{World, signer, source};
-use pki_asn1::{Clock, oid, write};
+use pki_asn1::{Clock, SystemClock, oid, write};
 
 const CONTENT: &[u8] = b"what is signed\n";
 
@@ -310,4 +311,42 @@ fn a_signature_algorithm_of_another_digest_is_computed_as_openssl_does() {
     assert_eq!(signer.algorithm_names.1, "ECDSA with SHA-256");
     let (_, judged) = openssl.judge(&bytes, Some(b"other")).unwrap();
     assert_eq!(judged.indication, Some(Indication::TotalFailed));
+}
+
+#[test]
+fn evidence_that_older_signatures_keep_among_their_attributes_is_read() {
+    let openssl = Openssl::new();
+    openssl.write("content", CONTENT);
+    openssl.run("cms -sign -binary -nocerts -in content -signer ee.pem -inkey ee.key -outform DER -out bare.p7s");
+    let sequence = |parts: &[&[u8]]| write::tlv(write::SEQUENCE, parts);
+    let certificates = sequence(&[&openssl.der("ee.pem")]);
+    let with = |crl: &[u8]| {
+        let crls = write::tlv(write::context(0), &[&sequence(&[crl])]);
+        let mut data = OriginalSignedData::from_bytes(openssl.read("bare.p7s")).unwrap();
+        let signer = data.signer_mut(0).unwrap();
+        for (kind, value) in [
+            (oid::ATTR_CERTIFICATE_VALUES, certificates.clone()),
+            (oid::ATTR_REVOCATION_VALUES, sequence(&[&crls])),
+        ] {
+            signer.add_unsigned(&Attribute::new(kind, &value));
+        }
+        data.to_vec().unwrap()
+    };
+    let judged = |signed: &[u8]| {
+        let material = Material {
+            anchors: openssl.material().anchors,
+            ..Material::default()
+        };
+        let (_, judged) = judge(signed, Some(CONTENT), material, SystemClock.now()).unwrap();
+        (
+            judged.signatures[0].indication,
+            judged.signatures[0].sub_indication,
+        )
+    };
+    let good = with(&openssl.der("ca.crl"));
+    assert_eq!(judged(&good), (Indication::TotalPassed, None));
+    openssl.run("ca -config ca.cnf -revoke ee.pem -cert ca.pem -keyfile ca.key");
+    openssl.run("ca -config ca.cnf -gencrl -cert ca.pem -keyfile ca.key -out later.crl");
+    let revoked = (Indication::Indeterminate, Some(SubIndication::RevokedNoPoe));
+    assert_eq!(judged(&with(&openssl.der("later.crl"))), revoked);
 }

@@ -33,7 +33,7 @@ impl<'f> Remembered<'f> {
     pub(crate) fn new(fetch: &'f dyn Fetch, cache: Option<&Path>) -> Self {
         let file = cache.map(|folder| folder.join(FILE));
         Self {
-            lists: FetchLists(fetch),
+            lists: FetchLists::new(fetch),
             known: RefCell::new(file.as_deref().map(read).unwrap_or_default()),
             file,
             changed: RefCell::default(),

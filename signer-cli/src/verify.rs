@@ -444,6 +444,9 @@ fn source(path: &Path) -> Result<Arc<dyn Source>, Failure> {
         .map_err(|e| {
             let missing = e.kind() == std::io::ErrorKind::NotFound;
             match missing {
+                true if path == Path::new("-") => {
+                    failed(e).with_hint("save what comes through a pipe in a file first")
+                }
                 true => failed(e).with_hint("check the path; it is relative to the current folder"),
                 false => failed(e),
             }

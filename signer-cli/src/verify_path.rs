@@ -82,6 +82,10 @@ struct Output {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    if args.certificate.is_dir() {
+        let message = format!("{} is a folder", args.certificate.display());
+        return Err(Failure::message(Exit::Data, message).with_hint("name the one certificate"));
+    }
     let target = verify_input::certificates(std::slice::from_ref(&args.certificate))?
         .into_iter()
         .next()

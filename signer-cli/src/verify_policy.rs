@@ -221,6 +221,11 @@ mod tests {
                 "a number of bits",
             ),
             (
+                "[algorithms.rsa-below]\n3000 = \"refused\"\n03000 = \"never\"\n",
+                "line 3: \"03000\" is not a possible value",
+                "a number of bits",
+            ),
+            (
                 "[certificate]\npolicies = [\"qualified\"]\n",
                 "line 2: \"qualified\" is not a possible value",
                 "an object identifier in dots",

@@ -248,6 +248,32 @@ fn a_service_that_was_withdrawn_is_trusted_no_more() {
 }
 
 #[test]
+fn an_earlier_edition_beside_the_present_one_trusts_who_was_withdrawn() {
+    let Some(world) = World::new(&[]) else { return };
+    let mut list = List::new(EU_GENERIC, "XX");
+    list.services.push(world.service());
+    world.list("old.xml", &list);
+    list.sequence_number += 1;
+    list.services[0].status = ("withdrawn".into(), "2026-01-02T00:00:00Z".into());
+    world.list("list.xml", &list);
+    for files in [["old.xml", "list.xml"], ["list.xml", "old.xml"]] {
+        let [first, second] = files;
+        let given = ["--trusted-list", first, "--trusted-list", second];
+        let (code, json, outcome) = world.verify(&[&given[..], &LIST[2..]].concat());
+        assert_eq!(code, 2, "{}", outcome.text());
+        let lists = json["trustedLists"].as_array().unwrap();
+        let old = lists.iter().find(|l| l["location"] == "old.xml").unwrap();
+        assert_eq!(old["used"], false);
+        assert!(
+            old["problem"].as_str().unwrap().contains("number 7"),
+            "{old}"
+        );
+        let present = lists.iter().find(|l| l["location"] == "list.xml").unwrap();
+        assert_eq!(present["used"], true);
+    }
+}
+
+#[test]
 fn the_service_of_time_stamps_does_not_vouch_for_signers() {
     let Some(world) = World::new(&[]) else { return };
     let mut list = List::new(EU_GENERIC, "XX");

@@ -276,3 +276,22 @@ fn a_server_that_does_not_answer_is_not_named_or_nothing_is_said_to_do() {
         "{directory}"
     );
 }
+
+#[test]
+fn a_folder_is_taken_for_a_list_or_for_its_first_certificate() {
+    let Some(office) = signed() else { return };
+    let trust = ["--trust", "root.pem"];
+    let output = verify(&office, &[&["--from", "."][..], &trust].concat());
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        told.contains("cannot read the list .") && told.lines().count() == 3,
+        "{told}"
+    );
+    assert_eq!(output.status.code(), Some(74));
+    refused(
+        &sceau(&office, &[&["verify-path", "."][..], &trust].concat()),
+        65,
+    );
+    let said = refused(&verify(&office, &[&["-"][..], &trust].concat()), 74);
+    assert!(said.contains("through a pipe"), "{said}");
+}

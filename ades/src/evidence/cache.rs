@@ -65,6 +65,7 @@ pub struct Cached<F> {
     limits: CacheLimits,
     clock: Arc<dyn Clock>,
     silent: Mutex<HashMap<String, (Instant, String)>>,
+    patience: Duration,
 }
 
 enum Store {
@@ -101,6 +102,7 @@ impl<F: Fetch> Cached<F> {
             limits: CacheLimits::default(),
             clock: Arc::new(SystemClock),
             silent: Mutex::default(),
+            patience: PATIENCE,
         }
     }
 
@@ -142,7 +144,7 @@ impl<F: Fetch> Cached<F> {
         drop(silent);
         let begun = Instant::now();
         let body = ask().inspect_err(|why| {
-            let whom = match begun.elapsed() < PATIENCE {
+            let whom = match begun.elapsed() < self.patience {
                 true => key.clone(),
                 false => service,
             };

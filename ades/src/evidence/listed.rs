@@ -1,8 +1,11 @@
 //! Trust by the word of trusted lists: some anchors are trusted at some times and for something alone
 //! (TS 119 615 clause 4.3).
 
+use core::cell::Cell;
+use core::time::Duration;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::time::Instant;
 
 use pki_asn1::{Certificate, UnixTime, name};
 use pki_path::TrustAnchor;
@@ -76,11 +79,67 @@ impl Material {
     }
 }
 
+/// Waiting for lists that do not come: a list of lists names dozens, and where the network is down each would be
+/// waited for.
+const WAITING: Duration = Duration::from_secs(60);
+
 /// Trusted lists from the network that evidence comes from.
-pub struct FetchLists<'a>(pub &'a dyn Fetch);
+pub struct FetchLists<'a> {
+    fetch: &'a dyn Fetch,
+    in_vain: Cell<Duration>,
+}
+
+impl<'a> FetchLists<'a> {
+    /// For one run.
+    #[must_use]
+    pub fn new(fetch: &'a dyn Fetch) -> Self {
+        Self {
+            fetch,
+            in_vain: Cell::default(),
+        }
+    }
+}
 
 impl Source for FetchLists<'_> {
     fn get(&self, url: &str) -> Result<Vec<u8>, String> {
-        self.0.get(url)
+        if self.in_vain.get() >= WAITING {
+            return Err("it was not asked for: other trusted lists took too long".into());
+        }
+        let begun = Instant::now();
+        self.fetch.get(url).inspect_err(|_| {
+            self.in_vain.set(self.in_vain.get() + begun.elapsed());
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Silent;
+
+    impl Fetch for Silent {
+        fn get(&self, _: &str) -> Result<Vec<u8>, String> {
+            std::thread::sleep(Duration::from_millis(1));
+            Err("it did not answer".into())
+        }
+
+        fn ocsp(&self, url: &str, _: &[u8]) -> Result<Vec<u8>, String> {
+            self.get(url)
+        }
+    }
+
+    #[test]
+    fn every_list_of_a_dead_network_is_waited_for() {
+        let lists = FetchLists::new(&Silent);
+        assert_eq!(lists.get("http://a/").unwrap_err(), "it did not answer");
+        assert!(lists.in_vain.get() > Duration::ZERO);
+        lists.in_vain.set(WAITING);
+        assert!(
+            lists
+                .get("http://a/")
+                .unwrap_err()
+                .contains("took too long")
+        );
     }
 }

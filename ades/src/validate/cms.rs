@@ -280,6 +280,10 @@ impl Walk<'_> {
             carried: Arc::clone(&self.carried),
             ..CmsFacts::default()
         };
+        for (position, value) in values.iter().enumerate() {
+            let place = Location::Value(position);
+            (cms.carried_by_time_stamps).add_stored(&value.oid, &value.value, place);
+        }
         content_timestamps(&mut facts, one, content, self.material);
         self.time_stamps(raw, &values, &mut facts, &mut cms);
         self.archive(raw, &values, content, &mut facts, &mut cms);

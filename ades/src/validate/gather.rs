@@ -24,7 +24,8 @@ use super::stamp::{self, Shape};
 use super::token;
 use crate::asic::{AsicError, container};
 use crate::cades::attributes::SignedProperties;
-use crate::cms::parse::{CmsError, SignedData, SignerInfo};
+use crate::cms::parse::values::{StoredValue, stored_values};
+use crate::cms::parse::{self, CmsError, SignedData, SignerInfo};
 use crate::evidence::{Demand, Ends, Fetch, Material, Need, Session};
 use crate::evidence_record::{Limits, RecordError};
 use crate::text;
@@ -556,6 +557,43 @@ pub(super) fn collect(data: &SignedData, material: &mut Material) {
     }
     for response in &data.ocsp {
         material.evidence.add_ocsp(response.clone());
+    }
+    // What is parsed takes many times its octets.
+    let own: usize = data.certificates.iter().map(|c| c.der().len()).sum();
+    let mut left = parse::Limits::default()
+        .certificate_octets
+        .saturating_sub(own);
+    let unsigned = data.signers.iter().flat_map(|s| &s.unsigned_attributes);
+    for attribute in unsigned {
+        let values = attribute.values.iter();
+        for one in values.flat_map(|value| stored_values(&attribute.oid, value)) {
+            store(one, &mut left, material);
+        }
+    }
+}
+
+/// certificate-values and revocation-values are as good as what stands in the sets of the SignedData.
+fn store(one: StoredValue<'_>, left: &mut usize, material: &mut Material) {
+    match one {
+        StoredValue::Certificate(der) => {
+            let Some(rest) = left.checked_sub(der.len()) else {
+                return;
+            };
+            *left = rest;
+            if let Ok(certificate) = Certificate::from_der(der) {
+                material.pool.add(certificate);
+            }
+        }
+        StoredValue::Crl(der) => {
+            if let Ok(crl) = CertificateList::from_der(der) {
+                material.evidence.add_crl(crl);
+            }
+        }
+        StoredValue::Response(der) => {
+            if let Ok(response) = BasicResponse::from_der(der) {
+                material.evidence.add_ocsp(response);
+            }
+        }
     }
 }
 

@@ -421,7 +421,11 @@ impl List {
                 Ok(Some(name)) => {
                     return Some(Ok(PathBuf::from(std::ffi::OsString::from_vec(name))));
                 }
-                Err(failure) => return Some(Err(failure)),
+                Err(failure) => {
+                    // A folder, or a disk that fails, would say so for ever.
+                    self.from = Box::new(io::empty());
+                    return Some(Err(failure));
+                }
             }
         }
         // What follows is a device without end, or a file of another kind.
@@ -441,6 +445,10 @@ impl List {
                 // `find -print0` ends each name with NUL, which no name holds.
                 let start = self.from.fill_buf().context(failed())?;
                 let separator = if start.contains(&0) { 0 } else { b'\n' };
+                // Some editors begin a text with a byte order mark.
+                if separator == b'\n' && start.starts_with(b"\xef\xbb\xbf") {
+                    self.from.consume(3);
+                }
                 *self.separator.insert(separator)
             }
         };
@@ -454,7 +462,6 @@ impl List {
             name.pop();
         } else if name.len() as u64 == MAX_NAME {
             // What follows would be read as other names.
-            self.from = Box::new(io::empty());
             return Err(Failure::message(
                 Exit::Data,
                 format_args!(
@@ -501,9 +508,18 @@ mod tests {
         assert_eq!(names(b"\r\na\r\n\r\n\nb\r\n"), ok(&["a", "b"]));
         assert_eq!(names(b"a\nb\0c\0"), ok(&["a\nb", "c"]));
         assert_eq!(names(b""), ok(&[]));
+        assert_eq!(names(b"\xef\xbb\xbfa\r\nb\r\n"), ok(&["a", "b"]));
         let long = [&[b'x'; MAX_NAME as usize + 1][..], b"\nnext\n"].concat();
         let read = names(&long);
         assert!(read.len() == 1 && read[0].is_err(), "{read:?}");
+    }
+
+    #[test]
+    fn a_list_that_is_a_folder_fails_for_ever() {
+        let mut list = List::open(Path::new(".")).unwrap();
+        let failure = list.next().unwrap().unwrap_err();
+        assert!(failure.to_text().contains("cannot read the list ."));
+        assert!(list.next().is_none());
     }
 
     #[test]

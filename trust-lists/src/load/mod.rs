@@ -89,6 +89,27 @@ pub struct Loaded {
     pub recognition: Option<String>,
 }
 
+impl Loaded {
+    /// Whether the other is a later edition of the same list.
+    fn is_outdated_by(&self, other: &Self) -> bool {
+        let (own, later) = (self.verified.list(), other.verified.list());
+        own.list_type == later.list_type
+            && own.territory == later.territory
+            && own.operator == later.operator
+            && own.edition().is_before(later.edition())
+    }
+
+    fn older_than(&self, later: &Self) -> Problem {
+        Problem {
+            origin: self.origin.clone(),
+            error: LoadError::Older {
+                found: self.verified.list().sequence_number,
+                known: later.verified.list().sequence_number,
+            },
+        }
+    }
+}
+
 /// A list that cannot be relied on, or not fully.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Problem {
@@ -190,8 +211,28 @@ impl TrustedLists {
 
     /// Takes what another has.
     pub fn extend(&mut self, other: Self) {
-        self.lists.extend(other.lists);
+        for one in other.lists {
+            self.push(one);
+        }
         self.problems.extend(other.problems);
+    }
+
+    /// Of several editions of one list the latest counts: an earlier one trusts whom it does not.
+    fn push(&mut self, new: Loaded) {
+        if let Some(known) = self.lists.iter().find(|known| new.is_outdated_by(known)) {
+            let problem = new.older_than(known);
+            self.problems.push(problem);
+            return;
+        }
+        let problems = &mut self.problems;
+        self.lists.retain(|known| {
+            let outdated = known.is_outdated_by(&new);
+            if outdated {
+                problems.push(known.older_than(&new));
+            }
+            !outdated
+        });
+        self.lists.push(new);
     }
 }
 
@@ -293,7 +334,7 @@ impl Loader<'_> {
         if let Some(source) = source {
             source.remember(origin, list.edition());
         }
-        out.lists.push(Loaded {
+        out.push(Loaded {
             origin: origin.to_owned(),
             verified,
             recognition,

@@ -105,7 +105,8 @@ impl Fetch for Responder {
 
 #[test]
 fn a_strangers_file_keeps_the_next_one_from_its_responder() {
-    let cached = Cached::in_memory(Responder);
+    let mut cached = Cached::in_memory(Responder);
+    cached.patience = Duration::MAX;
     // A certificate may name any URL as that of its CRL, and have any serial number.
     cached.get("http://ocsp/").unwrap_err();
     cached.ocsp("http://ocsp/", b"odd").unwrap_err();
@@ -113,6 +114,16 @@ fn a_strangers_file_keeps_the_next_one_from_its_responder() {
         cached.ocsp("http://ocsp/", b"honest").unwrap(),
         b"an answer"
     );
+}
+
+#[test]
+fn a_responder_that_keeps_waiting_is_waited_for_with_every_question() {
+    let mut cached = Cached::in_memory(Origin(Mutex::new(0), Err("timed out".into())));
+    cached.patience = Duration::ZERO;
+    for question in 0..5 {
+        cached.ocsp("http://a/", &[question]).unwrap_err();
+    }
+    assert_eq!(*cached.inner.0.lock().unwrap(), 1);
 }
 
 #[test]

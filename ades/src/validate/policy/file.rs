@@ -329,7 +329,11 @@ impl<'de> Deserialize<'de> for KeyName {
 written!(
     Bits,
     u32,
-    |text| text.parse().ok(),
+    // Written in one way alone: "03000" beside "3000" would be two ends for the same keys.
+    |text| text
+        .parse()
+        .ok()
+        .filter(|bits: &u32| bits.to_string() == text),
     "a number of bits, such as 3000"
 );
 written!(
