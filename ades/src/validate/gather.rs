@@ -319,33 +319,20 @@ fn pdf_signature(
     // Only a token over the document is a document time-stamp. What calls itself one and is a CMS
     // signature would be believed for a time-stamp that is over something else.
     let stamp = found.facts.sub_filter == "ETSI.RFC3161";
-    let mut facts = SignatureFacts {
-        id: format!("signature-{}", index + 1),
-        kind: if stamp {
-            SignatureKind::DocumentTimestamp
-        } else {
-            SignatureKind::Signature
-        },
-        format: match found.facts.sub_filter.as_str() {
-            "ETSI.CAdES.detached" | "ETSI.RFC3161" => SignatureFormat::Pades,
-            "adbe.x509.rsa_sha1" => SignatureFormat::Pkcs1,
-            _ => SignatureFormat::Cms,
-        },
-        format_problems: (found.facts.problems.iter())
-            .map(|p| p.message.clone())
-            .collect(),
-        signer: None,
-        timestamps: Vec::new(),
-        content_timestamps: Vec::new(),
-        unreadable_timestamps: Vec::new(),
-        has_revocation_values: false,
-        has_archive_attribute: false,
-        properties: SignedProperties::default(),
-        property_problems: Vec::new(),
-        policy_store: None,
-        pdf: None,
-        cms: None,
+    let kind = if stamp {
+        SignatureKind::DocumentTimestamp
+    } else {
+        SignatureKind::Signature
     };
+    let format = match found.facts.sub_filter.as_str() {
+        "ETSI.CAdES.detached" | "ETSI.RFC3161" => SignatureFormat::Pades,
+        "adbe.x509.rsa_sha1" => SignatureFormat::Pkcs1,
+        _ => SignatureFormat::Cms,
+    };
+    let mut facts = SignatureFacts::unread(format!("signature-{}", index + 1), kind, format);
+    facts.format_problems = (found.facts.problems.iter())
+        .map(|p| p.message.clone())
+        .collect();
     let signed = if found.ranges.is_empty() {
         Content::Missing
     } else {
