@@ -7,13 +7,20 @@ mod long_term;
 mod network;
 
 use ades::cades::{CadesError, CadesOptions, Which, add_signature, countersign, sign_detached};
+use ades::cms::attribute::Attribute;
 use ades::cms::original::{OriginalSignedData, OriginalSigner};
-use ades::cms::parse::SignerInfo;
+use ades::cms::parse::{SignedData, SignerInfo};
 use ades::extend::Target;
-use ades::validate::{Indication, SubIndication};
-use common::openssl::Openssl;
+use ades::tsp::TimeStamper as _;
+use ades::validate::{Indication, Material, SubIndication};
+use common::openssl::{Openssl, judge};
+use der::asn1::OctetString;
+use der::{Decode as _, Encode as _};
 use long_term::{World, signer, source};
-use pki_asn1::{Clock, oid, write};
+use pki_asn1::tsp::TstInfo;
+use pki_asn1::{Clock, SystemClock, oid, write};
+use pki_crypto::DigestAlgorithm;
+use x509_cert::ext::Extension;
 
 const CONTENT: &[u8] = b"what is signed\n";
 
@@ -310,4 +317,73 @@ fn a_signature_algorithm_of_another_digest_is_computed_as_openssl_does() {
     assert_eq!(signer.algorithm_names.1, "ECDSA with SHA-256");
     let (_, judged) = openssl.judge(&bytes, Some(b"other")).unwrap();
     assert_eq!(judged.indication, Some(Indication::TotalFailed));
+}
+
+#[test]
+fn evidence_that_older_signatures_keep_among_their_attributes_is_read() {
+    let openssl = Openssl::new();
+    openssl.write("content", CONTENT);
+    openssl.run("cms -sign -binary -nocerts -in content -signer ee.pem -inkey ee.key -outform DER -out bare.p7s");
+    let sequence = |parts: &[&[u8]]| write::tlv(write::SEQUENCE, parts);
+    let certificates = sequence(&[&openssl.der("ee.pem")]);
+    let with = |crl: &[u8]| {
+        let crls = write::tlv(write::context(0), &[&sequence(&[crl])]);
+        let mut data = OriginalSignedData::from_bytes(openssl.read("bare.p7s")).unwrap();
+        let signer = data.signer_mut(0).unwrap();
+        for (kind, value) in [
+            (oid::ATTR_CERTIFICATE_VALUES, certificates.clone()),
+            (oid::ATTR_REVOCATION_VALUES, sequence(&[&crls])),
+        ] {
+            signer.add_unsigned(&Attribute::new(kind, &value));
+        }
+        data.to_vec().unwrap()
+    };
+    let judged = |signed: &[u8]| {
+        let material = Material {
+            anchors: openssl.material().anchors,
+            ..Material::default()
+        };
+        let (_, judged) = judge(signed, Some(CONTENT), material, SystemClock.now()).unwrap();
+        (
+            judged.signatures[0].indication,
+            judged.signatures[0].sub_indication,
+        )
+    };
+    let good = with(&openssl.der("ca.crl"));
+    assert_eq!(judged(&good), (Indication::TotalPassed, None));
+    openssl.run("ca -config ca.cnf -revoke ee.pem -cert ca.pem -keyfile ca.key");
+    openssl.run("ca -config ca.cnf -gencrl -cert ca.pem -keyfile ca.key -out later.crl");
+    let revoked = (Indication::Indeterminate, Some(SubIndication::RevokedNoPoe));
+    assert_eq!(judged(&with(&openssl.der("later.crl"))), revoked);
+}
+
+#[test]
+fn a_token_with_a_critical_extension_or_of_another_version_does_not_count() {
+    let Some(world) = World::new() else { return };
+    let imprint = DigestAlgorithm::Sha256.digest(CONTENT);
+    let extension = |critical| Extension {
+        extn_id: oid::ATTR_CONTENT_TYPE,
+        critical,
+        extn_value: OctetString::new([5, 0]).unwrap(),
+    };
+    for (version, extensions, problems) in [
+        (1, None, 0),
+        (1, Some(vec![extension(false)]), 0),
+        (1, Some(vec![extension(true)]), 1),
+        (2, None, 1),
+    ] {
+        let plain = world.unit.time_stamp(&imprint).unwrap();
+        let plain = SignedData::parse(plain.der()).unwrap().content.unwrap();
+        let info = TstInfo {
+            version,
+            extensions,
+            ..TstInfo::from_der(&plain).unwrap()
+        };
+        let info = info.to_der().unwrap();
+        let digest = DigestAlgorithm::Sha256.digest(&info);
+        let signed = world.unit.signer.sign(oid::CT_TST_INFO, &digest, &[]);
+        let (facts, _) = world.judge(&signed.unwrap().attached(&info), Some(CONTENT));
+        let signer = facts.signatures[0].signer.as_ref().unwrap();
+        assert_eq!(signer.problems.len(), problems, "{:?}", signer.problems);
+    }
 }

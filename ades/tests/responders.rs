@@ -212,6 +212,56 @@ fn a_responder_that_is_known_to_be_revoked_clears_nobody() {
 }
 
 #[test]
+fn what_a_responder_signed_before_it_was_replaced_stands() {
+    let world = World::new();
+    let file = world.sign("signer", "");
+    let answer = world.answer("responder", "signer", "");
+    let produced = BasicResponse::from_response(&answer)
+        .unwrap()
+        .data
+        .produced_at;
+    // Dates have no fractions of a second.
+    while later(0) <= UnixTime::from(produced) {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    world
+        .0
+        .run("ca -config issue.cnf -revoke responder.pem -crl_reason superseded");
+    world.0.run("ca -config issue.cnf -gencrl -out after.crl");
+    let after = ["after.crl"];
+    let known = |answer: &[u8]| world.known(&[answer], &after, &[]);
+    assert_eq!(said(&now(&file, known(&answer))), "passed");
+    // Nothing stands that it signs later.
+    let revoked = later(0);
+    while later(0) <= revoked {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let answer = world.answer("responder", "signer", "");
+    let why = said(&now(&file, known(&answer)));
+    assert!(why.contains("was revoked"), "{why}");
+}
+
+#[test]
+fn namesakes_of_a_responder_do_not_hide_it() {
+    let world = World::new();
+    let openssl = &world.0;
+    for number in 0..40 {
+        openssl.run(&format!(
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /C=MC/CN=responder -days 9 -keyout {number}.key -out {number}.pem"
+        ));
+    }
+    let file = world.sign("signer", "");
+    let bare = world.answer("responder", "signer", " -resp_no_certs");
+    let mut known = world.known(&[&bare], &[], &[]);
+    for number in 0..40 {
+        let namesake = openssl.certificate(&format!("{number}.pem"));
+        known.pool.add(namesake);
+    }
+    known.pool.add(openssl.certificate("responder.pem"));
+    assert_eq!(said(&now(&file, known)), "passed");
+}
+
+#[test]
 fn an_answer_with_the_status_of_an_error_is_none() {
     let world = World::new();
     let answer = world.answer("responder", "signer", "");

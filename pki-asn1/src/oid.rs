@@ -309,6 +309,10 @@ oids! {
     ATTR_COMMITMENT_TYPE = "1.2.840.113549.1.9.16.2.16", "commitmentTypeIndication";
     /// id-aa-ets-signerLocation
     ATTR_SIGNER_LOCATION = "1.2.840.113549.1.9.16.2.17", "signerLocation";
+    /// id-aa-ets-certValues (RFC 5126 section 6.3.3)
+    ATTR_CERTIFICATE_VALUES = "1.2.840.113549.1.9.16.2.23", "certValues";
+    /// id-aa-ets-revocationValues (RFC 5126 section 6.3.4)
+    ATTR_REVOCATION_VALUES = "1.2.840.113549.1.9.16.2.24", "revocationValues";
     /// id-aa-ets-archiveTimestamp, RFC 5126's first form
     ATTR_ARCHIVE_TIMESTAMP_V1 = "1.2.840.113549.1.9.16.2.27", "archiveTimeStamp";
     /// id-aa-ets-archiveTimestampV2, TS 101 733's second form

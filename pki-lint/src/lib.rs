@@ -29,6 +29,5 @@ pub use crate::lint::{
     lint_ocsp_response, rules,
 };
 pub use crate::rule::{Artifact, RuleInfo};
-pub use crate::syntax::identifier::lei_is_valid;
 pub use crate::syntax::iso::is_iso_country;
 pub use crate::view::{CrlHead, Revoked};

@@ -131,7 +131,9 @@ const ROOT: &str = "C=MC,O=Sceau,CN=Anchor";
 
 /// What the anchor says of itself, whether it is issued by somebody else, and what that means for a certificate
 /// below it.
-fn shapes() -> Vec<(&'static str, fn(&mut Template), bool, Option<PathErrorKind>)> {
+type Shape = (&'static str, fn(&mut Template), bool, Option<PathErrorKind>);
+
+fn shapes() -> Vec<Shape> {
     use PathErrorKind::{KeyCertSignMissing, NotACa};
     vec![
         ("an authority", authority, false, None),

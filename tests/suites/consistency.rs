@@ -250,6 +250,9 @@ fn watch_crl(office: &Office, over: &AtomicBool) -> Result<Vec<Value>> {
     Ok(seen.lines)
 }
 
+/// An OCSPResponse that says tryLater (RFC 6960 section 4.2.1).
+const TRY_LATER: [u8; 5] = [0x30, 3, 0x0a, 1, 3];
+
 /// What one client was told.
 #[derive(Default)]
 struct Seen {
@@ -261,6 +264,10 @@ impl Seen {
     fn add(&mut self, of: &str, serial: &str, sent: f64, response: Response) -> Result<()> {
         let received = now();
         ensure!(response.status == 200, "HTTP status {}", response.status);
+        // Where the machine is too busy to look at the record in time. It says nothing of any certificate.
+        if response.body == TRY_LATER {
+            return Ok(());
+        }
         let body = match self.bodies.get(&response.body) {
             Some(name) => name.clone(),
             None => {

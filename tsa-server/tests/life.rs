@@ -454,12 +454,17 @@ fn reloading_and_ending_under_load_lose_no_request() {
     );
     let request = [head.as_bytes(), &query].concat();
     let address = life.address(0).to_owned();
+    let (first, answered) = std::sync::mpsc::channel();
     let clients: Vec<_> = (0..4)
         .map(|_| {
-            let (address, request) = (address.clone(), request.clone());
-            std::thread::spawn(move || stamp_until_closed(&address, &request))
+            let (address, request, first) = (address.clone(), request.clone(), first.clone());
+            std::thread::spawn(move || stamp_until_closed(&address, &request, &first))
         })
         .collect();
+    drop(first);
+    for _ in &clients {
+        answered.recv().unwrap();
+    }
     for _ in 0..5 {
         std::thread::sleep(Duration::from_millis(100));
         life.signal("-HUP");
@@ -473,8 +478,9 @@ fn reloading_and_ending_under_load_lose_no_request() {
     }
 }
 
-/// Asks over and over on one connection, until it is closed between two answers; how many came.
-fn stamp_until_closed(address: &str, request: &[u8]) -> usize {
+/// Asks over and over on one connection, until it is closed between two answers; how many came. Tells of the
+/// first.
+fn stamp_until_closed(address: &str, request: &[u8], first: &std::sync::mpsc::Sender<()>) -> usize {
     let stream = TcpStream::connect(address).unwrap();
     stream
         .set_read_timeout(Some(Duration::from_secs(20)))
@@ -503,6 +509,9 @@ fn stamp_until_closed(address: &str, request: &[u8]) -> usize {
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).unwrap();
+        if answered == 0 {
+            first.send(()).unwrap();
+        }
     }
     unreachable!("the server ends")
 }

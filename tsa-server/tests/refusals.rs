@@ -155,7 +155,19 @@ fn a_certificate_that_clients_would_refuse_is_refused_at_start() {
         params.custom_extensions = extensions;
         Unit::with(params)
     };
-    for unit in [with(vec![]), with(vec![time_stamping(false)])] {
+    let for_more = |usage| {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name = name("Not a unit alone");
+        params.custom_extensions = vec![time_stamping(true)];
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature, usage];
+        Unit::with(params)
+    };
+    for unit in [
+        with(vec![]),
+        with(vec![time_stamping(false)]),
+        for_more(KeyUsagePurpose::KeyEncipherment),
+        for_more(KeyUsagePurpose::CrlSign),
+    ] {
         let error = unit.unit().unwrap_err();
         assert!(
             matches!(error, UnitError::NotForTimeStamping { .. }),

@@ -14,6 +14,7 @@ use ::der::Decode;
 use ::der::asn1::OctetStringRef;
 
 pub(crate) mod ber;
+pub(crate) mod values;
 
 use ber::{Reader, Tlv};
 

@@ -20,7 +20,6 @@ use super::signer::{Content, ContentStream};
 use super::token;
 use crate::asic::container::{Kind, Member};
 use crate::asic::{AsicError, Container, Manifest};
-use crate::cades::attributes::SignedProperties;
 use crate::cms::original::{OriginalSignedData, ScanError};
 use crate::evidence::Material;
 use crate::text;
@@ -240,7 +239,11 @@ impl Walk<'_> {
         let mut made = match made {
             Ok(made) => made,
             Err(why) => {
-                let mut broken = empty(format!("{stem}-1"), SignatureKind::Signature);
+                let mut broken = SignatureFacts::unread(
+                    format!("{stem}-1"),
+                    SignatureKind::Signature,
+                    SignatureFormat::Cades,
+                );
                 broken
                     .format_problems
                     .push(text!("{} is no CMS signature: {}", member.name, why));
@@ -314,9 +317,10 @@ impl Walk<'_> {
             .iter()
             .filter(|s| s.kind == SignatureKind::DocumentTimestamp)
             .count();
-        let mut facts = empty(
+        let mut facts = SignatureFacts::unread(
             format!("time-stamp-{}", count + 1),
             SignatureKind::DocumentTimestamp,
+            SignatureFormat::Cades,
         );
         let mut carried = Carried::default();
         match self.container.member(name) {
@@ -523,25 +527,4 @@ fn whole(member: &Member) -> CoveredFile {
 
 fn into_cms(error: ScanError) -> String {
     error.to_string()
-}
-
-/// A signature or time-stamp of which nothing is known yet.
-pub(super) fn empty(id: String, kind: SignatureKind) -> SignatureFacts {
-    SignatureFacts {
-        id,
-        kind,
-        format: SignatureFormat::Cades,
-        format_problems: Vec::new(),
-        signer: None,
-        timestamps: Vec::new(),
-        content_timestamps: Vec::new(),
-        unreadable_timestamps: Vec::new(),
-        has_revocation_values: false,
-        has_archive_attribute: false,
-        properties: SignedProperties::default(),
-        property_problems: Vec::new(),
-        policy_store: None,
-        pdf: None,
-        cms: None,
-    }
 }

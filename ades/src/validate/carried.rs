@@ -4,10 +4,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use pki_asn1::ocsp::BasicResponse;
+use pki_asn1::oid::ObjectIdentifier;
 use pki_asn1::{Certificate, CertificateList, name};
 use pki_crypto::DigestAlgorithm;
 
 use crate::cms::parse::SignedData;
+use crate::cms::parse::values::stored_values;
 
 /// Revocation data in a file, by what it speaks of, with its places: the revisions of a PDF, or the
 /// places among the revocation values of a CMS signature.
@@ -78,6 +80,18 @@ impl Carried {
         let responses = data.ocsp.iter().map(BasicResponse::der);
         for der in certificates.chain(crls).chain(responses) {
             self.add_object(der, place);
+        }
+        for attribute in data.signers.iter().flat_map(|s| &s.unsigned_attributes) {
+            for value in &attribute.values {
+                self.add_stored(&attribute.oid, value, place);
+            }
+        }
+    }
+
+    /// What a value of an unsigned attribute holds, where it is of those that hold evidence.
+    pub(super) fn add_stored(&mut self, kind: &ObjectIdentifier, value: &[u8], place: Location) {
+        for one in stored_values(kind, value) {
+            self.add_object(one.der(), place);
         }
     }
 

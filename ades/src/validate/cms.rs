@@ -9,7 +9,6 @@ use pki_asn1::oid::{self, ObjectIdentifier};
 use pki_asn1::pem;
 use pki_crypto::{DigestAlgorithm, Hasher};
 
-use super::asic::empty;
 use super::carried::{Carried, Location};
 use super::facts::{
     ArchiveFacts, ArchiveForm, Archived, Check, CmsFacts, Countersigned, Facts, FileFormat,
@@ -280,6 +279,10 @@ impl Walk<'_> {
             carried: Arc::clone(&self.carried),
             ..CmsFacts::default()
         };
+        for (position, value) in values.iter().enumerate() {
+            let place = Location::Value(position);
+            (cms.carried_by_time_stamps).add_stored(&value.oid, &value.value, place);
+        }
         content_timestamps(&mut facts, one, content, self.material);
         self.time_stamps(raw, &values, &mut facts, &mut cms);
         self.archive(raw, &values, content, &mut facts, &mut cms);
@@ -464,7 +467,7 @@ fn readable(value: &[u8]) -> Result<(OriginalSigner, SignerInfo), CmsError> {
 }
 
 fn unreadable_countersignature(id: String, of: Countersigned, why: &CmsError) -> SignatureFacts {
-    let mut one = empty(id, SignatureKind::Signature);
+    let mut one = SignatureFacts::unread(id, SignatureKind::Signature, SignatureFormat::Cades);
     one.format = SignatureFormat::Cms;
     one.format_problems.push(text!(
         "the counter-signature cannot be read: {}",

@@ -255,6 +255,27 @@ pub struct SignatureFacts {
 }
 
 impl SignatureFacts {
+    /// One of which nothing else is known yet.
+    pub(crate) fn unread(id: String, kind: SignatureKind, format: SignatureFormat) -> Self {
+        Self {
+            id,
+            kind,
+            format,
+            format_problems: Vec::new(),
+            signer: None,
+            timestamps: Vec::new(),
+            content_timestamps: Vec::new(),
+            unreadable_timestamps: Vec::new(),
+            has_revocation_values: false,
+            has_archive_attribute: false,
+            properties: SignedProperties::default(),
+            property_problems: Vec::new(),
+            policy_store: None,
+            pdf: None,
+            cms: None,
+        }
+    }
+
     /// When the signer claims to have signed.
     #[must_use]
     pub fn claimed_time(&self) -> Option<UnixTime> {

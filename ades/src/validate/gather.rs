@@ -24,7 +24,8 @@ use super::stamp::{self, Shape};
 use super::token;
 use crate::asic::{AsicError, container};
 use crate::cades::attributes::SignedProperties;
-use crate::cms::parse::{CmsError, SignedData, SignerInfo};
+use crate::cms::parse::values::{StoredValue, stored_values};
+use crate::cms::parse::{self, CmsError, SignedData, SignerInfo};
 use crate::evidence::{Demand, Ends, Fetch, Material, Need, Session};
 use crate::evidence_record::{Limits, RecordError};
 use crate::text;
@@ -318,33 +319,20 @@ fn pdf_signature(
     // Only a token over the document is a document time-stamp. What calls itself one and is a CMS
     // signature would be believed for a time-stamp that is over something else.
     let stamp = found.facts.sub_filter == "ETSI.RFC3161";
-    let mut facts = SignatureFacts {
-        id: format!("signature-{}", index + 1),
-        kind: if stamp {
-            SignatureKind::DocumentTimestamp
-        } else {
-            SignatureKind::Signature
-        },
-        format: match found.facts.sub_filter.as_str() {
-            "ETSI.CAdES.detached" | "ETSI.RFC3161" => SignatureFormat::Pades,
-            "adbe.x509.rsa_sha1" => SignatureFormat::Pkcs1,
-            _ => SignatureFormat::Cms,
-        },
-        format_problems: (found.facts.problems.iter())
-            .map(|p| p.message.clone())
-            .collect(),
-        signer: None,
-        timestamps: Vec::new(),
-        content_timestamps: Vec::new(),
-        unreadable_timestamps: Vec::new(),
-        has_revocation_values: false,
-        has_archive_attribute: false,
-        properties: SignedProperties::default(),
-        property_problems: Vec::new(),
-        policy_store: None,
-        pdf: None,
-        cms: None,
+    let kind = if stamp {
+        SignatureKind::DocumentTimestamp
+    } else {
+        SignatureKind::Signature
     };
+    let format = match found.facts.sub_filter.as_str() {
+        "ETSI.CAdES.detached" | "ETSI.RFC3161" => SignatureFormat::Pades,
+        "adbe.x509.rsa_sha1" => SignatureFormat::Pkcs1,
+        _ => SignatureFormat::Cms,
+    };
+    let mut facts = SignatureFacts::unread(format!("signature-{}", index + 1), kind, format);
+    facts.format_problems = (found.facts.problems.iter())
+        .map(|p| p.message.clone())
+        .collect();
     let signed = if found.ranges.is_empty() {
         Content::Missing
     } else {
@@ -556,6 +544,43 @@ pub(super) fn collect(data: &SignedData, material: &mut Material) {
     }
     for response in &data.ocsp {
         material.evidence.add_ocsp(response.clone());
+    }
+    // What is parsed takes many times its octets.
+    let own: usize = data.certificates.iter().map(|c| c.der().len()).sum();
+    let mut left = parse::Limits::default()
+        .certificate_octets
+        .saturating_sub(own);
+    let unsigned = data.signers.iter().flat_map(|s| &s.unsigned_attributes);
+    for attribute in unsigned {
+        let values = attribute.values.iter();
+        for one in values.flat_map(|value| stored_values(&attribute.oid, value)) {
+            store(one, &mut left, material);
+        }
+    }
+}
+
+/// certificate-values and revocation-values are as good as what stands in the sets of the SignedData.
+fn store(one: StoredValue<'_>, left: &mut usize, material: &mut Material) {
+    match one {
+        StoredValue::Certificate(der) => {
+            let Some(rest) = left.checked_sub(der.len()) else {
+                return;
+            };
+            *left = rest;
+            if let Ok(certificate) = Certificate::from_der(der) {
+                material.pool.add(certificate);
+            }
+        }
+        StoredValue::Crl(der) => {
+            if let Ok(crl) = CertificateList::from_der(der) {
+                material.evidence.add_crl(crl);
+            }
+        }
+        StoredValue::Response(der) => {
+            if let Ok(response) = BasicResponse::from_der(der) {
+                material.evidence.add_ocsp(response);
+            }
+        }
     }
 }
 

@@ -17,7 +17,6 @@ use super::gather::{GatherError, collect};
 use super::record;
 use super::signer::Content;
 use super::token;
-use crate::cades::attributes::SignedProperties;
 use crate::cms::parse::ber::{self, Reader, Tlv};
 use crate::cms::parse::{CmsError, Limits};
 use crate::evidence::Material;
@@ -182,26 +181,15 @@ fn stamp(
     content: &Content,
     material: &mut Material,
 ) -> SignatureFacts {
-    let mut one = SignatureFacts {
-        id: name(number),
-        kind: SignatureKind::DocumentTimestamp,
-        format: SignatureFormat::TimeStamp,
-        format_problems: Vec::new(),
-        signer: None,
-        content_timestamps: Vec::new(),
-        timestamps: Vec::new(),
-        unreadable_timestamps: Vec::new(),
-        has_revocation_values: false,
-        has_archive_attribute: false,
-        properties: SignedProperties::default(),
-        property_problems: Vec::new(),
-        policy_store: None,
-        pdf: None,
-        cms: Some(CmsFacts {
-            member: Some(name(number)),
-            ..CmsFacts::default()
-        }),
-    };
+    let mut one = SignatureFacts::unread(
+        name(number),
+        SignatureKind::DocumentTimestamp,
+        SignatureFormat::TimeStamp,
+    );
+    one.cms = Some(CmsFacts {
+        member: Some(name(number)),
+        ..CmsFacts::default()
+    });
     match token::check(token, content, &material.pool) {
         Ok((stamp, data)) => {
             collect(&data, material);

@@ -49,6 +49,14 @@ pub(super) fn check(
             "the token's signing-certificate attribute names another certificate (RFC 5816)".into(),
         ),
     }
+    if info.version != 1 {
+        let why = "its TSTInfo is not of version 1 (RFC 3161 section 2.4.2)";
+        facts.problems.push(why.into());
+    }
+    if info.extensions.iter().flatten().any(|e| e.critical) {
+        let why = "its TSTInfo has a critical extension that is not known (RFC 3161 section 2.4.2)";
+        facts.problems.push(why.into());
+    }
     if let Some(certificate) = &facts.certificate {
         let made = info.gen_time.0.into();
         if !certificate.is_valid_at(made) {

@@ -52,8 +52,7 @@ impl<'a> Identifier<'a> {
 }
 
 /// ISO 17442: 20 letters and digits; read as a number (A = 10 .. Z = 35) it is 1 modulo 97.
-#[must_use]
-pub fn lei_is_valid(lei: &str) -> bool {
+pub(crate) fn lei_is_valid(lei: &str) -> bool {
     if lei.len() != 20 {
         return false;
     }

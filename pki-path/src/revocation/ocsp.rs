@@ -169,7 +169,11 @@ impl Validator<'_> {
         // A responder's list is short; the bound keeps a hostile one from costing signatures.
         let included = response.certs.iter().take(8);
         let included = included.filter_map(|der| Certificate::from_der(der.clone()).ok());
-        let known = self.pool.responders(id).iter().take(KNOWN_DELEGATES);
+        // Nor do namesakes that somebody put there use the bound up.
+        let authority = issuer.certificate.subject();
+        let known = self.pool.responders(id).iter();
+        let known = known.filter(|c| name::matches(c.issuer(), authority));
+        let known = known.take(KNOWN_DELEGATES);
         let mut tried: Vec<Certificate> = Vec::new();
         for delegate in included.chain(known.cloned()) {
             if !names(id, &delegate) || tried.contains(&delegate) {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use ades::asic::Kind;
 use ades::cades::CadesError;
 use ades::cms::build::{CmsIdentity, CmsSigner};
-use ades::pades::{self, PadesError, PadesOptions};
+use ades::pades::{self, PadesError, PadesOptions, PadesSignature};
 use ades::tsp::{TimeStamper, Token, TspError};
 use cli_support::{AtomicFile, Exit, Failure, Overwrite, ResultExt, path};
 use pdf_file::{FileSource, OpenOptions, PdfError, PdfFile};
@@ -83,6 +83,21 @@ pub(super) struct Signed {
     pub(super) archive_timestamp: Option<TimestampJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) files: Option<Vec<String>>,
+}
+
+impl Parts {
+    pub(super) fn of_pdf(made: PadesSignature) -> Self {
+        Self {
+            format: "PAdES",
+            packaging: "enveloped",
+            field: Some(made.field),
+            digest: made.digest.to_hex(),
+            time_stamp: made.time_stamp,
+            level: None,
+            archive: None,
+            files: None,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -335,16 +350,7 @@ impl Job {
             self.time_stamper.as_deref(),
         )
         .map_err(pades_failure)?;
-        Ok(Parts {
-            format: "PAdES",
-            packaging: "enveloped",
-            field: Some(made.field),
-            digest: made.digest.to_hex(),
-            time_stamp: made.time_stamp,
-            level: None,
-            archive: None,
-            files: None,
-        })
+        Ok(Parts::of_pdf(made))
     }
 }
 

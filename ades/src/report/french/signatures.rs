@@ -211,6 +211,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "les attributs signés manquent alors que le contenu n’est pas id-data",
     ),
     (
+        "its TSTInfo is not of version 1 (RFC 3161 section 2.4.2)",
+        "son TSTInfo n’est pas de la version 1 (RFC 3161 section 2.4.2)",
+    ),
+    (
+        "its TSTInfo has a critical extension that is not known (RFC 3161 section 2.4.2)",
+        "son TSTInfo porte une extension critique inconnue (RFC 3161 section 2.4.2)",
+    ),
+    (
         "the counter-signature cannot be read: {}",
         "la contre-signature est illisible : {}",
     ),

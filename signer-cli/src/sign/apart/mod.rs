@@ -361,16 +361,7 @@ impl Elsewhere {
                 let made = prepared
                     .complete(&source, out, identity, signature, time_stamper)
                     .map_err(pades_failure)?;
-                return Ok(Parts {
-                    format: "PAdES",
-                    packaging: "enveloped",
-                    field: Some(made.field),
-                    digest: made.digest.to_hex(),
-                    time_stamp: made.time_stamp,
-                    level: None,
-                    archive: None,
-                    files: None,
-                });
+                return Ok(Parts::of_pdf(made));
             }
             Prepared::CadesDetached(prepared) => prepared.complete_detached(
                 &mut BufReader::new(file),
