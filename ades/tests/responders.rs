@@ -218,7 +218,7 @@ fn what_a_responder_signed_before_it_was_replaced_stands() {
     let answer = world.answer("responder", "signer", "");
     let produced = BasicResponse::from_response(&answer)
         .unwrap()
-        .data
+        .data()
         .produced_at;
     // Dates have no fractions of a second.
     while later(0) <= UnixTime::from(produced) {

@@ -70,7 +70,7 @@ pub(crate) fn ocsp_response(input: &[u8]) {
     let known = SIGNED.map(signed).map(|r| r.tbs_der().to_vec());
     let is_known = known.iter().any(|tbs| tbs == response.tbs_der());
     let mut pool: CertificatePool = [subject.clone()].into_iter().collect();
-    pool.extend((response.certs.iter()).filter_map(|c| Certificate::from_der(c.clone()).ok()));
+    pool.extend((response.certs().iter()).filter_map(|c| Certificate::from_der(c.clone()).ok()));
     let mut evidence = Evidence::new();
     evidence.add_ocsp(response);
     let mut parameters = Parameters::at(UnixTime::from_secs(2_000_000_000));

@@ -73,7 +73,7 @@ async fn a_client_gets_the_algorithm_it_prefers_and_another_client_is_not_served
         };
         let basic = BasicResponse::from_response(&body).unwrap();
         assert_eq!(basic.signature_algorithm().oid, expected);
-        let signer = Certificate::from_der(basic.certs[0].clone()).unwrap();
+        let signer = Certificate::from_der(basic.certs()[0].clone()).unwrap();
         assert!(match expected {
             id if id == p256 => signer.public_key_bits().len() == 65,
             _ => signer.public_key_bits().len() == 97,
@@ -123,7 +123,7 @@ fn a_responder_named_by_its_subject_is_found_by_openssl_and_pkilint() {
     running.source.set_status(CA, SERIAL, Status::Good);
     let (_, body) = running.post(&ask(&hierarchy, None));
     let basic = BasicResponse::from_response(&body).unwrap();
-    assert!(matches!(basic.data.responder_id, ResponderId::ByName(_)));
+    assert!(matches!(basic.data().responder_id, ResponderId::ByName(_)));
     std::fs::write(hierarchy.path("r.der"), &body).unwrap();
     let arguments = [
         "ocsp", "-respin", "r.der", "-issuer", "ca.pem", "-sha256", "-cert", "leaf.pem", "-CAfile",
@@ -151,8 +151,8 @@ fn a_backdated_answer_is_honest_about_when_it_was_signed() {
     running.source.set_status(CA, SERIAL, Status::Good);
     let (head, body) = running.post(&ask(&hierarchy, None));
     let basic = BasicResponse::from_response(&body).unwrap();
-    let produced_at = UnixTime::from(basic.data.produced_at);
-    let single = &basic.data.responses[0];
+    let produced_at = UnixTime::from(basic.data().produced_at);
+    let single = &basic.data().responses[0];
     let next_update = UnixTime::from(single.next_update.unwrap());
     assert_eq!(produced_at.since(UnixTime::from(single.this_update)), 300);
     assert_eq!(next_update.since(produced_at), 3600);

@@ -132,10 +132,10 @@ fn a_renewed_certificate_is_taken_up_by_itself_and_no_request_fails_meanwhile() 
     let delegate_of = |body: &[u8]| {
         let basic = BasicResponse::from_response(body).unwrap();
         assert!(matches!(
-            basic.data.responses[0].cert_status,
+            basic.data().responses[0].cert_status,
             CertStatus::Good(_)
         ));
-        Certificate::from_der(basic.certs[0].clone()).unwrap()
+        Certificate::from_der(basic.certs()[0].clone()).unwrap()
     };
     let first = delegate_of(&post(&address, &request(false)));
     let (ended, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
@@ -220,7 +220,7 @@ fn signed_ahead(house: &House, record: &str) {
         match runtime.block_on(responder.answer(request.into())) {
             Reply::Shared(signed) => {
                 let basic = BasicResponse::from_response(&signed.body).unwrap();
-                basic.data.responses[0].cert_status.clone()
+                basic.data().responses[0].cert_status.clone()
             }
             other => panic!("{other:?}"),
         }

@@ -124,7 +124,7 @@ fn the_page_never_says_anything_else_than_ocsp() {
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         assert_eq!(headline(&page), english);
         let basic = BasicResponse::from_response(&scene.ocsp(certificate)).unwrap();
-        let told = match &basic.data.responses[0].cert_status {
+        let told = match &basic.data().responses[0].cert_status {
             CertStatus::Good(_) => "Good",
             CertStatus::Revoked(info)
                 if info.revocation_reason
@@ -146,7 +146,7 @@ fn the_page_never_says_anything_else_than_ocsp() {
     assert_eq!(scene.look_up(good, "en"), "Revoked");
     let basic = BasicResponse::from_response(&scene.ocsp(good)).unwrap();
     assert!(matches!(
-        basic.data.responses[0].cert_status,
+        basic.data().responses[0].cert_status,
         CertStatus::Revoked(_)
     ));
 }

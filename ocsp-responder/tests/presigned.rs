@@ -97,7 +97,7 @@ impl Bench {
     async fn is_good(&self, serial: &[u8]) -> bool {
         let body = self.body(serial, DigestAlgorithm::Sha256).await;
         matches!(
-            verified(&body).data.responses[0].cert_status,
+            verified(&body).data().responses[0].cert_status,
             CertStatus::Good(_)
         )
     }
@@ -105,7 +105,7 @@ impl Bench {
 
 fn verified(body: &[u8]) -> BasicResponse {
     let basic = BasicResponse::from_response(body).unwrap();
-    let delegate = Certificate::from_der(basic.certs[0].clone()).unwrap();
+    let delegate = Certificate::from_der(basic.certs()[0].clone()).unwrap();
     let algorithm = SignatureAlgorithm::from_identifier(basic.signature_algorithm()).unwrap();
     PublicKey::from_spki_der(delegate.spki_der())
         .unwrap()
@@ -133,7 +133,7 @@ async fn what_was_signed_ahead_costs_no_signature_when_asked_and_is_whole() {
     for serial in [SERIAL, LONG, &[5]] {
         for digest in [DigestAlgorithm::Sha256, DigestAlgorithm::Sha1] {
             let basic = verified(&bench.body(serial, digest).await);
-            let single = &basic.data.responses[0];
+            let single = &basic.data().responses[0];
             assert_eq!(single.cert_id.serial_number.as_bytes(), serial);
             assert_eq!(single.cert_id.hash_algorithm.oid, digest.oid());
             match &single.cert_status {
@@ -275,7 +275,7 @@ async fn answers_are_signed_again_at_half_their_life_and_expired_certificates_no
         1
     );
     let expired = verified(&bench.body(&[7], DigestAlgorithm::Sha256).await);
-    assert!(expired.data.responses[0].single_extensions.is_some());
+    assert!(expired.data().responses[0].single_extensions.is_some());
     assert_eq!(bench.signatures(), 7);
 }
 
@@ -339,7 +339,7 @@ async fn after_a_renewal_what_is_asked_for_is_signed_first() {
     bench.round();
     let rest = bench.responder.presigned_progress().unwrap().former;
     assert!((180..200).contains(&rest), "{rest}");
-    let of_the_new = |body: &[u8]| verified(body).certs[0] == certificate.der();
+    let of_the_new = |body: &[u8]| verified(body).certs()[0] == certificate.der();
     // Whatever the sweep does next, it is not these.
     let mut asked = Vec::new();
     for serial in serials.iter().rev() {
@@ -397,7 +397,7 @@ async fn what_a_revoked_responder_certificate_signed_is_not_told_any_more() {
         assert_eq!(progress().former, 0);
         for serial in [SERIAL, LONG, &[5], &[6]] {
             let body = bench.body(serial, DigestAlgorithm::Sha256).await;
-            assert_eq!(verified(&body).certs[0], certificate.der());
+            assert_eq!(verified(&body).certs()[0], certificate.der());
         }
     }
 }

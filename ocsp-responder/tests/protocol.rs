@@ -43,7 +43,7 @@ fn error(body: &[u8]) -> OcspResponseStatus {
 /// Parses and verifies with the certificate that came along.
 fn verified(body: &[u8]) -> BasicResponse {
     let basic = BasicResponse::from_response(body).unwrap();
-    let delegate = Certificate::from_der(basic.certs[0].clone()).unwrap();
+    let delegate = Certificate::from_der(basic.certs()[0].clone()).unwrap();
     let algorithm = SignatureAlgorithm::from_identifier(basic.signature_algorithm()).unwrap();
     PublicKey::from_spki_der(delegate.spki_der())
         .unwrap()
@@ -72,11 +72,11 @@ fn the_cert_id_is_echoed_byte_for_byte_in_every_form() {
             let (_, body) = running.post(&build::request(std::slice::from_ref(&id), None));
             let basic = verified(&body);
             assert!(matches!(
-                basic.data.responses[0].cert_status,
+                basic.data().responses[0].cert_status,
                 CertStatus::Good(_)
             ));
             assert!(body.windows(id.len()).any(|w| w == id), "{digest} {null}");
-            assert!(matches!(basic.data.responder_id, ResponderId::ByKey(_)));
+            assert!(matches!(basic.data().responder_id, ResponderId::ByKey(_)));
         }
     }
 }
@@ -140,7 +140,7 @@ fn a_double_slash_merged_by_a_proxy_is_repaired_where_only_one_reading_fits() {
             let (_, body) = running.http(&format!("GET /ocsp/{merged} HTTP/1.1"), b"");
             if error(&body) == OcspResponseStatus::Successful {
                 let basic = verified(&body);
-                let answered = &basic.data.responses[0].cert_id.serial_number;
+                let answered = &basic.data().responses[0].cert_id.serial_number;
                 assert_eq!(answered.as_bytes(), serial);
                 repaired += 1;
             }
@@ -187,13 +187,13 @@ fn a_certificate_never_issued_is_never_good_and_never_cached() {
         assert!(head.contains("no-store"), "{head}");
         let basic = verified(&body);
         let marked = basic
-            .data
+            .data()
             .response_extensions
             .iter()
             .flatten()
             .any(|e| e.extn_id == oid::OCSP_EXTENDED_REVOKE);
         assert_eq!(marked, extended);
-        match &basic.data.responses[0].cert_status {
+        match &basic.data().responses[0].cert_status {
             CertStatus::Unknown(_) => assert!(!extended),
             CertStatus::Revoked(info) => {
                 assert!(extended);
@@ -201,7 +201,7 @@ fn a_certificate_never_issued_is_never_good_and_never_cached() {
             }
             CertStatus::Good(_) => panic!("good"),
         }
-        assert!(basic.data.responses[0].single_extensions.is_none());
+        assert!(basic.data().responses[0].single_extensions.is_none());
     }
 }
 
@@ -213,7 +213,7 @@ fn a_revocation_is_visible_within_a_second_over_a_kept_alive_connection() {
     let request = ask(&hierarchy, SERIAL, None);
     let is_good = || {
         let basic = verified(&running.post(&request).1);
-        matches!(basic.data.responses[0].cert_status, CertStatus::Good(_))
+        matches!(basic.data().responses[0].cert_status, CertStatus::Good(_))
     };
     for _ in 0..3 {
         assert!(is_good());
@@ -254,7 +254,7 @@ fn a_date_does_not_hide_a_revocation_in_the_same_second() {
     let (head, body) = conditional();
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     assert!(matches!(
-        verified(&body).data.responses[0].cert_status,
+        verified(&body).data().responses[0].cert_status,
         CertStatus::Revoked(_)
     ));
 }
@@ -357,7 +357,7 @@ async fn a_nonce_gets_the_status_of_the_record_that_was_seen_last() {
         let request = ask(&bench.hierarchy, SERIAL, Some(&build::nonce(32)));
         match bench.responder.answer(request.into()).await {
             Reply::Once(body) => matches!(
-                verified(&body).data.responses[0].cert_status,
+                verified(&body).data().responses[0].cert_status,
                 CertStatus::Good(_)
             ),
             other => panic!("{other:?}"),
@@ -489,8 +489,8 @@ async fn a_new_delegate_answers_at_once_and_the_old_answers_are_gone() {
     let second = bench.shared().await;
     assert_ne!(first.body, second.body);
     assert_ne!(
-        verified(&first.body).data.responder_id,
-        verified(&second.body).data.responder_id
+        verified(&first.body).data().responder_id,
+        verified(&second.body).data().responder_id
     );
     let nobody = HashMap::from([("nobody".to_owned(), Arc::new(bench.hierarchy.delegate()))]);
     let error = bench.responder.set_delegates(nobody).unwrap_err();

@@ -140,7 +140,7 @@ impl Bench {
             panic!("an answer that is kept");
         };
         let basic = BasicResponse::from_response(&signed.body).unwrap();
-        matches!(basic.data.responses[0].cert_status, CertStatus::Good(_))
+        matches!(basic.data().responses[0].cert_status, CertStatus::Good(_))
     }
 }
 

@@ -81,7 +81,7 @@ fn the_request_asks_about_the_certificate_of_that_ca_by_post_and_by_get() {
 fn the_response_is_written_as_we_write_it_and_verifies() {
     let response = der(RESPONSE);
     let basic = BasicResponse::from_response(&response).unwrap();
-    let responder = Certificate::from_der(basic.certs[0].clone()).unwrap();
+    let responder = Certificate::from_der(basic.certs()[0].clone()).unwrap();
     let ca = Certificate::from_der(der(CA)).unwrap();
     let verify = |by: &Certificate, algorithm, signed, value| {
         let algorithm = SignatureAlgorithm::from_identifier(algorithm).unwrap();

@@ -80,9 +80,9 @@ fn certificates_that_change_and_end_under_load_fail_no_request_and_outlive_no_an
                                 running.post(&build::request(&[id], nonce.as_deref()));
                             assert!(head.starts_with("HTTP/1.1 200"), "{head}");
                             let basic = BasicResponse::from_response(&body).unwrap();
-                            let single = &basic.data.responses[0];
+                            let single = &basic.data().responses[0];
                             assert!(matches!(single.cert_status, CertStatus::Good(_)));
-                            let signer = Certificate::from_der(basic.certs[0].clone()).unwrap();
+                            let signer = Certificate::from_der(basic.certs()[0].clone()).unwrap();
                             assert!(signer.not_after() >= asked_at, "{n}");
                             signers.insert(signer.der().to_vec());
                             answered.fetch_add(1, Ordering::SeqCst);

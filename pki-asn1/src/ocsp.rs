@@ -4,6 +4,7 @@
 //! keep the original bytes of each CertID, because clients compare the echoed CertID byte for byte.
 
 use core::ops::Range;
+use std::sync::Arc;
 
 use const_oid::{AssociatedOid, ObjectIdentifier};
 use der::asn1::{BitString, GeneralizedTime, Null, OctetString, OctetStringRef};
@@ -316,33 +317,41 @@ pub struct BasicOcspResponse {
     pub certs: Option<Vec<Any>>,
 }
 
-/// A received basic response with its original bytes.
+/// A received basic response with its original bytes. Cheap to clone.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct BasicResponse {
+pub struct BasicResponse(Arc<Inner>);
+
+#[derive(Debug, Eq, PartialEq)]
+struct Inner {
     der: Vec<u8>,
     parts: SignedParts,
-    /// The parsed `tbsResponseData`.
-    pub data: ResponseData,
-    /// Certificates that came with it, original DER each.
-    pub certs: Vec<Vec<u8>>,
+    data: ResponseData,
+    certs: Vec<Vec<u8>>,
 }
 
 impl BasicResponse {
+    /// Octets of the largest response that is read. Most have two thousand; parsed, one of many answers takes
+    /// nine times its octets, and it may come from a stranger.
+    pub const MAX_OCTETS: usize = 1 << 20;
+
     /// Parses the content of `ResponseBytes.response`.
     ///
     /// # Errors
-    /// Where it is not exactly one `BasicOCSPResponse`.
+    /// Where it is not exactly one `BasicOCSPResponse`, or more than [`Self::MAX_OCTETS`].
     pub fn from_der(der: impl Into<Vec<u8>>) -> der::Result<Self> {
         let der = der.into();
+        if der.len() > Self::MAX_OCTETS {
+            return Err(der::ErrorKind::Overlength.into());
+        }
         let parts = SignedParts::parse(&der)?;
         let data = ResponseData::from_der(&der[parts.tbs.clone()])?;
         let certs = certs(&der, parts.rest.clone())?;
-        Ok(Self {
+        Ok(Self(Arc::new(Inner {
             der,
             parts,
             data,
             certs,
-        })
+        })))
     }
 
     /// Parses a whole `OCSPResponse`, which must be successful and of the basic type.
@@ -363,31 +372,43 @@ impl BasicResponse {
     /// The original `BasicOCSPResponse`.
     #[must_use]
     pub fn der(&self) -> &[u8] {
-        &self.der
+        &self.0.der
+    }
+
+    /// The parsed `tbsResponseData`.
+    #[must_use]
+    pub fn data(&self) -> &ResponseData {
+        &self.0.data
+    }
+
+    /// Certificates that came with it, original DER each.
+    #[must_use]
+    pub fn certs(&self) -> &[Vec<u8>] {
+        &self.0.certs
     }
 
     /// The signed bytes: the original `tbsResponseData`, header included.
     #[must_use]
     pub fn tbs_der(&self) -> &[u8] {
-        &self.der[self.parts.tbs.clone()]
+        &self.0.der[self.0.parts.tbs.clone()]
     }
 
     /// The signature value's octets.
     #[must_use]
     pub fn signature(&self) -> &[u8] {
-        &self.der[self.parts.signature.clone()]
+        &self.0.der[self.0.parts.signature.clone()]
     }
 
     /// How it was signed.
     #[must_use]
     pub fn signature_algorithm(&self) -> &AlgorithmIdentifierOwned {
-        &self.parts.signature_algorithm
+        &self.0.parts.signature_algorithm
     }
 
     /// The nonce of the response, where there is one.
     #[must_use]
     pub fn nonce(&self) -> Option<Vec<u8>> {
-        nonce(self.data.response_extensions.as_ref())
+        nonce(self.0.data.response_extensions.as_ref())
     }
 }
 

@@ -141,7 +141,7 @@ fn openssl_s_ocsp_vectors_are_read_and_reencode_to_the_signed_bytes() {
             continue;
         };
         assert_eq!(
-            basic.data.to_der().unwrap(),
+            basic.data().to_der().unwrap(),
             basic.tbs_der(),
             "{}",
             path.display()

@@ -43,7 +43,7 @@ fn read_as_everything(bytes: &[u8]) {
         }
     }
     if let Ok(basic) = BasicResponse::from_der(bytes) {
-        let _ = (basic.tbs_der(), basic.nonce(), basic.certs.len());
+        let _ = (basic.tbs_der(), basic.nonce(), basic.certs().len());
     }
     let _ = BasicResponse::from_response(bytes);
     let _ = OcspResponse::from_der(bytes);

@@ -39,6 +39,12 @@ impl CertificatePool {
         true
     }
 
+    /// Whether this certificate, octet for octet, is in the pool.
+    #[must_use]
+    pub fn contains(&self, certificate: &Certificate) -> bool {
+        self.seen.contains(certificate)
+    }
+
     /// How many certificates are in the pool.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -66,7 +66,7 @@ fn status(
     at: Option<UnixTime>,
 ) -> Result<RevocationStatus, String> {
     let response = response.ok_or("the response is malformed")?;
-    let at = at.unwrap_or_else(|| UnixTime::from(response.data.produced_at));
+    let at = at.unwrap_or_else(|| UnixTime::from(response.data().produced_at));
     let mut evidence = Evidence::new();
     evidence.add_ocsp(response);
     let anchor = TrustAnchor::from_certificate(anchor).map_err(|e| e.to_string())?;

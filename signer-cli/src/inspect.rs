@@ -276,8 +276,8 @@ fn inspect(facts: &Facts, file: String, octets: u64) -> Inspection {
             .responses()
             .iter()
             .map(|r| Ocsp {
-                produced_at: pki_asn1::UnixTime::from(r.data.produced_at).to_string(),
-                answers: r.data.responses.len(),
+                produced_at: pki_asn1::UnixTime::from(r.data().produced_at).to_string(),
+                answers: r.data().responses.len(),
             })
             .collect(),
     }

@@ -40,7 +40,7 @@ pub(crate) fn measure(hierarchy: &Hierarchy, effort: Effort, table: &mut Table) 
         let revoked = || -> Result<bool> {
             let answer = http::post(&url, "application/ocsp-request", &request)?.body;
             let answer = BasicResponse::from_response(&answer)?;
-            let single = answer.data.responses.first();
+            let single = answer.data().responses.first();
             Ok(matches!(
                 single.context("an answer about nothing")?.cert_status,
                 CertStatus::Revoked(_)

@@ -31,6 +31,8 @@ pub struct Limits {
     pub items: usize,
     /// Octets of all certificates; parsed, they take many times that.
     pub certificate_octets: usize,
+    /// Octets of all OCSP responses, for the same reason.
+    pub response_octets: usize,
     /// Octets of the name of a signer's issuer.
     pub name_octets: usize,
 }
@@ -43,6 +45,7 @@ impl Default for Limits {
             values: 4_000_000,
             items: 1_000,
             certificate_octets: 4 << 20,
+            response_octets: 8 << 20,
             name_octets: 64 << 10,
         }
     }
@@ -345,6 +348,13 @@ fn signed_data(value: &[u8], limits: &Limits) -> Result<SignedData, CmsError> {
     }
     if let Some(infos) = r.take(0xa1) {
         let all = items(infos.value, "revocation values", limits)?;
+        let others = all.iter().filter(|one| one.tag == 0xa1);
+        if others.map(|one| one.value.len()).sum::<usize>() > limits.response_octets {
+            return Err(CmsError::Budget {
+                what: "octets of OCSP responses",
+                limit: limits.response_octets,
+            });
+        }
         for (place, one) in all.into_iter().enumerate() {
             match one.tag {
                 0x30 => {

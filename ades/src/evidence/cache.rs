@@ -287,7 +287,7 @@ fn key(url: &str, request: Option<&[u8]>) -> String {
 fn expires(body: &[u8], request: Option<&[u8]>, now: UnixTime) -> Option<UnixTime> {
     if request.is_some() {
         let response = BasicResponse::from_response(body).ok()?;
-        let responses = response.data.responses.iter();
+        let responses = response.data().responses.iter();
         let dates: Option<Vec<UnixTime>> = responses
             .map(|one| one.next_update.map(UnixTime::from))
             .collect();

@@ -1,12 +1,13 @@
 //! What is known so far: certificates and revocation evidence from wherever, and what was asked of
 //! the network to know more.
 
-use pki_asn1::{Certificate, oid};
+use pki_asn1::ocsp::BasicResponse;
+use pki_asn1::{Certificate, CertificateList, oid};
 use pki_crypto::{KeyError, Message, PublicKey, SignatureAlgorithm};
 use pki_path::{CertificatePool, Evidence, TrustAnchor};
 
-use super::Spent;
 use super::listed::Listed;
+use super::spent::{Brought, Spent};
 
 /// Certificates and revocation evidence for one file, trusted or not.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +44,29 @@ impl Material {
             anchors: anchors.collect::<Result<_, _>>()?,
             ..Self::default()
         })
+    }
+
+    /// Takes a certificate that the file brings, while there is room. What is passed over is missing evidence,
+    /// never a yes; the same holds for the next two.
+    pub(crate) fn bring(&mut self, certificate: &Certificate) {
+        let octets = certificate.der().len();
+        if !self.pool.contains(certificate) && self.spent.take(Brought::Certificate, octets) {
+            self.pool.add(certificate.clone());
+        }
+    }
+
+    /// Takes a CRL that the file brings.
+    pub(crate) fn bring_crl(&mut self, crl: CertificateList) {
+        if self.spent.take(Brought::List, crl.der().len()) {
+            self.evidence.add_crl(crl);
+        }
+    }
+
+    /// Takes an OCSP response that the file brings.
+    pub(crate) fn bring_response(&mut self, response: BasicResponse) {
+        if self.spent.take(Brought::Response, response.der().len()) {
+            self.evidence.add_ocsp(response);
+        }
     }
 
     /// The self-signed certificates of the pool: where nobody said whom to trust, a path ends at

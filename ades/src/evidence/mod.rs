@@ -29,6 +29,7 @@ pub use material::{FetchNote, Material};
 pub use question::Freshness;
 pub(crate) use question::{Demand, Need};
 pub(crate) use session::{Ends, Session};
+pub(crate) use spent::Brought;
 pub use spent::Spent;
 
 /// What a long-term signature carries: complete, minimal, each item once, in its original bytes.

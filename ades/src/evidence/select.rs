@@ -182,7 +182,7 @@ impl<'m> Selection<'m> {
         responses
             .rev()
             .filter(|(_, r)| {
-                r.data
+                r.data()
                     .responses
                     .iter()
                     .any(|s| s.cert_id.serial_number.as_bytes() == certificate.serial())

@@ -280,9 +280,9 @@ impl<'f> Session<'f> {
             return Err("the OCSP response is about another certificate".into());
         }
         let newest = newest(&response);
-        let included = response.certs.iter().take(DELEGATES);
+        let included = response.certs().iter().take(DELEGATES);
         let included = included.filter_map(|der| Certificate::from_der(der.clone()).ok());
-        let known = material.pool.responders(&response.data.responder_id);
+        let known = material.pool.responders(&response.data().responder_id);
         let known = known.iter().take(DELEGATES).cloned();
         let delegates: Vec<Certificate> = included
             .chain(known)
@@ -486,14 +486,14 @@ fn crl(body: Vec<u8>) -> Result<CertificateList, String> {
 }
 
 fn is_about(response: &BasicResponse, certificate: &Certificate) -> bool {
-    let responses = &response.data.responses;
+    let responses = &response.data().responses;
     responses
         .iter()
         .any(|s| s.cert_id.serial_number.as_bytes() == certificate.serial())
 }
 
 fn newest(response: &BasicResponse) -> Option<UnixTime> {
-    let responses = response.data.responses.iter();
+    let responses = response.data().responses.iter();
     responses.map(|s| UnixTime::from(s.this_update)).max()
 }
 

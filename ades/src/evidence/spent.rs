@@ -1,5 +1,5 @@
-//! What one file may cost of the network. The certificates in it say who is asked, so without bounds a
-//! stranger could have us ask, wait and hold as much as he likes.
+//! What one file may cost of the network and of memory. The certificates in it say who is asked, so without
+//! bounds a stranger could have us ask, wait and hold as much as he likes.
 
 use core::time::Duration;
 use std::time::Instant;
@@ -11,12 +11,29 @@ const WAITING: Duration = Duration::from_secs(180);
 /// Octets of answers that are kept: a stranger's CRL need not be one of anybody's.
 const KEPT: u64 = 256 << 20;
 
+/// Octets that a file may bring itself, in all its signatures and time-stamps together. Parsed, certificates and
+/// OCSP responses take many times that.
+const CERTIFICATES: usize = 8 << 20;
+const RESPONSES: usize = 8 << 20;
+const LISTS: usize = 96 << 20;
+
+/// What a file brings along.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Brought {
+    Certificate,
+    Response,
+    List,
+}
+
 /// What one file has cost so far.
 #[derive(Clone, Debug, Default)]
 pub struct Spent {
     in_vain: usize,
     waiting: Duration,
     kept: u64,
+    certificates: usize,
+    responses: usize,
+    lists: usize,
 }
 
 impl Spent {
@@ -46,6 +63,28 @@ impl Spent {
         self.kept = self.kept.saturating_add(octets as u64);
     }
 
+    /// Octets of this kind that the file may still bring.
+    pub(crate) fn left(&self, kind: Brought) -> usize {
+        match kind {
+            Brought::Certificate => CERTIFICATES - self.certificates,
+            Brought::Response => RESPONSES - self.responses,
+            Brought::List => LISTS - self.lists,
+        }
+    }
+
+    /// Counts what the file itself brings; whether there is room for it.
+    pub(super) fn take(&mut self, kind: Brought, octets: usize) -> bool {
+        let fits = self.left(kind) >= octets;
+        if fits {
+            *match kind {
+                Brought::Certificate => &mut self.certificates,
+                Brought::Response => &mut self.responses,
+                Brought::List => &mut self.lists,
+            } += octets;
+        }
+        fits
+    }
+
     /// Counts a request that did not help.
     pub(super) fn note_vain(&mut self) {
         self.in_vain += 1;
@@ -55,6 +94,16 @@ impl Spent {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_file_brings_has_room_by_kind() {
+        let mut spent = Spent::default();
+        assert!(spent.take(Brought::Response, RESPONSES - 10));
+        assert!(!spent.take(Brought::Response, 11));
+        assert!(spent.take(Brought::Response, 10));
+        assert_eq!(spent.left(Brought::Response), 0);
+        assert!(spent.take(Brought::Certificate, CERTIFICATES) && spent.take(Brought::List, LISTS));
+    }
 
     #[test]
     fn each_limit_alone_ends_it() {

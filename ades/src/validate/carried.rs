@@ -103,7 +103,7 @@ impl Carried {
     }
 
     pub(super) fn add_response(&mut self, response: &BasicResponse, place: usize) {
-        for single in &response.data.responses {
+        for single in &response.data().responses {
             let serial = single.cert_id.serial_number.as_bytes().to_vec();
             add(self.responses.entry(serial).or_default(), place);
         }

@@ -25,8 +25,8 @@ use super::token;
 use crate::asic::{AsicError, container};
 use crate::cades::attributes::SignedProperties;
 use crate::cms::parse::values::{StoredValue, stored_values};
-use crate::cms::parse::{self, CmsError, SignedData, SignerInfo};
-use crate::evidence::{Demand, Ends, Fetch, Material, Need, Session};
+use crate::cms::parse::{CmsError, SignedData, SignerInfo};
+use crate::evidence::{Brought, Demand, Ends, Fetch, Material, Need, Session};
 use crate::evidence_record::{Limits, RecordError};
 use crate::text;
 use crate::text::{Quoted, Text};
@@ -262,21 +262,21 @@ pub(crate) fn from_pdf(pdf: &PdfFile, mut material: Material) -> Facts {
     for stored in dss.certificates {
         if let Ok(certificate) = Certificate::from_der(stored.der) {
             carried.add_object(certificate.der(), Location::Revision(stored.revision));
-            material.pool.add(certificate);
+            material.bring(&certificate);
         }
     }
     for stored in dss.crls {
         if let Ok(crl) = CertificateList::from_der(stored.der) {
             carried.add_crl(&crl, stored.revision);
             carried.add_object(crl.der(), Location::Revision(stored.revision));
-            material.evidence.add_crl(crl);
+            material.bring_crl(crl);
         }
     }
     for stored in dss.responses {
         if let Ok(response) = BasicResponse::from_response(&stored.der) {
             carried.add_response(&response, stored.revision);
             carried.add_object(response.der(), Location::Revision(stored.revision));
-            material.evidence.add_ocsp(response);
+            material.bring_response(response);
         }
     }
     let found = pdf::signatures(pdf);
@@ -390,7 +390,9 @@ fn pkcs1_in_pdf(
     facts: &mut SignatureFacts,
     material: &mut Material,
 ) {
-    material.pool.extend(found.certificates.iter().cloned());
+    for certificate in &found.certificates {
+        material.bring(certificate);
+    }
     match pkcs1::value(&found.contents) {
         Ok(value) => {
             padding(&value.trailing, facts);
@@ -538,49 +540,45 @@ pub(super) fn content_timestamps(
 }
 
 pub(super) fn collect(data: &SignedData, material: &mut Material) {
-    material.pool.extend(data.certificates.iter().cloned());
+    for certificate in &data.certificates {
+        material.bring(certificate);
+    }
     for crl in &data.crls {
-        material.evidence.add_crl(crl.clone());
+        material.bring_crl(crl.clone());
     }
     for response in &data.ocsp {
-        material.evidence.add_ocsp(response.clone());
+        material.bring_response(response.clone());
     }
-    // What is parsed takes many times its octets.
-    let own: usize = data.certificates.iter().map(|c| c.der().len()).sum();
-    let mut left = parse::Limits::default()
-        .certificate_octets
-        .saturating_sub(own);
     let unsigned = data.signers.iter().flat_map(|s| &s.unsigned_attributes);
     for attribute in unsigned {
         let values = attribute.values.iter();
         for one in values.flat_map(|value| stored_values(&attribute.oid, value)) {
-            store(one, &mut left, material);
+            store(one, material);
         }
     }
 }
 
 /// certificate-values and revocation-values are as good as what stands in the sets of the SignedData.
-fn store(one: StoredValue<'_>, left: &mut usize, material: &mut Material) {
+fn store(one: StoredValue<'_>, material: &mut Material) {
+    // Not read where it would be passed over: there may be many.
+    let fits = |kind| one.der().len() <= material.spent.left(kind);
     match one {
-        StoredValue::Certificate(der) => {
-            let Some(rest) = left.checked_sub(der.len()) else {
-                return;
-            };
-            *left = rest;
+        StoredValue::Certificate(der) if fits(Brought::Certificate) => {
             if let Ok(certificate) = Certificate::from_der(der) {
-                material.pool.add(certificate);
+                material.bring(&certificate);
             }
         }
-        StoredValue::Crl(der) => {
+        StoredValue::Crl(der) if fits(Brought::List) => {
             if let Ok(crl) = CertificateList::from_der(der) {
-                material.evidence.add_crl(crl);
+                material.bring_crl(crl);
             }
         }
-        StoredValue::Response(der) => {
+        StoredValue::Response(der) if fits(Brought::Response) => {
             if let Ok(response) = BasicResponse::from_der(der) {
-                material.evidence.add_ocsp(response);
+                material.bring_response(response);
             }
         }
+        _ => {}
     }
 }
 

@@ -482,9 +482,10 @@ pub(super) struct Stored {
 
 /// Values of the DSS, of each kind: a document of many signatures has some for each of them.
 const STORED: usize = 20_000;
-/// Octets of its certificates, which take many times that once they are parsed, and of the rest.
+/// Octets of its certificates and OCSP responses, which take many times that once they are parsed, and of its CRLs.
 const STORED_CERTIFICATES: usize = 4 << 20;
-const STORED_STATUS: usize = 96 << 20;
+const STORED_RESPONSES: usize = 8 << 20;
+const STORED_LISTS: usize = 96 << 20;
 
 pub(super) fn security_store(pdf: &PdfFile) -> Dss {
     let at = pdf.latest();
@@ -529,9 +530,8 @@ pub(super) fn security_store(pdf: &PdfFile) -> Dss {
             .collect()
     };
     out.certificates = streams("Certs", STORED_CERTIFICATES);
-    out.crls = streams("CRLs", STORED_STATUS);
-    let octets = out.crls.iter().map(|crl| crl.der.len()).sum();
-    out.responses = streams("OCSPs", STORED_STATUS.saturating_sub(octets));
+    out.crls = streams("CRLs", STORED_LISTS);
+    out.responses = streams("OCSPs", STORED_RESPONSES);
     out
 }
 

@@ -247,7 +247,7 @@ pub(super) fn from_data(
     };
     for one in &stamps {
         if let Some(crl) = one.crl.and_then(|c| CertificateList::from_der(c).ok()) {
-            material.evidence.add_crl(crl);
+            material.bring_crl(crl);
         }
     }
     let mut signatures: Vec<SignatureFacts> = Vec::new();

@@ -54,7 +54,7 @@ impl Validator<'_> {
         let answers = self.evidence.responses().iter().enumerate();
         let mut answers: Vec<(usize, &BasicResponse, &SingleResponse)> = answers
             .flat_map(|(index, response)| {
-                let singles = response.data.responses.iter();
+                let singles = response.data().responses.iter();
                 singles.map(move |single| (index, response, single))
             })
             .filter(|(_, _, single)| is_about(&single.cert_id, certificate, issuer))
@@ -83,7 +83,7 @@ impl Validator<'_> {
     ) -> Result<(&'r CertStatus, Certificate), RevocationUnknown> {
         let distrust = |why| RevocationUnknown::not_trusted(WHAT, why);
         let extensions = [
-            response.data.response_extensions.as_deref(),
+            response.data().response_extensions.as_deref(),
             single.single_extensions.as_deref(),
         ];
         if extensions
@@ -94,7 +94,7 @@ impl Validator<'_> {
             return Err(distrust(Distrust::CriticalExtension));
         }
         let this_update = UnixTime::from(single.this_update);
-        let produced = UnixTime::from(response.data.produced_at);
+        let produced = UnixTime::from(response.data().produced_at);
         // What was told against a certificate stays true; only a good answer runs out.
         if speaks_against(single, window) {
             let then = EvidenceWindow {
@@ -161,13 +161,13 @@ impl Validator<'_> {
             .map_err(|kind| distrust(Distrust::Budget(kind)))?
             .map_err(|e| distrust(e.into()))
         };
-        if names(&response.data.responder_id, &issuer.certificate) {
+        if names(&response.data().responder_id, &issuer.certificate) {
             return verify(&issuer.key).map(|()| issuer.certificate.clone());
         }
         let mut worst = distrust(Distrust::ResponderNotFound);
-        let id = &response.data.responder_id;
+        let id = &response.data().responder_id;
         // A responder's list is short; the bound keeps a hostile one from costing signatures.
-        let included = response.certs.iter().take(8);
+        let included = response.certs().iter().take(8);
         let included = included.filter_map(|der| Certificate::from_der(der.clone()).ok());
         // Nor do namesakes that somebody put there use the bound up.
         let authority = issuer.certificate.subject();
@@ -236,7 +236,7 @@ impl Validator<'_> {
             let error = PathError::new(delegate, kind, &[]);
             return refuse(Distrust::SignerNotValid(Box::new(error)));
         }
-        let produced = UnixTime::from(response.data.produced_at);
+        let produced = UnixTime::from(response.data().produced_at);
         if !delegate.is_valid_at(produced) {
             let at = produced;
             return refuse(Distrust::DelegateNotValid { signer, at });
@@ -266,7 +266,7 @@ impl Validator<'_> {
     ) -> Result<(), RevocationUnknown> {
         let signer = delegate.display_subject().to_string();
         let refuse = |why| Err(RevocationUnknown::not_trusted(WHAT, why));
-        let produced = UnixTime::from(response.data.produced_at);
+        let produced = UnixTime::from(response.data().produced_at);
         // RFC 6960 section 4.2.2.2.1 leaves it to the client what to do about a delegate whose own
         // status is not known. Whoever stole its key would withhold the CRL. With id-pkix-ocsp-nocheck
         // nobody has to look for one; what is known all the same counts.
@@ -296,7 +296,7 @@ fn answer(
         source: Source::Ocsp(index),
         this_update: single.this_update.into(),
         next_update: single.next_update.map(UnixTime::from),
-        produced_at: Some(response.data.produced_at.into()),
+        produced_at: Some(response.data().produced_at.into()),
         signer,
     };
     match status {

@@ -80,6 +80,42 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
             signed_data(&one, &revoked(1).repeat(10_000), &plain),
         ),
         (
+            "seven OCSP responses of a megabyte",
+            signed_data(&one, &answers(8_500).repeat(7), &plain),
+        ),
+        (
+            "OCSP responses of forty megabytes",
+            signed_data(&one, &answers(8_500).repeat(40), &plain),
+        ),
+        (
+            "an OCSP response of forty megabytes",
+            signed_data(&one, &answers(350_000), &plain),
+        ),
+        (
+            "thirty time-stamps with OCSP responses of seven megabytes each",
+            with(&attribute(
+                TIME_STAMP,
+                &signed_data(&one, &answers(8_500).repeat(7), &plain).repeat(30),
+            )),
+        ),
+        (
+            "thirty time-stamps with certificates of three megabytes each",
+            with(&attribute(
+                TIME_STAMP,
+                &(0..30)
+                    .flat_map(|i| signed_data(&wide_certificates(900, i), &[], &plain))
+                    .collect::<Vec<u8>>(),
+            )),
+        ),
+        (
+            "lists of ninety megabytes and OCSP responses of seven",
+            signed_data(
+                &one,
+                &[revoked(4_000_000), answers(8_500).repeat(7)].concat(),
+                &plain,
+            ),
+        ),
+        (
             "a hundred blocks of PEM that never end",
             b"-----BEGIN CMS-----\nMIIB\n".repeat(100_000),
         ),
@@ -98,6 +134,14 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
 fn certificates(count: u32, issuer: &[u8], subject: &[u8]) -> Vec<u8> {
     (0..count)
         .flat_map(|serial| certificate(issuer, subject, serial, &[]))
+        .collect()
+}
+
+/// Certificates of three kilobytes, of different serial numbers in each set.
+fn wide_certificates(count: u32, set: u32) -> Vec<u8> {
+    let me = name(&[b'x'; 1_500]);
+    (0..count)
+        .flat_map(|serial| certificate(&me, &me, set << 16 | serial, &[]))
         .collect()
 }
 
@@ -163,4 +207,27 @@ fn revoked(count: u32) -> Vec<u8> {
         &tlv(0x30, &entries),
     ]);
     sequence(&[&body, super::make::ECDSA, &tlv(3, &[0; 65])])
+}
+
+/// An OCSP response with this many answers of 120 octets each, as a revocation value (RFC 5940 section 2).
+fn answers(count: u32) -> Vec<u8> {
+    const RESPONSE: &[u8] = &[6, 8, 0x2b, 6, 1, 5, 5, 7, 16, 2];
+    const BASIC: &[u8] = &[6, 9, 0x2b, 6, 1, 5, 5, 7, 48, 1, 1];
+    let day = tlv(24, b"20200101000000Z");
+    let answers: Vec<u8> = (0..count)
+        .flat_map(|i| {
+            let id = sequence(&[
+                SHA256,
+                &tlv(4, &[1; 32]),
+                &tlv(4, &[2; 32]),
+                &tlv(2, &[&[1][..], &i.to_be_bytes()].concat()),
+            ]);
+            sequence(&[&id, &[0x80, 0], &day])
+        })
+        .collect();
+    let body = sequence(&[&tlv(0xa2, &tlv(4, &[3; 20])), &day, &tlv(0x30, &answers)]);
+    let basic = sequence(&[&body, super::make::ECDSA, &tlv(3, &[0; 65])]);
+    let bytes = sequence(&[BASIC, &tlv(4, &basic)]);
+    let response = sequence(&[&[10, 1, 0], &tlv(0xa0, &bytes)]);
+    tlv(0xa1, &[RESPONSE, &response].concat())
 }

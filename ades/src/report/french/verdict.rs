@@ -284,6 +284,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "le signataire dit avoir signé le {}, après l’horodatage du {}",
     ),
     (
+        "the signer claims to have signed at {}, which is after the time for which this is judged, {}",
+        "le signataire dit avoir signé le {}, après la date pour laquelle on juge, {}",
+    ),
+    (
         "{} was asked in vain: {}",
         "{} a été interrogé en vain : {}",
     ),

@@ -85,23 +85,39 @@ impl Judge<'_> {
                 hint: Some("a CAdES or PAdES signature does".into()),
             });
         }
-        if let (Some(signer), Some(best)) = (&one.signer, best)
-            && let Some(claimed) = signer
-                .signing_time
-                .or(one.pdf.as_ref().and_then(|p| p.claimed_time))
-            && claimed > best + self.policy.clock_skew
-        {
-            out.push(Message {
-                code: "CLAIMED_TIME_AFTER_PROOF",
-                message: text!(
+        out.extend(self.too_late(one, best));
+        out
+    }
+
+    /// Nobody signs after a proof that the signature was there already, nor after today.
+    fn too_late(&self, one: &SignatureFacts, best: Option<UnixTime>) -> Option<Message> {
+        let claimed = one.claimed_time()?;
+        if claimed <= best.unwrap_or(self.now) + self.policy.clock_skew {
+            return None;
+        }
+        let (code, message) = match best {
+            Some(best) => (
+                "CLAIMED_TIME_AFTER_PROOF",
+                text!(
                     "the signer claims to have signed at {}, after the time-stamp of {}",
                     claimed,
                     best
                 ),
-                hint: None,
-            });
-        }
-        out
+            ),
+            None => (
+                "CLAIMED_TIME_IN_FUTURE",
+                text!(
+                    "the signer claims to have signed at {}, which is after the time for which this is judged, {}",
+                    claimed,
+                    self.now
+                ),
+            ),
+        };
+        Some(Message {
+            code,
+            message,
+            hint: None,
+        })
     }
 
     /// The first form of the signing-certificate attribute is the word of SHA-1 on which certificate it is.
