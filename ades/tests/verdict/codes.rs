@@ -9,9 +9,7 @@ use ades::cms::attribute::Attribute;
 use ades::cms::parse::SignedData;
 use ades::evidence::Collector;
 use ades::extend::{ExtendError, ExtendOptions, RefusalCode, Services, Target};
-use ades::validate::{
-    Code, Material, Message, SubIndication, ValidationPolicy, gather_record, verdict,
-};
+use ades::validate::{Code, Message, SubIndication, ValidationPolicy, gather_record, verdict};
 use pki_asn1::{ManualClock, oid};
 
 use super::forms::source;
@@ -70,15 +68,14 @@ fn what_cannot_be_raised_is_refused_by_another_code() {
     let archived = with(Attribute::new(oid::ATTR_ER_INTERNAL, &archived));
     let earlier = world.unit.token(10, CONTENT);
     let earlier = with(Attribute::new(oid::ATTR_ARCHIVE_TIMESTAMP_V2, &earlier));
-    let nothing = || material(&[&world.root], &[]);
-    let today = || world.today(20);
-    let cases: [(&[u8], &dyn Fn() -> Material, RefusalCode); 3] = [
-        (&bare, &nothing, RefusalCode::EvidenceMissing),
-        (&archived, &today, RefusalCode::EvidenceRecord),
-        (&earlier, &today, RefusalCode::ArchiveForm),
+    let cases = [
+        (bare, Vec::new(), RefusalCode::EvidenceMissing),
+        (archived, world.crls(20), RefusalCode::EvidenceRecord),
+        (earlier, world.crls(20), RefusalCode::ArchiveForm),
     ];
     assert_eq!(cases.each_ref().map(|case| case.2), RefusalCode::OWN);
-    for (file, known, code) in cases {
+    for (file, crls, code) in cases {
+        let known = material(&[&world.root], &crls);
         let clock = Arc::new(ManualClock::new(day(20)));
         let policy = ValidationPolicy::default();
         let services = Services {
@@ -89,7 +86,7 @@ fn what_cannot_be_raised_is_refused_by_another_code() {
         };
         let options = ExtendOptions::new(Target::BLta);
         let mut out = Vec::new();
-        let done = extend_cms(&source(file), None, &mut out, known(), &services, &options);
+        let done = extend_cms(&source(&file), None, &mut out, known, &services, &options);
         let Err(ExtendError::Refused(refused)) = done else {
             panic!("{code:?}: raised, or refused without a code")
         };

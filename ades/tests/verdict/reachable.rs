@@ -37,7 +37,7 @@ impl World {
         }
     }
 
-    fn crls(&self, number: u32) -> Vec<CertificateList> {
+    pub(super) fn crls(&self, number: u32) -> Vec<CertificateList> {
         let days = number..number + 7;
         vec![self.root.crl(days.clone(), &[]), self.ca.crl(days, &[])]
     }
