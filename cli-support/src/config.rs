@@ -11,6 +11,10 @@ use crate::input;
 /// Far more than any configuration needs.
 const LIMIT: u64 = 1 << 20;
 
+/// What helps where a file is no TOML at all.
+const SYNTAX: &str =
+    "lines are key = \"text\", key = 3, key = true, key = [\"a\", \"b\"], or [table]";
+
 /// Reads a configuration file. `T` should deny unknown fields, so that a misspelt key is an error
 /// and not a setting that silently does nothing.
 ///
@@ -42,6 +46,7 @@ pub fn parse<T: DeserializeOwned>(text: &str, path: &Path) -> Result<T, Failure>
         let failure = Failure::message(Exit::Config, format_args!("{place}: {message}"));
         match hint {
             Some(hint) => failure.with_hint(hint),
+            None if text.parse::<toml::Table>().is_err() => failure.with_hint(SYNTAX),
             None => failure,
         }
     })
@@ -74,8 +79,8 @@ fn explain(message: &str) -> (String, Option<String>) {
     }
     if first_line.starts_with("missing field") {
         let key = quoted.next().unwrap_or_default();
-        let hint = Some(format!("add a line: {key} = ..."));
-        return (format!("the key {key:?} is missing"), hint);
+        let hint = format!("add a line: {key} = ...");
+        return (format!("the key {key:?} is missing"), Some(hint));
     }
     if first_line.starts_with("invalid type: map, expected a sequence") {
         let hint = "a table that may stand several times has double brackets: [[name]]";
@@ -84,9 +89,38 @@ fn explain(message: &str) -> (String, Option<String>) {
             Some(hint.to_owned()),
         );
     }
+    if let Some((found, expected)) = first_line
+        .strip_prefix("invalid type: ")
+        .or(first_line.strip_prefix("invalid value: "))
+        .and_then(|said| said.rsplit_once(", expected "))
+    {
+        let hint = format!("wanted is {}", kind(expected));
+        return (format!("{found} does not fit here"), Some(hint));
+    }
+    if first_line == "wanted string or table" {
+        let hint = format!("wanted is {}", kind("a string"));
+        return ("this does not fit here".to_owned(), Some(hint));
+    }
     // What checks a value itself says what would be one in a line of its own.
     let hint = message.lines().find_map(|l| l.strip_prefix("hint: "));
     (first_line.to_owned(), hint.map(str::to_owned))
+}
+
+/// A kind of value as the file writes it, from what serde calls it.
+fn kind(expected: &str) -> &str {
+    match expected {
+        "a string" | "string" | "a borrowed string" => "a text in quotes",
+        "a boolean" => "true or false, without quotes",
+        "a sequence" => "a list: [\"a\", \"b\"]",
+        "u8" => "a whole number from 0 to 255, without quotes",
+        "u16" => "a whole number from 0 to 65535, without quotes",
+        "u32" | "u64" | "usize" => "a whole number from 0, without quotes",
+        "i32" | "i64" => "a whole number, without quotes",
+        _ if expected.starts_with("struct ") || expected == "a map" => {
+            "a table: [name], then a line for each key"
+        }
+        other => other,
+    }
 }
 
 /// The known word that a slip or two turn into `word`.
@@ -155,8 +189,14 @@ mod tests {
 
     #[test]
     fn a_wrong_type_or_syntax_is_named_with_its_line() {
-        assert!(failure("\nbase-url = 3\n").starts_with("error: a.toml, line 2: "));
+        assert_eq!(
+            failure("\nbase-url = 3\n"),
+            "error: a.toml, line 2: integer `3` does not fit here\n  hint: wanted is a text in quotes\n"
+        );
+        let port = failure("base-url = \"x\"\n[[listen]]\nport = 70000\n");
+        assert!(port.ends_with("line 3: integer `70000` does not fit here\n  hint: wanted is a whole number from 0 to 65535, without quotes\n"), "{port}");
         assert!(failure("base-url = \"x\"\n= 3\n").starts_with("error: a.toml, line 2: "));
+        assert!(failure("base-url = x\n").contains("\n  hint: lines are key = \"text\""));
         assert!(failure("").contains("\"base-url\" is missing"));
         assert!(failure("base-url = \"x\"\n[listen]\nport = 1\n").contains("[[name]]"));
     }

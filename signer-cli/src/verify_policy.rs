@@ -15,7 +15,7 @@ pub(crate) struct PolicyArgs {
     #[arg(long, value_name = "POLICY")]
     policy: Option<PathBuf>,
     /// Print the policy of --policy (or the default) and end
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["files", "from", "revocation"])]
     print_policy: bool,
     /// What to do where revocation data is missing, whatever the policy says [default: required]
     #[arg(long, value_enum)]
