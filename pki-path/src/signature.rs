@@ -31,7 +31,7 @@ pub enum SignatureError {
 }
 
 /// What a signature is over. Whether a certificate's algorithms are good enough is for the caller to say, who
-/// sees the path; CRLs and OCSP responses are seen by nobody else.
+/// sees the path; CRLs and OCSP responses, and the certificates of their signers, are seen by nobody else.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Over {
     /// A certificate.
@@ -52,13 +52,26 @@ pub(crate) fn verify(
     meter.spend(BudgetKind::Signatures)?;
     Ok((|| {
         let algorithm = SignatureAlgorithm::from_identifier(algorithm)?;
-        // What nobody can tell from a forgery is no evidence of anything.
-        if algorithm.digest() == Some(DigestAlgorithm::Md5) && over == Over::Status {
-            return Err(SignatureError::Broken(algorithm));
+        if over == Over::Status {
+            not_broken(algorithm)?;
         }
         key.verify(algorithm, Message::Bytes(tbs), signature)?;
         Ok(())
     })())
+}
+
+/// What nobody can tell from a forgery is no evidence of anything.
+fn not_broken(algorithm: SignatureAlgorithm) -> Result<(), SignatureError> {
+    match algorithm.digest() {
+        Some(DigestAlgorithm::Md5) => Err(SignatureError::Broken(algorithm)),
+        _ => Ok(()),
+    }
+}
+
+/// The same of the certificate of who signed evidence, which nobody else looks at either.
+pub(crate) fn certified_soundly(certificate: &Certificate) -> Result<(), SignatureError> {
+    let algorithm = SignatureAlgorithm::from_identifier(certificate.signature_algorithm())?;
+    not_broken(algorithm)
 }
 
 /// Verifies that `key` signed `certificate`.
