@@ -151,7 +151,7 @@ impl Validator<'_> {
         let distrust = |why| RevocationUnknown::not_trusted(WHAT, why);
         let verify = |key: &pki_crypto::PublicKey| {
             signature::verify(
-                &self.meter,
+                self,
                 signature::Over::Status,
                 key,
                 response.signature_algorithm(),
