@@ -212,6 +212,40 @@ fn a_responder_that_is_known_to_be_revoked_clears_nobody() {
 }
 
 #[test]
+fn a_responder_whose_revocation_the_ca_tells_by_ocsp_clears_somebody() {
+    let world = World::new();
+    let file = world.sign("signer", "");
+    world.issue("other", RESPONDER, -HOUR);
+    let answer = world.answer("responder", "signer", "");
+    let good = world.answer("ca", "responder", "");
+    assert_eq!(
+        said(&now(&file, world.known(&[&answer, &good], &[], &[]))),
+        "passed"
+    );
+    world
+        .0
+        .run("ca -config issue.cnf -revoke responder.pem -crl_reason keyCompromise");
+    for by in ["ca", "other"] {
+        let told = world.answer(by, "responder", "");
+        assert!(!world.openssl_believes("responder", ""));
+        for answers in [[&answer, &told, &good], [&good, &told, &answer]] {
+            let answers = answers.map(Vec::as_slice);
+            let why = said(&now(&file, world.known(&answers, &[], &[])));
+            assert!(
+                why.contains("its signer CN=responder, C=MC was revoked"),
+                "{by}: {why}"
+            );
+        }
+    }
+    // What is said of somebody else, or by nobody, takes nothing away.
+    let others = world.answer("other", "other", "");
+    assert_eq!(
+        said(&now(&file, world.known(&[&answer, &others], &[], &[]))),
+        "passed"
+    );
+}
+
+#[test]
 fn what_a_responder_signed_before_it_was_replaced_stands() {
     let world = World::new();
     let file = world.sign("signer", "");

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use pki_asn1::oid::ObjectIdentifier as Oid;
-use pki_asn1::{Certificate, name};
+use pki_asn1::{Certificate, UnixTime, name};
 use pki_crypto::PublicKey;
 
 use crate::budget::{BudgetKind, Meter};
@@ -15,7 +15,7 @@ use crate::error::{PathError, PathErrorKind};
 use crate::parameters::{Parameters, RevocationMode};
 use crate::pool::{CertificatePool, TrustAnchor};
 use crate::revocation::{
-    Admits, Evidence, EvidenceWindow, Issuer, RevocationStatus, Source, Stack,
+    Admits, Evidence, EvidenceWindow, Issuer, Proves, RevocationStatus, Source, Stack,
 };
 use crate::signature::{self, SignatureError};
 use crate::validate;
@@ -73,6 +73,7 @@ pub struct Validator<'a> {
     pub(crate) pool: &'a CertificatePool,
     pub(crate) evidence: &'a Evidence,
     pub(crate) admits: Admits<'a>,
+    pub(crate) proves: Proves<'a>,
     pub(crate) parameters: Parameters,
     pub(crate) meter: Meter,
     /// Certificates whose signature was verified with which key, so that no pair is checked twice.
@@ -93,6 +94,7 @@ impl<'a> Validator<'a> {
             pool,
             evidence,
             admits: Admits::default(),
+            proves: Proves::default(),
             meter: Meter::new(&parameters.budget),
             parameters,
             verified: RefCell::default(),
@@ -106,13 +108,21 @@ impl<'a> Validator<'a> {
         self
     }
 
+    /// The same, told since when each piece of evidence is proven to exist: what is older than the revocation of
+    /// who signed it stands.
+    #[must_use]
+    pub fn proving(mut self, since: &'a dyn Fn(Source) -> Option<UnixTime>) -> Self {
+        self.proves = Proves::by(since);
+        self
+    }
+
     /// Finds a valid path from `target` to one of the anchors. A target that is an anchor itself is
     /// trusted as it is.
     ///
     /// # Errors
     /// The most specific reason why there is none.
     pub fn validate(&self, target: &Certificate) -> Result<Path, PathError> {
-        self.validate_within(target, &mut Stack::default(), None, &self.parameters)
+        self.validate_where(target, &mut |_| true)
     }
 
     /// As [`Self::validate`], going on to the next path where `accepts` refuses one: for whoever asks more
@@ -157,17 +167,7 @@ impl<'a> Validator<'a> {
         self.status(certificate, &issuer, window, &mut Stack::default())
     }
 
-    pub(crate) fn validate_within(
-        &self,
-        target: &Certificate,
-        stack: &mut Stack,
-        anchor: Option<&TrustAnchor>,
-        parameters: &Parameters,
-    ) -> Result<Path, PathError> {
-        self.search(target, stack, anchor, parameters, &mut |_| true)
-    }
-
-    fn search(
+    pub(crate) fn search(
         &self,
         target: &Certificate,
         stack: &mut Stack,
@@ -249,7 +249,7 @@ impl<'a> Validator<'a> {
         Ok(inherit(anchor.key().clone(), &lacking))
     }
 
-    fn issuer_at(
+    pub(crate) fn issuer_at(
         &self,
         path: &[Certificate],
         anchor: &TrustAnchor,

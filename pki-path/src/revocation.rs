@@ -15,7 +15,9 @@ use pki_asn1::{Certificate, CertificateList, UnixTime, name};
 use pki_crypto::PublicKey;
 use x509_cert::ext::pkix::CrlReason;
 
+use crate::budget::BudgetKind;
 use crate::build::Validator;
+use crate::error::PathErrorKind;
 use crate::pool::TrustAnchor;
 use crate::signature::SignatureError;
 
@@ -36,6 +38,8 @@ pub struct Evidence {
     /// Which keys signed which CRLs, as far as somebody asked: one list may clear all signers of a file.
     crls_verified: RefCell<HashMap<(usize, PublicKey), Result<(), SignatureError>>>,
     responses: Vec<BasicResponse>,
+    /// The same of the responses: what is said against a responder is asked for with each of its answers.
+    responses_verified: RefCell<HashMap<(usize, PublicKey), Result<(), SignatureError>>>,
 }
 
 impl Evidence {
@@ -82,7 +86,7 @@ impl Evidence {
 
 /// Which evidence is acceptable by its dates, to clear a certificate. A revocation that had happened by
 /// [`Self::known_by`] counts whenever it was told.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct EvidenceWindow {
     /// The evidence must not have run out before this time (nextUpdate at or after it).
     pub covers: UnixTime,
@@ -137,6 +141,26 @@ impl<'a> Admits<'a> {
 impl fmt::Debug for Admits<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_some() { "Some" } else { "All" })
+    }
+}
+
+/// Since when pieces of evidence are proven to exist.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Proves<'a>(Option<&'a dyn Fn(Source) -> Option<UnixTime>>);
+
+impl<'a> Proves<'a> {
+    pub(crate) fn by(since: &'a dyn Fn(Source) -> Option<UnixTime>) -> Self {
+        Self(Some(since))
+    }
+
+    fn since(self, source: Source) -> Option<UnixTime> {
+        self.0.and_then(|since| since(source))
+    }
+}
+
+impl fmt::Debug for Proves<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Some" } else { "None" })
     }
 }
 
@@ -337,6 +361,7 @@ impl RevocationUnknown {
         match self {
             Self::NoEvidence { .. } => 0,
             Self::NotCovered => 1,
+            Self::NotTrusted { .. } if self.uncleared_signer().is_some() => 5,
             Self::NotTrusted { .. } if !self.is_exhausted() => 2,
             Self::NotCurrent { .. } => 3,
             Self::AfterTheEnd { .. } | Self::BeforeTheBeginning { .. } => 4,
@@ -350,7 +375,33 @@ impl RevocationUnknown {
     /// known, and whoever offered so much may have meant it to be passed over.
     #[must_use]
     pub fn is_exhausted(&self) -> bool {
-        matches!(self, Self::NotTrusted { why, .. } if matches!(**why, Distrust::Budget(_)))
+        self.exhausted().is_some()
+    }
+
+    pub(crate) fn exhausted(&self) -> Option<BudgetKind> {
+        match self {
+            Self::NotTrusted { why, .. } => match **why {
+                Distrust::Budget(kind) => Some(kind),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Who signed a CRL in the authority's place, where nothing is wrong with the CRL but that the status of
+    /// its signer, or of an authority above that one, is not known.
+    #[must_use]
+    pub fn uncleared_signer(&self) -> Option<&Certificate> {
+        let Self::NotTrusted { why, .. } = self else {
+            return None;
+        };
+        match &**why {
+            Distrust::SignerNotValid(error) => match error.kind {
+                PathErrorKind::RevocationUnknown(_) => error.path.first(),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn more_specific(self, other: Self) -> Self {
@@ -417,6 +468,15 @@ impl Validator<'_> {
     }
 }
 
+impl Validator<'_> {
+    /// Whether evidence counts although its signer was revoked since: it is proven to be older, or the reason
+    /// says that the key was good as long as it signed.
+    fn signed_before(&self, revoked: &RevokedInfo, made: UnixTime, source: Source) -> bool {
+        let proven = self.proves.since(source);
+        revoked.is_orderly() && revoked.at > made || proven.is_some_and(|t| t < revoked.at)
+    }
+}
+
 fn merge(a: RevocationStatus, b: RevocationStatus) -> RevocationStatus {
     use RevocationStatus::{Good, NotApplicable, Revoked, Unknown};
     match (a, b) {
@@ -468,7 +528,6 @@ fn unknown_critical(extensions: &[x509_cert::ext::Extension], known: &[Oid]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::budget::BudgetKind;
 
     #[test]
     fn a_good_answer_does_not_stand_beside_evidence_that_nobody_had_work_left_for() {

@@ -124,7 +124,9 @@ impl<'m> Selection<'m> {
             Source::Ocsp(number) => {
                 self.ocsp.insert(number);
             }
-            Source::Crl(number) if good => self.keep_crls(question, certificate, number),
+            Source::Crl(number) if good => {
+                self.keep_crls(question, certificate, number, sources);
+            }
             Source::Crl(number) => {
                 self.crls.insert(number);
             }
@@ -196,12 +198,23 @@ impl<'m> Selection<'m> {
     }
 
     /// One CRL, or as few as cover all reasons together (RFC 5280 section 6.3.3).
-    fn keep_crls(&mut self, question: &Question<'_>, certificate: &Certificate, first: usize) {
+    fn keep_crls(
+        &mut self,
+        question: &Question<'_>,
+        certificate: &Certificate,
+        first: usize,
+        from: Sources,
+    ) {
         let all = self.material.evidence.crls();
         let settles = |numbers: &BTreeSet<usize>| {
             let mut some = Evidence::new();
             for crl in numbers.iter().filter_map(|i| all.get(*i)) {
                 some.add_crl(crl.clone());
+            }
+            // Whoever signed one in the authority's place may be cleared by a response.
+            let responses = self.material.evidence.responses();
+            for response in responses.iter().filter(|_| from == Sources::All) {
+                some.add_ocsp(response.clone());
             }
             self.settled_by(question, certificate, &some).is_some()
         };

@@ -133,12 +133,27 @@ impl<'f> Session<'f> {
                     }
                 };
             }
-            // Whoever signed a CRL in the CA's place has to be proven as well.
+            // Whoever signed a CRL in the CA's place has to be proven as well, before it clears anybody.
+            let mut asked = Vec::new();
+            while let RevocationStatus::Unknown(why) = &status
+                && let Some(signer) = why.uncleared_signer().cloned()
+                && above.len() < DEPTH
+                && !above.contains(&signer)
+                && !asked.contains(&signer)
+                && let Ok(signers) = self.path(material, &signer, need.at)
+            {
+                asked.push(signer.clone());
+                above.push(signer);
+                self.complete_path(material, &signers, need, above);
+                above.pop();
+                status = question.ask(material);
+            }
             if let RevocationStatus::Good(found) | RevocationStatus::Revoked(_, found) = status
                 && matches!(found.source, Source::Crl(_))
                 && found.signer != *path.issuer_of(index)
                 && above.len() < DEPTH
                 && !above.contains(&found.signer)
+                && !asked.contains(&found.signer)
                 && let Ok(signers) = self.path(material, &found.signer, need.at)
             {
                 above.push(found.signer);
@@ -424,7 +439,12 @@ fn judge_crl(
 ) -> Result<(), String> {
     let number = keep_crl(material, crl);
     let need = question.need;
-    let Err(why) = need.accepts(certificate, &question.ask(material)) else {
+    let status = question.ask(material);
+    // Its signer is asked about next.
+    if matches!(&status, RevocationStatus::Unknown(why) if why.uncleared_signer().is_some()) {
+        return Ok(());
+    }
+    let Err(why) = need.accepts(certificate, &status) else {
         return Ok(());
     };
     // What is wrong with this one, not with what others answered.

@@ -215,7 +215,7 @@ impl From<&Distrust> for Text {
             D::VouchesForItself { signer } => {
                 text!("its signer {} is the one whom the answer is about", signer)
             }
-            D::DelegateRevoked { signer, at } => {
+            D::SignerRevoked { signer, at } => {
                 text!("its signer {} was revoked at {}", signer, at)
             }
             D::DelegateStatusNotKnown { signer } => text!(

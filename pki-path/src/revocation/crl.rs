@@ -27,7 +27,7 @@ mod scope;
 mod signer;
 
 use scope::{all_reasons, in_scope, some_reasons};
-use signer::Whose;
+use signer::{Asked, Known, Whose};
 
 const WHAT: &str = "CRL";
 
@@ -85,6 +85,7 @@ impl Validator<'_> {
                 urls: Vec::new(),
             },
             entries: RefCell::default(),
+            signers: RefCell::default(),
         };
         let lookups = inquiry.lookups(&points);
         let held = match inquiry.revocations(&lookups, stack) {
@@ -184,6 +185,8 @@ struct Inquiry<'v, 'a> {
     unknown: RevocationUnknown,
     /// By the number of the CRL: large ones are walked through once.
     entries: RefCell<HashMap<usize, Option<CrlEntry>>>,
+    /// Those whose paths were looked for: one may have signed many lists.
+    signers: RefCell<Known>,
 }
 
 impl<'a> Inquiry<'_, 'a> {
@@ -277,8 +280,12 @@ impl<'a> Inquiry<'_, 'a> {
         if let Err(why) = self.validator.understood(lookup.index, crl) {
             return go_on(distrust(why));
         }
-        let at = self.validator.parameters.at;
-        let signer = self.validator.crl_signer(lookup, self.issuer, at, stack);
+        let asked = Asked {
+            at: self.validator.parameters.at,
+            cleared: Some(self.window),
+        };
+        let asked = (asked, &self.signers);
+        let signer = self.validator.crl_signer(lookup, self.issuer, asked, stack);
         let signer = match signer {
             Ok(signer) => signer,
             Err(why) => return go_on(distrust(why)),

@@ -109,9 +109,9 @@ pub enum Distrust {
         /// The signer.
         signer: String,
     },
-    /// A responder was revoked.
+    /// A responder was revoked, or who signed a CRL in the authority's place.
     #[error("its signer {signer} was revoked at {at}")]
-    DelegateRevoked {
+    SignerRevoked {
         /// The signer.
         signer: String,
         /// When.

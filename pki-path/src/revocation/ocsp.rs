@@ -5,15 +5,16 @@ use der::asn1::GeneralizedTime;
 use pki_asn1::ocsp::{BasicResponse, CertId, CertStatus, ResponderId, SingleResponse};
 use pki_asn1::oid;
 use pki_asn1::{Certificate, UnixTime, name};
-use pki_crypto::{DigestAlgorithm, key_hash_sha1};
+use pki_crypto::{DigestAlgorithm, PublicKey, key_hash_sha1};
 
 use super::{
     Distrust, EvidenceWindow, Finding, Issuer, RevocationStatus, RevocationUnknown, RevokedInfo,
     Source, Stack, merge, speaks_of_expired, unknown_critical,
 };
+use crate::budget::BudgetKind;
 use crate::build::Validator;
 use crate::error::PathError;
-use crate::signature;
+use crate::signature::{self, SignatureError};
 use crate::validate;
 
 const WHAT: &str = "OCSP response";
@@ -34,6 +35,8 @@ const KNOWN: &[oid::ObjectIdentifier] = &[
 enum Says {
     /// That it was revoked.
     Revoked,
+    /// The same, and it is one of those who answer.
+    DelegateRevoked,
     /// That it was not, or nothing.
     Otherwise,
 }
@@ -47,23 +50,13 @@ impl Validator<'_> {
         window: EvidenceWindow,
         stack: &mut Stack,
     ) -> RevocationStatus {
-        let mut status = RevocationStatus::Unknown(RevocationUnknown::NoEvidence {
-            issuer: certificate.display_issuer().to_string(),
-            urls: Vec::new(),
-        });
-        let answers = self.evidence.responses().iter().enumerate();
-        let mut answers: Vec<(usize, &BasicResponse, &SingleResponse)> = answers
-            .flat_map(|(index, response)| {
-                let singles = response.data().responses.iter();
-                singles.map(move |single| (index, response, single))
-            })
-            .filter(|(_, _, single)| is_about(&single.cert_id, certificate, issuer))
-            .filter(|(index, ..)| self.admits.allows(Source::Ocsp(*index)))
-            .collect();
+        let mut status = none_speaks(certificate);
+        let mut answers = self.answers_about(certificate, issuer);
         // What is said against the certificate comes first: other answers use up no work before it.
         answers.sort_by_key(|(_, _, single)| !speaks_against(single, window));
         for (index, response, single) in answers {
-            let found = match self.judge(response, single, certificate, issuer, window, stack) {
+            let answer_of = (index, response, single);
+            let found = match self.judge(answer_of, certificate, issuer, window, stack) {
                 Ok((status, signer)) => answer(index, response, single, status, signer),
                 Err(why) => RevocationStatus::Unknown(why),
             };
@@ -74,8 +67,7 @@ impl Validator<'_> {
 
     fn judge<'r>(
         &self,
-        response: &'r BasicResponse,
-        single: &'r SingleResponse,
+        (index, response, single): (usize, &'r BasicResponse, &'r SingleResponse),
         certificate: &Certificate,
         issuer: &Issuer,
         window: EvidenceWindow,
@@ -95,14 +87,10 @@ impl Validator<'_> {
         }
         let this_update = UnixTime::from(single.this_update);
         let produced = UnixTime::from(response.data().produced_at);
-        // What was told against a certificate stays true; only a good answer runs out.
         if speaks_against(single, window) {
-            let then = EvidenceWindow {
-                covers: window.covers.min(produced),
-                known_by: window.known_by.max(produced),
-            };
+            let then = as_of(response, window);
             let asked = (certificate, Says::Revoked);
-            let signer = self.responder(response, asked, issuer, then, stack)?;
+            let signer = self.responder((index, response), asked, issuer, then, stack)?;
             return Ok((&single.cert_status, signer));
         }
         if produced > window.known_by {
@@ -117,7 +105,7 @@ impl Validator<'_> {
             return Err(not_current);
         }
         let asked = (certificate, Says::Otherwise);
-        let signer = self.responder(response, asked, issuer, window, stack)?;
+        let signer = self.responder((index, response), asked, issuer, window, stack)?;
         match &single.cert_status {
             CertStatus::Unknown(_) => Err(RevocationUnknown::ResponderDoesNotKnow),
             // Good may mean no more than not revoked (section 2.2), and nobody had issued it yet.
@@ -142,24 +130,17 @@ impl Validator<'_> {
     /// (RFC 6960 section 4.2.2.2). The delegate's certificate is in the response, or anywhere else.
     fn responder(
         &self,
-        response: &BasicResponse,
+        (index, response): (usize, &BasicResponse),
         (certificate, says): (&Certificate, Says),
         issuer: &Issuer,
         window: EvidenceWindow,
         stack: &mut Stack,
     ) -> Result<Certificate, RevocationUnknown> {
         let distrust = |why| RevocationUnknown::not_trusted(WHAT, why);
-        let verify = |key: &pki_crypto::PublicKey| {
-            signature::verify(
-                self,
-                signature::Over::Status,
-                key,
-                response.signature_algorithm(),
-                response.tbs_der(),
-                response.signature(),
-            )
-            .map_err(|kind| distrust(Distrust::Budget(kind)))?
-            .map_err(|e| distrust(e.into()))
+        let verify = |key: &PublicKey| {
+            self.response_signed_by((index, response), key)
+                .map_err(|kind| distrust(Distrust::Budget(kind)))?
+                .map_err(|e| distrust(e.into()))
         };
         if names(&response.data().responder_id, &issuer.certificate) {
             return verify(&issuer.key).map(|()| issuer.certificate.clone());
@@ -195,7 +176,9 @@ impl Validator<'_> {
                 .and_then(|()| match says {
                     // As with a CRL that has run out: what is said against a certificate is heard.
                     Says::Revoked if delegate.has_ocsp_no_check() => Ok(()),
-                    _ => self.delegate_status(&delegate, response, issuer, window, stack),
+                    // Two that accuse one another clear nobody.
+                    Says::DelegateRevoked => Ok(()),
+                    _ => self.delegate_status(&delegate, (index, response), issuer, window, stack),
                 });
             match judged {
                 Ok(()) => return Ok(delegate),
@@ -205,13 +188,35 @@ impl Validator<'_> {
         Err(worst)
     }
 
+    fn response_signed_by(
+        &self,
+        (index, response): (usize, &BasicResponse),
+        key: &PublicKey,
+    ) -> Result<Result<(), SignatureError>, BudgetKind> {
+        let question = (index, key.clone());
+        let known = &self.evidence.responses_verified;
+        if let Some(known) = known.borrow().get(&question) {
+            return Ok(known.clone());
+        }
+        let result = signature::verify(
+            self,
+            signature::Over::Status,
+            key,
+            response.signature_algorithm(),
+            response.tbs_der(),
+            response.signature(),
+        )?;
+        known.borrow_mut().insert(question, result.clone());
+        Ok(result)
+    }
+
     fn delegate(
         &self,
         delegate: &Certificate,
         response: &BasicResponse,
         issuer: &Issuer,
         window: EvidenceWindow,
-    ) -> Result<pki_crypto::PublicKey, RevocationUnknown> {
+    ) -> Result<PublicKey, RevocationUnknown> {
         let signer = delegate.display_subject().to_string();
         let refuse = |why| Err(RevocationUnknown::not_trusted(WHAT, why));
         if !name::matches(delegate.issuer(), issuer.certificate.subject()) {
@@ -259,7 +264,7 @@ impl Validator<'_> {
     fn delegate_status(
         &self,
         delegate: &Certificate,
-        response: &BasicResponse,
+        (index, response): (usize, &BasicResponse),
         issuer: &Issuer,
         window: EvidenceWindow,
         stack: &mut Stack,
@@ -270,18 +275,79 @@ impl Validator<'_> {
         // RFC 6960 section 4.2.2.2.1 leaves it to the client what to do about a delegate whose own
         // status is not known. Whoever stole its key would withhold the CRL. With id-pkix-ocsp-nocheck
         // nobody has to look for one; what is known all the same counts.
-        match self.crl_status(delegate, issuer, window, stack) {
+        let by_response = self.delegate_told(delegate, issuer, window, stack);
+        let by_crl = self.crl_status(delegate, issuer, window, stack);
+        match merge(by_response, by_crl) {
             RevocationStatus::Good(_) | RevocationStatus::NotApplicable => Ok(()),
-            // Its key was good as long as it signed, and what it signed stands.
-            RevocationStatus::Revoked(info, _) if info.is_orderly() && info.at > produced => Ok(()),
+            RevocationStatus::Revoked(info, _)
+                if self.signed_before(&info, produced, Source::Ocsp(index)) =>
+            {
+                Ok(())
+            }
             RevocationStatus::Revoked(info, _) => {
                 let at = info.at;
-                refuse(Distrust::DelegateRevoked { signer, at })
+                refuse(Distrust::SignerRevoked { signer, at })
             }
             RevocationStatus::Unknown(why) if why.is_exhausted() => Err(why),
             RevocationStatus::Unknown(_) if delegate.has_ocsp_no_check() => Ok(()),
             RevocationStatus::Unknown(_) => refuse(Distrust::DelegateStatusNotKnown { signer }),
         }
+    }
+
+    /// What answers say against a delegate. They do not clear it: one would vouch for the other.
+    fn delegate_told(
+        &self,
+        delegate: &Certificate,
+        issuer: &Issuer,
+        window: EvidenceWindow,
+        stack: &mut Stack,
+    ) -> RevocationStatus {
+        let mut status = none_speaks(delegate);
+        for (index, response, single) in self.answers_about(delegate, issuer) {
+            if !speaks_against(single, window) {
+                continue;
+            }
+            let asked = (delegate, Says::DelegateRevoked);
+            let then = as_of(response, window);
+            let found = match self.responder((index, response), asked, issuer, then, stack) {
+                Ok(signer) => answer(index, response, single, &single.cert_status, signer),
+                Err(why) => RevocationStatus::Unknown(why),
+            };
+            status = merge(status, found);
+        }
+        status
+    }
+
+    fn answers_about<'e>(
+        &'e self,
+        certificate: &Certificate,
+        issuer: &Issuer,
+    ) -> Vec<(usize, &'e BasicResponse, &'e SingleResponse)> {
+        let answers = self.evidence.responses().iter().enumerate();
+        answers
+            .flat_map(|(index, response)| {
+                let singles = response.data().responses.iter();
+                singles.map(move |single| (index, response, single))
+            })
+            .filter(|(_, _, single)| is_about(&single.cert_id, certificate, issuer))
+            .filter(|(index, ..)| self.admits.allows(Source::Ocsp(*index)))
+            .collect()
+    }
+}
+
+fn none_speaks(certificate: &Certificate) -> RevocationStatus {
+    RevocationStatus::Unknown(RevocationUnknown::NoEvidence {
+        issuer: certificate.display_issuer().to_string(),
+        urls: Vec::new(),
+    })
+}
+
+/// When a revocation was told: what was said against a certificate stays true; only a good answer runs out.
+fn as_of(response: &BasicResponse, window: EvidenceWindow) -> EvidenceWindow {
+    let produced = UnixTime::from(response.data().produced_at);
+    EvidenceWindow {
+        covers: window.covers.min(produced),
+        known_by: window.known_by.max(produced),
     }
 }
 

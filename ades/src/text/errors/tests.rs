@@ -199,7 +199,7 @@ fn an_unknown_status_is_said_in_english() {
             at: AT,
         },
         Distrust::VouchesForItself { signer: signer() },
-        Distrust::DelegateRevoked {
+        Distrust::SignerRevoked {
             signer: signer(),
             at: AT,
         },

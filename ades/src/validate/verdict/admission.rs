@@ -79,11 +79,8 @@ pub(super) enum Told {
 impl Judge<'_> {
     /// Whether a piece of evidence may be relied on.
     pub(super) fn is_admissible(&self, source: Source, admission: &Admission) -> bool {
-        let Some((der, _)) = self.octets(source) else {
-            return false;
-        };
         let in_time = |limit| {
-            let proven = self.proven(Thing::Object(self.id_of(source, der)));
+            let proven = self.proven_evidence(source);
             proven.is_some_and(|proven| proven <= limit)
         };
         if !admission.control().is_none_or(in_time) {
@@ -102,6 +99,12 @@ impl Judge<'_> {
             }
             None => false,
         }
+    }
+
+    /// Since when a piece of evidence is proven to exist.
+    pub(super) fn proven_evidence(&self, source: Source) -> Option<UnixTime> {
+        let (der, _) = self.octets(source)?;
+        self.proven(Thing::Object(self.id_of(source, der)))
     }
 
     /// Where a status is not known only because of the algorithm of the data that says it: that this is
@@ -126,13 +129,12 @@ impl Judge<'_> {
             false => *weak.first()?,
         };
         let (algorithm, until) = self.ended(source)?;
-        let (der, _) = self.octets(source)?;
         let weak = Weak {
             source,
             algorithm,
             until,
             made: Made {
-                by: self.proven(Thing::Object(self.id_of(source, der))),
+                by: self.proven_evidence(source),
                 after: Some(found.this_update),
             },
         };

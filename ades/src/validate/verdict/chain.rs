@@ -127,13 +127,15 @@ impl Judge<'_> {
         let anchors = material.anchors_at(at, makes);
         let admission = Admission::default();
         let admits = |source| self.is_admissible(source, &admission);
+        let proves = |source| self.proven_evidence(source);
         let validator = Validator::new(
             &anchors,
             &material.pool,
             &material.evidence,
             self.parameters(asked.purpose, at),
         )
-        .admitting(&admits);
+        .admitting(&admits)
+        .proving(&proves);
         let mut furthest: Option<Attempt> = None;
         let mut accepts = |path: &Path| {
             let one = self.attempt(&validator, path, asked, at, &admission);

@@ -7,7 +7,7 @@ use core::ops::ControlFlow;
 use pki_asn1::Certificate;
 use x509_cert::ext::pkix::CrlReason;
 
-use super::{Age, Inquiry, Lookup, WHAT, age, in_scope, info};
+use super::{Age, Asked, Inquiry, Lookup, WHAT, age, in_scope, info};
 use crate::revocation::{
     Distrust, Finding, RevocationStatus, RevocationUnknown, RevokedInfo, Source, Stack,
 };
@@ -107,8 +107,10 @@ impl<'a> Inquiry<'_, 'a> {
                     true => self.validator.parameters.at,
                     false => crl.this_update(),
                 };
+                let asked = Asked { at, cleared: None };
+                let asked = (asked, &self.signers);
                 self.validator
-                    .crl_signer_found(lookup, self.issuer, at, stack)
+                    .crl_signer_found(lookup, self.issuer, asked, stack)
             }
         }
     }

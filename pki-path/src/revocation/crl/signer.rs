@@ -1,16 +1,36 @@
 //! Who signed a CRL, and whether that one may (RFC 5280 section 6.3.3 (f) and (g)).
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use pki_asn1::{Certificate, CertificateList, UnixTime, name, oid};
 use pki_crypto::PublicKey;
 use x509_cert::ext::pkix::KeyUsage;
 
-use super::super::{Distrust, Issuer, Stack};
+use super::super::{
+    Distrust, EvidenceWindow, Issuer, RevocationStatus, RevokedInfo, Source, Stack,
+};
 use super::Lookup;
 use crate::budget::BudgetKind;
 use crate::build::{Path, Validator};
-use crate::parameters::{Parameters, PolicyParameters};
+use crate::error::{PathError, PathErrorKind};
+use crate::parameters::{Parameters, PolicyParameters, RevocationMode};
 use crate::signature::{self, SignatureError};
 use crate::validate;
+
+/// What is asked of a signer whose certificate is not the one of the certificate's issuer.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Asked {
+    /// When it has to be valid.
+    pub(super) at: UnixTime,
+    /// Where its CRL is to clear the certificate, the signer has to be cleared itself (RFC 5280 section 6.3.3 (f)),
+    /// by evidence of this window: whoever stole its key would take back what was revoked. What is said against
+    /// a certificate is heard.
+    pub(super) cleared: Option<EvidenceWindow>,
+}
+
+/// What came of looking for the path of a signer: when it was revoked, where nothing else is wrong.
+pub(super) type Known = HashMap<(Certificate, Asked), Result<Option<RevokedInfo>, Distrust>>;
 
 /// Whose CRL it is.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -27,14 +47,14 @@ impl Validator<'_> {
         &self,
         lookup: &Lookup<'_, '_>,
         issuer: &Issuer,
-        at: UnixTime,
+        (asked, known): (Asked, &RefCell<Known>),
         stack: &mut Stack,
     ) -> Result<Certificate, Distrust> {
         let why = match self.crl_signer_known(lookup, issuer) {
             Err(why) if !matches!(why, Distrust::Budget(_)) => why,
             settled => return settled,
         };
-        match self.crl_signer_found(lookup, issuer, at, stack) {
+        match self.crl_signer_found(lookup, issuer, (asked, known), stack) {
             Err(Distrust::IssuerNotFound { .. } | Distrust::Signature(_)) => Err(why),
             settled => settled,
         }
@@ -73,12 +93,12 @@ impl Validator<'_> {
     }
 
     /// The signer, where it has another certificate of the CRL issuer: a second key of the CA, or an indirect
-    /// CRL issuer. `at` is when it has to be valid.
+    /// CRL issuer.
     pub(super) fn crl_signer_found(
         &self,
         lookup: &Lookup<'_, '_>,
         issuer: &Issuer,
-        at: UnixTime,
+        (asked, known): (Asked, &RefCell<Known>),
         stack: &mut Stack,
     ) -> Result<Certificate, Distrust> {
         let (crl, who) = (lookup.crl, lookup.whose());
@@ -119,21 +139,29 @@ impl Validator<'_> {
                 why = Some(Distrust::TooManyCrls);
                 continue;
             }
-            stack.0.push(candidate.clone());
-            let parameters = Parameters {
-                at,
-                policy: PolicyParameters::default(),
-                purpose: None,
-                ..self.parameters.clone()
-            };
-            let path = self.validate_within(candidate, stack, Some(&issuer.anchor), &parameters);
-            stack.0.pop();
-            match path {
-                Ok(path) if who == Whose::TheAuthority && !vouched(&path, issuer) => {
-                    why = Some(not_above(candidate));
+            let question = (candidate.clone(), asked);
+            let before = known.borrow().get(&question).cloned();
+            let judged = match before {
+                Some(judged) => judged,
+                None => {
+                    let judged = self.signer_judged(candidate, (issuer, who), asked, stack);
+                    known.borrow_mut().insert(question, judged.clone());
+                    judged
                 }
-                Ok(_) => return Ok(candidate.clone()),
-                Err(e) => why = Some(Distrust::SignerNotValid(Box::new(e))),
+            };
+            match judged {
+                Ok(None) => return Ok(candidate.clone()),
+                Ok(Some(info)) if self.stands(&info, lookup) => return Ok(candidate.clone()),
+                Ok(Some(info)) => {
+                    let signer = candidate.display_subject().to_string();
+                    why = Some(Distrust::SignerRevoked {
+                        signer,
+                        at: info.at,
+                    });
+                }
+                // Whether it may is not known, and others have no work left either.
+                Err(spent @ Distrust::Budget(_)) => return Err(spent),
+                Err(e) => why = Some(e),
             }
         }
         // Of those whom nobody above certified, the one that the CRL names best is worth being told.
@@ -143,6 +171,101 @@ impl Validator<'_> {
             why = Some(not_above(candidate));
         }
         Err(why.unwrap_or_else(|| issuer_not_found(crl)))
+    }
+
+    /// Whether a path leads to the signer, and, where its CRL is to clear a certificate, when it was revoked.
+    fn signer_judged(
+        &self,
+        signer: &Certificate,
+        (issuer, who): (&Issuer, Whose),
+        asked: Asked,
+        stack: &mut Stack,
+    ) -> Result<Option<RevokedInfo>, Distrust> {
+        let parameters = Parameters {
+            at: asked.at,
+            policy: PolicyParameters::default(),
+            purpose: None,
+            revocation: RevocationMode::None,
+            ..self.parameters.clone()
+        };
+        stack.0.push(signer.clone());
+        let mut within = Stack(stack.0.clone());
+        let mut refused = None;
+        let mut revoked = None;
+        let mut accepts = |path: &Path| {
+            let cleared = match asked.cleared {
+                _ if who == Whose::TheAuthority && !vouched(path, issuer) => Err(not_above(signer)),
+                None => Ok(None),
+                Some(window) => self.signer_status(path, issuer, window, &mut within),
+            };
+            match cleared {
+                Ok(info) => {
+                    revoked = info;
+                    true
+                }
+                Err(why) => {
+                    refused = Some(why);
+                    false
+                }
+            }
+        };
+        let path = self.search(
+            signer,
+            stack,
+            Some(&issuer.anchor),
+            &parameters,
+            &mut accepts,
+        );
+        stack.0.pop();
+        match (path, refused) {
+            (Ok(_), _) => Ok(revoked),
+            (Err(e), refused) => match (e.kind, refused) {
+                (PathErrorKind::Budget(kind), _) => Err(Distrust::Budget(kind)),
+                (_, Some(refused)) => Err(refused),
+                (kind, None) => Err(Distrust::SignerNotValid(Box::new(PathError { kind, ..e }))),
+            },
+        }
+    }
+
+    /// When the signer was revoked. What stands above the certificate as well is asked for there.
+    fn signer_status(
+        &self,
+        path: &Path,
+        issuer: &Issuer,
+        window: EvidenceWindow,
+        stack: &mut Stack,
+    ) -> Result<Option<RevokedInfo>, Distrust> {
+        let mut revoked = None;
+        for (index, one) in path.certificates().iter().enumerate().rev() {
+            if issuer.path.contains(one) {
+                continue;
+            }
+            let fail = |kind| {
+                let error = PathError::new(one, kind, path.certificates());
+                Distrust::SignerNotValid(Box::new(error))
+            };
+            let above = self.issuer_at(path.certificates(), path.anchor(), index);
+            let above = above.map_err(|e| fail(PathErrorKind::Key(e)))?;
+            match self.status(one, &above, window, stack) {
+                RevocationStatus::Good(_) | RevocationStatus::NotApplicable => {}
+                RevocationStatus::Revoked(info, _) if index == 0 => revoked = Some(info),
+                RevocationStatus::Revoked(info, _) => {
+                    return Err(fail(PathErrorKind::Revoked(info)));
+                }
+                RevocationStatus::Unknown(why) => {
+                    return Err(match why.exhausted() {
+                        Some(kind) => Distrust::Budget(kind),
+                        None => fail(PathErrorKind::RevocationUnknown(why)),
+                    });
+                }
+            }
+        }
+        Ok(revoked)
+    }
+
+    /// Whether a CRL counts although its signer was revoked since.
+    fn stands(&self, info: &RevokedInfo, lookup: &Lookup<'_, '_>) -> bool {
+        self.signed_before(info, lookup.crl.this_update(), Source::Crl(lookup.index))
     }
 
     pub(super) fn crl_signed_by(
