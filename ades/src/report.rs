@@ -22,7 +22,6 @@ mod language;
 mod page;
 mod policy;
 mod record;
-mod remedy;
 mod revisions;
 mod text;
 mod trusted_list;
@@ -536,16 +535,15 @@ fn revocation(status: &RevocationStatus, language: Language) -> RevocationReport
 
 /// An error says what would change it.
 fn error(error: &Message, language: Language) -> MessageReport {
-    let said = message(error, language);
-    let hint = said
-        .hint
-        .or_else(|| Some(language.say(&remedy::remedy(error.code)?)));
-    MessageReport { hint, ..said }
+    MessageReport {
+        hint: error.remedy().map(|hint| language.say(&hint)),
+        ..message(error, language)
+    }
 }
 
 fn message(message: &Message, language: Language) -> MessageReport {
     MessageReport {
-        code: message.code,
+        code: message.code.as_str(),
         message: language.say(&message.message),
         hint: message.hint.as_ref().map(|hint| language.say(hint)),
     }

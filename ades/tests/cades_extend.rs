@@ -14,7 +14,8 @@ use ades::cms::original::OriginalSignedData;
 use ades::extend::{ExtendError, Target};
 use ades::tsp::TimeStamper;
 use ades::validate::{
-    GatherError, Indication, Input, Level, Material, ValidationPolicy, Verdict, gather, verdict,
+    GatherError, Indication, Input, Level, Material, SubIndication, ValidationPolicy, Verdict,
+    Warning, gather, verdict,
 };
 use long_term::{World, signer, source};
 use pdf_file::OpenOptions;
@@ -94,7 +95,7 @@ fn ber_of_a_stream_and_detached_signatures_are_raised() {
     world.foreign(&raised, Some("big"));
     let error = world.extend(&detached, None, Target::BT).unwrap_err();
     assert!(
-        matches!(&error, ExtendError::Refused(all) if all[0].1.code == "SIGNED_DATA_NOT_FOUND"),
+        matches!(&error, ExtendError::Refused(all) if all[0].1.code == SubIndication::SignedDataNotFound.into()),
         "{error}"
     );
 }
@@ -124,7 +125,10 @@ fn whatever_an_archive_time_stamp_covers_cannot_be_taken_away() {
         assert_eq!(one.archive[0].indication, Indication::TotalFailed, "{what}");
         assert!(!facts.signatures[0].cms.as_ref().unwrap().archive[0].fits());
         let codes: Vec<_> = one.warnings.iter().map(|w| w.code).collect();
-        assert!(codes.contains(&"ARCHIVE_TIMESTAMP_NOT_VALID"), "{codes:?}");
+        assert!(
+            codes.contains(&Warning::ArchiveTimestampNotValid.into()),
+            "{codes:?}"
+        );
     }
 }
 
@@ -187,7 +191,10 @@ fn a_time_stamp_that_is_over_does_not_hold_back_a_signature_that_is_not() {
     for to in [Target::BLt, Target::BLta] {
         let (raised, extended) = world.extend(&stamped, None, to).unwrap();
         let codes: Vec<_> = extended.warnings.iter().map(|w| w.code).collect();
-        assert!(codes.contains(&"TIMESTAMP_NOT_VALID"), "{codes:?}");
+        assert!(
+            codes.contains(&Warning::TimestampNotValid.into()),
+            "{codes:?}"
+        );
         let (_, judged) = world.judge(&raised, None);
         assert_eq!(levels(&judged), [(Indication::TotalPassed, to.level())]);
         assert_eq!(judged.signatures[0].best_signature_time, Some(later));
@@ -296,7 +303,7 @@ fn what_is_broken_or_revoked_is_not_raised() {
     broken[at] ^= 1;
     let error = world.extend(&broken, None, Target::BT).unwrap_err();
     assert!(
-        matches!(&error, ExtendError::Refused(all) if all[0].1.code == "HASH_FAILURE"),
+        matches!(&error, ExtendError::Refused(all) if all[0].1.code == SubIndication::HashFailure.into()),
         "{error}"
     );
 
@@ -307,7 +314,7 @@ fn what_is_broken_or_revoked_is_not_raised() {
         .extend(&world.pki.read("out.p7s"), None, Target::BLta)
         .unwrap_err();
     assert!(
-        matches!(&error, ExtendError::Refused(all) if all[0].1.code == "REVOKED_NO_POE"),
+        matches!(&error, ExtendError::Refused(all) if all[0].1.code == SubIndication::RevokedNoPoe.into()),
         "{error}"
     );
 }

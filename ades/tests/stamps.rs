@@ -6,6 +6,7 @@ mod common;
 
 use ades::validate::{
     FileFormat, GatherError, Indication, Material, SignatureFormat, SignatureKind, SubIndication,
+    Warning,
 };
 use common::openssl::{Openssl, judge};
 use pki_asn1::{Certificate, UnixTime, write};
@@ -526,7 +527,7 @@ fn the_digest_that_names_the_certificate_is_judged_by_its_date() {
     assert!(
         one.warnings
             .iter()
-            .any(|w| w.code == "CERTIFICATE_NAMED_BY_SHA1")
+            .any(|w| w.code == Warning::CertificateNamedBySha1.into())
     );
 }
 
@@ -543,7 +544,7 @@ fn what_a_token_says_of_its_accuracy_is_told_and_counts() {
         let told = one
             .warnings
             .iter()
-            .any(|w| w.code == "TIMESTAMP_INACCURATE");
+            .any(|w| w.code == Warning::TimestampInaccurate.into());
         (
             stamp.accuracy.map(|a| a.as_millis()),
             one.best_signature_time,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use ades::validate::{
     Coverage, Facts, GatherError, Indication, Input, Material, Modifications, SubIndication,
-    ValidationPolicy, Verdict, gather, verdict,
+    ValidationPolicy, Verdict, Warning, gather, verdict,
 };
 use pdf_file::{MemorySource, OpenOptions};
 use pki_asn1::{Certificate, CertificateList, Clock, SystemClock, UnixTime, pem};
@@ -156,6 +156,9 @@ fn signatures_of_openssl_pass_in_every_form() {
             "{options}: {:?}",
             verdict.signatures[0].errors
         );
+        let mut told = verdict.signatures[0].warnings.iter();
+        let told = told.any(|one| one.code == Warning::CertificateNotSigned.into());
+        assert_eq!(told, !options.contains("-cades"), "{options}");
     }
 }
 

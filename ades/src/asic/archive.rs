@@ -414,27 +414,34 @@ fn refuse(refused: Vec<(String, Refusal)>) -> Result<(), ExtendError> {
 pub(super) fn changed_files(facts: &Facts) -> Vec<(String, Refusal)> {
     let mut refused = Vec::new();
     for one in &facts.signatures {
-        let bad = one
-            .cms
-            .iter()
-            .flat_map(|c| c.files.iter())
-            .find_map(|f| match &f.check {
-                Check::Ok => None,
-                Check::Failed(why) | Check::NotPossible(why) => {
-                    Some(format!("{:?} is not as it was signed: {why}", f.name))
-                }
-            });
-        if let Some(reason) = bad {
-            refused.push((
-                one.id.clone(),
-                Refusal::new(SubIndication::HashFailure.as_str(), reason),
-            ));
-        }
+        let mut files = one.cms.iter().flat_map(|c| c.files.iter());
+        let refusal = files.find_map(|f| match &f.check {
+            Check::Ok => None,
+            Check::Failed(why) => {
+                let reason = format!("{:?} is not as it was signed: {why}", f.name);
+                Some(Refusal {
+                    hint: Some("ask for the container as it was signed".into()),
+                    ..Refusal::new(SubIndication::HashFailure, reason)
+                })
+            }
+            Check::NotPossible(why) => {
+                let reason = format!("{:?} cannot be checked: {why}", f.name);
+                Some(Refusal {
+                    hint: Some("ask for it to be signed again with another algorithm".into()),
+                    ..Refusal::new(SubIndication::CryptoConstraintsFailureNoPoe, reason)
+                })
+            }
+        });
+        refused.extend(refusal.map(|refusal| (one.id.clone(), refusal)));
     }
     if let Some(name) = facts.container.as_ref().and_then(|c| c.unsigned.first()) {
         let reason = format!("the container holds {name:?}, which no signature covers");
-        let code = SubIndication::SigConstraintsFailure.as_str();
-        refused.push(("the container".into(), Refusal::new(code, reason)));
+        let code = SubIndication::SigConstraintsFailure;
+        let refusal = Refusal {
+            hint: Some("ask who put it there; the other files are as they were signed".into()),
+            ..Refusal::new(code, reason)
+        };
+        refused.push(("the container".into(), refusal));
     }
     refused
 }
@@ -468,7 +475,7 @@ fn weak_digests(
                 one.id.clone(),
                 Refusal {
                     hint: Some(hint.into()),
-                    ..Refusal::new(code.as_str(), reason)
+                    ..Refusal::new(code, reason)
                 },
             ));
         }

@@ -24,8 +24,8 @@ use crate::extend::{
 };
 use crate::tsp::{TimeStamper, Token};
 use crate::validate::{
-    Content, Facts, Indication, Level, Message, SignatureFacts, SignatureFormat, SignatureVerdict,
-    Verdict, cms_content, gather_cms, has_records, open_cms, verdict,
+    Code, Content, Facts, Indication, Level, Message, SignatureFacts, SignatureFormat,
+    SignatureVerdict, Verdict, Warning, cms_content, gather_cms, has_records, open_cms, verdict,
 };
 
 /// How many validation values were added that were not there before.
@@ -281,7 +281,9 @@ impl Assessment {
                     .filter(|w| {
                         matches!(
                             w.code,
-                            "TIMESTAMP_NOT_VALID" | "ARCHIVE_TIMESTAMP_NOT_VALID"
+                            Code::Warning(
+                                Warning::TimestampNotValid | Warning::ArchiveTimestampNotValid
+                            )
                         )
                     })
                     .cloned(),

@@ -21,7 +21,7 @@ use crate::tsp::{TimeStamper, TspError};
 use crate::validate::{GatherError, Level, SignatureKind, ValidationPolicy};
 
 pub(crate) use asked::{Asked, signer, unit};
-pub use refusal::Refusal;
+pub use refusal::{Refusal, RefusalCode};
 pub(crate) use refusal::{judge, warnings};
 
 /// The level to reach.

@@ -6,12 +6,52 @@ use super::Target;
 use crate::evidence::EvidenceError;
 use crate::validate::{Indication, Message, SignatureVerdict, SubIndication};
 
+/// What a refusal is, for programs; `docs/codes.md` names those that are no sub-indications.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum RefusalCode {
+    /// The signature would not be valid afterwards.
+    Reason(SubIndication),
+    /// Evidence for its certificates is not to be had.
+    EvidenceMissing,
+    /// An evidence record in the signature covers what would be added to.
+    EvidenceRecord,
+    /// An archive time-stamp of an earlier form covers what would be added to.
+    ArchiveForm,
+}
+
+impl RefusalCode {
+    /// Those that are of extending alone.
+    pub const OWN: [Self; 3] = [
+        Self::EvidenceMissing,
+        Self::EvidenceRecord,
+        Self::ArchiveForm,
+    ];
+
+    /// As it is written in reports: upper case, never changed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reason(sub) => sub.as_str(),
+            Self::EvidenceMissing => "EVIDENCE_MISSING",
+            Self::EvidenceRecord => "EVIDENCE_RECORD",
+            Self::ArchiveForm => "ARCHIVE_FORM",
+        }
+    }
+}
+
+impl From<SubIndication> for RefusalCode {
+    fn from(sub: SubIndication) -> Self {
+        Self::Reason(sub)
+    }
+}
+
 /// Why a signature is not raised.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// A sub-indication of EN 319 102-1, or `EVIDENCE_MISSING`.
-    pub code: &'static str,
+    /// What it is, for programs.
+    pub code: RefusalCode,
     /// In words.
     pub reason: String,
     /// What would help.
@@ -22,9 +62,9 @@ pub struct Refusal {
 
 impl Refusal {
     /// For good, with this reason.
-    pub(crate) fn new(code: &'static str, reason: String) -> Self {
+    pub(crate) fn new(code: impl Into<RefusalCode>, reason: String) -> Self {
         Self {
-            code,
+            code: code.into(),
             reason,
             hint: None,
             temporary: false,
@@ -34,7 +74,7 @@ impl Refusal {
     /// An evidence record covers all of the signature but itself.
     pub(crate) fn evidence_record() -> Self {
         Self {
-            code: "EVIDENCE_RECORD",
+            code: RefusalCode::EvidenceRecord,
             reason:
                 "an evidence record in it covers all of it but itself, and would not hold any more"
                     .into(),
@@ -46,7 +86,7 @@ impl Refusal {
     /// An archive time-stamp covers the sets that would have to grow.
     pub(crate) fn archive_form() -> Self {
         Self {
-            code: "ARCHIVE_FORM",
+            code: RefusalCode::ArchiveForm,
             reason: "an archive time-stamp of an earlier form covers its certificates and revocation values as a whole, and would be broken".into(),
             hint: Some("renew it with the product that made it".into()),
             temporary: false,
@@ -57,11 +97,11 @@ impl Refusal {
 impl From<&EvidenceError> for Refusal {
     fn from(error: &EvidenceError) -> Self {
         let code = match error {
-            EvidenceError::NoPath { .. } => SubIndication::NoCertificateChainFound.as_str(),
-            EvidenceError::Revoked { .. } => SubIndication::RevokedNoPoe.as_str(),
-            EvidenceError::Expired { .. } => SubIndication::OutOfBoundsNoPoe.as_str(),
-            EvidenceError::Broken { .. } => SubIndication::CertificateChainGeneralFailure.as_str(),
-            _ => "EVIDENCE_MISSING",
+            EvidenceError::NoPath { .. } => SubIndication::NoCertificateChainFound.into(),
+            EvidenceError::Revoked { .. } => SubIndication::RevokedNoPoe.into(),
+            EvidenceError::Expired { .. } => SubIndication::OutOfBoundsNoPoe.into(),
+            EvidenceError::Broken { .. } => SubIndication::CertificateChainGeneralFailure.into(),
+            _ => RefusalCode::EvidenceMissing,
         };
         Self {
             code,
@@ -100,12 +140,12 @@ pub(crate) fn judge(
         (_, sub, _) => {
             let first = verdict.errors.first();
             Some(Refusal {
-                code: sub.map_or("INDETERMINATE", SubIndication::as_str),
+                code: sub.unwrap_or(SubIndication::Generic).into(),
                 reason: first.map_or_else(
                     || "it is not valid".into(),
                     |message| message.message.to_string(),
                 ),
-                hint: first.and_then(|message| Some(message.hint.as_ref()?.to_string())),
+                hint: first.and_then(|message| Some(message.remedy()?.to_string())),
                 temporary: matches!(
                     sub,
                     Some(SubIndication::TryLater | SubIndication::RevocationOutOfBoundsNoPoe)

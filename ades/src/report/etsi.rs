@@ -483,7 +483,7 @@ fn messages(xml: &mut Xml<'_>, errors: &[Message], warnings: &[Message]) -> io::
     let kinds = errors.iter().map(|m| ("error", m));
     xml.group("AdditionalValidationReportData", |xml| {
         for (kind, message) in kinds.chain(warnings.iter().map(|m| ("warning", m))) {
-            let hint = message.hint.as_ref().map(|hint| format!(" ({hint})"));
+            let hint = message.remedy().map(|hint| format!(" ({hint})"));
             let text = format!(
                 "{}: {}{}",
                 message.code,

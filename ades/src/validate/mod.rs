@@ -46,8 +46,10 @@ pub(crate) use signer::check as check_signer;
 pub use signer::{Content, ContentStream, SharedContent};
 pub use structures::{Structure, signature_structures};
 pub(crate) use token::may_sign_tokens;
+#[cfg(test)]
+pub(crate) use verdict::remedy;
 pub use verdict::{
-    Block, ChainEntry, Indication, Level, Message, Outcome, ProofOfExistence, ProofSource, Proofs,
-    Prover, RecordVerdict, SignatureVerdict, Step, SubIndication, Thing, TimestampVerdict, Verdict,
-    verdict,
+    Block, ChainEntry, Code, Indication, Level, Message, Outcome, ProofOfExistence, ProofSource,
+    Proofs, Prover, RecordVerdict, SignatureVerdict, Step, SubIndication, Thing, TimestampVerdict,
+    Verdict, Warning, verdict,
 };

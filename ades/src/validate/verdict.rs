@@ -9,6 +9,7 @@ mod admission;
 mod algorithms;
 mod archive;
 mod chain;
+mod code;
 mod crypto;
 mod failure;
 mod format;
@@ -19,6 +20,7 @@ mod past;
 mod path;
 mod poe;
 mod record;
+mod remedy;
 mod timestamps;
 mod trace;
 mod usage;
@@ -38,6 +40,7 @@ use crate::text;
 use crate::text::Quoted;
 use algorithms::Made;
 use chain::{Asked, Purpose};
+pub use code::{Code, Warning};
 use failure::Failure;
 pub use indication::{
     ChainEntry, Indication, Level, Message, SignatureVerdict, SubIndication, TimestampVerdict,
@@ -45,6 +48,8 @@ pub use indication::{
 };
 pub use poe::{ProofOfExistence, ProofSource, Proofs, Prover, Thing};
 pub use record::RecordVerdict;
+#[cfg(test)]
+pub(crate) use remedy::remedy;
 use timestamps::{DocumentStamp, document_timestamp_checks};
 use trace::Trace;
 pub use trace::{Block, Outcome, Step};

@@ -44,6 +44,32 @@ fn files_covered_by_sha_1_alone_do_not_pass() {
 }
 
 #[test]
+fn a_file_whose_digest_is_not_computed_is_asked_for_with_content() {
+    let Some(world) = World::new() else { return };
+    let streebog = "urn:ietf:params:xml:ns:cpxmlsec:algorithms:gostr34112012-256";
+    let one = reference(
+        "a",
+        streebog,
+        "LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE=",
+    );
+    let manifest = manifest("META-INF/signature.p7s", std::iter::once(one));
+    let signature = sign_manifest(&world, &manifest);
+    let made = packed(&manifest, signature, &[("a".into(), b"x".to_vec())]);
+    let (_, judged) = world.judge(&made, None);
+    let one = &judged.signatures[0];
+    let sub = SubIndication::CryptoConstraintsFailureNoPoe;
+    assert_eq!(one.sub_indication, Some(sub));
+    let remedy = one.errors[0].remedy().unwrap().to_string();
+    assert!(remedy.contains("another algorithm"), "{remedy}");
+    let known = || world.pki.material();
+    let error = extend_knowing(&world, &made, &known, Target::BT).unwrap_err();
+    assert!(
+        matches!(&error, ExtendError::Refused(all) if all[0].1.code == sub.into()),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_container_is_not_raised_whose_files_are_covered_by_sha_1_alone() {
     let Some(world) = World::new() else { return };
     let one = reference(
@@ -57,8 +83,8 @@ fn a_container_is_not_raised_whose_files_are_covered_by_sha_1_alone() {
         .extend(&signature, Some(manifest.as_bytes()), Target::BT)
         .unwrap();
     let cases = [
-        (signature, "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"),
-        (stamped, "CRYPTO_CONSTRAINTS_FAILURE"),
+        (signature, SubIndication::CryptoConstraintsFailureNoPoe),
+        (stamped, SubIndication::CryptoConstraintsFailure),
     ];
     for (signature, code) in cases {
         let container = packed(&manifest, signature, &[("a".into(), b"x".to_vec())]);
@@ -73,7 +99,7 @@ fn a_container_is_not_raised_whose_files_are_covered_by_sha_1_alone() {
                 let ExtendError::Refused(all) = &error else {
                     panic!("{error}")
                 };
-                assert_eq!(all[0].1.code, code);
+                assert_eq!(all[0].1.code, code.into());
                 assert!(all[0].1.reason.contains("SHA-1"), "{error}");
                 assert!(error.hint().unwrap().contains("signed anew"));
             }

@@ -3,7 +3,7 @@
 //! says so, and docs/DIVERGENCES.md why.
 
 use ades::pades::{Certification, PadesOptions};
-use ades::validate::{Indication, PdfAttack};
+use ades::validate::{Code, Indication, PdfAttack};
 use pki_asn1::{Clock, SystemClock};
 
 use crate::common;
@@ -490,11 +490,11 @@ fn an_attack_passes_or_goes_without_its_name() {
             wrong.push(format!("{}: refused without a name", case.what));
             continue;
         };
-        let codes: Vec<&str> = (verdict.signatures.iter())
+        let codes: Vec<Code> = (verdict.signatures.iter())
             .flat_map(|s| s.errors.iter().map(|e| e.code))
             .collect();
         if verdict.indication == Some(Indication::TotalPassed)
-            || !codes.contains(&case.attack.code())
+            || !codes.contains(&case.attack.into())
         {
             wrong.push(format!(
                 "{}: {:?}, {codes:?} instead of {}",

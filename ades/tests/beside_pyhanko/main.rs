@@ -64,7 +64,7 @@ fn of_signature(facts: &Facts, judged: &Verdict) -> Judged {
     match one.indication {
         Indication::TotalPassed => Judged::Passed,
         _ => {
-            let code = one.errors.get(1).map_or("", |e| e.code);
+            let code = one.errors.get(1).map_or("", |e| e.code.as_str());
             Judged::Not(
                 format!("{} {code}", one.sub_indication.map_or("", |s| s.as_str()))
                     .trim_end()

@@ -146,7 +146,7 @@ pub fn source(bytes: &[u8]) -> Arc<dyn Source> {
     Arc::new(MemorySource::new(bytes.to_vec()))
 }
 
-fn pdf(bytes: &[u8]) -> PdfFile {
+pub fn pdf(bytes: &[u8]) -> PdfFile {
     PdfFile::open(source(bytes), OpenOptions::new()).unwrap()
 }
 

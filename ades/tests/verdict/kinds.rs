@@ -318,7 +318,7 @@ pub fn record(tokens: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// Tag, header and content of the first element, and what follows.
-fn split(der: &[u8]) -> (u8, &[u8], &[u8]) {
+pub fn split(der: &[u8]) -> (u8, &[u8], &[u8]) {
     let (head, length) = match der[1] {
         short @ 0..=0x7f => (2, usize::from(short)),
         long => {

@@ -1,5 +1,5 @@
 //! The verdict of EN 319 102-1 on real signatures as time goes by: what expired, was revoked or became
-//! weak, and every sub-indication.
+//! weak, and every code of an error or a warning.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
@@ -8,6 +8,7 @@
     dead_code
 )]
 
+mod codes;
 mod constraints;
 mod differential;
 mod flips;
@@ -17,5 +18,6 @@ mod letter;
 mod reachable;
 mod steady;
 mod travel;
+mod warned;
 mod words;
 mod world;

@@ -37,7 +37,7 @@ impl World {
         }
     }
 
-    fn crls(&self, number: u32) -> Vec<CertificateList> {
+    pub(super) fn crls(&self, number: u32) -> Vec<CertificateList> {
         let days = number..number + 7;
         vec![self.root.crl(days.clone(), &[]), self.ca.crl(days, &[])]
     }
@@ -86,7 +86,7 @@ fn flipped(file: &[u8], part: &[u8]) -> Vec<u8> {
     changed
 }
 
-fn under_a_policy(document: &[u8], kept: Option<&[u8]>) -> CadesOptions {
+pub(super) fn under_a_policy(document: &[u8], kept: Option<&[u8]>) -> CadesOptions {
     let oid: ObjectIdentifier = "1.3.6.1.4.1.32473.1.7".parse().unwrap();
     let mut options = CadesOptions::new(day(10));
     options.properties.policy = Some(SignaturePolicy {
@@ -473,7 +473,7 @@ fn every_sub_indication_is_reached_by_a_signature_that_deserves_it() {
             one.errors
         );
         let error = &one.errors[0];
-        assert_eq!(error.code, sub.as_str(), "{what}");
+        assert_eq!(error.code, sub.into(), "{what}");
         reached.insert(sub.as_str());
         blocks(&one.checks, &mut reached);
     }

@@ -1,7 +1,7 @@
 //! What certificates and time-stamps say of themselves: the dates of an anchor, how exact a time is, and what a
 //! CRL says that came after the end.
 
-use ades::validate::{Indication, SignatureVerdict, SubIndication, ValidationPolicy};
+use ades::validate::{Indication, SignatureVerdict, SubIndication, ValidationPolicy, Warning};
 use pki_path::TrustAnchor;
 use rcgen::RevocationReason::KeyCompromise;
 
@@ -9,8 +9,8 @@ use super::world::{Ca, Curve, day, judge, material, sign};
 
 const DAY: u64 = 86_400;
 
-fn warned(one: &SignatureVerdict, code: &str) -> bool {
-    one.warnings.iter().any(|warning| warning.code == code)
+fn warned(one: &SignatureVerdict, what: Warning) -> bool {
+    one.warnings.iter().any(|one| one.code == what.into())
 }
 
 #[test]
@@ -36,11 +36,11 @@ fn a_time_that_may_be_off_counts_as_the_latest_it_may_be() {
         let one = judged(exact, 11);
         assert_eq!(one.indication, Indication::TotalPassed, "{:?}", one.errors);
         assert_eq!(one.best_signature_time, Some(day(10)));
-        assert!(!warned(&one, "TIMESTAMP_INACCURATE"));
+        assert!(!warned(&one, Warning::TimestampInaccurate));
     }
     let one = judged(Some(2 * DAY), 11);
     assert_eq!(one.sub_indication, revoked);
-    assert!(warned(&one, "TIMESTAMP_INACCURATE"));
+    assert!(warned(&one, Warning::TimestampInaccurate));
     let one = judged(Some(2 * DAY), 12);
     assert_eq!(one.sub_indication, revoked);
     let one = judged(Some(2 * DAY), 13);
@@ -51,7 +51,7 @@ fn a_time_that_may_be_off_counts_as_the_latest_it_may_be() {
         let one = judged(Some(absurd), 50);
         assert_eq!(one.sub_indication, revoked, "{absurd}");
         assert_eq!(one.best_signature_time, None);
-        assert!(warned(&one, "TIMESTAMP_INACCURATE"));
+        assert!(warned(&one, Warning::TimestampInaccurate));
     }
 }
 
@@ -70,7 +70,7 @@ fn an_anchor_beyond_its_own_dates_is_told() {
         let (_, verdict) = judge(file, number, material(&[&root], &crls), &policy);
         let one = verdict.signatures[0].clone();
         assert_eq!(one.indication, Indication::TotalPassed, "{:?}", one.errors);
-        warned(&one, "TRUST_ANCHOR_ENDED")
+        warned(&one, Warning::TrustAnchorEnded)
     };
     let plain = sign(&signer, 10, None);
     assert!(!judged(&plain, 299));
@@ -92,7 +92,7 @@ fn a_signer_that_is_trusted_itself_is_told_when_it_ended() {
         let (_, verdict) = judge(&file, number, known.clone(), &policy);
         let one = &verdict.signatures[0];
         assert_eq!(one.indication, Indication::TotalPassed, "{:?}", one.errors);
-        assert_eq!(warned(one, "TRUST_ANCHOR_ENDED"), ended);
+        assert_eq!(warned(one, Warning::TrustAnchorEnded), ended);
     }
 }
 

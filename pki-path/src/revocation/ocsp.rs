@@ -213,7 +213,7 @@ impl Validator<'_> {
             return Ok(known.clone());
         }
         let result = signature::verify(
-            &self.meter,
+            self,
             signature::Over::Status,
             key,
             response.signature_algorithm(),

@@ -210,7 +210,7 @@ impl From<&DocumentTimeStamp> for TimeStampJson {
 impl From<&Refusal> for NoteJson {
     fn from(refusal: &Refusal) -> Self {
         Self {
-            code: refusal.code,
+            code: refusal.code.as_str(),
             message: refusal.reason.clone(),
             hint: refusal.hint.clone(),
         }
@@ -220,9 +220,9 @@ impl From<&Refusal> for NoteJson {
 impl From<&Message> for NoteJson {
     fn from(message: &Message) -> Self {
         Self {
-            code: message.code,
+            code: message.code.as_str(),
             message: message.message.to_string(),
-            hint: message.hint.as_ref().map(ToString::to_string),
+            hint: message.remedy().map(|hint| hint.to_string()),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::extend::{
 use crate::tsp::Token;
 use crate::validate::{
     Facts, Indication, Level, Message, SignatureFacts, SignatureFormat, SignatureKind,
-    TimestampFacts, Verdict, gather_pdf, verdict,
+    TimestampFacts, Verdict, Warning, gather_pdf, verdict,
 };
 
 /// A document time-stamp that proves what is before it.
@@ -85,7 +85,7 @@ impl Assessment {
                 judged
                     .warnings
                     .iter()
-                    .filter(|w| w.code == "TIMESTAMP_NOT_VALID")
+                    .filter(|w| w.code == Warning::TimestampNotValid.into())
                     .cloned(),
             );
             refusals.push(extend::judge(judged, evidence.as_ref(), to));

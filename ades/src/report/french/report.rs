@@ -378,7 +378,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
         "la politique de signature y changerait quelque chose : demandez-la à qui la publie",
     ),
     (
-        "ask who made the signature what it is meant to be",
-        "demandez à l’auteur de la signature ce qu’elle est censée être",
+        "fewer certificates to look for a chain among would change this: give only those that it needs, or ask the signer for a signature with no others",
+        "moins de certificats parmi lesquels chercher une chaîne y changeraient quelque chose : ne donnez que ceux qu’il lui faut, ou demandez au signataire une signature sans les autres",
     ),
 ];

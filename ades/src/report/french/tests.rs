@@ -5,9 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::CATALOGUES;
-use crate::report::{Language, remedy};
-use crate::text::Text;
-use crate::validate::{PdfAttack, SubIndication};
+use crate::report::Language;
+use crate::validate::{PdfAttack, SubIndication, remedy};
 
 /// What is in quotation marks, has a space, and is no sentence of a report.
 const NO_SENTENCES: &[&str] = &[
@@ -236,7 +235,7 @@ fn punctuation_begins_a_line() {
 #[test]
 fn a_negative_verdict_does_not_say_what_would_change_it() {
     for sub in SubIndication::ALL {
-        let remedy: Text = remedy::remedy(sub.as_str()).unwrap_or_else(|| panic!("{sub}"));
+        let remedy = remedy(*sub);
         assert_ne!(Language::French.say(&remedy), remedy.to_string(), "{sub}");
     }
 }

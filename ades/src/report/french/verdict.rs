@@ -3,6 +3,10 @@
 pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("the {} key of {}", "la clé {} de {}"),
     (
+        "ask for it to be made again with another algorithm, or have it judged by a program that computes this one",
+        "demandez qu’il soit refait avec un autre algorithme, ou faites juger par un programme qui calcule celui-ci",
+    ),
+    (
         "{}, with which the certificate of {} is signed,",
         "{}, avec lequel le certificat de {} est signé,",
     ),

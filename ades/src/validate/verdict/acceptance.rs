@@ -4,6 +4,7 @@
 use pki_asn1::UnixTime;
 
 use super::Judge;
+use super::code::Warning;
 use super::failure::Failure;
 use super::indication::{Indication, Message, SubIndication, TimestampVerdict};
 use crate::text;
@@ -137,7 +138,7 @@ impl Judge<'_> {
         let claimed = one.claimed_time()?;
         let accepted = self.policy.signature.claimed_time == Acceptance::Accepted;
         (accepted && best.is_none()).then(|| Message {
-            code: "CLAIMED_TIME_ACCEPTED",
+            code: Warning::ClaimedTimeAccepted.into(),
             message: text!(
                 "judged as of {}, when the signer claims to have signed; nothing proves it, and the policy accepts it",
                 claimed

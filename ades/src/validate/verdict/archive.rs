@@ -4,6 +4,7 @@
 //! What a hash index does not cover is not proven by it.
 
 use super::Judge;
+use super::code::Warning;
 use super::failure::Failure;
 use super::indication::{Indication, Message, SubIndication, TimestampVerdict};
 use super::poe::{ProofSource, Prover, Thing};
@@ -59,7 +60,7 @@ pub(super) fn warnings(one: &SignatureFacts, archive: &[TimestampVerdict]) -> Ve
             verdict.errors.first(),
         ) {
             out.push(Message {
-                code: "ARCHIVE_TIMESTAMP_NOT_VALID",
+                code: Warning::ArchiveTimestampNotValid.into(),
                 message: text!(
                     "the archive time-stamp of {} does not count: {}",
                     verdict.time,
@@ -77,7 +78,7 @@ pub(super) fn warnings(one: &SignatureFacts, archive: &[TimestampVerdict]) -> Ve
             .all(|a| partial(a.certificates) || partial(a.revocation))
     {
         out.push(Message {
-            code: "ARCHIVE_COVERS_PART",
+            code: Warning::ArchiveCoversPart.into(),
             message: "certificates or revocation values were added after the last archive time-stamp, which does not cover them".into(),
             hint: Some("renew it with sceau extend --to b-lta".into()),
         });

@@ -22,12 +22,7 @@ pub(super) fn crypto(signer: &SignerFacts) -> Result<(), Failure> {
                     .hint("give the signed file with --content"),
             );
         }
-        Check::NotPossible(why) => {
-            return Err(Failure::indeterminate(
-                SubIndication::CryptoConstraintsFailureNoPoe,
-                why,
-            ));
-        }
+        Check::NotPossible(why) => return Err(Failure::not_computed(why)),
     }
     if signer.certificate.is_none() {
         return Err(no_certificate(signer));
@@ -41,10 +36,7 @@ pub(super) fn crypto(signer: &SignerFacts) -> Result<(), Failure> {
                 why
             ),
         )),
-        Check::NotPossible(why) => Err(Failure::indeterminate(
-            SubIndication::CryptoConstraintsFailureNoPoe,
-            why,
-        )),
+        Check::NotPossible(why) => Err(Failure::not_computed(why)),
     }
 }
 

@@ -31,6 +31,13 @@ impl Failure {
         }
     }
 
+    /// Something was made with what is not computed here. That it is older would not help, as it does where an
+    /// algorithm ended.
+    pub(super) fn not_computed(why: impl Into<Text>) -> Self {
+        Self::indeterminate(SubIndication::CryptoConstraintsFailureNoPoe, why)
+            .hint("ask for it to be made again with another algorithm, or have it judged by a program that computes this one")
+    }
+
     pub(super) fn hint(mut self, hint: impl Into<Text>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -47,7 +54,7 @@ impl Failure {
 
     pub(super) fn message(&self) -> Message {
         Message {
-            code: self.sub.as_str(),
+            code: self.sub.into(),
             message: self.message.clone(),
             hint: self.hint.clone(),
         }

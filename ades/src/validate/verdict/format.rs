@@ -2,6 +2,7 @@
 //! became of the document since: changes that are not permitted are a FORMAT_FAILURE, since the
 //! digest is that of the signed revision and still right.
 
+use super::code::Warning;
 use super::failure::Failure;
 use super::indication::{Indication, Message, SubIndication};
 use crate::text;
@@ -32,10 +33,8 @@ pub(super) fn files(one: &SignatureFacts) -> Result<(), Failure> {
                 .hint("ask for the container as it was signed"));
             }
             Check::NotPossible(why) => {
-                return Err(Failure::indeterminate(
-                    SubIndication::SignedDataNotFound,
-                    text!("{} cannot be checked: {}", Quoted(&file.name), why),
-                ));
+                let why = text!("{} cannot be checked: {}", Quoted(&file.name), why);
+                return Err(Failure::not_computed(why));
             }
         }
     }
@@ -203,7 +202,7 @@ pub(super) fn named(one: &SignatureFacts, indication: Indication) -> Vec<Message
         .filter(|finding| said.insert(finding.clone()))
         .take(NAMED)
         .map(|finding| Message {
-            code: finding.attack.code(),
+            code: finding.attack.into(),
             message: finding.message,
             hint: Some(finding.attack.hint().into()),
         })
@@ -218,7 +217,7 @@ pub(super) fn filled(one: &SignatureFacts, indication: Indication) -> Option<Mes
         return None;
     }
     Some(Message {
-        code: "PDF_CHANGED_AFTER_SIGNATURE",
+        code: Warning::PdfChangedAfterSignature.into(),
         message: match level {
             Modifications::FormFilling => {
                 "form fields or further signatures were filled in after this signature".into()

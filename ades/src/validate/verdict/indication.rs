@@ -6,8 +6,10 @@ use core::time::Duration;
 use pki_asn1::{Certificate, UnixTime};
 use pki_path::RevocationStatus;
 
+use super::code::Code;
 use super::poe::{ProofOfExistence, Proofs};
 use super::record::RecordVerdict;
+use super::remedy::remedy;
 use super::trace::Step;
 use crate::text::Text;
 
@@ -122,12 +124,25 @@ impl Level {
 /// A finding for people: a stable code, a sentence, and what would change it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Message {
-    /// Stable, upper case.
-    pub code: &'static str,
+    /// What it is, for programs.
+    pub code: Code,
     /// One sentence.
     pub message: Text,
-    /// What would change it.
+    /// What would change it, where more is known of that than the code says.
     pub hint: Option<Text>,
+}
+
+impl Message {
+    /// What would change it; every error has something to say about that.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Text> {
+        let by_code = || match self.code {
+            Code::Reason(sub) => Some(remedy(sub)),
+            Code::Attack(attack) => Some(attack.hint().into()),
+            Code::Warning(_) => None,
+        };
+        self.hint.clone().or_else(by_code)
+    }
 }
 
 /// One certificate of a chain with what is known of its revocation.

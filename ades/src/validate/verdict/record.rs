@@ -7,6 +7,7 @@ use pki_asn1::UnixTime;
 use super::Judge;
 use super::algorithms::Made;
 use super::chain::Purpose;
+use super::code::Warning;
 use super::failure::Failure;
 use super::indication::{Indication, Message, SubIndication, TimestampVerdict};
 use super::poe::{ProofOfExistence, ProofSource, Prover};
@@ -69,7 +70,7 @@ impl Judge<'_> {
                 verdict.errors.first(),
             ) {
                 let message = Message {
-                    code: "EVIDENCE_RECORD_NOT_VALID",
+                    code: Warning::EvidenceRecordNotValid.into(),
                     message: text!("its evidence record does not count: {}", error.message),
                     hint: error.hint.clone(),
                 };
@@ -246,8 +247,15 @@ fn tokens(stamps: &[Option<TimestampVerdict>]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Without the data the record proves nothing about it.
+/// Without the data the record proves nothing about it, nor where its hashes are not computed.
 fn at_hand(facts: &RecordFacts) -> Result<(), Failure> {
+    let unknown = facts.chains.iter().find(|one| one.algorithm.is_none());
+    if let Some(chain) = unknown {
+        return Err(Failure::not_computed(text!(
+            "digest algorithm {} is not supported",
+            chain.algorithm_name
+        )));
+    }
     let links = facts.stamps().map(|one: &RecordStamp| &one.link);
     let imprints = facts
         .stamps()
@@ -266,21 +274,21 @@ fn at_hand(facts: &RecordFacts) -> Result<(), Failure> {
 fn warnings(facts: &RecordFacts) -> Vec<Message> {
     let mut out: Vec<Message> = (facts.notes.iter())
         .map(|note| Message {
-            code: "RECORD_NOT_AS_SPECIFIED",
+            code: Warning::RecordNotAsSpecified.into(),
             message: note.clone(),
             hint: None,
         })
         .collect();
     if let Some(oid) = &facts.encryption {
         out.push(Message {
-            code: "RECORD_OVER_ENCRYPTED_DATA",
+            code: Warning::RecordOverEncryptedData.into(),
             message: text!("the record is about data in encrypted form ({})", oid),
             hint: Some("give the data as it was encrypted".into()),
         });
     }
     if facts.others > 0 && facts.objects.len() > 1 {
         out.push(Message {
-            code: "RECORD_OVER_MORE",
+            code: Warning::RecordOverMore.into(),
             message: text!(
                 "the first archive time-stamp holds {} more hashes than objects were given: whether these are all of one group is not proven",
                 facts.others

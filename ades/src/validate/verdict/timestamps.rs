@@ -290,6 +290,9 @@ fn imprint(token: &TimestampFacts) -> Result<(), Failure> {
     match &token.imprint {
         Check::Ok => Ok(()),
         Check::Failed(why) => Err(Failure::failed(SubIndication::HashFailure, why)),
+        Check::NotPossible(why) if token.imprint_algorithm.is_none() => {
+            Err(Failure::not_computed(why))
+        }
         Check::NotPossible(why) => Err(Failure::indeterminate(
             SubIndication::SignedDataNotFound,
             why,

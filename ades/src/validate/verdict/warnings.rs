@@ -7,6 +7,7 @@ use pki_asn1::UnixTime;
 use pki_crypto::DigestAlgorithm;
 
 use super::Judge;
+use super::code::Warning;
 use super::indication::{ChainEntry, Indication, Message, TimestampVerdict};
 use super::poe::Thing;
 use crate::text;
@@ -33,7 +34,7 @@ impl Judge<'_> {
                     stamp.errors.first(),
                 ) {
                     out.push(Message {
-                        code: "TIMESTAMP_NOT_VALID",
+                        code: Warning::TimestampNotValid.into(),
                         message: text!(
                             "the time-stamp of {} does not count: {}",
                             facts.gen_time,
@@ -45,7 +46,7 @@ impl Judge<'_> {
             }
             if best.is_none() {
                 out.push(Message {
-                    code: "TIME_NOT_PROVEN",
+                    code: Warning::TimeNotProven.into(),
                     message: "when the signature was made is not proven by a valid time-stamp"
                         .into(),
                     hint: Some("a time-stamp (level B-T) would prove it".into()),
@@ -54,21 +55,21 @@ impl Judge<'_> {
         }
         for why in &one.unreadable_timestamps {
             out.push(Message {
-                code: "TIMESTAMP_UNREADABLE",
+                code: Warning::TimestampUnreadable.into(),
                 message: text!("a time-stamp cannot be read: {}", why),
                 hint: None,
             });
         }
         for why in &one.property_problems {
             out.push(Message {
-                code: "DECLARATION_UNREADABLE",
+                code: Warning::DeclarationUnreadable.into(),
                 message: text!("something that the signer declares cannot be read: {}", why),
                 hint: None,
             });
         }
         if let Some(Check::Failed(why) | Check::NotPossible(why)) = &one.policy_store {
             out.push(Message {
-                code: "POLICY_STORE_MISMATCH",
+                code: Warning::PolicyStoreMismatch.into(),
                 message: why.clone(),
                 hint: Some("ask the publisher of the policy for the document".into()),
             });
@@ -80,7 +81,7 @@ impl Judge<'_> {
                 .is_some_and(|s| s.attribute == SigningCertificateAttribute::Absent)
         {
             out.push(Message {
-                code: "CERTIFICATE_NOT_SIGNED",
+                code: Warning::CertificateNotSigned.into(),
                 message: "the signature does not protect which certificate belongs to it (no signing-certificate attribute)".into(),
                 hint: Some("a CAdES or PAdES signature does".into()),
             });
@@ -97,7 +98,7 @@ impl Judge<'_> {
         }
         let (code, message) = match best {
             Some(best) => (
-                "CLAIMED_TIME_AFTER_PROOF",
+                Warning::ClaimedTimeAfterProof,
                 text!(
                     "the signer claims to have signed at {}, after the time-stamp of {}",
                     claimed,
@@ -105,7 +106,7 @@ impl Judge<'_> {
                 ),
             ),
             None => (
-                "CLAIMED_TIME_IN_FUTURE",
+                Warning::ClaimedTimeInFuture,
                 text!(
                     "the signer claims to have signed at {}, which is after the time for which this is judged, {}",
                     claimed,
@@ -114,7 +115,7 @@ impl Judge<'_> {
             ),
         };
         Some(Message {
-            code,
+            code: code.into(),
             message,
             hint: None,
         })
@@ -127,7 +128,7 @@ impl Judge<'_> {
         let first = signer.certificate_digest == Some(CertificateDigest::First);
         let ended = ends.filter(|until| best.unwrap_or(self.now) >= *until);
         ended.filter(|_| first).map(|_| Message {
-            code: "CERTIFICATE_NAMED_BY_SHA1",
+            code: Warning::CertificateNamedBySha1.into(),
             message: text!(
                 "the signature names its certificate by {}, which is not reliable any more (signing-certificate attribute of the first form)",
                 sha1
@@ -143,7 +144,7 @@ impl Judge<'_> {
         }
         let seconds = stamp.accuracy.as_secs();
         Some(Message {
-            code: "TIMESTAMP_INACCURATE",
+            code: Warning::TimestampInaccurate.into(),
             message: match self.proves_nothing(stamp) {
                 true => text!(
                     "the time-stamp of {} may be off by {} seconds, by its own word, and proves no time",
@@ -182,7 +183,7 @@ impl Judge<'_> {
                 return None;
             }
             Some(Message {
-                code: "TRUST_ANCHOR_ENDED",
+                code: Warning::TrustAnchorEnded.into(),
                 message: text!(
                     "the trusted certificate of {} is for the time from {} to {} by its own dates, and was relied on for {}",
                     anchor.display_subject(),
@@ -207,7 +208,7 @@ impl Judge<'_> {
             .filter_map(|f| Some(text!("{} was asked in vain: {}", f.url, f.error.as_ref()?)))
             .filter(|message| said.insert(message.clone()))
             .map(|message| Message {
-                code: "FETCH_FAILED",
+                code: Warning::FetchFailed.into(),
                 message,
                 hint: None,
             })

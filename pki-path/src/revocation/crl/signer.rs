@@ -286,7 +286,7 @@ impl Validator<'_> {
             return Ok(known.clone());
         }
         let result = signature::verify(
-            &self.meter,
+            self,
             signature::Over::Status,
             key,
             crl.signature_algorithm(),
