@@ -337,3 +337,22 @@ fn an_answer_from_before_a_certificate_began_says_nothing_of_it() {
         Some(SubIndication::RevokedNoPoe)
     );
 }
+
+#[test]
+fn a_responder_whose_certificate_may_be_forged_clears_somebody() {
+    let world = World::new();
+    let openssl = &world.0;
+    openssl.run("genpkey -algorithm RSA -out ca.key");
+    openssl.run("req -x509 -new -key ca.key -out ca.pem -subj /C=MC/CN=RSA -days 3650");
+    world.issue("signer", SIGNER, -HOUR);
+    let file = world.sign("signer", "");
+    openssl.write("extensions", RESPONDER.as_bytes());
+    for (digest, expected) in [("sha256", "passed"), ("md5", "its digest is broken")] {
+        openssl.run(&format!(
+            "ca -config issue.cnf -batch -notext -md {digest} -in responder.csr -out responder.pem -days 9 -extfile extensions"
+        ));
+        let answer = world.answer("responder", "signer", "");
+        let why = said(&now(&file, world.known(&[&answer], &[], &[])));
+        assert!(why.contains(expected), "{why}");
+    }
+}

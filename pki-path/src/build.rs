@@ -225,7 +225,7 @@ impl<'a> Validator<'a> {
         if let Some(known) = self.verified.borrow().get(&pair) {
             return Ok(known.clone());
         }
-        let result = signature::verify_certificate(&self.meter, key, certificate)?;
+        let result = signature::verify_certificate(self, key, certificate)?;
         self.verified.borrow_mut().insert(pair, result.clone());
         Ok(result)
     }

@@ -8,12 +8,16 @@ use pki_asn1::ocsp::ResponderId;
 use pki_crypto::{KeyError, PublicKey, key_hash_sha1};
 use x509_cert::name::Name;
 
+use crate::signature::Verified;
+
 /// Certificates that may serve as links of a path. Being in a pool gives a certificate no trust.
 #[derive(Clone, Debug, Default)]
 pub struct CertificatePool {
     by_subject: HashMap<String, Vec<Certificate>>,
     by_key_hash: HashMap<[u8; 20], Vec<Certificate>>,
     seen: HashSet<Certificate>,
+    /// Beside the certificates, because these outlive the questions about them.
+    pub(crate) verified: Verified,
 }
 
 impl CertificatePool {

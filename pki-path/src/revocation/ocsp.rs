@@ -1,5 +1,8 @@
 //! OCSP responses as evidence (RFC 6960 section 3.2 and 4.2.2).
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use der::Decode;
 use der::asn1::GeneralizedTime;
 use pki_asn1::ocsp::{BasicResponse, CertId, CertStatus, ResponderId, SingleResponse};
@@ -41,6 +44,12 @@ enum Says {
     Otherwise,
 }
 
+/// Whose answers are asked for, and what is known of those who answer: one may have signed many.
+struct Asked<'i> {
+    issuer: &'i Issuer,
+    delegates: RefCell<HashMap<(Certificate, EvidenceWindow), RevocationStatus>>,
+}
+
 impl Validator<'_> {
     /// What the OCSP responses say; `NoEvidence` where none speaks of the certificate.
     pub(super) fn ocsp_status(
@@ -54,9 +63,13 @@ impl Validator<'_> {
         let mut answers = self.answers_about(certificate, issuer);
         // What is said against the certificate comes first: other answers use up no work before it.
         answers.sort_by_key(|(_, _, single)| !speaks_against(single, window));
+        let of = Asked {
+            issuer,
+            delegates: RefCell::default(),
+        };
         for (index, response, single) in answers {
             let answer_of = (index, response, single);
-            let found = match self.judge(answer_of, certificate, issuer, window, stack) {
+            let found = match self.judge(answer_of, certificate, &of, window, stack) {
                 Ok((status, signer)) => answer(index, response, single, status, signer),
                 Err(why) => RevocationStatus::Unknown(why),
             };
@@ -69,7 +82,7 @@ impl Validator<'_> {
         &self,
         (index, response, single): (usize, &'r BasicResponse, &'r SingleResponse),
         certificate: &Certificate,
-        issuer: &Issuer,
+        of: &Asked<'_>,
         window: EvidenceWindow,
         stack: &mut Stack,
     ) -> Result<(&'r CertStatus, Certificate), RevocationUnknown> {
@@ -90,7 +103,7 @@ impl Validator<'_> {
         if speaks_against(single, window) {
             let then = as_of(response, window);
             let asked = (certificate, Says::Revoked);
-            let signer = self.responder((index, response), asked, issuer, then, stack)?;
+            let signer = self.responder((index, response), asked, of, then, stack)?;
             return Ok((&single.cert_status, signer));
         }
         if produced > window.known_by {
@@ -105,7 +118,7 @@ impl Validator<'_> {
             return Err(not_current);
         }
         let asked = (certificate, Says::Otherwise);
-        let signer = self.responder((index, response), asked, issuer, window, stack)?;
+        let signer = self.responder((index, response), asked, of, window, stack)?;
         match &single.cert_status {
             CertStatus::Unknown(_) => Err(RevocationUnknown::ResponderDoesNotKnow),
             // Good may mean no more than not revoked (section 2.2), and nobody had issued it yet.
@@ -132,10 +145,11 @@ impl Validator<'_> {
         &self,
         (index, response): (usize, &BasicResponse),
         (certificate, says): (&Certificate, Says),
-        issuer: &Issuer,
+        of: &Asked<'_>,
         window: EvidenceWindow,
         stack: &mut Stack,
     ) -> Result<Certificate, RevocationUnknown> {
+        let issuer = of.issuer;
         let distrust = |why| RevocationUnknown::not_trusted(WHAT, why);
         let verify = |key: &PublicKey| {
             self.response_signed_by((index, response), key)
@@ -178,7 +192,7 @@ impl Validator<'_> {
                     Says::Revoked if delegate.has_ocsp_no_check() => Ok(()),
                     // Two that accuse one another clear nobody.
                     Says::DelegateRevoked => Ok(()),
-                    _ => self.delegate_status(&delegate, (index, response), issuer, window, stack),
+                    _ => self.delegate_status(&delegate, (index, response), of, window, stack),
                 });
             match judged {
                 Ok(()) => return Ok(delegate),
@@ -199,7 +213,7 @@ impl Validator<'_> {
             return Ok(known.clone());
         }
         let result = signature::verify(
-            &self.meter,
+            self,
             signature::Over::Status,
             key,
             response.signature_algorithm(),
@@ -223,7 +237,8 @@ impl Validator<'_> {
             let issuer = delegate.display_issuer().to_string();
             return refuse(Distrust::DelegateOfAnother { signer, issuer });
         }
-        match self.signed_by(delegate, &issuer.key) {
+        let signed = self.signed_by(delegate, &issuer.key);
+        match signed.map(|signed| signed.and_then(|()| signature::certified_soundly(delegate))) {
             Ok(Ok(())) => {}
             Ok(Err(why)) => return refuse(Distrust::DelegateNotSigned { signer, why }),
             Err(kind) => return refuse(Distrust::Budget(kind)),
@@ -265,7 +280,7 @@ impl Validator<'_> {
         &self,
         delegate: &Certificate,
         (index, response): (usize, &BasicResponse),
-        issuer: &Issuer,
+        of: &Asked<'_>,
         window: EvidenceWindow,
         stack: &mut Stack,
     ) -> Result<(), RevocationUnknown> {
@@ -275,9 +290,15 @@ impl Validator<'_> {
         // RFC 6960 section 4.2.2.2.1 leaves it to the client what to do about a delegate whose own
         // status is not known. Whoever stole its key would withhold the CRL. With id-pkix-ocsp-nocheck
         // nobody has to look for one; what is known all the same counts.
-        let by_response = self.delegate_told(delegate, issuer, window, stack);
-        let by_crl = self.crl_status(delegate, issuer, window, stack);
-        match merge(by_response, by_crl) {
+        let question = (delegate.clone(), window);
+        let known = of.delegates.borrow().get(&question).cloned();
+        let status = known.unwrap_or_else(|| {
+            let by_response = self.delegate_told(delegate, of, window, stack);
+            let by_crl = self.crl_status(delegate, of.issuer, window, stack);
+            merge(by_response, by_crl)
+        });
+        of.delegates.borrow_mut().insert(question, status.clone());
+        match status {
             RevocationStatus::Good(_) | RevocationStatus::NotApplicable => Ok(()),
             RevocationStatus::Revoked(info, _)
                 if self.signed_before(&info, produced, Source::Ocsp(index)) =>
@@ -298,18 +319,18 @@ impl Validator<'_> {
     fn delegate_told(
         &self,
         delegate: &Certificate,
-        issuer: &Issuer,
+        of: &Asked<'_>,
         window: EvidenceWindow,
         stack: &mut Stack,
     ) -> RevocationStatus {
         let mut status = none_speaks(delegate);
-        for (index, response, single) in self.answers_about(delegate, issuer) {
+        for (index, response, single) in self.answers_about(delegate, of.issuer) {
             if !speaks_against(single, window) {
                 continue;
             }
             let asked = (delegate, Says::DelegateRevoked);
             let then = as_of(response, window);
-            let found = match self.responder((index, response), asked, issuer, then, stack) {
+            let found = match self.responder((index, response), asked, of, then, stack) {
                 Ok(signer) => answer(index, response, single, &single.cert_status, signer),
                 Err(why) => RevocationStatus::Unknown(why),
             };

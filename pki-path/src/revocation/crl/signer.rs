@@ -107,6 +107,7 @@ impl Validator<'_> {
         candidates.sort_by_key(|c| wanted.is_some() && c.subject_key_id() != wanted);
         let mut why = None;
         let mut beside = None;
+        let mut signed_with = None;
         for candidate in candidates {
             if *candidate == issuer.certificate {
                 continue;
@@ -115,6 +116,10 @@ impl Validator<'_> {
                 continue;
             };
             if key == issuer.key && !name_differs(candidate, issuer) {
+                continue;
+            }
+            // Nobody else signed it.
+            if signed_with.as_ref().is_some_and(|known| *known != key) {
                 continue;
             }
             // Certificates of anybody's making cost one signature each, not one for every CRL.
@@ -126,6 +131,7 @@ impl Validator<'_> {
                 why.get_or_insert(e.into());
                 continue;
             }
+            signed_with = Some(key);
             if !may_sign(candidate) {
                 why = Some(may_not_sign(candidate));
                 continue;
@@ -195,8 +201,9 @@ impl Validator<'_> {
         let mut accepts = |path: &Path| {
             let cleared = match asked.cleared {
                 _ if who == Whose::TheAuthority && !vouched(path, issuer) => Err(not_above(signer)),
-                None => Ok(None),
-                Some(window) => self.signer_status(path, issuer, window, &mut within),
+                None => sound(path, issuer).map(|()| None),
+                Some(window) => sound(path, issuer)
+                    .and_then(|()| self.signer_status(path, issuer, window, &mut within)),
             };
             match cleared {
                 Ok(info) => {
@@ -279,7 +286,7 @@ impl Validator<'_> {
             return Ok(known.clone());
         }
         let result = signature::verify(
-            &self.meter,
+            self,
             signature::Over::Status,
             key,
             crl.signature_algorithm(),
@@ -330,6 +337,25 @@ fn vouched(path: &Path, issuer: &Issuer) -> bool {
         one.spki_der() == by.spki_der() && name::matches(one.subject(), by.subject())
     };
     same(issuer.anchor.certificate()) || issuer.path.iter().any(same)
+}
+
+/// Whether no certificate of a signer's path is signed so that it may be forged. What stands above the
+/// certificate as well is looked at there.
+fn sound(path: &Path, issuer: &Issuer) -> Result<(), Distrust> {
+    let certificates = path.certificates();
+    let own = certificates.iter().enumerate();
+    for (index, one) in own.filter(|(_, one)| !issuer.path.contains(one)) {
+        if one == path.anchor().certificate() {
+            continue;
+        }
+        if let Err(source) = signature::certified_soundly(one) {
+            let issuer = path.issuer_of(index).display_subject().to_string();
+            let kind = PathErrorKind::Signature { issuer, source };
+            let error = PathError::new(one, kind, certificates);
+            return Err(Distrust::SignerNotValid(Box::new(error)));
+        }
+    }
+    Ok(())
 }
 
 fn not_above(signer: &Certificate) -> Distrust {
