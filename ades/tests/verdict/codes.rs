@@ -9,7 +9,9 @@ use ades::cms::attribute::Attribute;
 use ades::cms::parse::SignedData;
 use ades::evidence::Collector;
 use ades::extend::{ExtendError, ExtendOptions, RefusalCode, Services, Target};
-use ades::validate::{Code, Message, SubIndication, ValidationPolicy, gather_record, verdict};
+use ades::validate::{
+    Code, Ends, Message, SubIndication, ValidationPolicy, gather_record, verdict,
+};
 use pki_asn1::{ManualClock, oid};
 
 use super::forms::source;
@@ -138,4 +140,21 @@ fn what_is_not_computed_would_change_with_a_time_stamp_or_its_content() {
     let facts = gather_record(&source(&record), objects, world.today(20), day(20), None).unwrap();
     let judged = verdict(&facts, &policy, day(20));
     told("a record", &judged.evidence_records[0].errors);
+}
+
+#[test]
+fn what_the_policy_never_accepts_would_change_with_a_proof() {
+    let world = World::new();
+    let mut policy = ValidationPolicy::default();
+    let keys = &mut policy.algorithms.keys;
+    keys.insert("EC P-256".into(), Ends::Refused);
+    let stamped = sign(&world.signer, 10, Some(world.unit.on(10)));
+    let (_, judged) = judge(&stamped, 20, world.today(20), &policy);
+    let error = &judged.signatures[0].errors[0];
+    assert_eq!(error.code, SubIndication::CryptoConstraintsFailure.into());
+    let remedy = error.remedy().unwrap().to_string();
+    assert!(remedy.contains("only another policy"), "{remedy}");
+    // Not that it ended in 1970.
+    let why = error.message.to_string();
+    assert!(why.ends_with("is not accepted by the policy"), "{why}");
 }

@@ -346,10 +346,6 @@ pub(super) const WORDS: &[(&str, &str)] = &[
         "seule une signature comportant ce qui manque y changerait quelque chose : demandez au signataire de signer à nouveau",
     ),
     (
-        "only a proof that the signature existed while the algorithm was reliable would change this",
-        "seule une preuve que la signature existait quand l’algorithme était fiable y changerait quelque chose",
-    ),
-    (
         "only a time-stamp from when the algorithm was reliable would change this",
         "seul un horodatage du temps où l’algorithme était fiable y changerait quelque chose",
     ),

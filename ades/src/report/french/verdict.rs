@@ -3,6 +3,10 @@
 pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("the {} key of {}", "la clé {} de {}"),
     (
+        "no proof would change this, only another policy or other algorithms",
+        "aucune preuve n’y changerait rien, seulement une autre politique ou d’autres algorithmes",
+    ),
+    (
         "ask for it to be made again with another algorithm, or have it judged by a program that computes this one",
         "demandez qu’il soit refait avec un autre algorithme, ou faites juger par un programme qui calcule celui-ci",
     ),

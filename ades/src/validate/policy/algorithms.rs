@@ -70,7 +70,7 @@ impl Ends {
     #[must_use]
     pub fn after(self) -> Option<UnixTime> {
         match self {
-            Self::Refused => Some(UnixTime::from_secs(i64::MIN / 4)),
+            Self::Refused => Some(UnixTime::EPOCH),
             Self::On(day) => Some(day.after()),
             Self::Never => None,
         }

@@ -165,7 +165,7 @@ impl Judge<'_> {
     }
 
     pub(super) fn weak(&self, what: Text, until: UnixTime, made: Made) -> Failure {
-        let refused = until < UnixTime::from_secs(0);
+        let refused = until == UnixTime::EPOCH;
         let message = match refused {
             true => text!("{} is not accepted by the policy", what),
             false => text!("{} is not reliable any more since {}", what, until),
@@ -173,12 +173,10 @@ impl Judge<'_> {
         // That it is too late takes a proof as well.
         if refused || made.after.is_some_and(|after| after >= until) {
             let failure = Failure::indeterminate(SubIndication::CryptoConstraintsFailure, message);
-            return match refused {
-                true => failure,
-                false => {
-                    failure.hint("what was signed has to be signed anew with other algorithms")
-                }
-            };
+            return failure.hint(match refused {
+                true => "no proof would change this, only another policy or other algorithms",
+                false => "what was signed has to be signed anew with other algorithms",
+            });
         }
         let failure = Failure::indeterminate(SubIndication::CryptoConstraintsFailureNoPoe, message);
         failure.hint(match self.policy.ended_algorithms {

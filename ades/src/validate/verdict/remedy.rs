@@ -59,9 +59,7 @@ pub(crate) fn remedy(sub: SubIndication) -> Text {
             )
         }
         S::CryptoConstraintsFailure => {
-            text!(
-                "only a proof that the signature existed while the algorithm was reliable would change this"
-            )
+            text!("what was signed has to be signed anew with other algorithms")
         }
         S::CryptoConstraintsFailureNoPoe => {
             text!("only a time-stamp from when the algorithm was reliable would change this")
