@@ -241,8 +241,8 @@ pub enum RevocationStatus {
     Revoked(RevokedInfo, Finding),
     /// The evidence does not say.
     Unknown(RevocationUnknown),
-    /// Revocation does not apply: a trust anchor, or a certificate whose issuer says so
-    /// (noRevAvail, RFC 9608; validity-assured short-term, EN 319 412-1 clause 5.2).
+    /// Revocation does not apply: a trust anchor, or a certificate whose issuer says so and does not revoke it
+    /// all the same (noRevAvail, RFC 9608; validity-assured short-term, EN 319 412-1 clause 5.2).
     NotApplicable,
 }
 
@@ -452,12 +452,16 @@ impl Validator<'_> {
             || certificate
                 .extension(&oid::EXT_VALASSURED_SHORT_TERM)
                 .is_some();
-        if exempt && !certificate.is_ca() || self.is_anchor(certificate) {
+        let exempt = exempt && !certificate.is_ca();
+        if self.is_anchor(certificate) {
             return RevocationStatus::NotApplicable;
         }
         let by_response = self.ocsp_status(certificate, issuer, window, stack);
         let by_crl = self.crl_status(certificate, issuer, window, stack);
         match merge(by_response, by_crl) {
+            revoked @ RevocationStatus::Revoked(..) => revoked,
+            // Nobody has to look for it; what is known all the same counts.
+            _ if exempt => RevocationStatus::NotApplicable,
             RevocationStatus::Unknown(RevocationUnknown::NoEvidence { issuer, .. }) => {
                 let mut urls = certificate.ocsp_urls();
                 urls.extend(certificate.crl_urls());

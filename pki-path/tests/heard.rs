@@ -6,6 +6,7 @@
 mod common;
 
 use common::issue::{Algorithm, Crl, Dn, Entry, Ext, Key, Template, generalized, integer};
+use common::judge::{Judge, Question};
 use pki_asn1::ocsp::BasicResponse;
 use pki_asn1::write::{OCTET_STRING, SEQUENCE, bit_string, context, tlv};
 use pki_asn1::{Certificate, CertificateList, UnixTime, oid};
@@ -276,6 +277,55 @@ fn what_a_delta_tells_hangs_on_a_base_that_somebody_left_out() {
     assert!(matches!(status, RevocationStatus::Good(_)), "{status:?}");
     let status = world.status(&[base, on_hold]);
     assert_eq!(revoked_on(&status), Some(days(-4)), "{status:?}");
+}
+
+#[test]
+fn a_certificate_that_needs_no_status_is_revoked_all_the_same_and_nobody_hears_it() {
+    let mut judge = Judge::openssl();
+    for exemption in [oid::CE_NO_REV_AVAIL, oid::EXT_VALASSURED_SHORT_TERM] {
+        let mut world = World::new();
+        world.signer.extensions = vec![Ext(exemption, false, vec![5, 0])];
+        let status = world.status(&[]);
+        assert_eq!(status, RevocationStatus::NotApplicable);
+        for (tell, told) in [
+            (
+                World::list as fn(&World, Days, Option<(i64, u8)>) -> Told,
+                None,
+            ),
+            (World::list, Some((-3, KEY_COMPROMISE))),
+            (World::answer, None),
+            (World::answer, Some((-3, KEY_COMPROMISE))),
+        ] {
+            let evidence = tell(&world, -2..5, told);
+            let status = world.status(std::slice::from_ref(&evidence));
+            match told {
+                None => assert_eq!(status, RevocationStatus::NotApplicable),
+                Some(_) => assert_eq!(revoked_on(&status), Some(days(-3)), "{status:?}"),
+            }
+            let (Some(judge), Told::List(list)) = (judge.as_mut(), evidence) else {
+                continue;
+            };
+            let roots = Crl::new(world.root.0.clone(), days(-30), days(30));
+            let question = Question {
+                target: world.signer.certificate(&world.authority.1).der().to_vec(),
+                anchor: world.certified(&world.root, &world.root).der().to_vec(),
+                pool: vec![
+                    world
+                        .certified(&world.authority, &world.root)
+                        .der()
+                        .to_vec(),
+                ],
+                crls: vec![list, roots.sign(&world.root.1)],
+                at: days(0),
+                policies: Vec::new(),
+                explicit_policy: false,
+                inhibit_mapping: false,
+                inhibit_any: false,
+                revocation: true,
+            };
+            assert_eq!(judge.ask(&question).is_ok(), told.is_none());
+        }
+    }
 }
 
 #[test]

@@ -90,8 +90,20 @@ fn revocation_data_that_is_too_weak_is_named_and_not_called_missing() {
     );
     // Nor is a revocation believed that anybody could have made up.
     let revoked = for_crls.crl(355..450, &[(signer.certificate(), 352, KeyCompromise)]);
-    let verdict = judged(&file, at(400, &[revoked]));
+    let verdict = judged(&file, at(400, core::slice::from_ref(&revoked)));
     assert_eq!(said(&verdict), open(CryptoConstraintsFailureNoPoe));
+    // And it is not forgotten beside an older list, on which the certificate does not stand yet.
+    let before = ca.crl(351..450, &[]);
+    for given in [[before.clone(), revoked.clone()], [revoked, before]] {
+        let verdict = judged(&file, at(400, &given));
+        assert_eq!(said(&verdict), open(CryptoConstraintsFailureNoPoe));
+        let (message, hint) = reason(&verdict);
+        assert!(
+            message.contains("says that the certificate of CN=Signer"),
+            "{message}"
+        );
+        assert_eq!(hint, "ask the issuer whether it was revoked");
+    }
     assert_eq!(
         said(&judged(&file, at(400, &[weak.clone(), strong]))),
         PASSED

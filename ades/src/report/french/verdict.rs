@@ -23,6 +23,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{}, avec lequel elle est signée,",
     ),
     (
+        "revocation data of {} says that the certificate of {} was revoked, and whether it may be believed is not known: {}, with which it is signed, is not reliable any more since {}",
+        "des données de révocation du {} disent que le certificat de {} a été révoqué, et on ne sait pas s’il faut les croire : {}, qui les signe, n’est plus fiable depuis le {}",
+    ),
+    (
+        "ask the issuer whether it was revoked",
+        "demandez à l’émetteur s’il a été révoqué",
+    ),
+    (
         "the only revocation data about the certificate of {} (of {}) does not count: {}",
         "la seule donnée de révocation sur le certificat de {} (du {}) ne compte pas : {}",
     ),

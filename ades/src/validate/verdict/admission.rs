@@ -7,7 +7,7 @@ use std::cell::RefCell;
 
 use pki_asn1::UnixTime;
 use pki_crypto::SignatureAlgorithm;
-use pki_path::{Distrust, RevocationStatus, RevocationUnknown, Source};
+use pki_path::{Distrust, RevocationStatus, RevocationUnknown, RevokedInfo, Source};
 
 use super::Judge;
 use super::algorithms::Made;
@@ -171,6 +171,42 @@ impl Judge<'_> {
             ..failure
         };
         Some((failure.hint(hint), told))
+    }
+
+    /// Where a certificate is good by what counts, and data whose algorithm ended says that it was revoked: nobody
+    /// can tell whether that was forged.
+    pub(super) fn weakly_revoked(
+        &self,
+        one: &mut ChainEntry,
+        admission: &Admission,
+        against: impl Fn(&RevokedInfo) -> bool,
+        ask: impl Fn() -> RevocationStatus,
+    ) -> Option<Failure> {
+        let evidence = &self.facts.material.evidence;
+        let crls = (0..evidence.crls().len()).map(Source::Crl);
+        let responses = (0..evidence.responses().len()).map(Source::Ocsp);
+        if crls.chain(responses).all(|one| self.ended(one).is_none()) {
+            return None;
+        }
+        match admission.whatever_the_algorithms(&ask) {
+            (RevocationStatus::Revoked(info, found), weak)
+                if against(&info) && weak.contains(&found.source) =>
+            {
+                let subject = one.certificate.display_subject().to_string();
+                let (failure, _) = self.weak_evidence(one, admission, ask)?;
+                let (algorithm, until) = self.ended(found.source)?;
+                let message = text!(
+                    "revocation data of {} says that the certificate of {} was revoked, and whether it may be believed is not known: {}, with which it is signed, is not reliable any more since {}",
+                    found.this_update,
+                    subject,
+                    algorithm,
+                    until
+                );
+                let failure = Failure { message, ..failure };
+                Some(failure.hint("ask the issuer whether it was revoked"))
+            }
+            _ => None,
+        }
     }
 
     fn octets(&self, source: Source) -> Option<(&[u8], Option<SignatureAlgorithm>)> {

@@ -9,7 +9,7 @@ use pki_asn1::{Certificate, UnixTime, oid};
 use pki_crypto::{PublicKey, SignatureAlgorithm};
 use pki_path::{
     EvidenceWindow, ExplicitPolicy, Parameters, Path, PathErrorKind, PolicyParameters, PolicySet,
-    RevocationMode, RevocationStatus, Validator,
+    RevocationMode, RevocationStatus, RevokedInfo, Validator,
 };
 use trust_lists::qualify::Makes;
 
@@ -270,6 +270,12 @@ impl Judge<'_> {
                     let Fresh { failure, step } = self.fresh(one, finding, index, asked.made.by);
                     trace.push(step);
                     unknown = failure.or(unknown);
+                    // Whoever shows an older answer beside it does not take back what was told.
+                    let against = |info: &RevokedInfo| asked.made.by.is_none_or(|t| t >= info.at);
+                    if let Some(failure) = self.weakly_revoked(one, admission, against, ask) {
+                        in_doubt = true;
+                        unknown = Some(failure);
+                    }
                 }
                 RevocationStatus::NotApplicable => {}
             }
