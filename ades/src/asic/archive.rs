@@ -21,13 +21,15 @@ use crate::cades::{AddedValues, add_values, raise};
 use crate::cms::original::OriginalSignedData;
 use crate::evidence::{Collector, Material, Role, Subject};
 use crate::extend::{
-    ExtendError, ExtendOptions, ExtendedSignature, Refusal, Renewal, Services, Target,
+    self, ExtendError, ExtendOptions, ExtendedSignature, Others, Refusal, Renewal, Services, Target,
 };
+use crate::text;
+use crate::text::Text;
 use crate::tsp::Token;
 use crate::validate::{
     Check, Content, Facts, Indication, Level, Message, SIGNATURE_OCTETS, SignatureFacts,
-    SignatureKind, SignatureVerdict, SubIndication, TimestampFacts, Verdict, digest_good_until,
-    gather_asic, hash_stream, verdict,
+    SignatureKind, SignatureVerdict, SubIndication, TimestampFacts, Verdict, Warning,
+    digest_good_until, gather_asic, hash_stream, verdict,
 };
 
 /// The digests of an archive have to last.
@@ -88,6 +90,9 @@ pub fn extend_asic<W: Write + Seek>(
     }
     refuse(changed_files(&facts))?;
     refuse(weak_digests(&facts, &judged, services))?;
+    if options.others == Others::Refuse {
+        refuse(lost(&facts, &judged, options.to))?;
+    }
     let mut work = Work {
         container: &container,
         services,
@@ -116,7 +121,7 @@ pub fn extend_asic<W: Write + Seek>(
         let authority = services
             .time_stamper
             .ok_or(ExtendError::NoAuthority { to: options.to })?;
-        work.complete_tokens(&facts, known())?;
+        work.complete_tokens(&facts, &judged, known())?;
         let (name, xml) = work.archive_manifest(&mut additions)?;
         let token = authority.time_stamp(&ALGORITHM.digest(xml.as_bytes()))?;
         additions
@@ -224,9 +229,15 @@ impl Work<'_> {
     }
 
     /// Adds to the last time-stamp what proves its certificate: the next one is over both.
-    fn complete_tokens(&mut self, facts: &Facts, mut known: Material) -> Result<(), ExtendError> {
+    fn complete_tokens(
+        &mut self,
+        facts: &Facts,
+        judged: &Verdict,
+        mut known: Material,
+    ) -> Result<(), ExtendError> {
         let covered = covered(facts);
-        for one in &facts.signatures {
+        let trusted = !facts.material.anchors.is_empty();
+        for (one, verdict) in facts.signatures.iter().zip(&judged.signatures) {
             let (SignatureKind::DocumentTimestamp, [token], Some(name)) =
                 (one.kind, one.timestamps.as_slice(), member_of(one))
             else {
@@ -250,7 +261,27 @@ impl Work<'_> {
                 at: self.services.clock.now(),
                 role: Role::TimeStampingUnit,
             };
-            let values = self.services.collector.collect(&[subject], &mut known)?;
+            let values = match self.services.collector.collect(&[subject], &mut known) {
+                Ok(values) => values,
+                // What it covers was judged without it.
+                Err(error) if trusted && error.is_final() => {
+                    let told = verdict.errors.first();
+                    self.out.warnings.push(Message {
+                        code: Warning::ArchiveTimestampNotValid.into(),
+                        message: text!(
+                            "the archive time-stamp of {} does not count: {}",
+                            token.gen_time,
+                            told.map_or_else(
+                                || Text::from(error.to_string()),
+                                |e| e.message.clone()
+                            )
+                        ),
+                        hint: told.and_then(|e| e.hint.clone()),
+                    });
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
             add_values(&mut data, &values, &mut self.out.added)?;
             let bytes = data.to_vec().map_err(ExtendError::Write)?;
             self.replaced.insert(name.to_owned(), bytes);
@@ -444,6 +475,39 @@ pub(super) fn changed_files(facts: &Facts) -> Vec<(String, Refusal)> {
         refused.push(("the container".into(), refusal));
     }
     refused
+}
+
+/// Signatures that a time-stamp of the container covers, and that another one would not make valid: the others are judged when they
+/// are raised. Evidence that is missing is not asked for, so that it is missing says nothing.
+fn lost(facts: &Facts, judged: &Verdict, to: Target) -> Vec<(String, Refusal)> {
+    if facts.material.anchors.is_empty() {
+        return Vec::new();
+    }
+    let covered = covered(facts);
+    let each = facts.signatures.iter().zip(&judged.signatures);
+    each.filter(|(one, _)| {
+        one.kind == SignatureKind::Signature && member_of(one).is_some_and(|m| covered.contains(m))
+    })
+    .filter_map(|(one, verdict)| {
+        let refusal = extend::judge(verdict, None, to)?;
+        let stamps = verdict.timestamps.iter().map(|stamp| stamp.sub_indication);
+        let mut said = stamps.chain([verdict.sub_indication]);
+        if said.any(|sub| sub.is_some_and(misses_evidence)) {
+            return None;
+        }
+        Some((one.id.clone(), refusal))
+    })
+    .collect()
+}
+
+/// Whether evidence that is not at hand may change it.
+fn misses_evidence(sub: SubIndication) -> bool {
+    matches!(
+        sub,
+        SubIndication::TryLater
+            | SubIndication::RevocationOutOfBoundsNoPoe
+            | SubIndication::NoCertificateChainFound
+    )
 }
 
 /// Manifests whose digests had ended before the earliest time that is proven: whoever could make another

@@ -7,7 +7,7 @@ use ades::asic::{DataFile, Kind, extend_asic, sign_asic};
 use ades::cades::{CadesOptions, extend_cms, sign_attached, sign_detached};
 use ades::cms::build::CmsSigner;
 use ades::evidence::{Collector, Material};
-use ades::extend::{ExtendOptions, Services, Target};
+use ades::extend::{ExtendError, ExtendOptions, Services, Target};
 use ades::pades::{PadesOptions, extend_pdf, sign_pdf};
 use ades::tsp::TimeStamper;
 use ades::validate::{
@@ -92,6 +92,18 @@ impl Form {
         unit: &Unit,
         known: &dyn Fn() -> Material,
     ) -> Vec<u8> {
+        self.try_extend(file, number, to, unit, known).unwrap()
+    }
+
+    /// The same, where it may be refused.
+    pub fn try_extend(
+        self,
+        file: &[u8],
+        number: u32,
+        to: Target,
+        unit: &Unit,
+        known: &dyn Fn() -> Material,
+    ) -> Result<Vec<u8>, ExtendError> {
         let clock = Arc::new(ManualClock::new(day(number)));
         let collector = Collector::offline().with_clock(clock.clone());
         let policy = ValidationPolicy::default();
@@ -108,19 +120,19 @@ impl Form {
                 let part = source(PART.as_bytes());
                 let content = Some(&part).filter(|_| self == Self::Mail);
                 let file = source(file);
-                extend_cms(&file, content, &mut out, known(), &services, &options).unwrap();
+                extend_cms(&file, content, &mut out, known(), &services, &options)?;
             }
             Self::Simple | Self::Extended => {
                 let mut packed = Cursor::new(Vec::new());
-                extend_asic(&source(file), &mut packed, known, &services, &options).unwrap();
+                extend_asic(&source(file), &mut packed, known, &services, &options)?;
                 out = packed.into_inner();
             }
             Self::Pades => {
                 let plain = OpenOptions::new();
-                extend_pdf(&pdf(file), &plain, &mut out, known(), &services, &options).unwrap();
+                extend_pdf(&pdf(file), &plain, &mut out, known(), &services, &options)?;
             }
         }
-        out
+        Ok(out)
     }
 
     /// As it is sent.

@@ -16,6 +16,7 @@ mod forms;
 mod kinds;
 mod letter;
 mod reachable;
+mod renewals;
 mod steady;
 mod travel;
 mod warned;
