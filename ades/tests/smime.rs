@@ -389,7 +389,9 @@ fn what_is_no_signed_message_is_said_to_be_none() {
     let pem = made(&openssl, "-nodetach -outform PEM");
     let (_, verdict) = openssl.judge(&pem, None).unwrap();
     assert_eq!(verdict.indication, Some(Indication::TotalPassed));
-    let pkcs7 = String::from_utf8(pem).unwrap().replace("CMS", "PKCS7");
+    let pkcs7 = String::from_utf8(pem)
+        .unwrap()
+        .replace(" CMS-----", " PKCS7-----");
     let (_, verdict) = openssl.judge(pkcs7.as_bytes(), None).unwrap();
     assert_eq!(verdict.indication, Some(Indication::TotalPassed));
 }
