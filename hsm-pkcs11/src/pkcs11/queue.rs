@@ -89,8 +89,8 @@ impl<T> Queue<T> {
         Consumer(self)
     }
 
-    /// Closes the queue and waits for the consumers to leave, until `deadline`.
-    pub(super) fn close(&self, deadline: Instant) {
+    /// Closes the queue and waits for the consumers to leave, until `deadline`; tells whether they did.
+    pub(super) fn close(&self, deadline: Instant) -> bool {
         let mut state = lock(&self.state);
         state.closed = true;
         self.filled.notify_all();
@@ -98,11 +98,12 @@ impl<T> Queue<T> {
         while state.consumers > 0 {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return;
+                return false;
             }
             let waited = self.emptied.wait_timeout(state, left);
             state = waited.unwrap_or_else(|e| e.into_inner()).0;
         }
+        true
     }
 }
 
@@ -130,8 +131,9 @@ mod tests {
         assert_eq!(queue.push(1, soon()), Ok(()));
         assert_eq!(queue.push(2, soon()), Err(Full::Late));
         assert_eq!(queue.pop(), Some(1));
+        assert!(!queue.close(soon()));
         drop(consumer);
-        queue.close(soon());
+        assert!(queue.close(soon()));
         assert_eq!(queue.pop(), None::<i32>);
         assert_eq!(queue.push(3, soon()), Err(Full::Closed));
     }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
@@ -50,6 +50,7 @@ pub(super) struct Pool {
     /// The key, for messages.
     key: String,
     timeout: Duration,
+    threads: Vec<JoinHandle<()>>,
 }
 
 struct Job {
@@ -70,10 +71,11 @@ impl Pool {
     ) -> Result<Self, TokenError> {
         let sessions = sessions.max(1);
         let connect = Arc::new(connect);
-        let pool = Self {
+        let mut pool = Self {
             queue: Arc::new(Queue::new(sessions.saturating_mul(QUEUE_PER_SESSION))),
             key: key.to_owned(),
             timeout,
+            threads: Vec::new(),
         };
         let mut links = Vec::new();
         for opened in 0..sessions {
@@ -96,7 +98,7 @@ impl Pool {
                 recovery,
                 key: key.to_owned(),
             };
-            thread::Builder::new()
+            let thread = thread::Builder::new()
                 .name(format!("pkcs11-{number}"))
                 .spawn(move || {
                     let _counted = queue.consumer();
@@ -108,6 +110,7 @@ impl Pool {
                     key: key.to_owned(),
                     reason: e.to_string(),
                 })?;
+            pool.threads.push(thread);
         }
         drop(ready);
         // Every worker is counted in before the first job arrives.
@@ -143,10 +146,18 @@ impl Pool {
     }
 }
 
-/// Sessions are closed before the pool is gone, unless the token hangs.
+/// Sessions are closed and threads have ended before the pool is gone, unless the token hangs. A
+/// thread that is still on its way out when the process ends would run what the module does at a
+/// thread's end beside what it does at the process's: with SoftHSM, OpenSSL frees the same twice.
 impl Drop for Pool {
     fn drop(&mut self) {
-        self.queue.close(Instant::now() + FAREWELL);
+        if !self.queue.close(Instant::now() + FAREWELL) {
+            return;
+        }
+        for thread in self.threads.drain(..) {
+            // One that panicked has ended, too.
+            let _ = thread.join();
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The workers against a token that breaks on command.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -220,6 +221,50 @@ fn a_token_that_hangs_does_not_hold_its_callers() {
     drop(pool);
     // Nobody waited for the second one any more, so it was not signed.
     assert_eq!(script.signed.load(Ordering::SeqCst), 1);
+}
+
+/// What a module does when a thread that used it ends, slowly.
+struct AtThreadEnd(Arc<AtomicUsize>);
+
+impl Drop for AtThreadEnd {
+    fn drop(&mut self) {
+        thread::sleep(Duration::from_millis(100));
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+thread_local! {
+    static OF_THE_THREAD: RefCell<Option<AtThreadEnd>> = const { RefCell::new(None) };
+}
+
+/// Opens sessions of a module that keeps something for each thread.
+struct Keeps(Arc<AtomicUsize>);
+
+impl Connect for Keeps {
+    type Link = Self;
+
+    fn connect(&self) -> Result<Self, TokenError> {
+        Ok(Self(Arc::clone(&self.0)))
+    }
+}
+
+impl Link for Keeps {
+    fn sign(&mut self, input: &Input) -> Result<Vec<u8>, TokenError> {
+        let kept = AtThreadEnd(Arc::clone(&self.0));
+        OF_THE_THREAD.set(Some(kept));
+        Ok(input.data.clone())
+    }
+}
+
+#[test]
+fn threads_have_ended_when_the_pool_is_gone() {
+    let ended = Arc::new(AtomicUsize::new(0));
+    let keeps = Keeps(Arc::clone(&ended));
+    let pool = Pool::start(keeps, 1, Recovery::Reopen, "k", LONG).unwrap();
+    assert_eq!(sign(&pool).unwrap(), b"x");
+    assert_eq!(ended.load(Ordering::SeqCst), 0);
+    drop(pool);
+    assert_eq!(ended.load(Ordering::SeqCst), 1);
 }
 
 #[test]
