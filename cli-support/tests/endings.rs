@@ -5,10 +5,17 @@ use std::process::{Command, ExitCode};
 
 use cli_support::{Exit, Failure};
 
-/// Runs one of the ignored tests below as a program of its own; its exit code and standard error.
-fn ending(program: &str) -> (Option<i32>, String) {
+/// Set for the process that a test runs itself in.
+const INSIDE: &str = "CLI_SUPPORT_ENDING";
+
+/// Runs `program` as `test`, in a process of its own; its exit code and standard error.
+fn ending(test: &str, program: impl FnOnce() -> Result<Exit, Failure>) -> (Option<i32>, String) {
+    if std::env::var_os(INSIDE).is_some() {
+        exit_with(cli_support::run(program));
+    }
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", program, "--ignored", "--nocapture"])
+        .args(["--exact", test, "--nocapture"])
+        .env(INSIDE, "")
         .env_remove("RUST_BACKTRACE")
         .output()
         .unwrap();
@@ -24,25 +31,12 @@ fn exit_with(code: ExitCode) -> ! {
 }
 
 #[test]
-#[ignore = "run by the tests below"]
-fn panics() {
-    exit_with(cli_support::run(|| {
+fn a_bug_ends_with_70_and_does_not_quote_what_was_being_worked_on() {
+    let test = "a_bug_ends_with_70_and_does_not_quote_what_was_being_worked_on";
+    let (code, said) = ending(test, || {
         let pin = "1234";
         panic!("a PIN is {pin}");
-    }))
-}
-
-#[test]
-#[ignore = "run by the tests below"]
-fn fails() {
-    exit_with(cli_support::run(|| {
-        Err(Failure::message(Exit::Data, "no").with_hint("do"))
-    }))
-}
-
-#[test]
-fn a_bug_ends_with_70_and_does_not_quote_what_was_being_worked_on() {
-    let (code, said) = ending("panics");
+    });
     assert_eq!(code, Some(70), "{said}");
     assert!(said.starts_with("error: internal error at "), "{said}");
     assert!(said.contains("  hint: this is a bug"), "{said}");
@@ -51,6 +45,8 @@ fn a_bug_ends_with_70_and_does_not_quote_what_was_being_worked_on() {
 
 #[test]
 fn a_failure_is_told_once_with_its_hint() {
-    let (code, said) = ending("fails");
+    let (code, said) = ending("a_failure_is_told_once_with_its_hint", || {
+        Err(Failure::message(Exit::Data, "no").with_hint("do"))
+    });
     assert_eq!((code, said.as_str()), (Some(65), "error: no\n  hint: do\n"));
 }

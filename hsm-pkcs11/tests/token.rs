@@ -1,8 +1,7 @@
 //! Keys in tokens, on SoftHSM, judged by pkcs11-tool and openssl.
 //!
 //! SoftHSM reads its configuration from the environment when it is initialised, once in a process.
-//! So the tests that talk to it are `#[ignore]`d, and [`on_softhsm`] runs them in processes of their
-//! own with tokens of their own: `inside` ones together, `alone` ones each by itself.
+//! So each test runs itself once more, in a process of its own with tokens of its own.
 
 #![allow(clippy::print_stderr, clippy::unwrap_used, unreachable_pub)]
 
@@ -27,70 +26,52 @@ const MODULES: [&str; 3] = [
     "/usr/lib64/pkcs11/libsofthsm2.so",
     "/usr/local/lib/softhsm/libsofthsm2.so",
 ];
-/// Tokens: for most tests, for those that log out, for wrong PINs, two with one label, and one for
-/// each test in which another program writes (SoftHSM may miss that while it is busy itself).
-const TOKENS: [&str; 11] = [
-    "main",
-    "lossy",
-    "strict",
-    "twin",
-    "twin",
-    "bound",
-    "foreign",
-    "double",
-    "certified",
-    "careful",
-    "whole",
-];
-/// Set for the processes that run the ignored tests.
+/// For all tests, and two that are told apart by their serial numbers alone.
+const TOKENS: [&str; 3] = ["main", "twin", "twin"];
+/// Set for the process that a test runs itself in.
 const INSIDE: &str = "HSM_PKCS11_TEST_DIR";
 
-#[test]
-fn on_softhsm() {
-    let Some(module) = MODULES.iter().find(|m| Path::new(m).is_file()) else {
-        eprintln!("skipped: SoftHSM not found");
-        return;
+/// Whether this is the process with tokens of its own in which `test` does its work. Where it is not,
+/// `test` is run in one, and fails with it.
+fn on_softhsm(test: &str) -> bool {
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    if let Some(module) = softhsm() {
+        in_a_process(test, Path::new(module), &[]);
+    }
+    false
+}
+
+/// The same with the module that stands in front of SoftHSM and is odd as `variables` say.
+fn in_front_of_softhsm(test: &str, variables: &[(&str, &str)]) -> bool {
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    let Some(module) = softhsm().filter(|_| there("cc")) else {
+        return false;
     };
-    if !there("softhsm2-util") || !there("pkcs11-tool") || !there("openssl") {
-        return;
-    }
-    for group in [
-        "inside::",
-        "alone::sessions_closed",
-        "alone::finalised",
-        "alone::a_lost_login",
-        "alone::an_old_session",
-    ] {
-        in_a_process(group, Path::new(module), &[]);
-    }
-    if !there("cc") {
-        return;
-    }
-    // The module that stands in front of SoftHSM.
     let built = tempfile::tempdir().unwrap();
     let odd = built.path().join("odd.so");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/token/odd_module.c");
-    run(
-        "cc",
-        &[
-            "-shared",
-            "-fPIC",
-            "-O1",
-            "-Wall",
-            "-o",
-            s(&odd),
-            s(&source),
-        ],
-    );
-    for (group, variables) in odd::CASES {
-        let log = built.path().join(group.replace(':', "_"));
-        let about = [("ODD_MODULE", *module), ("ODD_LOG", s(&log))];
-        in_a_process(group, &odd, &[&about[..], variables].concat());
-    }
+    let options = ["-shared", "-fPIC", "-O1", "-Wall", "-o"];
+    run("cc", &[&options[..], &[s(&odd), s(&source)]].concat());
+    let log = built.path().join("log");
+    let about = [("ODD_MODULE", module), ("ODD_LOG", s(&log))];
+    in_a_process(test, &odd, &[&about[..], variables].concat());
+    false
 }
 
-/// Runs the ignored tests of a group in a process of their own, with tokens of their own.
-fn in_a_process(group: &str, module: &Path, variables: &[(&str, &str)]) {
+/// SoftHSM's module, where it and the tools that look at its tokens are installed; says so where not.
+fn softhsm() -> Option<&'static str> {
+    let found = MODULES.into_iter().find(|m| Path::new(m).is_file());
+    if found.is_none() {
+        eprintln!("skipped: SoftHSM not found");
+    }
+    found.filter(|_| there("softhsm2-util") && there("pkcs11-tool") && there("openssl"))
+}
+
+fn in_a_process(test: &str, module: &Path, variables: &[(&str, &str)]) {
     let dir = tempfile::tempdir().unwrap();
     let conf = dir.path().join("softhsm2.conf");
     let tokens = dir.path().join("tokens");
@@ -109,9 +90,8 @@ fn in_a_process(group: &str, module: &Path, variables: &[(&str, &str)]) {
             .unwrap();
         assert!(status.status.success(), "{status:?}");
     }
-    // One after the other: SoftHSM takes a token that pkcs11-tool is just writing to for a broken one, and keeps to that.
     let out = Command::new(std::env::current_exe().unwrap())
-        .args([group, "--ignored", "--test-threads", "1"])
+        .args(["--exact", test, "--nocapture"])
         .env("SOFTHSM2_CONF", &conf)
         .env(MODULE_VARIABLE, module)
         .env(INSIDE, dir.path())
@@ -120,13 +100,13 @@ fn in_a_process(group: &str, module: &Path, variables: &[(&str, &str)]) {
         .unwrap();
     let stdout = String::from_utf8_lossy(&out.stdout);
     eprintln!("{stdout}{}", String::from_utf8_lossy(&out.stderr));
-    assert!(out.status.success(), "{group} failed: {}", out.status);
-    assert!(!stdout.contains(" 0 passed"), "{group} ran nothing");
+    assert!(out.status.success(), "{test} failed: {}", out.status);
+    assert!(stdout.contains(" 1 passed"), "no test is called {test}");
 }
 
 fn dir() -> PathBuf {
     std::env::var_os(INSIDE)
-        .expect("run by on_softhsm only")
+        .expect("asked for in a process of its own")
         .into()
 }
 
@@ -158,9 +138,9 @@ fn pkcs11_tool(args: &[&str]) -> Vec<u8> {
     )
 }
 
-#[path = "token/alone.rs"]
-mod alone;
-#[path = "token/inside.rs"]
-mod inside;
+#[path = "token/keys.rs"]
+mod keys;
 #[path = "token/odd.rs"]
 mod odd;
+#[path = "token/sessions.rs"]
+mod sessions;

@@ -111,18 +111,7 @@ impl World {
             self.certified(&self.deputy, DEPUTY),
         ];
         let crls = Vec::from_iter([self.clean()].into_iter().chain(roots));
-        let question = Question {
-            target: target.der().to_vec(),
-            anchor: anchor.der().to_vec(),
-            pool: pool.iter().map(|c| c.der().to_vec()).collect(),
-            crls: crls.clone(),
-            at: days(0),
-            policies: Vec::new(),
-            explicit_policy: false,
-            inhibit_mapping: false,
-            inhibit_any: false,
-            revocation: true,
-        };
+        let question = Question::of_revocation(&target, &anchor, &pool, crls.clone(), days(0));
         let judged = judge.as_mut().map(|judge| judge.ask(&question).is_ok());
         let mut evidence = Evidence::new();
         for crl in crls {

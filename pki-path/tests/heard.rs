@@ -306,23 +306,13 @@ fn a_certificate_that_needs_no_status_is_revoked_all_the_same_and_nobody_hears_i
                 continue;
             };
             let roots = Crl::new(world.root.0.clone(), days(-30), days(30));
-            let question = Question {
-                target: world.signer.certificate(&world.authority.1).der().to_vec(),
-                anchor: world.certified(&world.root, &world.root).der().to_vec(),
-                pool: vec![
-                    world
-                        .certified(&world.authority, &world.root)
-                        .der()
-                        .to_vec(),
-                ],
-                crls: vec![list, roots.sign(&world.root.1)],
-                at: days(0),
-                policies: Vec::new(),
-                explicit_policy: false,
-                inhibit_mapping: false,
-                inhibit_any: false,
-                revocation: true,
-            };
+            let question = Question::of_revocation(
+                &world.signer.certificate(&world.authority.1),
+                &world.certified(&world.root, &world.root),
+                &[world.certified(&world.authority, &world.root)],
+                vec![list, roots.sign(&world.root.1)],
+                days(0),
+            );
             assert_eq!(judge.ask(&question).is_ok(), told.is_none());
         }
     }

@@ -1,5 +1,5 @@
-//! Tokens that SoftHSM is not: `odd_module.c` stands in front of it. Each run in a process of its own,
-//! by `on_softhsm`, with the variables that [`CASES`] names.
+//! Tokens that SoftHSM is not: `odd_module.c` stands in front of it, and variables say what makes it
+//! odd. Of mechanisms, 0 and 0x1040 generate keys.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,19 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use hsm_pkcs11::{AlgorithmChoice, PinPurpose, RsaPadding, SignaturePin, Which};
 
 use super::*;
-
-/// Tests and what makes the module odd for them. 0 and 0x1040 generate keys.
-pub(super) const CASES: [(&str, &[(&str, &str)]); 6] = [
-    (
-        "odd::raw_mechanisms",
-        &[("ODD_MECHANISMS", "0,0x1040,1,0xd,0x1041")],
-    ),
-    ("odd::the_bare_rsa", &[("ODD_MECHANISMS", "0,3")]),
-    ("odd::each_signature", &[]),
-    ("odd::a_keypad", &[("ODD_KEYPAD", PIN)]),
-    ("odd::slips", &[("ODD_KEYPAD", PIN), ("ODD_SLIPS", "9")]),
-    ("odd::twins", &[("ODD_TWINS", "1")]),
-];
 
 const SHA3: DigestAlgorithm = DigestAlgorithm::Sha3_256;
 
@@ -70,8 +57,13 @@ fn judged(key: &OpenedKey, message: &[u8], signature: &[u8]) {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn raw_mechanisms_alone_sign_everything_digests_included() {
+    if !in_front_of_softhsm(
+        "odd::raw_mechanisms_alone_sign_everything_digests_included",
+        &[("ODD_MECHANISMS", "0,0x1040,1,0xd,0x1041")],
+    ) {
+        return;
+    }
     for spec in [
         KeySpec::P256,
         KeySpec::P384,
@@ -100,8 +92,13 @@ fn raw_mechanisms_alone_sign_everything_digests_included() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn the_bare_rsa_operation_signs_with_every_padding() {
+    if !in_front_of_softhsm(
+        "odd::the_bare_rsa_operation_signs_with_every_padding",
+        &[("ODD_MECHANISMS", "0,3")],
+    ) {
+        return;
+    }
     let uri = "pkcs11:token=main;object=bare";
     make(uri, KeySpec::RSA3072);
     for padding in [RsaPadding::Pkcs1, RsaPadding::Pss] {
@@ -125,8 +122,13 @@ fn the_bare_rsa_operation_signs_with_every_padding() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn each_signature_takes_one_pin_and_a_wrong_one_is_not_tried_again() {
+    if !in_front_of_softhsm(
+        "odd::each_signature_takes_one_pin_and_a_wrong_one_is_not_tried_again",
+        &[],
+    ) {
+        return;
+    }
     let ec = always("EC:prime256v1", "card-ec");
     let rsa = always("rsa:2048", "card-rsa");
     let digest = DigestAlgorithm::Sha256.digest(b"streamed");
@@ -198,8 +200,13 @@ fn each_signature_takes_one_pin_and_a_wrong_one_is_not_tried_again() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn a_keypad_gets_no_pin_from_the_program() {
+    if !in_front_of_softhsm(
+        "odd::a_keypad_gets_no_pin_from_the_program",
+        &[("ODD_KEYPAD", PIN)],
+    ) {
+        return;
+    }
     // Without any source of PINs: the person is at the token.
     let uri = at("pkcs11:token=main;object=keypad");
     let none = PinSource::None;
@@ -219,8 +226,13 @@ fn a_keypad_gets_no_pin_from_the_program() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn slips_at_the_keypad_stop_before_the_card_locks() {
+    if !in_front_of_softhsm(
+        "odd::slips_at_the_keypad_stop_before_the_card_locks",
+        &[("ODD_KEYPAD", PIN), ("ODD_SLIPS", "9")],
+    ) {
+        return;
+    }
     let card = always("EC:prime256v1", "slips");
     let key = open(&card, &PinSource::None, &OpenOptions::default()).unwrap();
     for _ in 0..5 {
@@ -231,8 +243,13 @@ fn slips_at_the_keypad_stop_before_the_card_locks() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn twins_are_told_apart_by_their_slots() {
+    if !in_front_of_softhsm(
+        "odd::twins_are_told_apart_by_their_slots",
+        &[("ODD_TWINS", "1")],
+    ) {
+        return;
+    }
     let error = open(
         &at("pkcs11:token=same;object=twin"),
         &pass(PIN),

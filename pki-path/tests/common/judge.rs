@@ -32,6 +32,28 @@ pub struct Question {
 pub type Answer = Result<BTreeSet<Oid>, String>;
 
 impl Question {
+    /// Whether the path holds at this time with these CRLs, whatever its policies.
+    pub fn of_revocation(
+        target: &Certificate,
+        anchor: &Certificate,
+        pool: &[Certificate],
+        crls: Vec<Vec<u8>>,
+        at: UnixTime,
+    ) -> Self {
+        Self {
+            target: target.der().to_vec(),
+            anchor: anchor.der().to_vec(),
+            pool: pool.iter().map(|c| c.der().to_vec()).collect(),
+            crls,
+            at,
+            policies: Vec::new(),
+            explicit_policy: false,
+            inhibit_mapping: false,
+            inhibit_any: false,
+            revocation: true,
+        }
+    }
+
     /// What this crate says.
     pub fn ours(&self) -> Answer {
         let target = Certificate::from_der(self.target.clone()).map_err(|e| e.to_string())?;

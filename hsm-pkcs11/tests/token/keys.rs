@@ -1,10 +1,12 @@
-//! Run together in one process, by `on_softhsm`.
+//! Keys: made, found, opened and used.
 
 use super::*;
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn both_backends_behave_alike() {
+    if !on_softhsm("keys::both_backends_behave_alike") {
+        return;
+    }
     for spec in [
         KeySpec::P256,
         KeySpec::P384,
@@ -33,8 +35,10 @@ fn both_backends_behave_alike() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn brainpool_keys_sign_in_the_token_and_nowhere_else() {
+    if !on_softhsm("keys::brainpool_keys_sign_in_the_token_and_nowhere_else") {
+        return;
+    }
     for spec in [KeySpec::BRAINPOOL_P256, KeySpec::BRAINPOOL_P384] {
         let key = make(&format!("pkcs11:token=main;object={spec}"), spec);
         behaves(&key, spec);
@@ -46,18 +50,20 @@ fn brainpool_keys_sign_in_the_token_and_nowhere_else() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn a_key_without_public_half_is_believed_only_as_far_as_it_signs() {
-    make("pkcs11:token=whole;object=halved;id=%aa", KeySpec::P256);
+    if !on_softhsm("keys::a_key_without_public_half_is_believed_only_as_far_as_it_signs") {
+        return;
+    }
+    make("pkcs11:token=main;object=halved;id=%aa", KeySpec::P256);
     let made = open(
-        &at("pkcs11:token=whole;object=halved"),
+        &at("pkcs11:token=main;object=halved"),
         &pass(PIN),
         &OpenOptions::default(),
     );
     let public = made.unwrap().signer.public_key().clone();
     pkcs11_tool(&[
         "--token-label",
-        "whole",
+        "main",
         "--login",
         "--pin",
         PIN,
@@ -67,7 +73,7 @@ fn a_key_without_public_half_is_believed_only_as_far_as_it_signs() {
         "--id",
         "aa",
     ]);
-    let uri = at("pkcs11:token=whole;object=halved");
+    let uri = at("pkcs11:token=main;object=halved");
     let error = open(&uri, &pass(PIN), &OpenOptions::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
     assert!(error.hint().unwrap().contains("certificate"));
@@ -81,7 +87,7 @@ fn a_key_without_public_half_is_believed_only_as_far_as_it_signs() {
     let key = open(&uri, &pass(PIN), &believed(public)).unwrap();
     behaves(&key, KeySpec::P256);
     // The key of somebody else's certificate.
-    let other = make("pkcs11:token=whole;object=other;id=%bb", KeySpec::P256);
+    let other = make("pkcs11:token=main;object=other;id=%bb", KeySpec::P256);
     let other = other.signer.public_key().clone();
     let key = open(&uri, &pass(PIN), &believed(other)).unwrap();
     let error = key.signer.sign(Message::Bytes(b"x")).unwrap_err();
@@ -92,15 +98,17 @@ fn a_key_without_public_half_is_believed_only_as_far_as_it_signs() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn a_generated_key_never_leaves_the_token() {
-    let key = make("pkcs11:token=bound;object=bound;id=%01%fe", KeySpec::P256);
+    if !on_softhsm("keys::a_generated_key_never_leaves_the_token") {
+        return;
+    }
+    let key = make("pkcs11:token=main;object=bound;id=%01%fe", KeySpec::P256);
     let attributes = key.attributes.unwrap();
     assert!(attributes.is_bound_to_token(), "{attributes}");
     assert_eq!(attributes.id, [1, 0xfe]);
     let list = pkcs11_tool(&[
         "--token-label",
-        "bound",
+        "main",
         "--login",
         "--pin",
         PIN,
@@ -121,7 +129,7 @@ fn a_generated_key_never_leaves_the_token() {
     let spki = dir().join("bound.spki");
     pkcs11_tool(&[
         "--token-label",
-        "bound",
+        "main",
         "--read-object",
         "--type",
         "pubkey",
@@ -137,15 +145,17 @@ fn a_generated_key_never_leaves_the_token() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn a_key_made_by_another_program_signs_here() {
+    if !on_softhsm("keys::a_key_made_by_another_program_signs_here") {
+        return;
+    }
     for (kind, label, id) in [
         ("EC:prime256v1", "foreign-ec", "aa"),
         ("rsa:2048", "foreign-rsa", "bb"),
     ] {
         pkcs11_tool(&[
             "--token-label",
-            "foreign",
+            "main",
             "--login",
             "--pin",
             PIN,
@@ -158,7 +168,7 @@ fn a_key_made_by_another_program_signs_here() {
             id,
             "--usage-sign",
         ]);
-        let uri = format!("pkcs11:token=foreign;id=%{id}");
+        let uri = format!("pkcs11:token=main;id=%{id}");
         let key = open(&at(&uri), &pass(PIN), &OpenOptions::default()).unwrap();
         let signature = key.signer.sign(Message::Bytes(b"message")).unwrap();
         verify_with_openssl(
@@ -172,8 +182,10 @@ fn a_key_made_by_another_program_signs_here() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn a_key_that_wants_the_pin_for_every_signature_gets_it() {
+    if !on_softhsm("keys::a_key_that_wants_the_pin_for_every_signature_gets_it") {
+        return;
+    }
     let generate = [
         "--login",
         "--pin",
@@ -190,8 +202,8 @@ fn a_key_that_wants_the_pin_for_every_signature_gets_it() {
         "--usage-sign",
         "--always-auth",
     ];
-    pkcs11_tool(&[&["--token-label", "careful"], &generate[..], &about[..]].concat());
-    let uri = at("pkcs11:token=careful;object=careful");
+    pkcs11_tool(&[&["--token-label", "main"], &generate[..], &about[..]].concat());
+    let uri = at("pkcs11:token=main;object=careful");
     let forgetful = OpenOptions {
         recovery: Recovery::Fail,
         ..OpenOptions::default()
@@ -217,8 +229,10 @@ fn a_key_that_wants_the_pin_for_every_signature_gets_it() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn hashing_outside_and_in_the_token_sign_alike() {
+    if !on_softhsm("keys::hashing_outside_and_in_the_token_sign_alike") {
+        return;
+    }
     for spec in [KeySpec::RSA3072, KeySpec::RSA3072_PSS] {
         let label = format!("hashing-{spec}");
         let uri = format!("pkcs11:token=main;object={label}");
@@ -274,8 +288,10 @@ fn hashing_outside_and_in_the_token_sign_alike() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn a_taken_label_or_id_is_not_used_again() {
+    if !on_softhsm("keys::a_taken_label_or_id_is_not_used_again") {
+        return;
+    }
     make("pkcs11:token=main;object=taken;id=%77%77", KeySpec::P256);
     for uri in [
         "pkcs11:token=main;object=taken",
@@ -299,12 +315,14 @@ fn a_taken_label_or_id_is_not_used_again() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn an_ambiguous_label_lists_the_candidates() {
+    if !on_softhsm("keys::an_ambiguous_label_lists_the_candidates") {
+        return;
+    }
     for id in ["c1", "c2"] {
         pkcs11_tool(&[
             "--token-label",
-            "double",
+            "main",
             "--login",
             "--pin",
             PIN,
@@ -319,7 +337,7 @@ fn an_ambiguous_label_lists_the_candidates() {
         ]);
     }
     let error = open(
-        &at("pkcs11:token=double;object=double"),
+        &at("pkcs11:token=main;object=double"),
         &pass(PIN),
         &OpenOptions::default(),
     );
@@ -339,8 +357,10 @@ fn an_ambiguous_label_lists_the_candidates() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn a_key_or_token_that_is_not_there_says_what_is() {
+    if !on_softhsm("keys::a_key_or_token_that_is_not_there_says_what_is") {
+        return;
+    }
     make("pkcs11:token=main;object=present", KeySpec::P256);
     let fails = |uri: &str| open(&at(uri), &pass(PIN), &OpenOptions::default()).unwrap_err();
     let error = fails("pkcs11:token=main;object=absent");
@@ -376,8 +396,10 @@ fn a_key_or_token_that_is_not_there_says_what_is() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn a_module_that_is_none_is_told_apart_from_one_that_is_not_there() {
+    if !on_softhsm("keys::a_module_that_is_none_is_told_apart_from_one_that_is_not_there") {
+        return;
+    }
     let fails = |uri: &str| open(&at(uri), &pass(PIN), &OpenOptions::default()).unwrap_err();
     let error = fails("pkcs11:token=main;object=x?module-path=/nonexistent.so");
     assert_eq!(error.kind(), ErrorKind::ModuleMissing);
@@ -399,9 +421,11 @@ fn a_module_that_is_none_is_told_apart_from_one_that_is_not_there() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn a_wrong_pin_is_its_own_error_and_tried_once() {
-    let uri = at("pkcs11:token=strict;object=x");
+    if !on_softhsm("keys::a_wrong_pin_is_its_own_error_and_tried_once") {
+        return;
+    }
+    let uri = at("pkcs11:token=main;object=x");
     let none = open(&uri, &PinSource::None, &OpenOptions::default()).unwrap_err();
     assert_eq!(none.kind(), ErrorKind::PinRequired);
     let wrong = open(&uri, &pass("000000"), &OpenOptions::default()).unwrap_err();
@@ -420,12 +444,14 @@ fn a_wrong_pin_is_its_own_error_and_tried_once() {
     assert_eq!(error.kind(), ErrorKind::NotFound);
     let asked = asked.lock().unwrap();
     assert_eq!(asked.len(), 1);
-    assert!(asked[0].subject.contains("token=strict"));
+    assert!(asked[0].subject.contains("token=main"));
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn the_pin_source_of_the_uri_is_used() {
+    if !on_softhsm("keys::the_pin_source_of_the_uri_is_used") {
+        return;
+    }
     let pin = dir().join("pin");
     std::fs::write(&pin, format!("{PIN}\n")).unwrap();
     let uri = format!(
@@ -443,12 +469,11 @@ fn the_pin_source_of_the_uri_is_used() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn certificates_in_the_token_come_along_own_first() {
-    let key = make(
-        "pkcs11:token=certified;object=certified;id=%ce",
-        KeySpec::P256,
-    );
+    if !on_softhsm("keys::certificates_in_the_token_come_along_own_first") {
+        return;
+    }
+    let key = make("pkcs11:token=main;object=certified;id=%ce", KeySpec::P256);
     let dir = dir();
     // A certificate for the token's public key, issued by a throw-away CA.
     let spki = dir.join("certified.pub");
@@ -459,7 +484,7 @@ fn certificates_in_the_token_come_along_own_first() {
         openssl(&["x509", "-in", s(file), "-outform", "DER", "-out", s(&der)]);
         pkcs11_tool(&[
             "--token-label",
-            "certified",
+            "main",
             "--login",
             "--pin",
             PIN,
@@ -474,7 +499,7 @@ fn certificates_in_the_token_come_along_own_first() {
         ]);
     }
     let opened = open(
-        &at("pkcs11:token=certified;object=certified"),
+        &at("pkcs11:token=main;object=certified"),
         &pass(PIN),
         &OpenOptions::default(),
     )
@@ -487,8 +512,10 @@ fn certificates_in_the_token_come_along_own_first() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn many_threads_sign_while_keys_open_and_close() {
+    if !on_softhsm("keys::many_threads_sign_while_keys_open_and_close") {
+        return;
+    }
     make("pkcs11:token=main;object=busy", KeySpec::P256);
     let options = OpenOptions {
         sessions: 2,
@@ -524,8 +551,10 @@ fn many_threads_sign_while_keys_open_and_close() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn an_algorithm_the_key_cannot_do_is_refused_when_it_is_opened() {
+    if !on_softhsm("keys::an_algorithm_the_key_cannot_do_is_refused_when_it_is_opened") {
+        return;
+    }
     make("pkcs11:token=main;object=mismatch", KeySpec::P256);
     let options = OpenOptions {
         algorithm: Some(SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256)),
@@ -543,8 +572,10 @@ fn an_algorithm_the_key_cannot_do_is_refused_when_it_is_opened() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn a_file_that_names_another_key_signs_with_another_key() {
+    if !on_softhsm("keys::a_file_that_names_another_key_signs_with_another_key") {
+        return;
+    }
     let file = dir().join("referenced.uri");
     let mut seen = Vec::new();
     for label in ["referenced-1", "referenced-2"] {

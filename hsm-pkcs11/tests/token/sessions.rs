@@ -1,4 +1,4 @@
-//! Each run in a process of its own, by `on_softhsm`, because it breaks what others stand on.
+//! Sessions and logins that are lost behind the back of those who use them.
 
 use super::*;
 
@@ -12,8 +12,10 @@ fn reset(pkcs11: Pkcs11) {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn sessions_closed_behind_the_workers_backs_are_reopened() {
+    if !on_softhsm("sessions::sessions_closed_behind_the_workers_backs_are_reopened") {
+        return;
+    }
     let uri = at("pkcs11:token=main;object=key");
     let options = OpenOptions {
         sessions: 3,
@@ -63,8 +65,10 @@ fn sessions_closed_behind_the_workers_backs_are_reopened() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn finalised_module_is_started_again() {
+    if !on_softhsm("sessions::finalised_module_is_started_again") {
+        return;
+    }
     let uri = at("pkcs11:token=main;object=key");
     let key = generate(&uri, KeySpec::P256, &pass(PIN), &OpenOptions::default()).unwrap();
     Pkcs11::new(module()).unwrap().finalize().unwrap();
@@ -72,9 +76,11 @@ fn finalised_module_is_started_again() {
 }
 
 #[test]
-#[ignore = "run by on_softhsm"]
 fn a_lost_login_heals_where_the_pin_is_kept_and_nowhere_else() {
-    let uri = "pkcs11:token=lossy;object=lossy";
+    if !on_softhsm("sessions::a_lost_login_heals_where_the_pin_is_kept_and_nowhere_else") {
+        return;
+    }
+    let uri = "pkcs11:token=main;object=lossy";
     make(uri, KeySpec::P256);
     let pkcs11 = Pkcs11::new(module()).unwrap();
     let log_out = || {
@@ -85,7 +91,7 @@ fn a_lost_login_heals_where_the_pin_is_kept_and_nowhere_else() {
             .find(|slot| {
                 pkcs11
                     .get_token_info(*slot)
-                    .is_ok_and(|info| info.label() == "lossy")
+                    .is_ok_and(|info| info.label() == "main")
             })
             .unwrap();
         pkcs11.open_ro_session(slot).unwrap().logout().unwrap();
@@ -118,8 +124,10 @@ fn a_lost_login_heals_where_the_pin_is_kept_and_nowhere_else() {
 /// A worker that still has a session from before a reset must not use or close a new session that got the
 /// same number.
 #[test]
-#[ignore = "run by on_softhsm"]
 fn an_old_session_is_not_taken_for_a_new_one_of_the_same_number() {
+    if !on_softhsm("sessions::an_old_session_is_not_taken_for_a_new_one_of_the_same_number") {
+        return;
+    }
     let uri = |label: &str| at(&format!("pkcs11:token=main;object={label}"));
     let one = OpenOptions::default();
     let two = make("pkcs11:token=main;object=two", KeySpec::P256);
