@@ -138,6 +138,18 @@ fn pkcs11_tool(args: &[&str]) -> Vec<u8> {
     )
 }
 
+/// The same, logged in to the token `main`.
+fn in_main(args: &[&str]) -> Vec<u8> {
+    let login = ["--token-label", "main", "--login", "--pin", PIN];
+    pkcs11_tool(&[&login[..], args].concat())
+}
+
+/// Has another program make a key for signing in `main`.
+fn another_makes(kind: &str, label: &str, options: &[&str]) {
+    let key = ["--keypairgen", "--key-type", kind, "--label", label];
+    in_main(&[&key[..], &["--usage-sign"], options].concat());
+}
+
 #[path = "token/keys.rs"]
 mod keys;
 #[path = "token/odd.rs"]

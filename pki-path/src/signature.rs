@@ -102,8 +102,8 @@ fn digest_of(parts: [&[u8]; 3]) -> Digest {
     hasher.finish()
 }
 
-/// Verifies `signature` over `tbs`; spends from the budget, whether it was verified before or not: the
-/// outcome must not depend on what else was asked.
+/// Verifies `signature` over `tbs`; spends from the budget, whether it was verified before or not: how many
+/// certificates are tried must not depend on what else was asked.
 pub(crate) fn verify(
     validator: &Validator<'_>,
     over: Over,

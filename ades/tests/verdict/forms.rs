@@ -91,18 +91,6 @@ impl Form {
         to: Target,
         unit: &Unit,
         known: &dyn Fn() -> Material,
-    ) -> Vec<u8> {
-        self.try_extend(file, number, to, unit, known).unwrap()
-    }
-
-    /// The same, where it may be refused.
-    pub fn try_extend(
-        self,
-        file: &[u8],
-        number: u32,
-        to: Target,
-        unit: &Unit,
-        known: &dyn Fn() -> Material,
     ) -> Result<Vec<u8>, ExtendError> {
         let clock = Arc::new(ManualClock::new(day(number)));
         let collector = Collector::offline().with_clock(clock.clone());

@@ -79,6 +79,7 @@ fn every_form_says_years_later_what_the_standard_says() {
     for form in Form::ALL {
         let raised = |file: &[u8], number, to, unit: &Unit| {
             form.extend(file, number, to, unit, &|| world.known(number, &[], &[]))
+                .unwrap()
         };
         let bare = form.sign(&world.signer, 10, None);
         let stamped = form.sign(&world.signer, 10, Some(&world.unit));

@@ -180,9 +180,9 @@ fn an_archive_is_worth_what_its_time_stamps_were_when_they_were_renewed() {
             if !life.is_good(proven(made, *number).unwrap_or(*number)) {
                 break;
             }
-            file = form.extend(&file, *number, Target::BLta, &one.unit.0, &|| {
-                known(*number)
-            });
+            let known = || known(*number);
+            let extended = form.extend(&file, *number, Target::BLta, &one.unit.0, &known);
+            file = extended.unwrap();
             made += 1;
         }
         let since = proven(made, now);
@@ -275,10 +275,12 @@ fn a_signature_that_is_lost_is_not_archived_once_more() {
     };
     for form in [Form::Cades, Form::Simple, Form::Extended, Form::Pades] {
         let signed = form.sign(&signer, 20, Some(&unit));
-        let archived = form.extend(&signed, 21, Target::BLta, &unit, &|| known(21, None));
+        let archived = form
+            .extend(&signed, 21, Target::BLta, &unit, &|| known(21, None))
+            .unwrap();
         let again = |revoked| {
             let known = || known(100, revoked);
-            form.try_extend(&archived, 100, Target::BLta, &unit, &known)
+            form.extend(&archived, 100, Target::BLta, &unit, &known)
         };
         // Since the first archive time-stamp, or before the signature.
         assert!(again(None).is_ok() && again(Some(50)).is_ok(), "{form:?}");
@@ -299,8 +301,10 @@ fn a_lost_archive_time_stamp_keeps_nobody_from_making_another_one() {
     let known = |on: u32| material(&[&root], &[root.crl(on..on + 7, &[])]);
     for form in [Form::Cades, Form::Simple, Form::Extended, Form::Pades] {
         let signed = form.sign(&signer, 20, Some(&unit));
-        let archived = form.extend(&signed, 21, Target::BLta, &short, &|| known(21));
-        let again = form.try_extend(&archived, 100, Target::BLta, &unit, &|| known(100));
+        let archived = form
+            .extend(&signed, 21, Target::BLta, &short, &|| known(21))
+            .unwrap();
+        let again = form.extend(&archived, 100, Target::BLta, &unit, &|| known(100));
         let again = again.unwrap_or_else(|error| panic!("{form:?}: {error}"));
         // Its own time-stamp lasts by the archive time-stamp of day 100.
         let policy = ValidationPolicy::default();

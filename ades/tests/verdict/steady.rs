@@ -58,7 +58,9 @@ fn world() -> &'static World {
         let mut files = Vec::new();
         for form in [Form::Cades, Form::Pades, Form::Extended] {
             let stamped = form.sign(&signer, 11, Some(&unit));
-            let archived = form.extend(&stamped, 11, Target::BLta, &unit, &known);
+            let archived = form
+                .extend(&stamped, 11, Target::BLta, &unit, &known)
+                .unwrap();
             files.push((form, form.sign(&signer, 11, None)));
             files.push((form, stamped));
             files.push((form, archived));

@@ -61,18 +61,7 @@ fn a_key_without_public_half_is_believed_only_as_far_as_it_signs() {
         &OpenOptions::default(),
     );
     let public = made.unwrap().signer.public_key().clone();
-    pkcs11_tool(&[
-        "--token-label",
-        "main",
-        "--login",
-        "--pin",
-        PIN,
-        "--delete-object",
-        "--type",
-        "pubkey",
-        "--id",
-        "aa",
-    ]);
+    in_main(&["--delete-object", "--type", "pubkey", "--id", "aa"]);
     let uri = at("pkcs11:token=main;object=halved");
     let error = open(&uri, &pass(PIN), &OpenOptions::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
@@ -106,18 +95,7 @@ fn a_generated_key_never_leaves_the_token() {
     let attributes = key.attributes.unwrap();
     assert!(attributes.is_bound_to_token(), "{attributes}");
     assert_eq!(attributes.id, [1, 0xfe]);
-    let list = pkcs11_tool(&[
-        "--token-label",
-        "main",
-        "--login",
-        "--pin",
-        PIN,
-        "-O",
-        "--type",
-        "privkey",
-        "--label",
-        "bound",
-    ]);
+    let list = in_main(&["-O", "--type", "privkey", "--label", "bound"]);
     let list = String::from_utf8(list).unwrap();
     assert!(
         list.contains("Access:     sensitive, always sensitive, never extractable, local"),
@@ -153,21 +131,7 @@ fn a_key_made_by_another_program_signs_here() {
         ("EC:prime256v1", "foreign-ec", "aa"),
         ("rsa:2048", "foreign-rsa", "bb"),
     ] {
-        pkcs11_tool(&[
-            "--token-label",
-            "main",
-            "--login",
-            "--pin",
-            PIN,
-            "--keypairgen",
-            "--key-type",
-            kind,
-            "--label",
-            label,
-            "--id",
-            id,
-            "--usage-sign",
-        ]);
+        another_makes(kind, label, &["--id", id]);
         let uri = format!("pkcs11:token=main;id=%{id}");
         let key = open(&at(&uri), &pass(PIN), &OpenOptions::default()).unwrap();
         let signature = key.signer.sign(Message::Bytes(b"message")).unwrap();
@@ -186,23 +150,7 @@ fn a_key_that_wants_the_pin_for_every_signature_gets_it() {
     if !on_softhsm("keys::a_key_that_wants_the_pin_for_every_signature_gets_it") {
         return;
     }
-    let generate = [
-        "--login",
-        "--pin",
-        PIN,
-        "--keypairgen",
-        "--key-type",
-        "rsa:3072",
-    ];
-    let about = [
-        "--label",
-        "careful",
-        "--id",
-        "cc",
-        "--usage-sign",
-        "--always-auth",
-    ];
-    pkcs11_tool(&[&["--token-label", "main"], &generate[..], &about[..]].concat());
+    another_makes("rsa:3072", "careful", &["--id", "cc", "--always-auth"]);
     let uri = at("pkcs11:token=main;object=careful");
     let forgetful = OpenOptions {
         recovery: Recovery::Fail,
@@ -320,21 +268,7 @@ fn an_ambiguous_label_lists_the_candidates() {
         return;
     }
     for id in ["c1", "c2"] {
-        pkcs11_tool(&[
-            "--token-label",
-            "main",
-            "--login",
-            "--pin",
-            PIN,
-            "--keypairgen",
-            "--key-type",
-            "EC:prime256v1",
-            "--label",
-            "double",
-            "--id",
-            id,
-            "--usage-sign",
-        ]);
+        another_makes("EC:prime256v1", "double", &["--id", id]);
     }
     let error = open(
         &at("pkcs11:token=main;object=double"),
@@ -482,12 +416,7 @@ fn certificates_in_the_token_come_along_own_first() {
     for (file, id) in [(&ca, "ca"), (&own, "ce")] {
         let der = dir.join(format!("{id}.der"));
         openssl(&["x509", "-in", s(file), "-outform", "DER", "-out", s(&der)]);
-        pkcs11_tool(&[
-            "--token-label",
-            "main",
-            "--login",
-            "--pin",
-            PIN,
+        in_main(&[
             "--write-object",
             s(&der),
             "--type",

@@ -28,20 +28,7 @@ fn with(choice: AlgorithmChoice) -> OpenOptions {
 
 /// A key that wants the PIN for each signature.
 fn always(kind: &str, label: &str) -> KeyLocation {
-    pkcs11_tool(&[
-        "--token-label",
-        "main",
-        "--login",
-        "--pin",
-        PIN,
-        "--keypairgen",
-        "--key-type",
-        kind,
-        "--label",
-        label,
-        "--usage-sign",
-        "--always-auth",
-    ]);
+    another_makes(kind, label, &["--always-auth"]);
     at(&format!("pkcs11:token=main;object={label}"))
 }
 
