@@ -177,6 +177,10 @@ impl From<&Distrust> for Text {
                 algorithm,
                 until
             ),
+            D::AlgorithmNotAccepted { algorithm } => text!(
+                "{}, with which it is signed, is not accepted by the policy",
+                algorithm
+            ),
             D::FromTheFuture => "it claims to be made in the future".into(),
             D::MalformedDistributionPoint => "its issuingDistributionPoint is malformed".into(),
             D::MalformedEntry => "it has an entry that is malformed".into(),

@@ -33,12 +33,13 @@ fn reason(verdict: &Verdict) -> (String, String) {
 
 /// SHA-256 ends with 2027, whose last day is day 364.
 fn without_sha256() -> ValidationPolicy {
+    with_sha256(Ends::On(Day::new(2027, 12, 31)))
+}
+
+fn with_sha256(ends: Ends) -> ValidationPolicy {
     let mut policy = ValidationPolicy::default();
-    let end = Ends::On(Day::new(2027, 12, 31));
-    policy
-        .algorithms
-        .digests
-        .insert(DigestAlgorithm::Sha256, end);
+    let digests = &mut policy.algorithms.digests;
+    digests.insert(DigestAlgorithm::Sha256, ends);
     policy
 }
 
@@ -94,7 +95,10 @@ fn revocation_data_that_is_too_weak_is_named_and_not_called_missing() {
     assert_eq!(said(&verdict), open(CryptoConstraintsFailureNoPoe));
     // And it is not forgotten beside an older list, on which the certificate does not stand yet.
     let before = ca.crl(351..450, &[]);
-    for given in [[before.clone(), revoked.clone()], [revoked, before]] {
+    for given in [
+        [before.clone(), revoked.clone()],
+        [revoked.clone(), before.clone()],
+    ] {
         let verdict = judged(&file, at(400, &given));
         assert_eq!(said(&verdict), open(CryptoConstraintsFailureNoPoe));
         let (message, hint) = reason(&verdict);
@@ -103,6 +107,18 @@ fn revocation_data_that_is_too_weak_is_named_and_not_called_missing() {
             "{message}"
         );
         assert_eq!(hint, "ask the issuer whether it was revoked");
+    }
+    // An algorithm that was never good enough ended on no day.
+    let never = with_sha256(Ends::Refused);
+    for given in [vec![weak.clone()], vec![before, revoked]] {
+        let verdict = judge(&file, 400, at(400, &given), &never).1;
+        assert_eq!(said(&verdict), open(CryptoConstraintsFailure));
+        let (message, hint) = reason(&verdict);
+        let told = format!("{message} {hint} {:?}", verdict.signatures[0].chain);
+        assert!(
+            message.contains("is not accepted by the policy") && !told.contains("1970"),
+            "{told}"
+        );
     }
     assert_eq!(
         said(&judged(&file, at(400, &[weak.clone(), strong]))),

@@ -26,6 +26,12 @@ pub enum Distrust {
         /// Since when.
         until: UnixTime,
     },
+    /// It is signed with an algorithm that whoever relies on it never accepts.
+    #[error("{algorithm}, with which it is signed, is not accepted by the policy")]
+    AlgorithmNotAccepted {
+        /// The algorithm.
+        algorithm: SignatureAlgorithm,
+    },
     /// What it covers cannot be told.
     #[error("its issuingDistributionPoint is malformed")]
     MalformedDistributionPoint,

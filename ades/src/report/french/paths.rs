@@ -284,6 +284,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{}, avec lequel elle est signée, n’est plus fiable depuis le {}",
     ),
     (
+        "{}, with which it is signed, is not accepted by the policy",
+        "{}, avec lequel elle est signée, n’est pas accepté par la politique",
+    ),
+    (
         "the {} cannot be trusted any more: the certificate of its signer {} ended at {}",
         "{} : plus digne de confiance, car le certificat de son signataire {} a pris fin le {}",
     ),

@@ -23,9 +23,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{}, avec lequel elle est signée,",
     ),
     (
-        "revocation data of {} says that the certificate of {} was revoked, and whether it may be believed is not known: {}, with which it is signed, is not reliable any more since {}",
-        "des données de révocation du {} disent que le certificat de {} a été révoqué, et on ne sait pas s’il faut les croire : {}, qui les signe, n’est plus fiable depuis le {}",
+        "revocation data of {} says that the certificate of {} was revoked, and whether it may be believed is not known: {}",
+        "des données de révocation du {} disent que le certificat de {} a été révoqué, et on ne sait pas s’il faut les croire : {}",
     ),
+    ("{}, with which the data is signed,", "{}, qui les signe,"),
     (
         "ask the issuer whether it was revoked",
         "demandez à l’émetteur s’il a été révoqué",

@@ -171,6 +171,7 @@ fn an_unknown_status_is_said_in_english() {
             algorithm: RSA,
             until: AT,
         },
+        Distrust::AlgorithmNotAccepted { algorithm: RSA },
         Distrust::MalformedDistributionPoint,
         Distrust::MalformedEntry,
         Distrust::SignerNotAbove { signer: signer() },

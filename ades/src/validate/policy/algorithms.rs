@@ -66,11 +66,14 @@ pub enum Ends {
 }
 
 impl Ends {
+    /// What [`Self::after`] says of an algorithm that was never good enough: nothing is older.
+    pub const NEVER_GOOD: UnixTime = UnixTime::EPOCH;
+
     /// The first second at which it is not good any more; `None` where there is none.
     #[must_use]
     pub fn after(self) -> Option<UnixTime> {
         match self {
-            Self::Refused => Some(UnixTime::EPOCH),
+            Self::Refused => Some(Self::NEVER_GOOD),
             Self::On(day) => Some(day.after()),
             Self::Never => None,
         }

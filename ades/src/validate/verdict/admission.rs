@@ -10,7 +10,7 @@ use pki_crypto::SignatureAlgorithm;
 use pki_path::{Distrust, RevocationStatus, RevocationUnknown, RevokedInfo, Source};
 
 use super::Judge;
-use super::algorithms::Made;
+use super::algorithms::{Made, ended_in_words};
 use super::chain::Purpose;
 use super::failure::Failure;
 use super::indication::{ChainEntry, SubIndication};
@@ -18,7 +18,7 @@ use super::poe::Thing;
 use crate::text;
 use crate::validate::ObjectId;
 use crate::validate::carried::object_id;
-use crate::validate::policy::EndedAlgorithms;
+use crate::validate::policy::{EndedAlgorithms, Ends};
 
 /// What is asked of revocation data while a chain is judged.
 #[derive(Default)]
@@ -143,7 +143,10 @@ impl Judge<'_> {
                 Source::Crl(_) => "CRL",
                 Source::Ocsp(_) => "OCSP response",
             },
-            why: Box::new(Distrust::AlgorithmEnded { algorithm, until }),
+            why: Box::new(match until {
+                Ends::NEVER_GOOD => Distrust::AlgorithmNotAccepted { algorithm },
+                _ => Distrust::AlgorithmEnded { algorithm, until },
+            }),
         }));
         let subject = one.certificate.display_subject();
         let failure = self.weak(
@@ -196,11 +199,13 @@ impl Judge<'_> {
                 let (failure, _) = self.weak_evidence(one, admission, ask)?;
                 let (algorithm, until) = self.ended(found.source)?;
                 let message = text!(
-                    "revocation data of {} says that the certificate of {} was revoked, and whether it may be believed is not known: {}, with which it is signed, is not reliable any more since {}",
+                    "revocation data of {} says that the certificate of {} was revoked, and whether it may be believed is not known: {}",
                     found.this_update,
                     subject,
-                    algorithm,
-                    until
+                    ended_in_words(
+                        text!("{}, with which the data is signed,", algorithm),
+                        until
+                    )
                 );
                 let failure = Failure { message, ..failure };
                 Some(failure.hint("ask the issuer whether it was revoked"))

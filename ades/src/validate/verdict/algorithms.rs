@@ -15,7 +15,7 @@ use crate::text;
 use crate::text::Text;
 use crate::validate::carried::object_id;
 use crate::validate::facts::{CertificateDigest, SignatureFacts, SigningCertificateAttribute};
-use crate::validate::policy::{AlgorithmTable, EndedAlgorithms};
+use crate::validate::policy::{AlgorithmTable, EndedAlgorithms, Ends};
 
 /// The time between which something was made, as far as it is known.
 #[derive(Clone, Copy, Debug, Default)]
@@ -165,11 +165,8 @@ impl Judge<'_> {
     }
 
     pub(super) fn weak(&self, what: Text, until: UnixTime, made: Made) -> Failure {
-        let refused = until == UnixTime::EPOCH;
-        let message = match refused {
-            true => text!("{} is not accepted by the policy", what),
-            false => text!("{} is not reliable any more since {}", what, until),
-        };
+        let refused = until == Ends::NEVER_GOOD;
+        let message = ended_in_words(what, until);
         // That it is too late takes a proof as well.
         if refused || made.after.is_some_and(|after| after >= until) {
             let failure = Failure::indeterminate(SubIndication::CryptoConstraintsFailure, message);
@@ -188,6 +185,14 @@ impl Judge<'_> {
                 until
             ),
         })
+    }
+}
+
+/// That an algorithm does not count any more, or never did.
+pub(super) fn ended_in_words(what: Text, until: UnixTime) -> Text {
+    match until {
+        Ends::NEVER_GOOD => text!("{} is not accepted by the policy", what),
+        _ => text!("{} is not reliable any more since {}", what, until),
     }
 }
 
